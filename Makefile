@@ -1,0 +1,32 @@
+# Every target does its own set-up; each is one line into scripts/.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+READY  := .venv/ready
+RUN    := .venv/bin/python
+FIG    ?=
+ARGS   ?=
+
+.PHONY: help book test figure lab lock clean
+
+help:            ## what there is to type
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+book: $(READY)   ## execute the figures whose source changed, build the book, say where it is
+	@$(RUN) scripts/build_book.py
+
+test: $(READY)   ## lint, types, unit and property tests, notebooks, nbval, the book in a browser
+	@$(RUN) scripts/run_tests.py
+
+figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig09 ARGS="-p epochs 5"
+	@$(RUN) scripts/run_figures.py $(FIG) --scratch $(ARGS)
+
+lab: $(READY)    ## JupyterLab with the notebooks ready to edit and run
+	@$(RUN) scripts/open_lab.py
+
+lock: $(READY)   ## choose new versions: rewrites requirements.lock and environment.yml
+	@$(RUN) scripts/lock.py
+
+clean:           ## forget everything that was made, the environment too
+	@rm -rf .venv _build
+
+$(READY): requirements.lock pyproject.toml scripts/set_up.py
+	@$(PYTHON) scripts/set_up.py

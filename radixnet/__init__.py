@@ -1,0 +1,56 @@
+"""RadiX-Nets: sparse networks wired by mixed-radix numerals, their training, and what becomes of them.
+
+Importing the package is quick: what needs TensorFlow (`CustomModel`, `RadixLayer`, `Mask`) loads when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from radixnet.datasets import Dataset, DatasetError, load_dataset
+from radixnet.diagnostics import Diagnosis, diagnose
+from radixnet.families import distinct_topologies, fig8_family, legal_radix_lists
+from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
+
+if TYPE_CHECKING:
+    from radixnet import plots
+    from radixnet.layers import CustomModel, Mask, RadixLayer
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LENET_300_100",
+    "CustomModel",
+    "Dataset",
+    "DatasetError",
+    "Diagnosis",
+    "Mask",
+    "RadixLayer",
+    "RadixTopology",
+    "diagnose",
+    "distinct_topologies",
+    "fig8_family",
+    "format_radix_lists",
+    "legal_radix_lists",
+    "load_dataset",
+    "plots",
+]
+
+_LOADED_WHEN_ASKED_FOR = {
+    "CustomModel": "radixnet.layers",
+    "Mask": "radixnet.layers",
+    "RadixLayer": "radixnet.layers",
+    "plots": "radixnet.plots",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name that needs TensorFlow or Matplotlib now that it is asked for."""
+    if name not in _LOADED_WHEN_ASKED_FOR:
+        raise AttributeError(f"module 'radixnet' has no attribute {name!r}")
+    module = import_module(_LOADED_WHEN_ASKED_FOR[name])
+    return module if name == "plots" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    """List the names that load late too."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,202 @@
+"""The data that networks are trained on: MNIST inside the package, Fashion-MNIST on request, every byte checked by SHA-256.
+
+Both are four files in IDX format, the original order of rows kept. A file is used only when the SHA-256 sum of its uncompressed
+content is the published one; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import tempfile
+import urllib.request
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from http.client import HTTPException
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+DatasetName = Literal["mnist", "fashion-mnist"]
+
+IDX_SHA256: dict[str, dict[str, str]] = {
+    "mnist": {
+        "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    },
+    "fashion-mnist": {
+        "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    },
+}
+"""SHA-256 of each uncompressed IDX file."""
+
+FASHION_MNIST_SOURCE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
+"""Where Zalando Research publishes Fashion-MNIST (MIT licence; Xiao, Rasul and Vollgraf, 2017)."""
+
+FASHION_MNIST_SYSTEM_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+"""Where Debian's package `dataset-fashion-mnist` puts the files."""
+
+_PACKAGED_MNIST = Path(__file__).parent / "data" / "mnist"
+_ROWS = {"train": 60_000, "t10k": 10_000}
+_PIXELS = 784
+_DOWNLOAD_TIMEOUT = 60  # seconds without an answer
+
+_CLASS_NAMES = {
+    "mnist": tuple("0123456789"),
+    "fashion-mnist": (
+        *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+        *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+    ),
+}
+
+
+class DatasetError(Exception):
+    """A dataset file is missing, damaged or cannot be fetched; the message names the file and what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images and labels, as they were published: read-only arrays of bytes.
+
+    Attributes
+    ----------
+    name
+        ``"mnist"`` or ``"fashion-mnist"``.
+    train_images, test_images
+        Grey levels 0 to 255, shapes (60000, 784) and (10000, 784); a row is an image of 28 rows of 28 pixels.
+    train_labels, test_labels
+        Classes 0 to 9, shapes (60000,) and (10000,).
+    class_names
+        What each label stands for.
+    sha256
+        One sum over the four files' sums: the identity of the data that a result rests on.
+    """
+
+    name: str
+    train_images: Bytes
+    train_labels: Bytes
+    test_images: Bytes
+    test_labels: Bytes
+    class_names: tuple[str, ...]
+    sha256: str
+
+
+def load_dataset(name: DatasetName, folder: str | os.PathLike[str] | None = None) -> Dataset:
+    """Return a dataset, checked byte for byte.
+
+    MNIST ships with the package. Fashion-MNIST is looked for in `folder` when one is named, else in Debian's
+    ``/usr/share/datasets/fashion-mnist``, else in the user's cache folder, into which it is downloaded when it is not there.
+
+    Parameters
+    ----------
+    name
+        ``"mnist"`` or ``"fashion-mnist"``.
+    folder
+        A folder with the four IDX files, compressed (``.gz``) or not, to read instead of the places above.
+
+    Raises
+    ------
+    ValueError
+        For a name that is not one of the two.
+    DatasetError
+        When a file is missing, truncated or altered, or a download fails. A damaged file is never used and never replaced
+        silently.
+    """
+    if name not in IDX_SHA256:
+        raise ValueError(f"dataset {name!r} is not known; choose one of {', '.join(map(repr, IDX_SHA256))}")
+    return _load(name, Path(folder).resolve() if folder is not None else _default_folder(name))
+
+
+def _default_folder(name: str) -> Path:
+    """Return where a dataset lies when the user names no folder."""
+    if name == "mnist":
+        return _PACKAGED_MNIST
+    if FASHION_MNIST_SYSTEM_FOLDER.is_dir():
+        return FASHION_MNIST_SYSTEM_FOLDER
+    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(cache_home) / "radixnet" / name
+    for file, expected in IDX_SHA256[name].items():
+        _download(f"{FASHION_MNIST_SOURCE}/{file}.gz", folder / f"{file}.gz", expected)
+    return folder
+
+
+@cache
+def _load(name: str, folder: Path) -> Dataset:
+    """Read and check the four files; the arrays are shared between callers, hence read-only."""
+    sums = IDX_SHA256[name]
+    content = {file: _read_checked(folder, file, expected) for file, expected in sums.items()}
+
+    def images(part: str) -> Bytes:
+        return np.frombuffer(content[f"{part}-images-idx3-ubyte"], np.uint8, offset=16).reshape(_ROWS[part], _PIXELS)
+
+    def labels(part: str) -> Bytes:
+        return np.frombuffer(content[f"{part}-labels-idx1-ubyte"], np.uint8, offset=8)
+
+    return Dataset(
+        name=name,
+        train_images=images("train"),
+        train_labels=labels("train"),
+        test_images=images("t10k"),
+        test_labels=labels("t10k"),
+        class_names=_CLASS_NAMES[name],
+        sha256=hashlib.sha256("".join(sums.values()).encode()).hexdigest(),
+    )
+
+
+def _read_checked(folder: Path, file: str, expected: str) -> bytes:
+    """Return the uncompressed content of one file, compressed or not on disk, after comparing its sum."""
+    path = next((path for path in (folder / f"{file}.gz", folder / file) if path.is_file()), None)
+    if path is None:
+        raise DatasetError(f"{folder / file}.gz is missing; put the four IDX files there, or name another folder")
+    return _checked(path.read_bytes(), path, expected)
+
+
+def _checked(raw: bytes, path: Path, expected: str) -> bytes:
+    """Return the content of a file's bytes, unzipped when `path` ends in .gz, or raise DatasetError when it is not the published one."""
+    if path.suffix == ".gz":
+        try:
+            raw = gzip.decompress(raw)
+        except (OSError, EOFError, zlib.error) as error:
+            found = hashlib.sha256(raw).hexdigest()
+            raise DatasetError(
+                f"{path} is damaged and was not used: {error}. Expected SHA-256 {expected} for its uncompressed content; it cannot "
+                f"be uncompressed, and the {len(raw):,} bytes on disk have SHA-256 {found}. Delete or replace the file."
+            ) from error
+    found = hashlib.sha256(raw).hexdigest()
+    if found != expected:
+        raise DatasetError(
+            f"{path} is not the published file and was not used: expected SHA-256 {expected} for its uncompressed content, "
+            f"found {found} ({len(raw):,} bytes). Delete or replace the file."
+        )
+    return raw
+
+
+def _download(address: str, path: Path, expected: str) -> None:
+    """Fetch a file that is not there yet; it appears under its name only when it is complete and its sum is right."""
+    if path.is_file():
+        return
+    advice = (
+        f"Install Debian's package dataset-fashion-mnist, or put the four files of {FASHION_MNIST_SOURCE} into a folder and "
+        "name it: load_dataset('fashion-mnist', folder=...)."
+    )
+    try:
+        with urllib.request.urlopen(address, timeout=_DOWNLOAD_TIMEOUT) as answer:  # noqa: S310 (http, and checked below)
+            raw = answer.read()
+    except (OSError, HTTPException) as error:
+        raise DatasetError(f"{address} could not be fetched: {error}. {advice}") from error
+    _checked(raw, path, expected)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside its place and moved, so that an interrupted download leaves no half file under the real name.
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as partial:
+        partial.write(raw)
+    Path(partial.name).replace(path)
