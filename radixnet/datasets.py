@@ -162,7 +162,7 @@ def _read_checked(folder: Path, file: str, expected: str) -> bytes:
 
 
 def _checked(raw: bytes, path: Path, expected: str) -> bytes:
-    """Return the content of a file's bytes, unzipped when `path` ends in .gz, or raise DatasetError when it is not the published one."""
+    """Return a file's bytes, unzipped when its name ends in .gz, or raise DatasetError when they are not the published ones."""
     if path.suffix == ".gz":
         try:
             raw = gzip.decompress(raw)

@@ -1,7 +1,7 @@
-"""What a network with given masks can still learn, read from its connections before any training.
+r"""What a network with given masks can still learn, read from its connections before any training.
 
-Every statement is about paths. With masks :math:`M_1, \\dots, M_L` the number of paths from each input to each output is the
-matrix product :math:`M_1 M_2 \\cdots M_L`; an input that no path leaves cannot influence the result, a hidden unit off every path
+Every statement is about paths. With masks :math:`M_1, \dots, M_L` the number of paths from each input to each output is the
+matrix product :math:`M_1 M_2 \cdots M_L`; an input that no path leaves cannot influence the result, a hidden unit off every path
 cannot learn, and an output with few incoming connections hangs on the sign of few weights.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,12 +92,12 @@ def path_counts(masks: Sequence[MaskArray]) -> NDArray[np.float64]:
 def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
     """Return for each layer, inputs first, which units lie on some path from an input to an output."""
     checked = _check_masks(masks)
-    reached = [np.ones(len(checked[0]), dtype=bool)]
+    reached: list[MaskArray] = [np.ones(len(checked[0]), dtype=bool)]
     for mask in checked:
-        reached.append(mask[reached[-1]].any(axis=0))
-    reaching = [np.ones(checked[-1].shape[1], dtype=bool)]
+        reached.append(np.any(mask[reached[-1]], axis=0))
+    reaching: list[MaskArray] = [np.ones(checked[-1].shape[1], dtype=bool)]
     for mask in reversed(checked):
-        reaching.append(mask[:, reaching[-1]].any(axis=1))
+        reaching.append(np.any(mask[:, reaching[-1]], axis=1))
     return tuple(forward & backward for forward, backward in zip(reached, reversed(reaching), strict=True))
 
 
@@ -105,7 +106,7 @@ def _check_masks(masks: Sequence[MaskArray]) -> list[MaskArray]:
     matrices = [np.asarray(mask) for mask in masks]
     shapes = [matrix.shape for matrix in matrices]
     chain = all(len(shape) == 2 and min(shape) > 0 for shape in shapes) and all(
-        before[1] == after[0] for before, after in zip(shapes, shapes[1:], strict=False)
+        before[1] == after[0] for before, after in pairwise(shapes)
     )
     if not matrices or not chain:
         raise ValueError(f"masks of shapes {shapes} form no network; expected matrices (n0, n1), (n1, n2), ...")

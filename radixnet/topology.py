@@ -1,18 +1,18 @@
-"""RadiX-Net topologies: which neuron of a layer feeds which neuron of the next, and how many do.
+r"""RadiX-Net topologies: which neuron of a layer feeds which neuron of the next, and how many do.
 
-A RadiX-Net is given by radix lists :math:`N_1, \\dots, N_M`. With :math:`N' = \\prod N_1`, a layer of radix :math:`r` and place
+A RadiX-Net is given by radix lists :math:`N_1, \dots, N_M`. With :math:`N' = \prod N_1`, a layer of radix :math:`r` and place
 value :math:`v` (the product of the radices before it in its own list) connects :math:`N'` nodes to :math:`N'` nodes by
 
-.. math:: W = \\sum_{j=0}^{r-1} P^{jv}
+.. math:: W = \sum_{j=0}^{r-1} P^{jv}
 
-where :math:`P` is the cyclic shift, so node :math:`a` feeds node :math:`b` exactly when :math:`(a - b) \\bmod N'` is one of
-:math:`0, v, 2v, \\dots, (r-1)v`. Dense widths :math:`D` repeat this pattern: layer :math:`i` of the expanded network is
-:math:`\\mathbf{1}_{D_{i-1} \\times D_i} \\otimes W_i` (Kepner and Robinett, 2019). Fitting to given layer sizes keeps the first
-:math:`n_i` nodes of each layer, as the paper does, with :math:`D_i = \\lceil n_i / N' \\rceil`.
+where :math:`P` is the cyclic shift, so node :math:`a` feeds node :math:`b` exactly when :math:`(a - b) \bmod N'` is one of
+:math:`0, v, 2v, \dots, (r-1)v`. Dense widths :math:`D` repeat this pattern: layer :math:`i` of the expanded network is
+:math:`\mathbf{1}_{D_{i-1} \times D_i} \otimes W_i` (Kepner and Robinett, 2019). Fitting to given layer sizes keeps the first
+:math:`n_i` nodes of each layer, as the paper does, with :math:`D_i = \lceil n_i / N' \rceil`.
 
 Whether a connection exists depends on :math:`b - a` alone, so every fitted mask is a Toeplitz matrix: one vector of length
 :math:`n_{i-1} + n_i - 1`, its *diagonals*, holds the whole layer. Masks, fan-ins and densities are read from it; no
-:math:`N' \\times N'` matrix and no Kronecker product is ever formed.
+:math:`N' \times N'` matrix and no Kronecker product is ever formed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 import numpy as np
@@ -109,7 +110,7 @@ class RadixTopology:
 
     @property
     def dense_widths(self) -> tuple[int, ...]:
-        """:math:`D_i = \\lceil n_i / N' \\rceil` for each layer: how often the pattern is repeated to reach its size."""
+        r""":math:`D_i = \lceil n_i / N' \rceil` for each layer: how often the pattern is repeated to reach its size."""
         return tuple(-(-size // self.modulus) for size in self.layer_sizes)
 
     @property
@@ -119,12 +120,12 @@ class RadixTopology:
 
     @property
     def expanded_density(self) -> Fraction:
-        """Connections over possible connections before fitting, exactly.
+        r"""Connections over possible connections before fitting, exactly.
 
-        :math:`\\sum_i N_i D_{i-1} D_i / (N' \\sum_i D_{i-1} D_i)` (Kepner and Robinett, 2019).
+        :math:`\sum_i N_i D_{i-1} D_i / (N' \sum_i D_{i-1} D_i)` (Kepner and Robinett, 2019).
         """
         widths = self.dense_widths
-        blocks = [before * after for before, after in zip(widths, widths[1:], strict=False)]
+        blocks = [before * after for before, after in pairwise(widths)]
         connections = sum(radix * block for radix, block in zip(self.radices, blocks, strict=True))
         return Fraction(connections, self.modulus * sum(blocks))
 
@@ -135,10 +136,10 @@ class RadixTopology:
 
     @property
     def expanded_path_count(self) -> int:
-        """Paths from any input to any output before fitting: the same number for every pair.
+        r"""Paths from any input to any output before fitting: the same number for every pair.
 
-        :math:`\\prod_i N_i \\, / \\, N' \\cdot \\prod D_i` over the hidden layers' :math:`D_i`; for :math:`M \\ge 2` lists that is
-        :math:`N'^{M-2} \\prod N_M \\prod D_i` (Kepner and Robinett, 2019). Fitting breaks the equality.
+        :math:`\prod_i N_i \, / \, N' \cdot \prod D_i` over the hidden layers' :math:`D_i`; for :math:`M \ge 2` lists that is
+        :math:`N'^{M-2} \prod N_M \prod D_i` (Kepner and Robinett, 2019). Fitting breaks the equality.
         """
         return math.prod(self.radices) // self.modulus * math.prod(self.dense_widths[1:-1])
 
@@ -147,7 +148,7 @@ class RadixTopology:
     @cached_property
     def _diagonals(self) -> tuple[MaskArray, ...]:
         """For each layer the vector u with mask[a, b] = u[(b - a) + inputs - 1]."""
-        sizes = zip(self.layer_sizes, self.layer_sizes[1:], strict=False)
+        sizes = pairwise(self.layer_sizes)
         return tuple(
             _toeplitz_diagonals(inputs, outputs, self.modulus, radix, place_value)
             for (inputs, outputs), radix, place_value in zip(sizes, self.radices, self.place_values, strict=True)
@@ -181,17 +182,13 @@ class RadixTopology:
     @cached_property
     def fan_ins(self) -> tuple[NDArray[np.int64], ...]:
         """For each layer, how many inputs feed each of its outputs; arrays of shape (outputs,)."""
-        return tuple(
-            _window_sums(diagonals, inputs)
-            for diagonals, inputs in zip(self._diagonals, self.layer_sizes, strict=False)
-        )
+        return tuple(_window_sums(diagonals, inputs) for diagonals, inputs in zip(self._diagonals, self.layer_sizes, strict=False))
 
     @cached_property
     def fan_outs(self) -> tuple[NDArray[np.int64], ...]:
         """For each layer, how many outputs each of its inputs feeds; arrays of shape (inputs,)."""
         return tuple(
-            _window_sums(diagonals, outputs)[::-1]
-            for diagonals, outputs in zip(self._diagonals, self.layer_sizes[1:], strict=True)
+            _window_sums(diagonals, outputs)[::-1] for diagonals, outputs in zip(self._diagonals, self.layer_sizes[1:], strict=True)
         )
 
     @property
@@ -211,7 +208,7 @@ class RadixTopology:
     def density(self) -> float:
         """Connections over possible connections, after fitting."""
         sizes = self.layer_sizes
-        possible = sum(before * after for before, after in zip(sizes, sizes[1:], strict=False))
+        possible = sum(before * after for before, after in pairwise(sizes))
         return sum(self.connection_counts) / possible
 
     @property
@@ -251,9 +248,7 @@ def check_radix_lists(radix_lists: Iterable[Iterable[SupportsIndex]]) -> tuple[t
             raise ValueError(f"radix lists {given!r}: item {number} is {radix_list!r}, not a list; {advice}")
         radices = list(radix_list)
         if not radices:
-            raise ValueError(
-                f"radix lists {given!r}: list {number} is empty; give it at least one radix, or leave it out"
-            )
+            raise ValueError(f"radix lists {given!r}: list {number} is empty; give it at least one radix, or leave it out")
         what = f"radix lists {given!r}: each radix"
         lists.append(tuple(_positive_integer(radix, what) for radix in radices))
     _check_products(lists)
@@ -272,17 +267,14 @@ def _check_products(lists: Sequence[tuple[int, ...]]) -> None:
             )
     if products[0] % products[-1]:
         raise ValueError(
-            f"radix lists {shown}: the last list's product {products[-1]} must divide {products[0]}, "
-            "the product of the first"
+            f"radix lists {shown}: the last list's product {products[-1]} must divide {products[0]}, the product of the first"
         )
 
 
 def _check_layer_sizes(layer_sizes: Iterable[SupportsIndex], lists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """Return layer sizes as integers, or raise ValueError when they are not sizes or not as many as the lists need."""
     if isinstance(layer_sizes, str | bytes) or not isinstance(layer_sizes, Iterable):
-        raise ValueError(
-            f"layer sizes {layer_sizes!r}: give positive integers, inputs first, such as (784, 300, 100, 10)"
-        )
+        raise ValueError(f"layer sizes {layer_sizes!r}: give positive integers, inputs first, such as (784, 300, 100, 10)")
     given = list(layer_sizes)
     sizes = tuple(_positive_integer(size, f"layer sizes {given!r}: each size") for size in given)
     layers = sum(map(len, lists))
@@ -308,13 +300,15 @@ def _toeplitz_diagonals(inputs: int, outputs: int, modulus: int, radix: int, pla
     dtype = np.int64 if modulus < 2**62 else object
     shifts = np.arange(inputs - 1, -outputs, -1).astype(dtype) % modulus  # (a - b) mod N'
     connected = (shifts % place_value == 0) & (shifts // place_value < radix)
-    return connected.astype(bool)
+    diagonals: MaskArray = connected.astype(bool)
+    return diagonals
 
 
 def _window_sums(diagonals: MaskArray, window: int) -> NDArray[np.int64]:
     """Return the sums of every run of `window` neighbours: row or column sums of the Toeplitz mask."""
     cumulative = np.concatenate([[0], np.cumsum(diagonals, dtype=np.int64)])
-    return cumulative[window:] - cumulative[:-window]
+    sums: NDArray[np.int64] = cumulative[window:] - cumulative[:-window]
+    return sums
 
 
 def _csr_indices(diagonals: MaskArray, outputs: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
