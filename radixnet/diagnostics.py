@@ -62,7 +62,7 @@ def diagnose(masks: Sequence[MaskArray]) -> Diagnosis:
     ValueError
         When there is no mask or the shapes do not chain.
     """
-    checked = _check_masks(masks)
+    checked = check_masks(masks)
     paths = path_counts(checked)
     live = live_units(checked)
     return Diagnosis(
@@ -82,7 +82,7 @@ def path_counts(masks: Sequence[MaskArray]) -> NDArray[np.float64]:
 
     The product of all masks, formed from the outputs backwards because that end is the narrow one. Counts are exact below 2**53.
     """
-    checked = _check_masks(masks)
+    checked = check_masks(masks)
     paths = checked[-1].astype(np.float64)
     for mask in reversed(checked[:-1]):
         paths = mask.astype(np.float64) @ paths
@@ -91,7 +91,7 @@ def path_counts(masks: Sequence[MaskArray]) -> NDArray[np.float64]:
 
 def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
     """Return for each layer, inputs first, which units lie on some path from an input to an output."""
-    checked = _check_masks(masks)
+    checked = check_masks(masks)
     reached: list[MaskArray] = [np.ones(len(checked[0]), dtype=bool)]
     for mask in checked:
         reached.append(np.any(mask[reached[-1]], axis=0))
@@ -101,7 +101,7 @@ def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
     return tuple(forward & backward for forward, backward in zip(reached, reversed(reaching), strict=True))
 
 
-def _check_masks(masks: Sequence[MaskArray]) -> list[MaskArray]:
+def check_masks(masks: Sequence[MaskArray]) -> list[MaskArray]:
     """Return the masks as bool matrices, or raise ValueError when they do not form a network."""
     matrices = [np.asarray(mask) for mask in masks]
     shapes = [matrix.shape for matrix in matrices]

@@ -1,0 +1,296 @@
+"""RadiX-Nets as Keras 3 layers and models: the paper's `Mask`, `RadixLayer` and `CustomModel` in today's idiom.
+
+A masked weight is zero before, during and after training. `RadixLayer` uses ``where(mask, kernel, 0)`` in its forward pass, so the
+gradient of a masked weight is exactly zero and an optimizer keeps no state for it; the same mask is the kernel's constraint, so
+nothing that is written into the kernel by other means survives a training step.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import ArrayLike, NDArray
+
+from radixnet.diagnostics import check_masks
+from radixnet.initializers import starting_weights
+from radixnet.topology import MaskArray, RadixTopology
+
+Activation = str | Callable[[Any], Any] | None
+"""What Keras accepts as an activation: a name, a function, a layer, or None for none."""
+
+
+@keras.saving.register_keras_serializable("radixnet")
+class Mask(keras.constraints.Constraint):  # type: ignore[misc]  # Keras has no types
+    """The paper's `Mask`: keeps the weights where `layerval` is not zero and sets the others to zero.
+
+    Usable as the constraint of any Keras layer, ``Dense(10, kernel_constraint=Mask(layerval))``; Keras then applies it after every
+    training step. Alone it does not keep gradients away from masked weights; `RadixLayer` does.
+
+    Parameters
+    ----------
+    layerval
+        Array of the weight's shape; a nonzero entry is a connection.
+
+    Raises
+    ------
+    ValueError
+        When `layerval` is no array of numbers or bools, or, when applied, has another shape than the weight.
+    """
+
+    def __init__(self, layerval: ArrayLike) -> None:
+        self.mask = _connections(layerval)
+
+    def __call__(self, weight: Any) -> Any:
+        """Return the weight with masked entries set to zero."""
+        if tuple(weight.shape) != self.mask.shape:
+            raise ValueError(
+                f"Mask has shape {self.mask.shape}, the weight {tuple(weight.shape)}; give a layerval of the weight's shape"
+            )
+        return ops.where(self.mask, weight, ops.zeros((), dtype=weight.dtype))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs: the mask, packed into text."""
+        return {"layerval": _pack(self.mask)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the mask that a configuration describes."""
+        return cls(_unpack(config["layerval"]))
+
+
+@keras.saving.register_keras_serializable("radixnet")
+class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """A dense layer with only the connections of `layerval`: ``activation(inputs @ where(mask, kernel, 0) + bias)``.
+
+    Parameters
+    ----------
+    units
+        Number of outputs, at least 1.
+    layerval
+        Array of at least (inputs, units); a nonzero entry is a connection. A larger one is trimmed to its first rows and columns,
+        as the paper says, so one expanded RadiX-Net matrix serves layers of many sizes.
+    activation
+        Any Keras activation; None for none.
+    use_bias
+        Whether each unit adds a trainable bias. The paper's networks have none.
+    kernel_initializer
+        Any Keras initializer; the default is the paper's, normal with standard deviation 0.05. Masked entries start at zero.
+    bias_initializer
+        Any Keras initializer.
+    **kwargs
+        What every Keras layer takes: ``name``, ``dtype``, ``trainable``.
+
+    Raises
+    ------
+    ValueError
+        For units that are not a positive integer, a `layerval` that is no matrix, or, when the layer is built, one that is too small.
+    """
+
+    mask: Mask
+    """The connections that the built layer has, shape (inputs, units)."""
+
+    def __init__(
+        self,
+        units: int,
+        layerval: ArrayLike,
+        activation: Activation = None,
+        use_bias: bool = False,
+        kernel_initializer: Any = "random_normal",
+        bias_initializer: Any = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(units, int | np.integer) or isinstance(units, bool) or units < 1:
+            raise ValueError(f"units must be a positive integer, and {units!r} is not")
+        self.units = int(units)
+        self.layerval = _connections(layerval)
+        if self.layerval.ndim != 2 or self.layerval.shape[1] < self.units:
+            raise ValueError(
+                f"layerval has shape {self.layerval.shape}; "
+                f"a layer of {self.units} units needs a matrix of at least (inputs, {self.units})"
+            )
+        self.activation = keras.activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+        self.input_spec = keras.layers.InputSpec(min_ndim=2)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Trim `layerval` to this many inputs and create the kernel, its masked entries zero."""
+        inputs = input_shape[-1]
+        if inputs is None:
+            raise ValueError("the last axis of a RadixLayer's input must have a known size; give keras.Input(shape=(inputs,))")
+        if self.layerval.shape[0] < inputs:
+            raise ValueError(
+                f"layerval has shape {self.layerval.shape}, too small for {inputs} inputs; "
+                f"it needs at least ({inputs}, {self.units})"
+            )
+        mask = Mask(self.layerval[:inputs, : self.units])
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(inputs, self.units),
+            initializer=lambda shape, dtype: mask(self.kernel_initializer(shape, dtype=dtype)),
+            constraint=mask,
+        )
+        self.bias = self.add_weight(name="bias", shape=(self.units,), initializer=self.bias_initializer) if self.use_bias else None
+        self.mask = mask
+        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: inputs})
+        super().build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        """Return the layer's outputs, shape (..., units), for inputs of shape (..., inputs)."""
+        outputs = ops.matmul(inputs, self.mask(self.kernel))
+        if self.bias is not None:
+            outputs = ops.add(outputs, self.bias)
+        return self.activation(outputs)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of the outputs for a shape of the inputs."""
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make the same layer, `layerval` included."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "layerval": _pack(self.layerval),
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the layer that a configuration describes."""
+        return cls(**{**config, "layerval": _unpack(config["layerval"])})
+
+
+@keras.saving.register_keras_serializable("radixnet")
+class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
+    """The paper's `CustomModel`: a network of `RadixLayer` whose masks come from a topology.
+
+    An ordinary Keras model: compile, fit, evaluate, save to ``.keras`` and load again, masks included.
+
+    Parameters
+    ----------
+    network
+        A `RadixTopology`, or one mask per layer: arrays of shapes (n0, n1), (n1, n2), ... RadiX-Net or not.
+    activation
+        Of every hidden layer; any Keras activation.
+    output_activation
+        Of the last layer.
+    use_bias
+        Whether units have biases, starting at zero. The paper's have none.
+    seed
+        Draws the starting weights, N(0, 0.05) as in the paper (`radixnet.initializers`); None draws new ones at each call.
+    name
+        What Keras calls the model.
+
+    Raises
+    ------
+    ValueError
+        When the masks do not form a network, or the seed is negative.
+
+    Examples
+    --------
+    >>> topology = RadixTopology([[10, 10], [10]], layer_sizes=(784, 300, 100, 10))
+    >>> model = CustomModel(topology, seed=1000)
+    >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    """
+
+    def __init__(
+        self,
+        network: RadixTopology | Sequence[ArrayLike],
+        activation: Activation = "relu",
+        output_activation: Activation = "softmax",
+        use_bias: bool = False,
+        seed: int | None = None,
+        name: str = "radix_net",
+    ) -> None:
+        masks = check_masks(network.masks if isinstance(network, RadixTopology) else [_connections(mask) for mask in network])
+        inputs = keras.Input(shape=(masks[0].shape[0],))
+        layers = [
+            RadixLayer(
+                mask.shape[1],
+                mask,
+                activation=output_activation if mask is masks[-1] else activation,
+                use_bias=use_bias,
+                kernel_initializer="zeros",  # replaced below by weights that every engine shares
+            )
+            for mask in masks
+        ]
+        outputs = inputs
+        for layer in layers:
+            outputs = layer(outputs)
+        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        self.seed = seed
+        for layer, weights in zip(self.radix_layers, starting_weights(masks, seed), strict=True):
+            layer.kernel.assign(weights)
+
+    @property
+    def radix_layers(self) -> list[RadixLayer]:
+        """The layers with weights, first to last."""
+        return [layer for layer in self.layers if isinstance(layer, RadixLayer)]
+
+    @property
+    def masks(self) -> tuple[MaskArray, ...]:
+        """The connections of each layer: bool arrays of shape (inputs, outputs)."""
+        return tuple(layer.layerval for layer in self.radix_layers)
+
+    @property
+    def sparsity(self) -> float:
+        """Share of possible connections that do not exist, over all layers."""
+        connections = sum(int(mask.sum()) for mask in self.masks)
+        return 1 - connections / sum(mask.size for mask in self.masks)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make the same model, masks included."""
+        layers = self.radix_layers
+        return {
+            "network": [_pack(mask) for mask in self.masks],
+            # With a single layer there is no hidden activation to read off; any value does.
+            "activation": keras.activations.serialize(layers[0].activation) if len(layers) > 1 else "relu",
+            "output_activation": keras.activations.serialize(layers[-1].activation),
+            "use_bias": layers[0].use_bias,
+            "seed": self.seed,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
+        """Return the model that a configuration describes."""
+        with keras.saving.CustomObjectScope(custom_objects or {}):
+            activations = {key: keras.activations.get(config[key]) for key in ("activation", "output_activation")}
+        return cls(**{**config, **activations, "network": [_unpack(mask) for mask in config["network"]]})
+
+
+def _connections(layerval: ArrayLike) -> MaskArray:
+    """Return an array of numbers or bools as a read-only bool array: True where it is not zero."""
+    values: NDArray[Any] = np.asarray(layerval)
+    if values.dtype.kind not in "biuf" or values.size == 0:
+        raise ValueError(
+            f"layerval of type {values.dtype} and shape {values.shape}: give a non-empty array of 0 and 1, or of bools"
+        )
+    mask: MaskArray = values != 0
+    mask.flags.writeable = False
+    return mask
+
+
+def _pack(mask: MaskArray) -> dict[str, Any]:
+    """Return a mask as text that a configuration can hold: its bits, compressed (regular masks become very small)."""
+    bits = zlib.compress(np.packbits(mask).tobytes())
+    return {"shape": list(mask.shape), "bits": base64.b64encode(bits).decode("ascii")}
+
+
+def _unpack(packed: dict[str, Any]) -> MaskArray:
+    """Return the mask that `_pack` packed."""
+    bits = np.frombuffer(zlib.decompress(base64.b64decode(packed["bits"])), dtype=np.uint8)
+    shape = tuple(packed["shape"])
+    return np.unpackbits(bits, count=int(np.prod(shape))).astype(bool).reshape(shape)
