@@ -14,6 +14,7 @@ from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
 if TYPE_CHECKING:
     from radixnet import plots
     from radixnet.layers import CustomModel, Mask, RadixLayer
+    from radixnet.training import RunResult, RunSpec, train
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,8 @@ __all__ = [
     "Mask",
     "RadixLayer",
     "RadixTopology",
+    "RunResult",
+    "RunSpec",
     "diagnose",
     "distinct_topologies",
     "fig8_family",
@@ -33,12 +36,16 @@ __all__ = [
     "legal_radix_lists",
     "load_dataset",
     "plots",
+    "train",
 ]
 
 _LOADED_WHEN_ASKED_FOR = {
     "CustomModel": "radixnet.layers",
     "Mask": "radixnet.layers",
     "RadixLayer": "radixnet.layers",
+    "RunResult": "radixnet.training",
+    "RunSpec": "radixnet.training",
+    "train": "radixnet.training",
     "plots": "radixnet.plots",
 }
 

@@ -1,0 +1,144 @@
+"""What makes two runs the same run, and what is refused."""
+
+import dataclasses
+import hashlib
+import pickle
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import radixnet as rx
+from radixnet.training import ENGINE_VERSIONS, PackedMasks, RunResult, RunSpec
+
+LENET = (784, 300, 100, 10)
+TOPOLOGY = rx.RadixTopology([[10, 10], [10]], LENET)
+DATA = "d" * 64
+
+
+def identity(spec: RunSpec) -> str:
+    return spec.identity(DATA, ENGINE_VERSIONS[spec.engine])
+
+
+@given(st.lists(st.integers(1, 12), min_size=2, max_size=5), st.integers(0, 2**32 - 1))
+def test_packed_masks_unpack_to_what_was_packed(sizes: list[int], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    masks = [random.random((inputs, outputs)) < 0.4 for inputs, outputs in pairwise(sizes)]
+    packed = PackedMasks.pack(masks)
+    assert packed.layer_sizes == tuple(sizes)
+    for mask, unpacked in zip(masks, packed.masks, strict=True):
+        np.testing.assert_array_equal(mask, unpacked)
+        assert not unpacked.flags.writeable
+
+
+def test_masks_given_directly_are_kept_and_make_specs_equal() -> None:
+    masks = [np.eye(4, 3, dtype=bool), np.ones((3, 2))]
+    first, second = RunSpec(masks), RunSpec([mask.astype(np.uint8) for mask in masks])
+    assert first == second
+    assert hash(first) == hash(second)
+    assert first.layer_sizes == (4, 3, 2)
+    np.testing.assert_array_equal(first.masks[0], masks[0])
+
+
+def test_specs_survive_pickling() -> None:
+    for spec in (RunSpec(TOPOLOGY, seed=7), RunSpec([np.ones((784, 10), bool)])):
+        assert pickle.loads(pickle.dumps(spec)) == spec  # noqa: S301 (own bytes)
+        assert identity(pickle.loads(pickle.dumps(spec))) == identity(spec)  # noqa: S301
+
+
+def test_asking_for_masks_leaves_none_behind_in_the_topology() -> None:
+    topology = rx.RadixTopology([[10, 10], [10]], LENET)
+    assert RunSpec(topology).masks[0].sum() == topology.connection_counts[0]
+    assert "masks" not in vars(topology)
+
+
+def test_equal_connections_have_equal_identity_however_they_were_described() -> None:
+    one, other = rx.RadixTopology([[2, 1], [2]], LENET), rx.RadixTopology([[2], [1, 2]], LENET)
+    assert one != other
+    assert identity(RunSpec(one)) == identity(RunSpec(other)) == identity(RunSpec(one.masks))
+
+
+def test_every_setting_and_every_connection_changes_the_identity() -> None:
+    masks = [mask.copy() for mask in TOPOLOGY.masks]
+    masks[-1][0, 0] ^= True
+    base = RunSpec(TOPOLOGY)
+    changes = {
+        "topology": masks,
+        "dataset": "fashion-mnist",
+        "seed": 1,
+        "epochs": 4,
+        "batch_size": 99,
+        "learning_rate": 1.1e-3,
+        "activation": "linear",
+        "use_bias": True,
+        "validation_share": 0.2,
+        "engine": "keras",
+    }
+    # The initializer has one choice so far.
+    assert set(changes) | {"initializer"} == {item.name for item in dataclasses.fields(RunSpec)}
+    identities = [identity(dataclasses.replace(base, **{name: value})) for name, value in changes.items()]
+    identities += [identity(base), base.identity("e" * 64, "sparse-1"), base.identity(DATA, "sparse-0")]
+    assert len(set(identities)) == len(identities)
+
+
+def test_identity_does_not_depend_on_how_a_number_was_written() -> None:
+    assert identity(RunSpec(TOPOLOGY, seed=np.int64(3), learning_rate=1)) == identity(RunSpec(TOPOLOGY, seed=3, learning_rate=1.0))
+    assert identity(RunSpec(TOPOLOGY, epochs=3)) == identity(RunSpec(TOPOLOGY))
+
+
+def test_identity_leaves_defaults_out_so_that_new_settings_keep_old_runs() -> None:
+    # Computed here by hand: layer sizes and mask bits, the data, the engine, and no setting at all.
+    digest = hashlib.sha256(b"(2, 2)" + bytes([0b10010000])).hexdigest()
+    text = f'{{"connections":"{digest}","dataset_sha256":"data","engine_version":"sparse-1","settings":{{}}}}'
+    expected = hashlib.sha256(text.encode()).hexdigest()
+    assert RunSpec([np.eye(2, dtype=bool)]).identity("data", "sparse-1") == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"topology": "[[10, 10], [10]]"}, "give a RadixTopology"),
+        ({"topology": []}, "form no network"),
+        ({"topology": [np.ones((3, 2)), np.ones((3, 2))]}, r"\(3, 2\), \(3, 2\)"),
+        ({"topology": [np.full((3, 2), 0.5)]}, "mask 1"),
+        ({"dataset": "cifar"}, "dataset 'cifar' is not known"),
+        ({"seed": -1}, "seed must be an integer of at least 0"),
+        ({"seed": True}, "seed"),
+        ({"epochs": 0}, "epochs must be an integer of at least 1"),
+        ({"epochs": 2.0}, r"2\.0 \(float\)"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"learning_rate": 0}, "learning_rate 0 must be positive"),
+        ({"learning_rate": float("nan")}, "learning_rate must be a finite number"),
+        ({"initializer": "he"}, "initializer 'he' is not known; choose one of 'normal'"),
+        ({"activation": "tanh"}, "'relu', 'leaky_relu', 'linear'"),
+        ({"use_bias": 1}, "use_bias must be True or False"),
+        ({"validation_share": 1.0}, "less than 1"),
+        ({"validation_share": -0.1}, "at least 0"),
+        ({"engine": "torch"}, "choose one of 'sparse', 'keras'"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_advice(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        RunSpec(**{"topology": TOPOLOGY, **settings})  # type: ignore[arg-type]
+
+
+def result(train_loss: list[float], test_loss: list[float]) -> RunResult:
+    spec = RunSpec(TOPOLOGY, epochs=len(train_loss))
+    fine = np.ones(len(train_loss))
+    return RunResult(spec, np.array(train_loss), fine, fine * np.nan, fine * np.nan, np.array(test_loss), fine, seconds=1.0)
+
+
+def test_a_run_that_left_the_numbers_says_so() -> None:
+    assert not result([1.0, 0.5], [1.0, 0.5]).diverged
+    assert result([1.0, float("nan")], [1.0, 0.5]).diverged
+    assert result([1.0, 0.5], [1.0, float("inf")]).diverged
+
+
+def test_a_result_has_one_number_per_epoch_that_nobody_changes() -> None:
+    curves = result([1.0, 0.5], [1.0, 0.5])
+    with pytest.raises(ValueError, match="read-only"):
+        curves.train_loss[0] = 2.0
+    with pytest.raises(ValueError, match="one number for each"):
+        dataclasses.replace(curves, train_loss=np.ones(3))
