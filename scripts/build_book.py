@@ -94,7 +94,7 @@ def verdict_cell(verdict: str) -> NotebookNode:
     """Return the box under a figure's title that says how it compares with the paper."""
     kind = {"reproduced": "tip", "not reproduced": "warning"}.get(verdict, "important")
     text = f":::{{admonition}} Verdict: {verdict}\n:class: {kind}\n\nComputed on this page; the printed claims below say how.\n:::"
-    return nbformat.v4.new_markdown_cell(text)  # type: ignore[no-untyped-call,no-any-return]
+    return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
 def about_cell(name: str, record: dict[str, Any]) -> NotebookNode:
@@ -102,23 +102,30 @@ def about_cell(name: str, record: dict[str, Any]) -> NotebookNode:
     number = name.split("_")[0]
     text = f"""## About this page
 
-| | |
-|---|---|
-| Source | {{download}}`{name}.py <{name}.py>`, in the repository `{record["source"]}` |
-| Executed notebook | {{download}}`{name}.ipynb <{name}.executed.ipynb>` |
-| Executed | {record["executed"]}, in {record["seconds"]:.0f} s on {record["machine"]} |
-| Made with | radixnet {record["radixnet"]}, Python {record["python"]}, the versions of `requirements.lock` |
-| Execute it again | `make figure FIG={number}` |
-| Change something | `make figure FIG={number} ARGS="-p NAME VALUE"`, see [Re-run and change](../reference/rerun.md) |
+Source
+: {{download}}`{name}.py <{name}.py>`, in the repository `{record["source"]}`
+
+Executed notebook
+: {{download}}`{name}.ipynb <{name}.executed.ipynb>`
+
+Executed
+: {record["executed"]}, in {record["seconds"]:.0f} s on {record["machine"]}, with radixnet {record["radixnet"]}, Python
+  {record["python"]} and the versions of `requirements.lock`
+
+Execute it again
+: `make figure FIG={number}`
+
+Change something
+: `make figure FIG={number} ARGS="-p NAME VALUE"`, see [Re-run and change](../reference/rerun.md)
 """
-    return nbformat.v4.new_markdown_cell(text)  # type: ignore[no-untyped-call,no-any-return]
+    return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
 def stage_figure(stage: Stage, executed: Path) -> dict[str, str]:
     """Stage one executed notebook, its source and its thumbnails; return the substitutions it offers to other pages."""
     name = executed.stem
     number = name.split("_")[0]
-    notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(executed, as_version=4)
     found = findings(notebook)
     if f"{number}_verdict" not in found:
         raise BookError(f"{name}: no verdict; glue one under the name '{number}_verdict'")
@@ -131,7 +138,7 @@ def stage_figure(stage: Stage, executed: Path) -> dict[str, str]:
     notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
-    stage.write(f"book/figures/{name}.ipynb", nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+    stage.write(f"book/figures/{name}.ipynb", nbformat.writes(notebook))
     found[f"{number}_thumbnail"] = "\n".join(
         f"```{{image}} _thumbnails/{number}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n" for theme in images
     )
@@ -144,9 +151,9 @@ def parameter_table() -> str:
     for name in figure_names():
         notebook = jupytext.read(SOURCES / f"{name}.py")
         source = next(cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
-        meanings = dict(re.findall(r"^(\w+) = .*?  # (.+)$", source, flags=re.MULTILINE))
+        meanings = {parameter: meaning for meaning, parameter in re.findall(r"^# (.+)\n(\w+) = ", source, flags=re.MULTILINE)}
         for parameter, value in default_parameters(notebook).items():
-            rows.append(f"| {name.split('_')[0]} | `{parameter}` | `{value}` | {meanings.get(parameter, '')} |")
+            rows.append(f"| {name.split('_')[0]} | `{parameter}` | `{value}` | {meanings[parameter]} |")
     return "\n".join(rows)
 
 
@@ -169,7 +176,7 @@ def stage_book(executed: list[Path]) -> None:
 def assemble() -> None:
     """Run Jupyter Book on the staging folder; leave no half-built book behind when it fails."""
     program = Path(sys.executable).with_name("jupyter-book")
-    command = [program, "build", STAGE, "--path-output", ROOT, "--warningiserror", "--keep-going"]
+    command = [str(program), "build", str(STAGE), "--path-output", str(ROOT), "--warningiserror", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines()
     if done.returncode:

@@ -121,8 +121,6 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
     check_parameters(parameters, default_parameters(notebook), source.stem)
     destination.parent.mkdir(parents=True, exist_ok=True)
     partial = destination.with_name(f".{destination.stem}.{os.getpid()}.ipynb")
-    # TensorFlow's greetings are no part of a page.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     started = time.monotonic()
     try:
         executed = papermill.execute_notebook(
@@ -133,6 +131,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
             execution_timeout=timeout,
             cwd=str(destination.parent),
         )
+        drop_greetings(executed)
         executed.metadata["radixnet"] = _record(source, parameters, time.monotonic() - started)
         nbformat.write(executed, partial)
         partial.replace(destination)
@@ -144,6 +143,20 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
         raise FigureError(f"{source.name}: the kernel died, for example because memory ran out") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def drop_greetings(notebook: NotebookNode) -> None:
+    """Remove from a notebook what TensorFlow says when it loads and finds no GPU; everything else on stderr stays."""
+    greeting = re.compile(
+        r"(WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR"
+        r"|I0000 .*|To enable the following instructions: .*|E0000 .* failed call to cuInit: .*)\n?"
+    )
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                output.text = "".join(line for line in output.text.splitlines(keepends=True) if not greeting.fullmatch(line))
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr" or output.text]
 
 
 def _record(source: Path, parameters: Mapping[str, Any], seconds: float) -> dict[str, Any]:

@@ -24,9 +24,12 @@
 # connects node $a$ to node $b$ exactly when $(a - b) \bmod N'$ is one of $0, v, 2v, \dots, (r-1)v$: hence the diagonal stripes.
 
 # %% tags=["parameters"]
-radix_lists = [[10, 10], [10]]  # lists of positive integers; one radix per weight layer
-layer_sizes = [784, 300, 100, 10]  # neurons, inputs first; one more than there are radices
-close_up = 40  # inputs shown in the enlarged corners, 2 or more; half as many outputs
+# Lists of positive integers; one radix per weight layer.
+radix_lists = [[10, 10], [10]]
+# Neurons, inputs first; one size more than there are radices.
+layer_sizes = [784, 300, 100, 10]
+# Inputs shown in the enlarged corners, and half as many outputs; 2 or more.
+close_up = 40
 
 # %%
 import pandas as pd
@@ -51,14 +54,16 @@ layers = pd.DataFrame(
         "place_value": topology.place_values,
         "connections": topology.connection_counts,
         "density": [mask.mean() for mask in topology.masks],
-        "inputs_without_connection": [int((fan_out == 0).sum()) for fan_out in topology.fan_outs],
+        "inputs_without_connection": [
+            int((fan_out == 0).sum()) for fan_out in topology.fan_outs
+        ],
         "smallest_fan_in": [int(fan_in.min()) for fan_in in topology.fan_ins],
         "largest_fan_in": [int(fan_in.max()) for fan_in in topology.fan_ins],
     }
 )
 layers.style.hide(axis="index").format({"density": "{:.1%}", "connections": "{:,}"})
 
-# %% tags=["figure"]
+# %% tags=["figure", "hide-input"]
 plots.themed(
     lambda figure: plots.draw_adjacency_sheet(figure, topology.masks, close_up),
     alt=f"Heat maps of the {len(layers)} weight matrices of {topology}. Connections form parallel yellow diagonal stripes on "
@@ -71,17 +76,18 @@ plots.themed(
 # hidden layer are left without any connection to an output. They can never learn. The paper does not mention it; the figures on
 # strange models are about what follows from it.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-input"]
 nonzero = [layer.kernel.numpy() != 0 for layer in model.radix_layers]
-agree = all((weights == mask).all() for weights, mask in zip(nonzero, topology.masks, strict=True))
+pairs = zip(nonzero, topology.masks, strict=True)
+agree = all((weights == mask).all() for weights, mask in pairs)
 print(f"network: {topology}")
-print(f"a model built from it has nonzero weights exactly on the yellow squares: {agree}")
-print(f"sparsity: {topology.expanded_sparsity:.4f} before fitting, {topology.sparsity:.4f} after")
-print(
-    f"units that lie on a path from an input to an output, by layer: {list(diagnosis.live_units)} of {list(diagnosis.layer_sizes)}"
-)
+print(f"a model's weights are nonzero exactly on the yellow squares: {agree}")
+print(f"sparsity before fitting: {topology.expanded_sparsity:.4f}")
+print(f"sparsity after trimming: {topology.sparsity:.4f}")
+print(f"units in each layer: {list(diagnosis.layer_sizes)}")
+print(f"of these on a path from an input to an output: {list(diagnosis.live_units)}")
 
-# %%
+# %% tags=["remove-input"]
 plots.download(layers, "fig01_adjacency.csv")
 
 # %% tags=["remove-cell"]

@@ -22,16 +22,24 @@
 # stayed separated and below 60% over ten epochs" {cite}`kwak2023`. It does not print the two radix lists.
 #
 # Here both share the first list. The normal one is `[[10, 10], [10]]`, the paper's own example; the strange one, `[[10, 10], [1]]`,
-# differs in its last radix only and is among the models that the authors' log calls strange. They were chosen before any run.
+# differs in its last radix only and is among the models that the authors' log calls strange. Both were chosen before any run, so a
+# "normal" model that ends at other values than the paper's may simply be another model.
 
 # %% tags=["parameters"]
-normal_radix_lists = [[10, 10], [10]]  # lists of positive integers; one radix per weight layer
-strange_radix_lists = [[10, 10], [1]]  # the same for the second model
-layer_sizes = [784, 300, 100, 10]  # neurons, inputs first: 784 pixels, 10 classes
-seeds = [1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000]  # one run each; integers of at least 0
-epochs = 10  # passes over the training images, 1 or more
-batch_size = 2048  # images per step, 1 or more
-learning_rate = 0.001  # of Adam, above 0
+# Lists of positive integers; one radix per weight layer.
+normal_radix_lists = [[10, 10], [10]]
+# The same for the second model.
+strange_radix_lists = [[10, 10], [1]]
+# Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
+layer_sizes = [784, 300, 100, 10]
+# One run of each model for each; integers of at least 0.
+seeds = [1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000]
+# Passes over the training images; 1 or more.
+epochs = 10
+# Images per training step; 1 or more.
+batch_size = 2048
+# Step size of Adam; above 0.
+learning_rate = 0.001
 
 # %%
 import keras
@@ -59,10 +67,17 @@ def train(model_kind, seed):
     """Train one model from one seed and return its accuracy after every epoch as a table."""
     keras.utils.set_random_seed(seed)
     order = np.random.default_rng(seed).permutation(len(mnist.train_labels))
-    images, labels = mnist.train_images[order].astype("float32") / 255, mnist.train_labels[order]
+    images, labels = (
+        mnist.train_images[order].astype("float32") / 255,
+        mnist.train_labels[order],
+    )
     validation = len(labels) // 10
     model = rx.CustomModel(topologies[model_kind], seed=seed)
-    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(learning_rate),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     history = model.fit(
         images[:-validation],
         labels[:-validation],
@@ -85,17 +100,32 @@ def train(model_kind, seed):
     )
 
 
-runs = pd.concat([train(kind, seed) for kind in topologies for seed in seeds], ignore_index=True)
+runs = pd.concat(
+    [train(kind, seed) for kind in topologies for seed in seeds], ignore_index=True
+)
 final = runs[runs["epoch"] == epochs].set_index(["model", "seed"])
-final.groupby("model")[["train_accuracy", "validation_accuracy"]].agg(["min", "median", "max"]).style.format("{:.1%}")
+final.groupby("model")[["train_accuracy", "validation_accuracy"]].agg(
+    ["min", "median", "max"]
+).style.format("{:.1%}")
 
 
-# %% tags=["figure"]
+# %% tags=["figure", "hide-input"]
 def draw(figure):
     """Draw the normal model on top and the strange one below, as the paper does."""
-    levels = {"normal": (0.9, "the paper: all end above 90 %"), "strange": (0.6, "the paper: all stay below 60 %")}
-    for axes, (kind, topology), colour in zip(figure.subplots(2, 1, sharex=True), topologies.items(), ("C0", "C1"), strict=True):
-        curves = [run["train_accuracy"] for _, run in runs[runs["model"] == kind].groupby("seed")]
+    levels = {
+        "normal": (0.9, "the paper: all end above 90 %"),
+        "strange": (0.6, "the paper: all stay below 60 %"),
+    }
+    for axes, (kind, topology), colour in zip(
+        figure.subplots(2, 1, sharex=True),
+        topologies.items(),
+        ("C0", "C1"),
+        strict=True,
+    ):
+        curves = [
+            run["train_accuracy"]
+            for _, run in runs[runs["model"] == kind].groupby("seed")
+        ]
         plots.draw_training_curves(axes, curves, colour, *levels[kind])
         axes.set_title(
             f"{kind} model: {rx.format_radix_lists(topology.radix_lists)}, sparsity {topology.sparsity:.1%}, {len(seeds)} seeds"
@@ -112,31 +142,45 @@ plots.themed(
     size=(8.5, 7),
 )
 
-# %% tags=["nbval-check-output"]
-normal, strange = final.loc["normal", "train_accuracy"], final.loc["strange", "train_accuracy"]
-print(f"normal model, final training accuracy: all {len(normal)} seeds above 90 %: {bool((normal > 0.9).all())}")
-print(f"strange model, seeds that stay below 60 %: {int((strange < 0.6).sum())} of {len(strange)}")
-print(f"strange model, its best seed stays below the normal model's worst: {bool(strange.max() < normal.min())}")
-print(f"spread over seeds more than ten times the normal model's: {bool(np.ptp(strange) > 10 * np.ptp(normal))}")
+# %% tags=["nbval-check-output", "hide-input"]
+normal = final.loc["normal", "train_accuracy"]
+strange = final.loc["strange", "train_accuracy"]
+print(f"normal model ends between {normal.min():.0%} and {normal.max():.0%}")
+print(
+    f"normal model, all {len(normal)} seeds end above 90 %: {bool((normal > 0.9).all())}"
+)
+print(
+    f"strange model, seeds below 60 %: {int((strange < 0.6).sum())} of {len(strange)}"
+)
+print(
+    f"strange model's best seed below normal model's worst: {bool(strange.max() < normal.min())}"
+)
+print(
+    f"spread over seeds more than ten times as wide: {bool(np.ptp(strange) > 10 * np.ptp(normal))}"
+)
 
-# %%
+# %% tags=["remove-input"]
 plots.download(runs, "fig09_seeds.csv")
 
 # %% tags=["remove-cell"]
 from myst_nb import glue
 
-as_printed = bool((normal > 0.9).all() and (strange < 0.6).all())
-in_kind = bool((normal > 0.9).all() and strange.max() < normal.min())
+parts = {
+    "the normal model": bool((normal > 0.9).all()),
+    "the strange model": bool((strange < 0.6).all()),
+}
+failed = [part for part, holds in parts.items() if not holds]
+verdict = {
+    0: "reproduced",
+    1: f"reproduced in one of two parts, not in {failed[0] if failed else ''}",
+    2: "not reproduced",
+}[len(failed)]
 glue("fig09_normal_lowest", f"{normal.min():.0%}", display=False)
 glue("fig09_normal_highest", f"{normal.max():.0%}", display=False)
 glue("fig09_strange_lowest", f"{strange.min():.0%}", display=False)
 glue("fig09_strange_highest", f"{strange.max():.0%}", display=False)
 glue("fig09_below_60", f"{int((strange < 0.6).sum())} of {len(strange)}", display=False)
-glue(
-    "fig09_verdict",
-    "reproduced" if as_printed else "reproduced with a difference: some strange runs pass 60 %" if in_kind else "not reproduced",
-    display=False,
-)
+glue("fig09_verdict", verdict, display=False)
 
 # %% [markdown]
 # ## Try this

@@ -37,10 +37,10 @@ def test_the_cells_come_in_the_house_order(notebook):
 
 
 def test_every_parameter_says_what_it_may_be(notebook):
-    source = notebook.cells[tagged(notebook, "parameters")[0]].source
-    assert len(default_parameters(notebook)) == len(source.splitlines())
-    for line in source.splitlines():
-        assert re.fullmatch(r"\w+ = .+  # .{15,}", line), line
+    lines = notebook.cells[tagged(notebook, "parameters")[0]].source.splitlines()
+    comments, assignments = lines[0::2], lines[1::2]
+    assert all(re.fullmatch(r"# [A-Z].{15,}\.", comment) for comment in comments)
+    assert [line.split(" = ")[0] for line in assignments] == list(default_parameters(notebook))
 
 
 def test_reading_and_writing_changes_nothing(name, notebook):
@@ -52,7 +52,7 @@ def test_the_header_keeps_tags_and_kernel(name):
     header = (SOURCES / f"{name}.py").read_text().split("# %%")[0]
     assert "cell_metadata_filter: tags,-all" in header
     assert "name: python3" in header
-    assert "jupytext_version" not in header
+    assert "jupytext_version:" not in header
 
 
 def test_the_executed_notebook_is_up_to_date_and_complete(name):
