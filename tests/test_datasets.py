@@ -427,6 +427,13 @@ def test_a_download_that_fails_is_an_error_that_names_the_address_and_says_what_
     assert cached(tmp_path) == ["train-images-idx3-ubyte.gz"]
 
 
+def test_a_refused_download_leaves_no_connection_open(place):
+    place.state["train-images-idx3-ubyte.gz"] = "missing"
+    with pytest.raises(rx.DatasetError, match="404") as caught:
+        rx.load_dataset("fashion-mnist")
+    assert caught.value.__cause__.fp.closed
+
+
 def test_without_a_network_the_error_says_what_to_do(place, tmp_path):
     place.close()
     with pytest.raises(rx.DatasetError, match=r"could not be fetched.*dataset-fashion-mnist.*folder="):
