@@ -89,7 +89,7 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
     Raises
     ------
     ValueError
-        For units that are not a positive integer, a `layerval` that is no matrix, or, when the layer is built, one that is too small.
+        For units that are not a positive integer, or a `layerval` that is no matrix or, once the layer is built, too small.
     """
 
     mask: Mask
@@ -125,7 +125,7 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
         """Trim `layerval` to this many inputs and create the kernel, its masked entries zero."""
         inputs = input_shape[-1]
         if inputs is None:
-            raise ValueError("the last axis of a RadixLayer's input must have a known size; give keras.Input(shape=(inputs,))")
+            raise ValueError("the last axis of a RadixLayer's input needs a known size; give keras.Input(shape=(inputs,))")
         if self.layerval.shape[0] < inputs:
             raise ValueError(
                 f"layerval has shape {self.layerval.shape}, too small for {inputs} inputs; "
