@@ -1,0 +1,62 @@
+"""The reference engine: `CustomModel.fit`, the paper's way, fed with the rows and orders that every engine gets."""
+
+from __future__ import annotations
+
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from radixnet.datasets import Dataset
+from radixnet.layers import CustomModel
+from radixnet.training.data_order import epoch_order, split
+from radixnet.training.provenance import provenance
+from radixnet.training.spec import CURVES, RunResult, RunSpec
+
+EVALUATION_BATCH = 1000
+"""Rows per batch where only numbers are read off; without influence on them but for rounding."""
+
+
+def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
+    """Train a network as the spec says: see `radixnet.training.train`."""
+    train_images, test_images = _floats(dataset.train_images), _floats(dataset.test_images)
+    train_labels = dataset.train_labels
+    train_rows, validation_rows = split(spec.seed, len(train_labels), spec.validation_share)
+    validation_images, validation_labels = train_images[validation_rows], train_labels[validation_rows]
+    model = CustomModel(spec.masks, activation=spec.activation, use_bias=spec.use_bias, seed=spec.seed)
+    model.compile(keras.optimizers.Adam(spec.learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    started = time.perf_counter()
+    curves = np.empty((spec.epochs, len(CURVES)))
+    for epoch in range(spec.epochs):
+        order = train_rows[epoch_order(spec.seed, epoch, len(train_rows))]
+        fitted = model.fit(train_images[order], train_labels[order], batch_size=spec.batch_size, shuffle=False, verbose=0).history
+        curves[epoch] = (
+            *(fitted["loss"][0], fitted["accuracy"][0]),
+            *_evaluate(model, validation_images, validation_labels),
+            *_evaluate(model, test_images, dataset.test_labels),
+        )
+    return RunResult(
+        spec,
+        **dict(zip(CURVES, curves.T, strict=True)),
+        seconds=time.perf_counter() - started,
+        provenance=provenance(spec, dataset, tensorflow=tf.__version__, keras=keras.__version__),
+        weights=tuple(layer.kernel.numpy() for layer in model.radix_layers) if keep_weights else None,
+        biases=tuple(layer.bias.numpy() for layer in model.radix_layers if layer.bias is not None)
+        if keep_weights and spec.use_bias
+        else None,
+    )
+
+
+def _floats(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return pixels as numbers from 0 to 1."""
+    return images.astype(np.float32) / np.float32(255)
+
+
+def _evaluate(model: CustomModel, images: NDArray[np.float32], labels: NDArray[np.uint8]) -> tuple[float, float]:
+    """Return mean loss and accuracy of rows; NaN when there are none."""
+    if not len(labels):
+        return np.nan, np.nan
+    loss, accuracy = model.evaluate(images, labels, batch_size=EVALUATION_BATCH, verbose=0)
+    return loss, accuracy

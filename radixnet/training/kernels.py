@@ -1,0 +1,451 @@
+r"""The few inner loops that decide how fast a sparse network trains, written for a processor's vector registers.
+
+This is the only file that knows about registers. Everything else calls the kernels below by what they compute, and each kernel
+stands next to a few lines of NumPy that compute the same; the tests compare the two.
+
+Why not plain loops? A processor multiplies and adds 16 numbers at once, twice per cycle, if the sums stay in its registers (32 of
+them, 16 numbers each, with AVX-512). A compiler does not find that arrangement in a sparse matrix product, so it is spelled out
+here in LLVM's instruction language, through llvmlite, which comes with Numba. LLVM turns the vectors of 16 into whatever the
+machine has: one register with AVX-512, two with AVX2, four on ARM. No C compiler is needed.
+
+**How numbers lie in memory.** Training rows (images) run along the vectors, because every row meets the same weights: one weight
+times 16 rows is one instruction, whatever the sparsity pattern. A batch is cut into *tiles* of a few vectors of rows, and a tile
+keeps, for every feature (pixel or unit) one after the other, its value in all rows of the tile::
+
+                        rows of the batch  ->
+                        | 16 rows | 16 rows | ... | 16 rows |     one tile
+        feature 0       [.........|.........| ... |.........]  \
+        feature 1       [.........|.........| ... |.........]   | a "feature offset" is where a feature's line starts
+          ...                                                   |
+        feature n - 1   [.........|.........| ... |.........]  /
+        ones            [1 1 1 ...                   ... 1 1]     the input of biases
+        zeros           [0 0 0 ...                   ... 0 0]     the input of padding
+
+**How weights lie in memory.** Units that read exactly the same inputs form a *group* of up to 4; RadiX-Nets, made of shifted
+copies, are full of them. A group names its inputs once, and its weights follow in *blocks* of 16, input by input, so that a value
+loaded once serves the whole group::
+
+        group of 3 units a, b, c with inputs 4, 14, 24, ...
+
+        inputs   4  14  24  34  44 | 54 ...                       (feature offsets)
+        block   [a4 b4 c4 a14 b14 c14 a24 b24 c24 a34 b34 c34 a44 b44 c44 --] [a54 ...
+
+One block holds 16 // units inputs; what is left over is padding: weight zero, input the line of zeros. The same layout of the
+transposed mask turns gradients of a layer's outputs into gradients of its inputs, so one kernel serves both directions.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+LANES = 16
+"""Rows per vector."""
+
+BLOCK = 16
+"""Weights per block."""
+
+LARGEST_GROUP = 4
+"""Most units that share a list of inputs: 4 units x 7 vectors of sums, and what is being read, fill 32 registers."""
+
+WIDE, NARROW = 7, 1
+"""Vectors per tile that `propagate_group` is compiled for: 7 fill AVX-512's registers, 1 suits small batches and AVX2."""
+
+INPUTS_PER_STEP = {1: 4, 2: 4, 3: 5, 4: 4}
+"""For each group size, how many inputs `propagate_group` takes per turn of its loop; it divides the inputs per block."""
+
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+"""Adam's constants, as Keras has them."""
+
+Floats = NDArray[np.float32]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_F32, _I32, _I64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
+_VECTOR = ir.VectorType(_F32, LANES)
+_INT_VECTOR = ir.VectorType(_I32, LANES)
+_BYTE_VECTOR = ir.VectorType(ir.IntType(8), LANES)
+
+
+def without_lock(function: Function) -> Function:
+    """Compile a function that lets go of Python's global lock; its annotations are for readers, Numba finds the types itself."""
+    return cast(Function, njit(nogil=True)(function))
+
+
+def inputs_per_block(units: int) -> int:
+    """Return how many inputs of a group of `units` units one block of weights holds."""
+    return BLOCK // units
+
+
+# -- the vocabulary that the kernels are written in --------------------------------------------------------------------------
+
+
+def _constant(value: float) -> ir.Constant:
+    """Return a vector with the same number in every lane."""
+    return ir.Constant(_VECTOR, [float(value)] * LANES)
+
+
+class _Code:
+    """Writes instructions at the current place of a function that Numba is compiling.
+
+    Attributes
+    ----------
+    arguments
+        The kernel's arguments: arrays as pointers to their first element, integers as 64 bits, floats as they are.
+    """
+
+    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> None:
+        self.builder = builder
+        self.arguments = [
+            self._plain(context, kind, value)
+            for kind, value in zip(signature.args, arguments, strict=True)
+            if not _is_literal(kind)
+        ]
+
+    def _plain(self, context: Any, kind: Any, value: Any) -> Any:
+        if isinstance(kind, types.Array):
+            return context.make_array(kind)(context, self.builder, value).data
+        if isinstance(kind, types.Integer) and kind.bitwidth < 64:
+            return self.builder.sext(value, _I64)
+        return value
+
+    def pointer(self, array: Any, *places: Any) -> Any:
+        """Return the address of an array's element; the places are added up."""
+        place = places[0]
+        for more in places[1:]:
+            place = self.builder.add(place, more if isinstance(more, ir.Value) else _I64(more))
+        return self.builder.gep(array, [place], inbounds=True)
+
+    def load(self, array: Any, *places: Any) -> Any:
+        """Return the 16 numbers that start at a place."""
+        vector = self.builder.load(self.builder.bitcast(self.pointer(array, *places), _VECTOR.as_pointer()))
+        vector.align = 4
+        return vector
+
+    def store(self, vector: Any, array: Any, *places: Any) -> None:
+        """Write 16 numbers to a place."""
+        self.builder.store(vector, self.builder.bitcast(self.pointer(array, *places), _VECTOR.as_pointer())).align = 4
+
+    def load_integer(self, array: Any, *places: Any) -> Any:
+        """Return an integer of an array, as 64 bits."""
+        value = self.builder.load(self.pointer(array, *places))
+        return value if value.type == _I64 else self.builder.sext(value, _I64)
+
+    def broadcast(self, number: Any) -> Any:
+        """Return a vector with this number in every lane."""
+        undefined = ir.Constant(_VECTOR, ir.Undefined)
+        return self.builder.shuffle_vector(
+            self.builder.insert_element(undefined, number, _I32(0)), undefined, ir.Constant(_INT_VECTOR, [0] * LANES)
+        )
+
+    def load_broadcast(self, array: Any, *places: Any) -> Any:
+        """Return a vector with one number of an array in every lane."""
+        return self.broadcast(self.builder.load(self.pointer(array, *places)))
+
+    def call(self, name: str, result: Any, *arguments: Any) -> Any:
+        """Call one of LLVM's own functions."""
+        kind = ir.FunctionType(result, [argument.type for argument in arguments])
+        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, name), arguments)
+
+    def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
+        """Return a * b + c, rounded once."""
+        return self.call("llvm.fma.v16f32", _VECTOR, a, b, c)
+
+    def variable(self) -> Any:
+        """Return a place for a vector; LLVM keeps it in a register."""
+        return cgutils.alloca_once(self.builder, _VECTOR)
+
+    def loop(self, turns: Any) -> Any:
+        """Repeat what is written inside ``with code.loop(turns) as turn``; `turn.index` counts from 0."""
+        return cgutils.for_range(self.builder, turns, intp=_I64)
+
+    def times(self, a: Any, b: int) -> Any:
+        """Return an integer times a constant."""
+        return self.builder.mul(a, _I64(b))
+
+    def pick(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
+        """Return lanes of two vectors: numbers below 16 pick from the first, from 16 on from the second."""
+        return self.builder.shuffle_vector(a, b, ir.Constant(_INT_VECTOR, list(lanes)))
+
+    def lane_sums(self, vectors: Sequence[Any]) -> Any:
+        """Return one vector whose lane i is the sum over all lanes of ``vectors[i]``, for 16 vectors.
+
+        Four rounds of pairwise sums. In the round with distance d (1, 2, 4, 8) two vectors a and b become one: lanes whose number
+        has bit d clear hold a[i] + a[i ^ d], the others b[i] + b[i ^ d].
+        """
+        distance = 1
+        while len(vectors) > 1:
+            stay = [i + LANES * bool(i & distance) for i in range(LANES)]
+            come = [i ^ distance for i in stay]
+            pairs = zip(vectors[::2], vectors[1::2], strict=True)
+            vectors = [self.builder.fadd(self.pick(a, b, stay), self.pick(a, b, come)) for a, b in pairs]
+            distance *= 2
+        return vectors[0]
+
+    def transposed(self, vectors: Sequence[Any]) -> list[Any]:
+        """Return 16 vectors with rows and lanes exchanged: halves first, then quarters, eighths and single lanes."""
+        square = list(vectors)
+        for distance in (8, 4, 2, 1):
+            upper = [i + (LANES - distance) * bool(i & distance) for i in range(LANES)]
+            lower = [i + distance + (LANES - distance) * bool(i & distance) for i in range(LANES)]
+            for i in range(LANES):
+                if not i & distance:
+                    a, b = square[i], square[i + distance]
+                    square[i], square[i + distance] = self.pick(a, b, upper), self.pick(a, b, lower)
+        return square
+
+
+def _is_literal(kind: Any) -> bool:
+    """Say whether Numba passes an argument as a constant that the kernel is compiled for."""
+    return isinstance(kind, types.IntegerLiteral)
+
+
+def _kernel(literals: int) -> Callable[[Callable[..., None]], Any]:
+    """Make a function that Numba's loops can call out of one that writes instructions.
+
+    The first `literals` arguments of the kernel are constants in the caller's source, and it is compiled anew for each choice.
+    """
+
+    def decorate(write: Callable[..., None]) -> Any:
+        @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+        @wraps(write)
+        def typed(_typing_context: Any, *kinds: Any) -> Any:
+            if not all(map(_is_literal, kinds[:literals])):
+                return None  # Numba then asks again with constants
+            constants = [kind.literal_value for kind in kinds[:literals]]
+            kinds = (*kinds[:literals], *map(types.unliteral, kinds[literals:]))
+
+            def generate(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
+                code = _Code(context, builder, signature, arguments)
+                write(code, *constants, *code.arguments)
+                return context.get_dummy_value()
+
+            return types.void(*kinds), generate
+
+        return typed
+
+    return decorate
+
+
+# -- the kernels, each after the NumPy that says the same ---------------------------------------------------------------------
+
+
+def numpy_propagate_group(weights: Floats, sources: Floats, gates: Floats | None, slope: float) -> Floats:
+    """Return what `propagate_group` writes: weights (inputs, units), sources (inputs, rows), gates and result (units, rows)."""
+    sums = weights.T @ sources
+    return np.where((sums if gates is None else gates) > 0, sums, np.float32(slope) * sums)
+
+
+@_kernel(literals=2)
+def propagate_group(
+    code: _Code,
+    units: int,
+    vectors: int,
+    weights: Any,
+    first_weight: Any,
+    inputs: Any,
+    first_input: Any,
+    steps: Any,
+    source: Any,
+    source_start: Any,
+    target: Any,
+    target_start: Any,
+    outputs: Any,
+    first_output: Any,
+    gate: Any,
+    forward: Any,
+    slope: Any,
+) -> None:
+    r"""Send one tile through one group: :math:`t_{u} = f(\sum_k w_{ku} s_{k})` for the rows of the tile.
+
+    Forward, f is the activation: the sum itself where it is positive, `slope` times the sum elsewhere (0 ReLU, 0.2 leaky, 1
+    linear). Backward (not `forward`), f is the chain rule through the activation before: the same, with "positive" asked of `gate`,
+    the activations stored on the way forward at the target's places. All sums of a group stay in registers until complete.
+    """
+    build, per_step = code.builder, INPUTS_PER_STEP[units]
+    weights_per_step = BLOCK if per_step == inputs_per_block(units) else units * per_step
+    sums = [[code.variable() for _ in range(vectors)] for _ in range(units)]
+    zero = _constant(0)
+    for variable in (variable for row in sums for variable in row):
+        build.store(zero, variable)
+    with code.loop(steps) as step:
+        weight = build.add(first_weight, code.times(step.index, weights_per_step))
+        name = build.add(first_input, code.times(step.index, per_step))
+        for k in range(per_step):
+            line = build.add(source_start, code.load_integer(inputs, name, k))
+            factors = [code.load_broadcast(weights, weight, k * units + u) for u in range(units)]
+            for v in range(vectors):
+                rows = code.load(source, line, v * LANES)
+                for u in range(units):
+                    build.store(code.multiply_add(rows, factors[u], build.load(sums[u][v])), sums[u][v])
+
+    slopes = code.broadcast(slope)
+    lines = [code.load_integer(outputs, first_output, u) for u in range(units)]
+
+    def write(gate_of: Callable[[int, int, Any], Any]) -> None:
+        for u in range(units):
+            for v in range(vectors):
+                total = build.load(sums[u][v])
+                positive = build.fcmp_ordered(">", gate_of(u, v, total), zero)
+                code.store(build.select(positive, total, build.fmul(slopes, total)), target, target_start, lines[u], v * LANES)
+
+    with build.if_else(forward) as (on_the_way_forward, on_the_way_back):
+        with on_the_way_forward:
+            write(lambda _u, _v, total: total)
+        with on_the_way_back:
+            write(lambda u, v, _total: code.load(gate, target_start, lines[u], v * LANES))
+
+
+def numpy_group_gradient(sources: Floats, deltas: Floats) -> Floats:
+    """Return what `group_gradient` writes: sources (inputs, rows), deltas (units, rows), result (inputs, units)."""
+    return sources @ deltas.T
+
+
+@_kernel(literals=1)
+def group_gradient(
+    code: _Code,
+    units: int,
+    gradient: Any,
+    first_weight: Any,
+    add: Any,
+    inputs: Any,
+    first_input: Any,
+    blocks: Any,
+    source: Any,
+    source_start: Any,
+    source_tile: Any,
+    delta: Any,
+    delta_start: Any,
+    delta_tile: Any,
+    tiles: Any,
+    vectors: Any,
+    outputs: Any,
+    first_output: Any,
+) -> None:
+    r"""Write (or with `add`, add) the gradient of one group's weights: :math:`g_{ku} = \sum_{rows} s_{k} \delta_{u}`.
+
+    16 weights at a time: 16 running vectors of products, one per weight, over all rows of all tiles; their lane sums at the end.
+    """
+    build, per_block = code.builder, inputs_per_block(units)
+    products = [[code.variable() for _ in range(units)] for _ in range(per_block)]
+    zero = _constant(0)
+    out_lines = [build.add(delta_start, code.load_integer(outputs, first_output, u)) for u in range(units)]
+    with code.loop(blocks) as block:
+        name = build.add(first_input, code.times(block.index, per_block))
+        in_lines = [build.add(source_start, code.load_integer(inputs, name, k)) for k in range(per_block)]
+        for variable in (variable for row in products for variable in row):
+            build.store(zero, variable)
+        with code.loop(tiles) as tile, code.loop(vectors) as vector:
+            along = code.times(vector.index, LANES)
+            from_tile = build.add(build.mul(tile.index, source_tile), along)
+            to_tile = build.add(build.mul(tile.index, delta_tile), along)
+            factors = [code.load(delta, line, to_tile) for line in out_lines]
+            for k in range(per_block):
+                rows = code.load(source, in_lines[k], from_tile)
+                for u in range(units):
+                    build.store(code.multiply_add(rows, factors[u], build.load(products[k][u])), products[k][u])
+        complete = [build.load(variable) for row in products for variable in row]
+        sums = code.lane_sums(complete + [zero] * (BLOCK - len(complete)))
+        place = build.add(first_weight, code.times(block.index, BLOCK))
+        with build.if_else(add) as (adding, first):
+            with adding:
+                code.store(build.fadd(code.load(gradient, place), sums), gradient, place)
+            with first:
+                code.store(sums, gradient, place)
+
+
+def numpy_adam(weights: Floats, means: Floats, squares: Floats, gradient: Floats, rate: float) -> tuple[Floats, ...]:
+    """Return what `adam` makes of weights, means and squares, all of one shape."""
+    means = means + (gradient - means) * np.float32(1 - BETA_1)
+    squares = squares + (gradient**2 - squares) * np.float32(1 - BETA_2)
+    step = np.float32(rate) * means / (np.sqrt(squares) + np.float32(EPSILON))
+    return (weights - step).astype(np.float32), means, squares
+
+
+@_kernel(literals=0)
+def adam(
+    code: _Code,
+    weights: Any,
+    means: Any,
+    squares: Any,
+    first_weight: Any,
+    gradient: Any,
+    first_gradient: Any,
+    blocks: Any,
+    rate: Any,
+) -> None:
+    r"""Take one step of Adam on blocks of weights, as Keras 3 does.
+
+    :math:`m \mathrel{+}= (1 - \beta_1)(g - m)`, :math:`v \mathrel{+}= (1 - \beta_2)(g^2 - v)`,
+    :math:`w \mathrel{-}= \alpha m / (\sqrt v + \epsilon)` with `rate` :math:`\alpha = \eta \sqrt{1 - \beta_2^t} / (1 - \beta_1^t)`.
+    """
+    build = code.builder
+    rates = code.broadcast(rate)
+    with code.loop(blocks) as block:
+        offset = code.times(block.index, BLOCK)
+        place = build.add(first_weight, offset)
+        slope = code.load(gradient, first_gradient, offset)
+        mean, square = code.load(means, place), code.load(squares, place)
+        mean = code.multiply_add(build.fsub(slope, mean), _constant(1 - BETA_1), mean)
+        square = code.multiply_add(build.fsub(build.fmul(slope, slope), square), _constant(1 - BETA_2), square)
+        spread = build.fadd(code.call("llvm.sqrt.v16f32", _VECTOR, square), _constant(EPSILON))
+        code.store(mean, means, place)
+        code.store(square, squares, place)
+        step = build.fdiv(build.fmul(rates, mean), spread)
+        code.store(build.fsub(code.load(weights, place), step), weights, place)
+
+
+def numpy_load_pixels(images: NDArray[np.uint8], rows: NDArray[np.int64], first_pixel: int) -> Floats:
+    """Return what `load_pixels` writes: 16 pixels of 16 rows, shape (pixels, rows), 0 to 1."""
+    return images[rows, first_pixel : first_pixel + LANES].T.astype(np.float32) / np.float32(255)
+
+
+@_kernel(literals=0)
+def load_pixels(code: _Code, images: Any, row_starts: Any, first_pixel: Any, target: Any, target_start: Any, line: Any) -> None:
+    r"""Copy a square of 16 pixels by 16 rows, transposed, as :math:`p / 255` in float32.
+
+    `row_starts` says where each of the 16 rows starts among the bytes of the images; `line` is the length of a feature's line.
+    The quotient is the correctly rounded one: a product with 1/255, corrected by its remainder.
+    """
+    build = code.builder
+    rows = []
+    for r in range(LANES):
+        address = code.pointer(images, code.load_integer(row_starts, _I64(r)), first_pixel)
+        grey = build.load(build.bitcast(address, _BYTE_VECTOR.as_pointer()))
+        grey.align = 1
+        rows.append(build.uitofp(build.zext(grey, _INT_VECTOR), _VECTOR))
+    for number, pixels in enumerate(code.transposed(rows)):
+        quotient = build.fmul(pixels, _constant(1 / 255))
+        remainder = code.multiply_add(build.fneg(quotient), _constant(255), pixels)
+        exact = code.multiply_add(remainder, _constant(1 / 255), quotient)
+        code.store(exact, target, target_start, code.times(line, number))
+
+
+_ON_X86 = platform.machine().lower() in ("x86_64", "amd64")
+
+FLUSH_DENORMALS = 0x9FC0
+"""For `exchange_float_mode`: results below 1e-38 become zero."""
+
+
+@_kernel(literals=0)
+def exchange_float_mode(code: _Code, mode: Any) -> None:
+    """Swap this thread's floating-point mode with ``mode[0]``, an array of one uint32; without effect off x86.
+
+    Adam's means of a dead unit's weights shrink below 1e-38 and stay there, where some processors take a hundred times as long.
+    Calling it a second time with the same array puts the first mode back.
+    """
+    if not _ON_X86:
+        return
+    before = cgutils.alloca_once(code.builder, _I32)
+    for instruction, place in (("stmxcsr", before), ("ldmxcsr", mode)):
+        address = code.builder.bitcast(place, ir.IntType(8).as_pointer())
+        code.call(f"llvm.x86.sse.{instruction}", ir.VoidType(), address)
+    code.builder.store(code.builder.load(before), mode)

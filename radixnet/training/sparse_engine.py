@@ -1,0 +1,259 @@
+"""The engine whose cost follows the connections that exist: NumPy lays a network out, compiled loops train it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import llvmlite
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from radixnet.datasets import Dataset
+from radixnet.initializers import starting_weights
+from radixnet.topology import MaskArray
+from radixnet.training import steps
+from radixnet.training.compilation import compiled, has_avx512, processor
+from radixnet.training.data_order import Rows, epoch_order, split
+from radixnet.training.kernels import BLOCK, LANES, NARROW, WIDE
+from radixnet.training.layout import NO_WEIGHT, StoredWeights, wire
+from radixnet.training.provenance import provenance
+from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, RunResult, RunSpec
+
+SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_RELU_SLOPE, "linear": 1.0}
+"""Each hidden activation's slope below zero; above it is 1."""
+
+EXTRA_LINES = 2
+"""Lines after a layer's units: ones, the input of biases, and zeros, the input of padding."""
+
+NARROW_ROWS = 32
+"""Batches up to this size pass through in tiles of one vector, since wider ones would stay mostly empty."""
+
+CACHE_LINE = 64
+"""Bytes."""
+
+CHUNK_ROWS = 448
+"""Rows that pass through the network together; larger batches take several turns, so that their numbers stay in the cache."""
+
+Floats = NDArray[np.float32]
+
+
+class SparseNetwork:
+    """A network laid out for the compiled loops, with its training state and room to compute in.
+
+    Parameters
+    ----------
+    masks
+        One bool array of shape (inputs, outputs) per layer.
+    weights
+        Starting weights of the same shapes.
+    biases
+        Starting biases of shapes (outputs,), or None for a network without.
+    slope
+        Of the hidden activation below zero.
+    batch_size
+        Rows per training step.
+    needed_inputs
+        Bool array (inputs,): False for inputs that are zero in every row there is. Their weights never count and never move, so
+        they are left out.
+    """
+
+    def __init__(
+        self,
+        masks: Sequence[MaskArray],
+        weights: Sequence[Floats],
+        biases: Sequence[Floats] | None,
+        slope: float,
+        batch_size: int,
+        needed_inputs: MaskArray,
+    ) -> None:
+        self.slope = np.float32(slope)
+        self.batch_size = batch_size
+        self.steps_taken = 0
+        # Images are read in squares of 16 pixels, so the first layer's tiles have lines for that many.
+        spare = [(0, -len(needed_inputs) % LANES), (0, 0)]
+        self._inputs = len(needed_inputs)
+        self._has_biases = biases is not None
+        self._start = _with_bias_rows([np.pad(weights[0], spare), *weights[1:]], biases)
+        vectors = WIDE if has_avx512() and batch_size > NARROW_ROWS else NARROW
+        line = vectors * LANES
+
+        used = [np.pad(masks[0] & needed_inputs[:, None], spare), *masks[1:]]
+        connections = _with_bias_rows(used, [np.ones(mask.shape[1], bool) for mask in masks] if self._has_biases else None)
+        lines = [used[0].shape[0], *(mask.shape[1] for mask in masks)]
+        forward, self._stored = wire(connections, lines[:-1], line)
+        backward, transposed = wire([mask.T for mask in masks[1:]], lines[2:], line)
+        self._bounds = np.cumsum([0, *(stored.size for stored in self._stored)])
+        total = int(self._bounds[-1])
+        values = aligned_zeros(total + BLOCK)  # the last block stays zero: what padding of the transposes reads
+        for part, stored, matrix in zip(self._parts(values), self._stored, self._start, strict=True):
+            part[:] = stored.gather(matrix)
+        sources = _places_of_transposed(self._stored[1:], transposed, self._bounds[1:], total, [c.shape for c in connections[1:]])
+        self.network = steps.Network(
+            forward=forward,
+            backward=backward,
+            weights=values,
+            means=aligned_zeros(len(values)),
+            squares=aligned_zeros(len(values)),
+            gradient=aligned_zeros(len(values)),
+            backward_weights=aligned_zeros(len(sources)),
+            backward_sources=sources,
+        )
+        self.workspace = _workspace(lines, vectors, batch_size, needed_inputs)
+
+    def compile(self, data: steps.Data) -> None:
+        """Have the compiled loops at hand before a clock starts."""
+        compiled(steps.train_epoch, self._training(data, np.zeros(0, np.int64), 0.0))
+        compiled(steps.evaluate, self._evaluation(data, np.zeros(0, np.int64)))
+
+    def train_epoch(self, data: steps.Data, rows: Rows, learning_rate: float) -> tuple[float, float]:
+        """Train on rows, at least one, in the order given; return mean loss and accuracy on the way."""
+        arguments = self._training(data, rows, learning_rate)
+        loss, accuracy = compiled(steps.train_epoch, arguments)(*arguments)
+        self.steps_taken += -(-len(rows) // self.batch_size)
+        return loss, accuracy
+
+    def evaluate(self, data: steps.Data, rows: Rows) -> tuple[float, float]:
+        """Return mean loss and accuracy of rows; NaN when there are none."""
+        if not len(rows):
+            return np.nan, np.nan
+        arguments = self._evaluation(data, rows)
+        loss, accuracy = compiled(steps.evaluate, arguments)(*arguments)
+        return loss, accuracy
+
+    def weights(self) -> tuple[Floats, ...]:
+        """Return the weights of each layer, shape (inputs, outputs), exactly zero off the mask."""
+        first, *others = (matrix[:-1] if self._has_biases else matrix for matrix in self._now())
+        return first[: self._inputs], *others
+
+    def biases(self) -> tuple[Floats, ...] | None:
+        """Return the biases of each layer, shape (outputs,), or None for a network without."""
+        return tuple(matrix[-1] for matrix in self._now()) if self._has_biases else None
+
+    def _now(self) -> list[Floats]:
+        """Return each layer's weights with the row of biases, where there is one, below; weights left out are as they started."""
+        matrices = [matrix.copy() for matrix in self._start]
+        for part, stored, matrix in zip(self._parts(self.network.weights), self._stored, matrices, strict=True):
+            stored.scatter(part, matrix)
+        return matrices
+
+    def _parts(self, flat: Floats) -> list[Floats]:
+        """Return each layer's part of an array of stored weights."""
+        return [flat[start:stop] for start, stop in pairwise(self._bounds)]
+
+    def _training(self, data: steps.Data, rows: Rows, learning_rate: float) -> tuple[Any, ...]:
+        """Return the arguments of `steps.train_epoch`."""
+        rate = float(learning_rate)
+        return self.network, self.workspace, data, rows, self.batch_size, self.steps_taken, rate, self.slope
+
+    def _evaluation(self, data: steps.Data, rows: Rows) -> tuple[Any, ...]:
+        """Return the arguments of `steps.evaluate`."""
+        return self.network, self.workspace, data, rows, self.slope
+
+
+def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
+    """Train a network as the spec says: see `radixnet.training.train`."""
+    train_data, test_data, needed_inputs = prepare(dataset)
+    masks = spec.masks
+    biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if spec.use_bias else None
+    start = starting_weights(masks, spec.seed)
+    network = SparseNetwork(masks, start, biases, SLOPES[spec.activation], spec.batch_size, needed_inputs)
+    network.compile(train_data)
+    train_rows, validation_rows = split(spec.seed, len(train_data.labels), spec.validation_share)
+    test_rows = np.arange(len(test_data.labels))
+    started = time.perf_counter()
+    curves = np.empty((spec.epochs, len(CURVES)))
+    for epoch in range(spec.epochs):
+        order = train_rows[epoch_order(spec.seed, epoch, len(train_rows))]
+        curves[epoch] = (
+            *network.train_epoch(train_data, order, spec.learning_rate),
+            *network.evaluate(train_data, validation_rows),
+            *network.evaluate(test_data, test_rows),
+        )
+    return RunResult(
+        spec,
+        **dict(zip(CURVES, curves.T, strict=True)),
+        seconds=time.perf_counter() - started,
+        provenance=provenance(spec, dataset, numba=numba.__version__, llvmlite=llvmlite.__version__, compiled_for=processor()[0]),
+        weights=network.weights() if keep_weights else None,
+        biases=network.biases() if keep_weights else None,
+    )
+
+
+@lru_cache(maxsize=4)
+def prepare(dataset: Dataset) -> tuple[steps.Data, steps.Data, MaskArray]:
+    """Return training data, test data, and which pixels are not zero in every row of both; shared between runs."""
+    needed_inputs: MaskArray = np.logical_or(dataset.train_images.any(axis=0), dataset.test_images.any(axis=0))
+    return (
+        _data(dataset.train_images, dataset.train_labels),
+        _data(dataset.test_images, dataset.test_labels),
+        needed_inputs,
+    )
+
+
+def aligned_zeros(count: int) -> Floats:
+    """Return zeros that start where a cache line does, so that no vector lies across two."""
+    room = np.zeros(count * 4 + CACHE_LINE, np.uint8)
+    start = -room.ctypes.data % CACHE_LINE
+    return room[start : start + count * 4].view(np.float32)
+
+
+def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
+    """Return images padded to a multiple of 16 pixels, without a copy where they are one, read-only like those of a dataset."""
+    if images.dtype != np.uint8 or labels.dtype != np.uint8:
+        raise ValueError(
+            f"images of {images.dtype} and labels of {labels.dtype}: this engine reads bytes; give uint8, or use engine='keras'"
+        )
+    pixels = images.shape[1]
+    if pixels % LANES:
+        images = np.pad(images, [(0, 0), (0, -pixels % LANES)])
+    views = [np.ascontiguousarray(array).view() for array in (images, labels)]
+    for view in views:
+        view.flags.writeable = False
+    return steps.Data(*views)
+
+
+def _workspace(lines: Sequence[int], vectors: int, batch_size: int, needed_inputs: MaskArray) -> steps.Workspace:
+    """Return room for chunks of rows of a network whose layers have so many lines."""
+    line = vectors * LANES
+    tiles = -(-min(batch_size, CHUNK_ROWS) // line)
+    tile_sizes = np.array([(count + EXTRA_LINES) * line for count in lines])
+    layer_starts = np.cumsum([0, *tile_sizes[:-1] * tiles])
+    activations = aligned_zeros(int(tile_sizes.sum()) * tiles)
+    for start, size, count in zip(layer_starts, tile_sizes, lines, strict=True):
+        activations[start : start + size * tiles].reshape(tiles, count + EXTRA_LINES, line)[:, count] = 1
+    return steps.Workspace(
+        activations=activations,
+        deltas=aligned_zeros(len(activations)),
+        layer_starts=layer_starts,
+        tile_sizes=tile_sizes,
+        pixel_blocks=np.unique(np.flatnonzero(needed_inputs) // LANES) * LANES,
+        vectors=vectors,
+        tiles=tiles,
+    )
+
+
+def _with_bias_rows(matrices: Sequence[NDArray[Any]], rows: Sequence[NDArray[Any]] | None) -> list[NDArray[Any]]:
+    """Return matrices with one more row each, or as they are when there are no rows."""
+    return list(matrices) if rows is None else [np.vstack(both) for both in zip(matrices, rows, strict=True)]
+
+
+def _places_of_transposed(
+    stored: Sequence[StoredWeights],
+    transposed: Sequence[StoredWeights],
+    starts: NDArray[np.int64],
+    zero: int,
+    shapes: Sequence[tuple[int, ...]],
+) -> NDArray[np.int64]:
+    """Return for each weight of the transposed layers, padding included, where it is stored; `zero` for padding."""
+    places = [np.zeros(0, np.int64)]
+    for weights, there, start, shape in zip(stored, transposed, starts, shapes, strict=False):
+        real = np.flatnonzero(weights.inputs != NO_WEIGHT)
+        place_of = np.zeros(shape, np.int64)
+        place_of[weights.inputs[real], weights.outputs[real]] = start + real
+        places.append(np.where(there.inputs == NO_WEIGHT, zero, place_of[there.outputs, there.inputs]))
+    return np.concatenate(places)

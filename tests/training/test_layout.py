@@ -1,0 +1,76 @@
+"""The lists that the kernels walk along name every connection once, and nothing else."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import radixnet as rx
+from radixnet.training.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP
+from radixnet.training.layout import NO_WEIGHT, wire
+
+LINE = 48
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> list[NDArray[np.bool_]]:
+    """Masks of a few layers: random ones, and ones whose units share inputs; some rows and columns are empty."""
+    sizes = draw(st.lists(st.integers(1, 40), min_size=2, max_size=4))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    density = draw(st.sampled_from([0, 0.05, 0.5, 1]))
+    copies = draw(st.integers(1, 9))
+    return [(random.random((i, -(-o // copies))) < density)[:, np.arange(o) // copies] for i, o in pairwise(sizes)]
+
+
+@given(networks())
+def test_every_connection_is_stored_once(masks: list[NDArray[np.bool_]]) -> None:
+    _, stored = wire(masks, [len(mask) for mask in masks], LINE)
+    for mask, weights in zip(masks, stored, strict=True):
+        real = weights.inputs != NO_WEIGHT
+        np.testing.assert_array_equal(real, weights.outputs != NO_WEIGHT)
+        count = np.zeros(mask.shape, int)
+        np.add.at(count, (weights.inputs[real], weights.outputs[real]), 1)
+        np.testing.assert_array_equal(count, mask)
+        matrix = np.random.default_rng(0).random(mask.shape).astype(np.float32) * mask
+        again = np.zeros_like(matrix)
+        weights.scatter(weights.gather(matrix), again)
+        np.testing.assert_array_equal(again, matrix)
+
+
+@given(networks())
+def test_walking_along_the_wiring_meets_each_weights_input_and_output(masks: list[NDArray[np.bool_]]) -> None:
+    wiring, stored = wire(masks, [len(mask) for mask in masks], LINE)
+    inputs, outputs = (np.concatenate([getattr(weights, name) for weights in stored]) for name in ("inputs", "outputs"))
+    for layer, mask in enumerate(masks):
+        bounds = wiring.group_bounds[layer]
+        units_met = []
+        for size in range(1, LARGEST_GROUP + 1):
+            for group in range(bounds[size - 1], bounds[size]):
+                units = wiring.outputs[wiring.first_output[group] :][:size] // LINE
+                units_met += list(units)
+                per_block = BLOCK // size
+                names = wiring.inputs[wiring.first_input[group] :][: wiring.blocks[group] * per_block] // LINE
+                at = wiring.first_weight[group]
+                for k, name in enumerate(names):
+                    for u, unit in enumerate(units):
+                        place = at + k // per_block * BLOCK + k % per_block * size + u
+                        met = (inputs[place], outputs[place])
+                        assert met == ((name, unit) if name < len(mask) else (NO_WEIGHT, NO_WEIGHT))
+                        assert name < len(mask) or name == len(mask) + 1  # padding reads the line of zeros, not that of ones
+                connections = mask[:, units[0]].sum()
+                assert wiring.steps[group] == -(-connections // INPUTS_PER_STEP[size])
+        assert sorted(units_met) == list(range(mask.shape[1]))
+
+
+def test_units_of_a_radix_net_share_their_inputs_so_few_weights_are_padding() -> None:
+    topology = rx.RadixTopology([[10, 10], [10]], (784, 300, 100, 10))
+    _, stored = wire(topology.masks, topology.layer_sizes[:-1], LINE)
+    assert sum(weights.size for weights in stored) < 1.15 * sum(topology.connection_counts)
+
+
+def test_dense_layers_are_stored_without_waste() -> None:
+    wiring, (stored,) = wire([np.ones((784, 300), bool)], [784], LINE)
+    assert stored.size == 784 * 300
+    np.testing.assert_array_equal(np.diff(wiring.group_bounds[0]), [0, 0, 0, 75])

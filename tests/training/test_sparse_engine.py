@@ -1,0 +1,210 @@
+"""The sparse engine gives the numbers of a float64 network, whatever the masks, sizes and batches."""
+
+import dataclasses
+import gc
+import resource
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from float64_reference import Reference
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import radixnet as rx
+from radixnet.initializers import starting_weights
+from radixnet.training import RunResult, RunSpec, train
+from radixnet.training.sparse_engine import SLOPES, SparseNetwork, prepare
+
+LENET = (784, 300, 100, 10)
+TOPOLOGY = rx.RadixTopology([[10, 10], [10]], LENET)
+Masks = list[NDArray[np.bool_]]
+
+
+def random_masks(sizes: tuple[int, ...], density: float, seed: int = 0) -> Masks:
+    random = np.random.default_rng(seed)
+    return [random.random(shape) < density for shape in pairwise(sizes)]
+
+
+def small_dataset(rows: int, pixels: int, classes: int, seed: int = 0) -> rx.Dataset:
+    """Return random images with labels that depend on them; some pixels are zero in every row."""
+    random = np.random.default_rng(seed)
+    images = random.integers(0, 256, (2 * rows, pixels)).astype(np.uint8)
+    images[:, random.random(pixels) < 0.2] = 0
+    labels = (images.astype(np.int64).sum(axis=1) % classes).astype(np.uint8)
+    return rx.Dataset(
+        "mnist", images[:rows], labels[:rows], images[rows:], labels[rows:], tuple(map(str, range(classes))), "0" * 64
+    )
+
+
+def undecided(reference: Reference, images: NDArray[np.uint8]) -> int:
+    """Return how many rows have two largest logits so close that rounding decides which is the answer."""
+    logits = np.sort(reference.activations(images)[-1], axis=1)
+    return int((logits[:, -1] - logits[:, -2] < 1e-5).sum())
+
+
+def compare(
+    masks: Masks, dataset: rx.Dataset, batches: list[NDArray[np.int64]], activation: str = "relu", use_bias: bool = False
+) -> None:
+    """Train step by step beside the reference, and compare the losses, the answers and the final weights."""
+    train_data, test_data, needed = prepare(dataset)
+    start = starting_weights(masks, seed=1)
+    biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if use_bias else None
+    largest = max(map(len, batches))
+    network = SparseNetwork(masks, start, biases, SLOPES[activation], largest, needed)
+    reference = Reference(masks, start, biases, SLOPES[activation])
+    for rows in batches:
+        before = undecided(reference, dataset.train_images[rows])
+        loss, accuracy = network.train_epoch(train_data, rows, 1e-3)
+        expected = reference.train_batch(dataset.train_images[rows], dataset.train_labels[rows], 1e-3)
+        assert loss == pytest.approx(expected[0], rel=1e-6)
+        assert abs(accuracy - expected[1]) * len(rows) < 0.5 + before
+    rows = np.arange(min(500, len(dataset.test_labels)))
+    loss, accuracy = network.evaluate(test_data, rows)
+    expected = reference.evaluate(dataset.test_images[rows], dataset.test_labels[rows])
+    assert loss == pytest.approx(expected[0], rel=1e-6)
+    assert abs(accuracy - expected[1]) * len(rows) < 0.5 + undecided(reference, dataset.test_images[rows])
+    for weights, mask, right in zip(network.weights(), masks, reference.weights, strict=True):
+        np.testing.assert_array_equal(weights[~mask], 0)
+        np.testing.assert_allclose(weights, right, atol=2e-5)
+    if use_bias:
+        for bias, exact in zip(network.biases() or (), reference.biases, strict=True):
+            np.testing.assert_allclose(bias, exact, atol=2e-5)
+
+
+def mnist_batches(count: int, size: int) -> list[NDArray[np.int64]]:
+    return list(np.random.default_rng(2).permutation(60_000)[: count * size].reshape(count, size))
+
+
+@pytest.mark.parametrize("density", [0.01, 0.1, 0.5, 1])
+def test_fifty_steps_of_random_masks_match_float64(density: float) -> None:
+    compare(random_masks(LENET, density), rx.load_dataset("mnist"), mnist_batches(50, 100))
+
+
+@pytest.mark.parametrize("radix_lists", [[[10, 10, 10]], [[10, 10], [10]], [[2, 2], [2]]])
+def test_fifty_steps_of_radix_nets_match_float64(radix_lists: list[list[int]]) -> None:
+    compare(list(rx.RadixTopology(radix_lists, LENET).masks), rx.load_dataset("mnist"), mnist_batches(50, 100))
+
+
+@pytest.mark.parametrize("batch_size", [1, 15, 33, 49, 113, 448, 449, 700, 2048])
+def test_batches_of_every_size_match_float64(batch_size: int) -> None:
+    compare(list(TOPOLOGY.masks), rx.load_dataset("mnist"), mnist_batches(5, batch_size), "leaky_relu", use_bias=True)
+
+
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    sizes=st.lists(st.integers(1, 70), min_size=1, max_size=4),
+    density=st.sampled_from([0, 0.02, 0.3, 1]),
+    batch_sizes=st.lists(st.integers(1, 60), min_size=1, max_size=6),
+    activation=st.sampled_from(["relu", "leaky_relu", "linear"]),
+    use_bias=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_any_network_matches_float64(
+    sizes: list[int], density: float, batch_sizes: list[int], activation: str, use_bias: bool, seed: int
+) -> None:
+    masks = random_masks((*sizes, 5), density, seed)
+    random = np.random.default_rng(seed)
+    batches = [random.integers(0, 60, size) for size in batch_sizes]
+    compare(masks, small_dataset(60, sizes[0], 5, seed), batches, activation, use_bias)
+
+
+def test_empty_rows_and_columns_and_layers_leave_constant_logits() -> None:
+    masks = random_masks((784, 30, 10), 0.3)
+    masks[0][:, 3] = masks[0][5] = masks[1][:, 4] = False
+    compare(masks, rx.load_dataset("mnist"), mnist_batches(5, 100))
+    nothing = [np.zeros((784, 30), bool), np.zeros((30, 10), bool)]
+    result = train(RunSpec(nothing, epochs=1))
+    assert result.test_loss[0] == pytest.approx(np.log(10))
+
+
+def test_of_tied_classes_the_first_is_the_answer() -> None:
+    # With no connections all ten logits are 0: the answer is always class 0, and right as often as there are zeros.
+    dataset = rx.load_dataset("mnist")
+    result = train(RunSpec([np.zeros((784, 10), bool)], epochs=1))
+    assert result.test_accuracy[0] == np.mean(dataset.test_labels == 0)
+
+
+def by_hand(spec: RunSpec, dataset: rx.Dataset) -> tuple[float, float, float]:
+    """Return the first epoch's training, validation and test loss of a spec, from the reference."""
+    reference = Reference(spec.masks, starting_weights(spec.masks, spec.seed), None, SLOPES[spec.activation])
+    train_rows, validation_rows = rx.training.split(spec.seed, len(dataset.train_labels), spec.validation_share)
+    order = train_rows[rx.training.epoch_order(spec.seed, 0, len(train_rows))]
+    losses = []
+    for first in range(0, len(order), spec.batch_size):
+        rows = order[first : first + spec.batch_size]
+        loss, _ = reference.train_batch(dataset.train_images[rows], dataset.train_labels[rows], spec.learning_rate)
+        losses.append(loss * len(rows))
+    return (
+        sum(losses) / len(order),
+        reference.evaluate(dataset.train_images[validation_rows], dataset.train_labels[validation_rows])[0],
+        reference.evaluate(dataset.test_images, dataset.test_labels)[0],
+    )
+
+
+@pytest.mark.parametrize("batch_size", [64, 100, 1000])
+def test_an_epoch_with_a_last_partial_batch_reports_means_over_rows(batch_size: int) -> None:
+    dataset = small_dataset(333, 30, 4)
+    spec = RunSpec(random_masks((30, 20, 4), 0.5), epochs=1, batch_size=batch_size, seed=5)
+    result = train(spec, dataset=dataset)
+    expected = by_hand(spec, dataset)
+    assert (result.train_loss[0], result.validation_loss[0], result.test_loss[0]) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_pixel_that_only_test_images_have_counts_in_the_test() -> None:
+    dataset = small_dataset(100, 20, 3)
+    images = dataset.train_images.copy()
+    images[:, :5] = 0
+    dataset = dataclasses.replace(dataset, train_images=images)
+    spec = RunSpec(random_masks((20, 3), 1), epochs=1)
+    assert train(spec, dataset=dataset).test_loss[0] == pytest.approx(by_hand(spec, dataset)[2], rel=1e-6)
+
+
+def numbers(result: RunResult) -> bytes:
+    curves = b"".join(getattr(result, name).tobytes() for name in rx.training.CURVES)
+    return curves + b"".join(weights.tobytes() for weights in result.weights or ())
+
+
+def test_runs_side_by_side_give_bit_for_bit_what_a_run_alone_gives() -> None:
+    specs = [RunSpec(TOPOLOGY, epochs=1, seed=seed) for seed in (0, 1)] + [RunSpec(random_masks(LENET, 0.05), epochs=1)]
+    alone = [numbers(train(spec, keep_weights=True)) for spec in specs]
+    assert len(set(alone)) == 3
+    with ThreadPoolExecutor(6) as threads:
+        together = list(threads.map(lambda spec: numbers(train(spec, keep_weights=True)), specs * 4))
+    assert together == alone * 4
+
+
+def test_a_run_that_diverges_says_so() -> None:
+    result = train(RunSpec(TOPOLOGY, epochs=1, learning_rate=1e30))
+    assert result.diverged
+
+
+def test_without_validation_rows_validation_is_nan_and_the_run_is_sound() -> None:
+    result = train(RunSpec(random_masks((30, 4), 1), epochs=2, validation_share=0), dataset=small_dataset(50, 30, 4))
+    assert np.isnan(result.validation_loss).all()
+    assert not result.diverged
+
+
+def test_images_that_are_not_bytes_are_refused() -> None:
+    dataset = small_dataset(50, 30, 4)
+    wrong = dataclasses.replace(dataset, train_images=dataset.train_images.astype(np.float32))
+    with pytest.raises(ValueError, match="give uint8, or use engine='keras'"):
+        train(RunSpec(random_masks((30, 4), 1)), dataset=wrong)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks Linux or macOS for the peak of memory")
+def test_memory_stays_flat_over_many_runs() -> None:
+    dataset = small_dataset(200, 784, 10)
+    specs = [RunSpec(TOPOLOGY, epochs=1, seed=seed) for seed in range(60)]
+
+    def peak_after(some: list[RunSpec]) -> int:
+        for spec in some:
+            train(spec, dataset=dataset)
+        gc.collect()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    before = peak_after(specs[:20])
+    assert peak_after(specs[20:]) - before < 10_000  # kilobytes
