@@ -14,6 +14,8 @@ from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
 if TYPE_CHECKING:
     from radixnet import plots
     from radixnet.layers import CustomModel, Mask, RadixLayer
+    from radixnet.store import RunStore, StoreError
+    from radixnet.sweeps import sweep
     from radixnet.training import RunResult, RunSpec, train
 
 __version__ = "0.1.0"
@@ -29,6 +31,8 @@ __all__ = [
     "RadixTopology",
     "RunResult",
     "RunSpec",
+    "RunStore",
+    "StoreError",
     "diagnose",
     "distinct_topologies",
     "fig8_family",
@@ -36,6 +40,7 @@ __all__ = [
     "legal_radix_lists",
     "load_dataset",
     "plots",
+    "sweep",
     "train",
 ]
 
@@ -45,13 +50,16 @@ _LOADED_WHEN_ASKED_FOR = {
     "RadixLayer": "radixnet.layers",
     "RunResult": "radixnet.training",
     "RunSpec": "radixnet.training",
+    "RunStore": "radixnet.store",
+    "StoreError": "radixnet.store",
+    "sweep": "radixnet.sweeps",
     "train": "radixnet.training",
     "plots": "radixnet.plots",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Load a name that needs TensorFlow or Matplotlib now that it is asked for."""
+    """Load a name that needs TensorFlow, Matplotlib or pandas now that it is asked for."""
     if name not in _LOADED_WHEN_ASKED_FOR:
         raise AttributeError(f"module 'radixnet' has no attribute {name!r}")
     module = import_module(_LOADED_WHEN_ASKED_FOR[name])

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -90,6 +90,10 @@ class RadixTopology:
 
     def __str__(self) -> str:
         return f"{format_radix_lists(self.radix_lists)} on {'-'.join(map(str, self.layer_sizes))}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave masks and counts that were worked out behind when pickled or copied: they are large, and quick to make again."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     # -- the expanded network, before fitting: closed forms ------------------------------------------------------------
 
