@@ -44,6 +44,7 @@ APPLICATION_ID = int.from_bytes(b"RxNt")
 SCHEMA_VERSION = 1
 """Raised when an older package could no longer read the table; new columns alone do not need it."""
 
+_SMALLEST_PAGE = 512  # bytes; SQLite's file format
 _LOOKED_UP_TOGETHER = 500  # identities in one query; SQLite's oldest limit on parameters is 999
 
 
@@ -148,6 +149,8 @@ class RunStore:
         if not size:
             # We never leave an empty file: it was cut off, or somebody else made it.
             raise StoreError(f"{self.path} is empty (0 bytes) and so no store; delete it to begin a new one, or restore a copy")
+        if size < _SMALLEST_PAGE:  # SQLite takes the first bytes of a database for an empty one
+            raise StoreError(_damage(self.path, "shorter than any database"))
         with self._connected() as connection:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()

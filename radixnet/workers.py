@@ -140,7 +140,8 @@ class _Helper:
     """
 
     def __init__(self) -> None:
-        self._messages = tempfile.TemporaryFile()  # TensorFlow says much that would run into the progress bar
+        # TensorFlow says much that would run into the progress bar; the last line of it may say why a run failed.
+        self._messages = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `close`)
         self._process = subprocess.Popen(
             [sys.executable, "-c", "from radixnet.workers import serve; serve()"],
             stdin=subprocess.PIPE,
