@@ -152,8 +152,10 @@ class RunStore:
         if size < _SMALLEST_PAGE:  # SQLite takes the first bytes of a database for an empty one
             raise StoreError(_damage(self.path, "shorter than any database"))
         with self._connected() as connection:
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            connection.execute("BEGIN")  # with the first look nobody else writes until the end
+            application, version, page = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version", "page_size")
+            )
             if application != APPLICATION_ID:
                 raise StoreError(f"{self.path} is a SQLite file of another program, not a store of runs; name another file")
             if version > SCHEMA_VERSION:
@@ -162,8 +164,12 @@ class RunStore:
                     f"{SCHEMA_VERSION}; update radixnet, or name another file"
                 )
             (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            # SQLite takes what is missing of the last page for zeros.
+            if found == "ok" and self.path.stat().st_size % page:
+                found = "the last page is cut off"
             if found != "ok":
                 raise StoreError(_damage(self.path, str(found)))
+            connection.execute("COMMIT")
             self._add_missing_columns(connection)
 
     def _add_missing_columns(self, connection: sqlite3.Connection) -> None:
