@@ -429,6 +429,41 @@ def load_pixels(code: _Code, images: Any, row_starts: Any, first_pixel: Any, tar
         code.store(exact, target, target_start, code.times(line, number))
 
 
+CHAINS = 24
+"""Sums that `multiply_add_chains` keeps going: enough to fill every register but those of the factors."""
+
+
+@_kernel(literals=0)
+def multiply_add_chains(code: _Code, turns: Any, result: Any) -> None:
+    """Do nothing but multiply and add, 24 vectors of 16 per turn: the measure of what a core can do at most."""
+    sums = [code.variable() for _ in range(CHAINS)]
+    factor = code.load(result, _I64(0))
+    for variable in sums:
+        code.builder.store(factor, variable)
+    with code.loop(turns):
+        for variable in sums:
+            code.builder.store(code.multiply_add(code.builder.load(variable), factor, factor), variable)
+    total = _constant(0)
+    for variable in sums:
+        total = code.builder.fadd(total, code.builder.load(variable))
+    code.store(total, result, _I64(0))
+
+
+CACHE_LINE = 64
+"""Bytes that come from memory together."""
+
+
+@_kernel(literals=0)
+def prefetch(code: _Code, images: Any, start: Any) -> None:
+    """Ask for the cache line with byte `start` of the images, without waiting; no effect but on time.
+
+    Rows come in random order, so the processor cannot guess which one is next, and memory takes as long as a thousand additions.
+    """
+    address = code.pointer(images, start)
+    reading, soon, of_data = _I32(0), _I32(2), _I32(1)
+    code.call("llvm.prefetch.p0", ir.VoidType(), address, reading, soon, of_data)
+
+
 _ON_X86 = platform.machine().lower() in ("x86_64", "amd64")
 
 FLUSH_DENORMALS = 0x9FC0

@@ -1,4 +1,4 @@
-"""The loss of 16 rows at a time: softmax, cross-entropy and its gradient, in loops that become vector instructions."""
+"""The loss of one tile of rows: softmax, cross-entropy and its gradient, in loops that become vector instructions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.training.kernels import LANES, Floats, without_lock
+from radixnet.training.kernels import Floats, without_lock
 from radixnet.training.layout import Integers
 
 
@@ -32,45 +32,44 @@ def exponential(x: np.float32) -> np.float32:
 
 
 @without_lock
-def loss_of_vector(
+def loss_of_tile(
     logits: Floats,
     deltas: Floats,
-    start: int,
     line: int,
     classes: int,
     labels: NDArray[np.uint8],
     rows: Integers,
     share: np.float32,
 ) -> tuple[float, int]:
-    """Return summed loss and correct answers of up to 16 rows, and write the gradients of `share` times their losses.
+    """Return summed loss and correct answers of one tile, and write the gradients of `share` times the losses.
 
-    Loss is log(sum(exp(z))) - z[label], its gradient softmax(z) - [class is label]; an answer is the first largest logit.
+    Loss is log(sum(exp(z))) - z[label], its gradient softmax(z) - [class is label]; an answer is the first largest logit. `logits`
+    and `deltas` are a tile's lines, one class after the other. Where the tile has no row, the gradients are zero.
     """
-    largest = logits[start : start + LANES].copy()
-    answer = np.zeros(LANES, np.int32)
-    total = np.zeros(LANES, np.float32)
+    largest, answer = logits[:line].copy(), np.zeros(line, np.int32)
     for c in range(1, classes):
-        values = logits[start + c * line : start + c * line + LANES]
-        for lane in range(LANES):
-            answer[lane] = c if values[lane] > largest[lane] else answer[lane]
-            largest[lane] = values[lane] if values[lane] > largest[lane] else largest[lane]
+        values = logits[c * line : (c + 1) * line]
+        for i in range(line):
+            answer[i] = c if values[i] > largest[i] else answer[i]
+            largest[i] = values[i] if values[i] > largest[i] else largest[i]
+    total = np.zeros(line, np.float32)
     for c in range(classes):
-        values = logits[start + c * line : start + c * line + LANES]
-        results = deltas[start + c * line : start + c * line + LANES]
-        for lane in range(LANES):
-            results[lane] = exponential(values[lane] - largest[lane])
-            total[lane] += results[lane]
-    scale = np.zeros(LANES, np.float32)
+        values, results = logits[c * line : (c + 1) * line], deltas[c * line : (c + 1) * line]
+        for i in range(line):
+            power = exponential(values[i] - largest[i])
+            results[i] = power
+            total[i] += power
     loss, correct = 0.0, 0
-    for lane in range(len(rows)):
-        label = np.int64(labels[rows[lane]])
-        loss += math.log(total[lane]) + (np.float64(largest[lane]) - np.float64(logits[start + label * line + lane]))
-        correct += answer[lane] == label
-        scale[lane] = share / total[lane]
+    for i in range(len(rows)):
+        label = np.int64(labels[rows[i]])
+        loss += math.log(total[i]) + (np.float64(largest[i]) - np.float64(logits[label * line + i]))
+        correct += answer[i] == label
+        total[i] = share / total[i]
     for c in range(classes):
-        results = deltas[start + c * line : start + c * line + LANES]
-        for lane in range(LANES):
-            results[lane] = results[lane] * scale[lane] if lane < len(rows) else np.float32(0)
-    for lane in range(len(rows)):
-        deltas[start + np.int64(labels[rows[lane]]) * line + lane] -= share
+        results = deltas[c * line : (c + 1) * line]
+        for i in range(len(rows)):
+            results[i] *= total[i]
+        results[len(rows) :] = 0
+    for i in range(len(rows)):
+        deltas[np.int64(labels[rows[i]]) * line + i] -= share
     return loss, correct

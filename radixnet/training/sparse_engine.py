@@ -36,7 +36,7 @@ NARROW_ROWS = 32
 CACHE_LINE = 64
 """Bytes."""
 
-CHUNK_ROWS = 448
+CHUNK_ROWS = WIDE * LANES
 """Rows that pass through the network together; larger batches take several turns, so that their numbers stay in the cache."""
 
 Floats = NDArray[np.float32]

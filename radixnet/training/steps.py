@@ -16,6 +16,7 @@ from radixnet.training.kernels import (
     BETA_1,
     BETA_2,
     BLOCK,
+    CACHE_LINE,
     FLUSH_DENORMALS,
     LANES,
     NARROW,
@@ -25,11 +26,12 @@ from radixnet.training.kernels import (
     exchange_float_mode,
     group_gradient,
     load_pixels,
+    prefetch,
     propagate_group,
     without_lock,
 )
 from radixnet.training.layout import Integers, Wiring
-from radixnet.training.loss import loss_of_vector
+from radixnet.training.loss import loss_of_tile
 
 Bytes = NDArray[np.uint8]
 
@@ -274,8 +276,11 @@ def _backward(
 
 
 @without_lock
-def _load_chunk(data: Data, rows: Integers, workspace: Workspace) -> None:
-    """Copy the pixels of some rows, 0 to 1, into the first layer's tiles; the last row fills up the last vector."""
+def _load_chunk(data: Data, rows: Integers, next_rows: Integers, workspace: Workspace) -> None:
+    """Copy the pixels of some rows, 0 to 1, into the first layer's tiles, and ask memory for the rows that come next.
+
+    The last row fills up the last vector.
+    """
     row_starts = np.empty(LANES, np.int64)
     pixels, line = data.images.shape[1], workspace.vectors * LANES
     for first in range(0, len(rows), LANES):
@@ -284,20 +289,23 @@ def _load_chunk(data: Data, rows: Integers, workspace: Workspace) -> None:
         tile_start = workspace.layer_starts[0] + first // line * workspace.tile_sizes[0] + first % line
         for first_pixel in workspace.pixel_blocks:
             load_pixels(data.images, row_starts, first_pixel, workspace.activations, tile_start + first_pixel * line, line)
+    for row in next_rows:
+        for start in range(row * pixels, (row + 1) * pixels, CACHE_LINE):
+            prefetch(data.images, start)
 
 
 @without_lock
 def _loss(workspace: Workspace, tiles: int, classes: int, labels: Bytes, rows: Integers, share: np.float32) -> tuple[float, int]:
     """Return summed loss and correct answers of a chunk; write the gradients of the logits, zero where the last tile is empty."""
-    line = workspace.vectors * LANES
+    line, size = workspace.vectors * LANES, workspace.tile_sizes[-1]
     loss, correct = 0.0, 0
-    for first in range(0, tiles * line, LANES):
-        start = workspace.layer_starts[-1] + first // line * workspace.tile_sizes[-1] + first % line
-        vector_loss, vector_correct = loss_of_vector(
-            workspace.activations, workspace.deltas, start, line, classes, labels, rows[first : first + LANES], share
-        )
-        loss += vector_loss
-        correct += vector_correct
+    for tile in range(tiles):
+        start = workspace.layer_starts[-1] + tile * size
+        logits, deltas = workspace.activations[start : start + size], workspace.deltas[start : start + size]
+        in_tile = rows[tile * line : (tile + 1) * line]
+        tile_loss, tile_correct = loss_of_tile(logits, deltas, line, classes, labels, in_tile, share)
+        loss += tile_loss
+        correct += tile_correct
     return loss, correct
 
 
@@ -340,7 +348,8 @@ def train_epoch(
             rows = batch[chunk_first : chunk_first + chunk_rows]
             tiles = -(-len(rows) // line)
             vectors = workspace.vectors if tiles > 1 else -(-len(rows) // LANES)
-            _load_chunk(data, rows, workspace)
+            after = first + chunk_first + len(rows)
+            _load_chunk(data, rows, order[after : after + chunk_rows], workspace)
             _forward(network, workspace, tiles, slope)
             chunk_loss, chunk_correct = _loss(workspace, tiles, classes, data.labels, rows, share)
             _backward(network, workspace, tiles, vectors, slope, chunk_first > 0, one_chunk, rate)
@@ -362,7 +371,7 @@ def evaluate(network: Network, workspace: Workspace, data: Data, rows: Integers,
     for first in range(0, len(rows), chunk_rows):
         chunk = rows[first : first + chunk_rows]
         tiles = -(-len(chunk) // line)
-        _load_chunk(data, chunk, workspace)
+        _load_chunk(data, chunk, rows[first + chunk_rows : first + 2 * chunk_rows], workspace)
         _forward(network, workspace, tiles, slope)
         chunk_loss, chunk_correct = _loss(workspace, tiles, classes, data.labels, chunk, np.float32(0))
         loss += chunk_loss

@@ -1,0 +1,102 @@
+"""The reference engine is plain Keras, and the sparse engine trains as it does."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import radixnet as rx
+from radixnet.initializers import starting_weights
+from radixnet.training import RunSpec, train
+
+LENET = (784, 300, 100, 10)
+
+
+def few_rows(rows: int) -> rx.Dataset:
+    """Return MNIST with so many training rows and as many test rows."""
+    full = rx.load_dataset("mnist")
+    return rx.Dataset(
+        "mnist",
+        full.train_images[:rows],
+        full.train_labels[:rows],
+        full.test_images[:rows],
+        full.test_labels[:rows],
+        full.class_names,
+        full.sha256,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "sizes"),
+    [
+        ({}, LENET),
+        ({"use_bias": True, "activation": "leaky_relu", "batch_size": 130}, (784, 40, 10)),
+        ({"activation": "linear", "validation_share": 0.0, "batch_size": 2000}, (784, 10)),
+    ],
+)
+def test_both_engines_see_the_same_numbers(settings: dict[str, object], sizes: tuple[int, ...]) -> None:
+    random = np.random.default_rng(0)
+    masks = [random.random(shape) < 0.3 for shape in pairwise(sizes)]
+    dataset = few_rows(1500)
+    sparse, keras = (
+        train(RunSpec(masks, epochs=2, engine=engine, **settings), keep_weights=True, dataset=dataset)  # type: ignore[arg-type]
+        for engine in ("sparse", "keras")
+    )
+    for name in ("train_loss", "validation_loss", "test_loss"):
+        np.testing.assert_allclose(getattr(sparse, name), getattr(keras, name), rtol=2e-4)
+    for name in ("train_accuracy", "validation_accuracy", "test_accuracy"):
+        np.testing.assert_allclose(getattr(sparse, name), getattr(keras, name), atol=2e-3)
+    for ours, theirs, mask in zip(sparse.weights or (), keras.weights or (), masks, strict=True):
+        assert ours.shape == theirs.shape == mask.shape
+        np.testing.assert_array_equal(theirs[~mask], 0)
+        np.testing.assert_allclose(ours, theirs, atol=1e-3)
+    assert (sparse.biases is None) == (keras.biases is None) == ("use_bias" not in settings)
+    for ours, theirs in zip(sparse.biases or (), keras.biases or (), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-3)
+
+
+def test_keras_takes_the_loss_from_the_logits_without_clipping() -> None:
+    # A confident wrong answer costs its logit difference: 2000 here, and at most 16 if Keras clipped its probabilities.
+    import keras
+
+    model = rx.CustomModel([np.ones((1, 2), bool)], seed=0)
+    model.radix_layers[0].kernel.assign([[1000.0, -1000.0]])
+    model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy")
+    images, labels = np.ones((4, 1), np.float32), np.ones(4, np.uint8)
+    assert model.fit(images, labels, verbose=0).history["loss"][0] == 2000
+    assert model.evaluate(images, labels, verbose=0) == 2000
+
+
+def test_weights_that_were_not_asked_for_are_not_kept() -> None:
+    spec = RunSpec([np.ones((784, 10), bool)], epochs=1, engine="keras")
+    result = train(spec, dataset=few_rows(100))
+    assert result.weights is None
+    assert result.biases is None
+    assert result.provenance["engine"] == "keras"
+    assert result.provenance["engine_version"].startswith("keras-")
+
+
+def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies() -> None:
+    # Rounding sends two runs of equal start apart, so single runs differ; their mean difference over 24 pairs must not.
+    # Strange models among them (fan-in 1) have accuracies far apart from each other, and both engines must agree on which is which.
+    dataset = few_rows(3000)
+    lists = ([[10, 10], [10]], [[2, 2], [2]], [[12, 12], [1]], [[15, 10], [2]])
+    differences = []
+    for radix_lists in lists:
+        topology = rx.RadixTopology(radix_lists, LENET)
+        for seed in range(6):
+            spec = {"topology": topology, "seed": seed, "epochs": 2, "batch_size": 50}
+            sparse, keras = (train(RunSpec(engine=engine, **spec), dataset=dataset) for engine in ("sparse", "keras"))  # type: ignore[arg-type]
+            differences.append(sparse.test_accuracy[-1] - keras.test_accuracy[-1])
+    assert len(differences) == 24
+    assert np.abs(differences).max() < 0.02
+    assert abs(np.mean(differences)) < 0.002
+
+
+def test_the_starting_weights_are_those_of_every_engine() -> None:
+    masks = [np.ones((784, 10), bool)]
+    spec = RunSpec(masks, epochs=1, learning_rate=1e-30, engine="keras", seed=4)
+    for engine in ("keras", "sparse"):
+        spec = RunSpec(masks, epochs=1, learning_rate=1e-30, engine=engine, seed=4)  # type: ignore[arg-type]
+        (weights,) = train(spec, keep_weights=True, dataset=few_rows(100)).weights or ()
+        np.testing.assert_allclose(weights, starting_weights(masks, 4)[0], atol=1e-20)
