@@ -241,7 +241,7 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
 
     @property
     def masks(self) -> tuple[MaskArray, ...]:
-        """The connections of each layer: bool arrays of shape (inputs, outputs)."""
+        """The connections of each layer, as bool arrays of shape (inputs, outputs)."""
         return tuple(layer.layerval for layer in self.radix_layers)
 
     @property

@@ -100,17 +100,17 @@ class RadixTopology:
 
     @property
     def place_values(self) -> tuple[int, ...]:
-        """The place value of each weight layer: the product of the radices before it in its own list."""
+        """The place value of each weight layer, that is the product of the radices before it in its own list."""
         return tuple(math.prod(radix_list[:i]) for radix_list in self.radix_lists for i in range(len(radix_list)))
 
     @property
     def modulus(self) -> int:
-        """:math:`N'`, the product of the first list: all connections are counted modulo this number."""
+        """The product :math:`N'` of the first list; all connections are counted modulo this number."""
         return math.prod(self.radix_lists[0])
 
     @property
     def dense_widths(self) -> tuple[int, ...]:
-        r""":math:`D_i = \lceil n_i / N' \rceil` for each layer: how often the pattern is repeated to reach its size."""
+        r"""How often the pattern is repeated to reach the size of each layer, :math:`D_i = \lceil n_i / N' \rceil`."""
         return tuple(-(-size // self.modulus) for size in self.layer_sizes)
 
     @property
@@ -131,12 +131,12 @@ class RadixTopology:
 
     @property
     def expanded_sparsity(self) -> float:
-        """One minus the expanded density: the sparsity that the paper reports."""
+        """One minus the expanded density, which is the sparsity that the paper reports."""
         return float(1 - self.expanded_density)
 
     @property
     def expanded_path_count(self) -> int:
-        r"""Paths from any input to any output before fitting: the same number for every pair.
+        r"""Paths from any input to any output before fitting, the same number for every pair.
 
         :math:`\prod_i N_i \, / \, N' \cdot \prod D_i` over the hidden layers' :math:`D_i`; for :math:`M \ge 2` lists that is
         :math:`N'^{M-2} \prod N_M \prod D_i` (Kepner and Robinett, 2019). Fitting breaks the equality.
@@ -156,7 +156,7 @@ class RadixTopology:
 
     @cached_property
     def masks(self) -> tuple[MaskArray, ...]:
-        """Connections of each layer: read-only bool arrays of shape (inputs, outputs)."""
+        """Connections of each layer, as read-only bool arrays of shape (inputs, outputs)."""
         masks = []
         for diagonals, outputs in zip(self._diagonals, self.layer_sizes[1:], strict=True):
             mask = np.ascontiguousarray(sliding_window_view(diagonals, outputs)[::-1])
@@ -193,7 +193,7 @@ class RadixTopology:
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of the layer sizes and all connections: equal exactly for topologies with equal masks."""
+        """SHA-256 of the layer sizes and all connections, equal exactly for topologies with equal masks."""
         digest = hashlib.sha256(repr(self.layer_sizes).encode())
         for diagonals in self._diagonals:
             digest.update(np.packbits(diagonals).tobytes())
