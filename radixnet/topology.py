@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -237,20 +237,20 @@ def check_radix_lists(radix_lists: Iterable[Iterable[SupportsIndex]]) -> tuple[t
         When they are not legal: empty, not positive integers, or with products that do not fit together.
     """
     advice = "give lists of positive integers, such as [[10, 10], [10]]"
-    if isinstance(radix_lists, str | bytes) or not isinstance(radix_lists, Iterable):
+    given = _in_order(radix_lists)
+    if given is None:
         raise ValueError(f"radix lists {radix_lists!r}: {advice}")
-    given = list(radix_lists)
     if not given:
         raise ValueError(f"radix lists []: there is no list; {advice}")
     lists = []
     for number, radix_list in enumerate(given, start=1):
-        if isinstance(radix_list, str | bytes) or not isinstance(radix_list, Iterable):
+        radices = _in_order(radix_list)
+        if radices is None:
             raise ValueError(f"radix lists {given!r}: item {number} is {radix_list!r}, not a list; {advice}")
-        radices = list(radix_list)
         if not radices:
             raise ValueError(f"radix lists {given!r}: list {number} is empty; give it at least one radix, or leave it out")
         what = f"radix lists {given!r}: each radix"
-        lists.append(tuple(_positive_integer(radix, what) for radix in radices))
+        lists.append(tuple(positive_integer(radix, what) for radix in radices))
     _check_products(lists)
     return tuple(lists)
 
@@ -273,10 +273,10 @@ def _check_products(lists: Sequence[tuple[int, ...]]) -> None:
 
 def _check_layer_sizes(layer_sizes: Iterable[SupportsIndex], lists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """Return layer sizes as integers, or raise ValueError when they are not sizes or not as many as the lists need."""
-    if isinstance(layer_sizes, str | bytes) or not isinstance(layer_sizes, Iterable):
+    given = _in_order(layer_sizes)
+    if given is None:
         raise ValueError(f"layer sizes {layer_sizes!r}: give positive integers, inputs first, such as (784, 300, 100, 10)")
-    given = list(layer_sizes)
-    sizes = tuple(_positive_integer(size, f"layer sizes {given!r}: each size") for size in given)
+    sizes = tuple(positive_integer(size, f"layer sizes {given!r}: each size") for size in given)
     layers = sum(map(len, lists))
     if len(sizes) != layers + 1:
         raise ValueError(
@@ -286,7 +286,14 @@ def _check_layer_sizes(layer_sizes: Iterable[SupportsIndex], lists: Sequence[tup
     return sizes
 
 
-def _positive_integer(value: object, what: str) -> int:
+def _in_order(values: object) -> list[Any] | None:
+    """Return the items of a collection that has an order, or None: a text, a number, a set or a dict is no list."""
+    if isinstance(values, str | bytes | Set | Mapping) or not isinstance(values, Iterable):
+        return None
+    return None if isinstance(values, np.ndarray) and values.ndim == 0 else list(values)
+
+
+def positive_integer(value: object, what: str) -> int:
     """Return an integer of at least 1; raise ValueError for bools, floats and everything else."""
     is_integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not is_integer or value < 1:  # type: ignore[operator]
