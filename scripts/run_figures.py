@@ -31,6 +31,7 @@ import papermill
 import yaml
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
@@ -136,7 +137,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
         nbformat.write(executed, partial)
         partial.replace(destination)
     except PapermillExecutionError as error:
-        raise FigureError(f"{source.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n\n{error.source}") from error
+        raise FigureError(f"{error.source}\n\n{source.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}") from error
     except CellTimeoutError as error:
         raise FigureError(f"{source.name}: a cell took more than {timeout} seconds and was stopped\n\n{error}") from error
     except DeadKernelError as error:
@@ -195,14 +196,23 @@ def bring_up_to_date(names: list[str], force: bool = False, timeout: int = CELL_
 def run_in_scratch(name: str, parameters: Mapping[str, Any], timeout: int) -> tuple[Path, Path]:
     """Execute one figure with changed parameters; return where the notebook and its page as one HTML file lie."""
     source = find_source(name)
-    label = "".join(f".{key}={json.dumps(value)}" for key, value in sorted(parameters.items()))
-    destination = SCRATCH / (re.sub(r"[^\w.=,-]+", "", source.stem + label)[:120] + ".ipynb")
-    execute(source, destination, parameters, timeout)
+    changes = json.dumps(parameters, sort_keys=True)
+    # Readable, and with a few letters that tell [[10, 10], [10]] from [[10, 10, 10]].
+    label = re.sub(r"[^\w.-]+", "-", changes).strip("-")[:80] + "." + hashlib.sha256(changes.encode()).hexdigest()[:6]
+    notebook = SCRATCH / (f"{source.stem}.{label}.ipynb" if parameters else f"{source.stem}.ipynb")
+    execute(source, notebook, parameters, timeout)
+    page = notebook.with_suffix(".html")
+    page.write_text(as_page(notebook))
+    return notebook, page
+
+
+def as_page(notebook: Path) -> str:
+    """Return an executed notebook as one HTML page that loads nothing from elsewhere, less the cells that only the book needs."""
     exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
-    page, _ = exporter.from_filename(str(destination))
-    html = destination.with_suffix(".html")
-    html.write_text(page)
-    return destination, html
+    book_only = TagRemovePreprocessor(remove_cell_tags={"remove-cell"}, remove_input_tags={"remove-input"})
+    exporter.register_preprocessor(book_only, enabled=True)
+    page, _ = exporter.from_filename(str(notebook))
+    return str(page)
 
 
 def parse_parameters(pairs: list[list[str]]) -> dict[str, Any]:
