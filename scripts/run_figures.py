@@ -38,7 +38,8 @@ from papermill.exceptions import PapermillExecutionError
 from radixnet import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ROOT / "book" / "figures"
+SOURCES = (ROOT / "book" / "figures", ROOT / "book" / "beyond")
+"""Where notebooks have their sources: the paper's figures, and what goes beyond them."""
 EXECUTED = ROOT / "_build" / "notebooks"
 SCRATCH = ROOT / "_build" / "scratch"
 CELL_TIMEOUT = 900
@@ -50,8 +51,8 @@ class FigureError(Exception):
 
 
 def figure_names() -> list[str]:
-    """Return the names of all figures, in the order of their numbers."""
-    return sorted(path.stem for path in SOURCES.glob("*.py"))
+    """Return the names of all notebooks: the figures in the order of their numbers, then the others."""
+    return [path.stem for folder in SOURCES for path in sorted(folder.glob("*.py"))]
 
 
 def find_source(name: str) -> Path:
@@ -59,7 +60,7 @@ def find_source(name: str) -> Path:
     matches = [known for known in figure_names() if known == name or known.startswith(f"{name}_")]
     if len(matches) != 1:
         raise FigureError(f"there is no figure {name!r}; choose one of: {', '.join(figure_names())}")
-    return SOURCES / f"{matches[0]}.py"
+    return next(path for folder in SOURCES if (path := folder / f"{matches[0]}.py").is_file())
 
 
 def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
@@ -87,9 +88,10 @@ def check_parameters(given: Mapping[str, Any], defaults: Mapping[str, Any], figu
 
 @cache
 def _package_digest() -> str:
-    """Return one sum over everything a figure's result depends on besides its own source: the package and the lock."""
+    """Return one sum over what a figure depends on besides its own source: the package, the published results and the lock."""
     digest = hashlib.sha256()
-    files = [path for path in (ROOT / "radixnet").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    folders = (ROOT / "radixnet", ROOT / "book" / "results")
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     for path in sorted([*files, ROOT / "requirements.lock"]):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
@@ -183,7 +185,7 @@ def processor_name() -> str:
 
 def bring_up_to_date(names: list[str], force: bool = False, timeout: int = CELL_TIMEOUT) -> list[Path]:
     """Execute the named figures, or all, where needed; return all their executed notebooks."""
-    sources = [find_source(name) for name in names] or [SOURCES / f"{name}.py" for name in figure_names()]
+    sources = [find_source(name) for name in names or figure_names()]
     for source in sources:
         if force or not is_current(source):
             print(f"executing {source.relative_to(ROOT)}", flush=True)

@@ -131,7 +131,7 @@ def test_a_notebook_without_a_parameters_cell_is_refused():
 
 def test_a_scratch_run_leaves_a_notebook_and_a_page_that_loads_nothing(figure, tmp_path, monkeypatch):
     monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
-    monkeypatch.setattr(run_figures, "SOURCES", tmp_path)
+    monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
     figure("print('the count is', count)")
     notebook, page = run_figures.run_in_scratch("fig99", {"count": 5}, timeout=60)
     assert printed(notebook) == "the count is 5\n"
@@ -141,7 +141,7 @@ def test_a_scratch_run_leaves_a_notebook_and_a_page_that_loads_nothing(figure, t
 
 def test_scratch_runs_with_other_parameters_keep_apart(figure, tmp_path, monkeypatch):
     monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
-    monkeypatch.setattr(run_figures, "SOURCES", tmp_path)
+    monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
     source = figure("print(count)")
     source.write_text(source.read_text().replace("count = 2", "count = [[1], [2]]"))
     places = {run_figures.run_in_scratch("fig99", {"count": value}, timeout=60)[0] for value in ([[1, 2]], [[1], [2]])}
