@@ -23,7 +23,7 @@ import yaml
 from nbformat import NotebookNode
 from PIL import Image
 
-from run_figures import ROOT, SOURCES, FigureError, bring_up_to_date, default_parameters, figure_names
+from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, figure_names, find_source
 
 BUILD = ROOT / "_build"
 STAGE = BUILD / "source"
@@ -132,13 +132,15 @@ def stage_figure(stage: Stage, executed: Path) -> dict[str, str]:
     images, alt = figure_images(notebook, name)
     for theme, png in images.items():
         stage.write(f"book/_thumbnails/{number}-{theme}.png", thumbnail(png))
-    stage.write(f"book/figures/{name}.py", (SOURCES / f"{name}.py").read_bytes())
-    stage.write(f"book/figures/{name}.executed.ipynb", executed.read_bytes())
+    source = find_source(name)
+    place = source.parent.relative_to(ROOT)
+    stage.write(place / f"{name}.py", source.read_bytes())
+    stage.write(place / f"{name}.executed.ipynb", executed.read_bytes())
     notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
     notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
-    stage.write(f"book/figures/{name}.ipynb", nbformat.writes(notebook))
+    stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))
     found[f"{number}_thumbnail"] = "\n".join(
         f"```{{image}} _thumbnails/{number}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n" for theme in images
     )
@@ -149,7 +151,7 @@ def parameter_table() -> str:
     """Return a table of every figure's parameters, published values and meanings, read from the sources."""
     rows = ["| figure | parameter | published value | meaning |", "|---|---|---|---|"]
     for name in figure_names():
-        notebook = jupytext.read(SOURCES / f"{name}.py")
+        notebook = jupytext.read(find_source(name))
         source = next(cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
         meanings = {parameter: meaning for meaning, parameter in re.findall(r"^# (.+)\n(\w+) = ", source, flags=re.MULTILINE)}
         for parameter, value in default_parameters(notebook).items():

@@ -31,13 +31,15 @@ import papermill
 import yaml
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from radixnet import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ROOT / "book" / "figures"
+SOURCES = (ROOT / "book" / "figures", ROOT / "book" / "beyond")
+"""Where notebooks have their sources: the paper's figures, and what goes beyond them."""
 EXECUTED = ROOT / "_build" / "notebooks"
 SCRATCH = ROOT / "_build" / "scratch"
 CELL_TIMEOUT = 900
@@ -49,8 +51,8 @@ class FigureError(Exception):
 
 
 def figure_names() -> list[str]:
-    """Return the names of all figures, in the order of their numbers."""
-    return sorted(path.stem for path in SOURCES.glob("*.py"))
+    """Return the names of all notebooks: the figures in the order of their numbers, then the others."""
+    return [path.stem for folder in SOURCES for path in sorted(folder.glob("*.py"))]
 
 
 def find_source(name: str) -> Path:
@@ -58,7 +60,7 @@ def find_source(name: str) -> Path:
     matches = [known for known in figure_names() if known == name or known.startswith(f"{name}_")]
     if len(matches) != 1:
         raise FigureError(f"there is no figure {name!r}; choose one of: {', '.join(figure_names())}")
-    return SOURCES / f"{matches[0]}.py"
+    return next(path for folder in SOURCES if (path := folder / f"{matches[0]}.py").is_file())
 
 
 def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
@@ -86,9 +88,10 @@ def check_parameters(given: Mapping[str, Any], defaults: Mapping[str, Any], figu
 
 @cache
 def _package_digest() -> str:
-    """Return one sum over everything a figure's result depends on besides its own source: the package and the lock."""
+    """Return one sum over what a figure depends on besides its own source: the package, the published results and the lock."""
     digest = hashlib.sha256()
-    files = [path for path in (ROOT / "radixnet").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    folders = (ROOT / "radixnet", ROOT / "book" / "results")
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     for path in sorted([*files, ROOT / "requirements.lock"]):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
@@ -136,7 +139,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
         nbformat.write(executed, partial)
         partial.replace(destination)
     except PapermillExecutionError as error:
-        raise FigureError(f"{source.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n\n{error.source}") from error
+        raise FigureError(f"{error.source}\n\n{source.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}") from error
     except CellTimeoutError as error:
         raise FigureError(f"{source.name}: a cell took more than {timeout} seconds and was stopped\n\n{error}") from error
     except DeadKernelError as error:
@@ -182,7 +185,7 @@ def processor_name() -> str:
 
 def bring_up_to_date(names: list[str], force: bool = False, timeout: int = CELL_TIMEOUT) -> list[Path]:
     """Execute the named figures, or all, where needed; return all their executed notebooks."""
-    sources = [find_source(name) for name in names] or [SOURCES / f"{name}.py" for name in figure_names()]
+    sources = [find_source(name) for name in names or figure_names()]
     for source in sources:
         if force or not is_current(source):
             print(f"executing {source.relative_to(ROOT)}", flush=True)
@@ -195,14 +198,23 @@ def bring_up_to_date(names: list[str], force: bool = False, timeout: int = CELL_
 def run_in_scratch(name: str, parameters: Mapping[str, Any], timeout: int) -> tuple[Path, Path]:
     """Execute one figure with changed parameters; return where the notebook and its page as one HTML file lie."""
     source = find_source(name)
-    label = "".join(f".{key}={json.dumps(value)}" for key, value in sorted(parameters.items()))
-    destination = SCRATCH / (re.sub(r"[^\w.=,-]+", "", source.stem + label)[:120] + ".ipynb")
-    execute(source, destination, parameters, timeout)
+    changes = json.dumps(parameters, sort_keys=True)
+    # Readable, and with a few letters that tell [[10, 10], [10]] from [[10, 10, 10]].
+    label = re.sub(r"[^\w.-]+", "-", changes).strip("-")[:80] + "." + hashlib.sha256(changes.encode()).hexdigest()[:6]
+    notebook = SCRATCH / (f"{source.stem}.{label}.ipynb" if parameters else f"{source.stem}.ipynb")
+    execute(source, notebook, parameters, timeout)
+    page = notebook.with_suffix(".html")
+    page.write_text(as_page(notebook))
+    return notebook, page
+
+
+def as_page(notebook: Path) -> str:
+    """Return an executed notebook as one HTML page that loads nothing from elsewhere, less the cells that only the book needs."""
     exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
-    page, _ = exporter.from_filename(str(destination))
-    html = destination.with_suffix(".html")
-    html.write_text(page)
-    return destination, html
+    book_only = TagRemovePreprocessor(remove_cell_tags={"remove-cell"}, remove_input_tags={"remove-input"})
+    exporter.register_preprocessor(book_only, enabled=True)
+    page, _ = exporter.from_filename(str(notebook))
+    return str(page)
 
 
 def parse_parameters(pairs: list[list[str]]) -> dict[str, Any]:

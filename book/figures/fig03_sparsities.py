@@ -83,8 +83,10 @@ def draw(figure):
 
 plots.themed(
     draw,
-    alt=f"Left: histogram of the sparsities of {len(networks):,} networks; most lie above 75 %, few between 15 and 50 %. "
-    "Right: sparsity against the product of the first radix list, rising towards 100 %.",
+    alt=f"Left: histogram of the sparsities of {len(networks):,} networks; "
+    f"{(networks['sparsity_before_fitting'] >= 0.75).mean():.0%} lie at 75 % or above. "
+    "Right: sparsity against the product of the first radix list; "
+    f"their rank correlation is {correlation:.2f}.",
     size=(8.5, 3.9),
 )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from build_book import BUILD, HTML
-from run_figures import figure_names
+from run_figures import ROOT, figure_names, find_source
 
 PAGES = sorted(str(page.relative_to(HTML)) for page in (HTML / "book").rglob("*.html"))
 SCREENSHOTS = BUILD / "screenshots"
@@ -47,7 +47,7 @@ def test_a_page_opens_whole_and_without_a_word_on_the_console(view, path):
 @pytest.mark.parametrize("figure", figure_names())
 def test_a_figure_is_seen_in_the_ink_of_the_theme(view, figure):
     name, page, _ = view
-    open_page(page, f"book/figures/{figure}.html")
+    open_page(page, find_source(figure).relative_to(ROOT).with_suffix(".html"))
     shown, hidden = ("figure-dark", "figure-light") if VIEWS[name][0] == "dark" else ("figure-light", "figure-dark")
     image = page.locator(f"img.{shown}")
     assert image.count() == 1

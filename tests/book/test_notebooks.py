@@ -6,7 +6,7 @@ import jupytext
 import nbformat
 import pytest
 
-from run_figures import EXECUTED, SOURCES, default_parameters, figure_names, is_current
+from run_figures import EXECUTED, default_parameters, figure_names, find_source, is_current
 
 
 @pytest.fixture(params=figure_names())
@@ -16,19 +16,26 @@ def name(request):
 
 @pytest.fixture
 def notebook(name):
-    return jupytext.read(SOURCES / f"{name}.py")
+    return jupytext.read(find_source(name))
 
 
 def tagged(notebook, tag):
     return [position for position, cell in enumerate(notebook.cells) if tag in cell.metadata.get("tags", [])]
 
 
+def test_a_figure_of_the_paper_says_first_what_the_paper_says(name, notebook):
+    title = notebook.cells[0].source
+    if find_source(name).parent.name == "figures":
+        assert re.match(rf"# Figure {int(name[3:5])}: ", title)
+        assert "**The paper" in title
+        assert "{cite}`kwak2023`" in title
+
+
 def test_the_cells_come_in_the_house_order(notebook):
     first, last = notebook.cells[0], notebook.cells[-1]
     order = [tagged(notebook, tag) for tag in ("parameters", "figure", "nbval-check-output", "remove-cell")]
     assert first.cell_type == "markdown"
-    assert re.match(r"# Figure \d+: ", first.source)
-    assert "**The paper" in first.source
+    assert first.source.startswith("# ")
     assert all(len(positions) == 1 for positions in order)
     assert sorted(order) == order
     assert order[0] == [1]
@@ -44,19 +51,19 @@ def test_every_parameter_says_what_it_may_be(notebook):
 
 
 def test_reading_and_writing_changes_nothing(name, notebook):
-    source = (SOURCES / f"{name}.py").read_text()
+    source = find_source(name).read_text()
     assert jupytext.writes(notebook, fmt="py:percent") == source
 
 
 def test_the_header_keeps_tags_and_kernel(name):
-    header = (SOURCES / f"{name}.py").read_text().split("# %%")[0]
+    header = find_source(name).read_text().split("# %%")[0]
     assert "cell_metadata_filter: tags,-all" in header
     assert "name: python3" in header
     assert "jupytext_version:" not in header
 
 
 def test_the_executed_notebook_is_up_to_date_and_complete(name):
-    assert is_current(SOURCES / f"{name}.py"), "run make book first: the executed notebook is out of date"
+    assert is_current(find_source(name)), "run make book first: the executed notebook is out of date"
     executed = nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4)
     nbformat.validate(executed)
     code = [cell for cell in executed.cells if cell.cell_type == "code"]

@@ -1,5 +1,7 @@
 """Executing a figure: what is refused, what is left behind when it fails, and when it runs again."""
 
+import re
+
 import jupytext
 import nbformat
 import pytest
@@ -56,7 +58,7 @@ def test_a_parameter_from_the_command_line_reaches_the_notebook(figure, tmp_path
 def test_a_failing_cell_is_named_and_leaves_the_earlier_result_alone(figure, tmp_path):
     result = tmp_path / "result.ipynb"
     result.write_text("the earlier result")
-    with pytest.raises(FigureError, match=r"fig99_small\.py, cell 3: ZeroDivisionError"):
+    with pytest.raises(FigureError, match=r"1 / 0\n\nfig99_small\.py, cell 3: ZeroDivisionError: division by zero$"):
         execute(figure("1 / 0"), result, {})
     assert result.read_text() == "the earlier result"
     assert [path.name for path in tmp_path.glob("*.ipynb")] == ["result.ipynb"]
@@ -125,3 +127,22 @@ def test_a_changed_package_makes_every_figure_run_again(figure, tmp_path):
 def test_a_notebook_without_a_parameters_cell_is_refused():
     with pytest.raises(FigureError, match="exactly one cell tagged 'parameters'"):
         default_parameters(jupytext.reads("# %%\nx = 1\n", fmt="py:percent"))
+
+
+def test_a_scratch_run_leaves_a_notebook_and_a_page_that_loads_nothing(figure, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
+    monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
+    figure("print('the count is', count)")
+    notebook, page = run_figures.run_in_scratch("fig99", {"count": 5}, timeout=60)
+    assert printed(notebook) == "the count is 5\n"
+    assert "the count is 5" in page.read_text()
+    assert not re.search(r"""(src|href)=["']https?:""", page.read_text())
+
+
+def test_scratch_runs_with_other_parameters_keep_apart(figure, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
+    monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
+    source = figure("print(count)")
+    source.write_text(source.read_text().replace("count = 2", "count = [[1], [2]]"))
+    places = {run_figures.run_in_scratch("fig99", {"count": value}, timeout=60)[0] for value in ([[1, 2]], [[1], [2]])}
+    assert {printed(place) for place in places} == {"[[1, 2]]\n", "[[1], [2]]\n"}
