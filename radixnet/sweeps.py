@@ -83,6 +83,8 @@ def sweep(
         When this machine lacks the data; before anything is trained.
     StoreError
         When the store cannot be used. Runs that it has are safe.
+    ClusterGoneError
+        When the client loses its cluster. Runs that ended before are stored.
     KeyboardInterrupt
         After Ctrl-C.
 

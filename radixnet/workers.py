@@ -16,9 +16,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -29,7 +29,7 @@ from radixnet.training import ENGINE_VERSIONS, RunSpec, train
 if TYPE_CHECKING:
     from distributed import Client
 
-_SENDS_PER_RUN = 5
+_REFUSALS_PER_RUN = 5
 """How often one run may meet a worker without the data before it counts as failed."""
 
 _CORES_ASKED_EVERY = 5.0
@@ -60,11 +60,16 @@ class Job:
 class LacksData:
     """A worker's answer when it has no data for a run."""
 
-    worker: str
+    address: str
+    process: str
     reason: str
 
 
 Answer = StoredRun | LacksData
+
+
+class ClusterGoneError(RuntimeError):
+    """A Dask cluster closed, or cannot be reached any more, before all runs were trained."""
 
 
 class Pool(Protocol):
@@ -201,46 +206,63 @@ class ClusterPool:
         self._client = client
         self._executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]
         self._datasets = datasets
-        self._sends: Counter[str] = Counter()
+        self._refusals: Counter[str] = Counter()
+        self._sent: set[str] = set()
         self._room = 0
         self._room_known_until = 0.0
 
     def room(self) -> int:
         """Return twice the number of cores that the cluster has now, which may grow and shrink, and at least 64."""
         if time.monotonic() > self._room_known_until:
-            cores: Mapping[str, int] = self._client.nthreads()  # type: ignore[no-untyped-call]
+            with _connected(self._client):
+                cores: Mapping[str, int] = self._client.nthreads()  # type: ignore[no-untyped-call]
             self._room = max(_FEWEST_SUBMITTED, 2 * sum(cores.values()))
             self._room_known_until = time.monotonic() + _CORES_ASKED_EVERY
         return self._room
 
     def submit(self, job: Job) -> Future[Answer]:
         """Hand over a run."""
-        return cast("Future[Answer]", self._executor.submit(run_on_cluster, job))
+        with _connected(self._client):
+            return cast("Future[Answer]", self._executor.submit(run_on_cluster, job))
 
     def collect(self, job: Job, future: Future[Answer]) -> StoredRun | None:
         """Return what became of a run, or None after sending the data to a worker that had none."""
         try:
-            answer = future.result()
-        except CancelledError as error:
-            raise RuntimeError(
-                "the Dask cluster is gone: its scheduler closed or cannot be reached. Runs that ended before are in the "
-                "store, where there is one; start a cluster and call sweep again"
-            ) from error
+            with _connected(self._client):
+                answer = future.result()
+        except ClusterGoneError:
+            raise
         except Exception as error:  # of Dask: our own are in the record
             return job.failed(f"{type(error).__name__}: {error}")
         if isinstance(answer, StoredRun):
             return answer
-        self._sends[job.identity] += 1
-        if self._sends[job.identity] > _SENDS_PER_RUN:
-            return job.failed(f"worker {answer.worker} has no data and could not be sent any: {answer.reason}")
-        # A worker that has died in the meantime is no error: the run goes to another.
-        dataset = self._datasets[job.spec.dataset]
-        self._client.run(receive, dataset, workers=[answer.worker], on_error="ignore")
+        self._refusals[job.identity] += 1
+        if self._refusals[job.identity] > _REFUSALS_PER_RUN:
+            return job.failed(f"worker {answer.address} has no data and could not be sent any: {answer.reason}")
+        # Several runs can have come back before the data was there; and a worker that has died in the meantime is no error.
+        if answer.process not in self._sent:
+            self._sent.add(answer.process)
+            self._client.run(receive, self._datasets[job.spec.dataset], workers=[answer.address], on_error="ignore")
         return None
 
     def close(self, drop: bool) -> None:  # noqa: ARG002 (as `Pool` says)
         """End; runs in flight are dropped: on a cluster they can be many and long."""
-        self._executor.shutdown(wait=False)
+        with suppress(ClusterGoneError), _connected(self._client):
+            self._executor.shutdown(wait=False)
+
+
+@contextmanager
+def _connected(client: Client) -> Iterator[None]:
+    """Turn whatever happens without a scheduler into one error that says so."""
+    try:
+        yield
+    except Exception as error:
+        if client.status == "running" and not isinstance(error, CancelledError | OSError):
+            raise
+        raise ClusterGoneError(
+            "the Dask cluster is gone: its scheduler closed or cannot be reached. Runs that ended before are in the store, where "
+            "there is one; start a cluster and call sweep again"
+        ) from error
 
 
 def run_on_cluster(job: Job) -> Answer:
@@ -252,7 +274,8 @@ def run_on_cluster(job: Job) -> Answer:
         except DatasetError as error:
             from distributed import get_worker
 
-            return LacksData(get_worker().address, str(error))
+            worker = get_worker()
+            return LacksData(worker.address, f"{worker.id} {job.dataset_sha256}", str(error))
     if dataset.sha256 != job.dataset_sha256:
         return job.failed(
             f"data {dataset.sha256} on the worker, {job.dataset_sha256} in the sweep; install the same radixnet on both"
