@@ -20,7 +20,7 @@ figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig
 	@$(RUN) scripts/run_figures.py $(FIG) --scratch $(ARGS)
 
 lab: $(READY)    ## JupyterLab with the notebooks ready to edit and run
-	@$(RUN) scripts/open_lab.py
+	@$(RUN) scripts/open_lab.py $(ARGS)
 
 benchmark: $(READY) ## how fast each way to train is, measured in one run; some ten minutes
 	@$(RUN) scripts/benchmark.py $(ARGS)

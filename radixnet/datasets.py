@@ -17,6 +17,7 @@ from functools import cache
 from http.client import HTTPException
 from pathlib import Path
 from typing import Literal
+from urllib.error import HTTPError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +113,7 @@ def load_dataset(name: DatasetName, folder: str | os.PathLike[str] | None = None
         When a file is missing, truncated or altered, or a download fails. A damaged file is never used and never replaced
         silently.
     """
-    if name not in IDX_SHA256:
+    if not isinstance(name, str) or name not in IDX_SHA256:
         raise ValueError(f"dataset {name!r} is not known; choose one of {', '.join(map(repr, IDX_SHA256))}")
     return _load(name, Path(folder).resolve() if folder is not None else _default_folder(name))
 
@@ -158,25 +159,25 @@ def _read_checked(folder: Path, file: str, expected: str) -> bytes:
     path = next((path for path in (folder / f"{file}.gz", folder / file) if path.is_file()), None)
     if path is None:
         raise DatasetError(f"{folder / file}.gz is missing; put the four IDX files there, or name another folder")
-    return _checked(path.read_bytes(), path, expected)
+    return _checked(path.read_bytes(), str(path), expected, "Delete or replace the file.")
 
 
-def _checked(raw: bytes, path: Path, expected: str) -> bytes:
+def _checked(raw: bytes, origin: str, expected: str, advice: str) -> bytes:
     """Return a file's bytes, unzipped when its name ends in .gz, or raise DatasetError when they are not the published ones."""
-    if path.suffix == ".gz":
+    if origin.endswith(".gz"):
         try:
             raw = gzip.decompress(raw)
         except (OSError, EOFError, zlib.error) as error:
             found = hashlib.sha256(raw).hexdigest()
             raise DatasetError(
-                f"{path} is damaged and was not used: {error}. Expected SHA-256 {expected} for its uncompressed content; it cannot "
-                f"be uncompressed, and the {len(raw):,} bytes on disk have SHA-256 {found}. Delete or replace the file."
+                f"{origin} is damaged and was not used: {error}. Expected SHA-256 {expected} for its uncompressed content; it "
+                f"cannot be uncompressed, and the {len(raw):,} bytes that are there have SHA-256 {found}. {advice}"
             ) from error
     found = hashlib.sha256(raw).hexdigest()
     if found != expected:
         raise DatasetError(
-            f"{path} is not the published file and was not used: expected SHA-256 {expected} for its uncompressed content, "
-            f"found {found} ({len(raw):,} bytes). Delete or replace the file."
+            f"{origin} is not the published file and was not used: expected SHA-256 {expected} for its uncompressed content, "
+            f"found {found} ({len(raw):,} bytes). {advice}"
         )
     return raw
 
@@ -193,10 +194,24 @@ def _download(address: str, path: Path, expected: str) -> None:
         with urllib.request.urlopen(address, timeout=_DOWNLOAD_TIMEOUT) as answer:  # noqa: S310 (http, and checked below)
             raw = answer.read()
     except (OSError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # the refusal is an open answer too
         raise DatasetError(f"{address} could not be fetched: {error}. {advice}") from error
-    _checked(raw, path, expected)
+    _checked(raw, address, expected, f"Nothing was kept. {advice}")
+    try:
+        _write_whole(path, raw)
+    except OSError as error:
+        raise DatasetError(f"{path} could not be written: {error}. {advice}") from error
+
+
+def _write_whole(path: Path, raw: bytes) -> None:
+    """Write a file beside its place and move it there, so that nothing half-written is ever left, least of all under its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside its place and moved, so that an interrupted download leaves no half file under the real name.
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as partial:
-        partial.write(raw)
-    Path(partial.name).replace(path)
+        try:
+            partial.write(raw)
+            partial.flush()
+            Path(partial.name).replace(path)
+        except BaseException:
+            Path(partial.name).unlink(missing_ok=True)
+            raise

@@ -7,12 +7,12 @@ cannot learn, and an output with few incoming connections hangs on the sign of f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from radixnet.topology import MaskArray
 
@@ -101,13 +101,28 @@ def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
     return tuple(forward & backward for forward, backward in zip(reached, reversed(reaching), strict=True))
 
 
-def check_masks(masks: Sequence[MaskArray]) -> list[MaskArray]:
+def check_masks(masks: Sequence[ArrayLike]) -> list[MaskArray]:
     """Return the masks as bool matrices, or raise ValueError when they do not form a network."""
-    matrices = [np.asarray(mask) for mask in masks]
+    if not isinstance(masks, Iterable) or isinstance(masks, str | bytes):
+        raise ValueError(f"masks {masks!r} form no network; expected one matrix per layer, of shapes (n0, n1), (n1, n2), ...")
+    matrices = [connections(mask, f"mask {number}") for number, mask in enumerate(masks, start=1)]
     shapes = [matrix.shape for matrix in matrices]
     chain = all(len(shape) == 2 and min(shape) > 0 for shape in shapes) and all(
         before[1] == after[0] for before, after in pairwise(shapes)
     )
     if not matrices or not chain:
         raise ValueError(f"masks of shapes {shapes} form no network; expected matrices (n0, n1), (n1, n2), ...")
-    return [matrix.astype(bool, copy=False) for matrix in matrices]
+    return matrices
+
+
+def connections(values: ArrayLike, what: str) -> MaskArray:
+    """Return an array of numbers or bools as a bool array, True where it is not zero; raise ValueError for anything else."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{what}: give an array of 0 and 1, or of bools; this is none, its rows differ in length") from error
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{what} has type {array.dtype} and shape {array.shape}; give an array of 0 and 1, or of bools")
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        raise ValueError(f"{what} of shape {array.shape} holds NaN; give an array of 0 and 1, or of bools")
+    return np.asarray(array != 0) if array.dtype != bool else array

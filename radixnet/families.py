@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
+from numbers import Real
 
-from radixnet.topology import LENET_300_100, RadixTopology, check_radix_lists
+from radixnet.topology import LENET_300_100, RadixTopology, positive_integer
 
 RadixLists = tuple[tuple[int, ...], ...]
 
@@ -33,17 +34,19 @@ def legal_radix_lists(radices: Iterable[int], layers: int) -> list[RadixLists]:
     Raises
     ------
     ValueError
-        When a radix or the number of layers is not a positive integer, or a radix is given twice.
+        When `radices` is no collection, a radix or `layers` is not a positive integer, or a radix is given twice.
 
     Examples
     --------
     >>> legal_radix_lists([1, 2], layers=2)
     [((1, 1),), ((1, 2),), ((2, 1),), ((2, 2),), ((1,), (1,)), ((2,), (1,)), ((2,), (2,))]
     """
-    choices = [check_radix_lists([[radix]])[0][0] for radix in radices]
+    if not isinstance(radices, Iterable):
+        raise ValueError(f"radices {radices!r}: give distinct positive integers, such as range(1, 11)")
+    choices = [positive_integer(radix, "radices: each radix") for radix in radices]
     if len(set(choices)) != len(choices):
         raise ValueError(f"radices {choices}: a radix is given twice; give distinct ones")
-    check_radix_lists([[layers]])
+    layers = positive_integer(layers, "layers")
     return [
         lists
         for lengths in _compositions(layers)
@@ -83,7 +86,15 @@ def fig8_family(
         Least sparsity before trimming, 0 to 1.
     layer_sizes
         Sizes of four layers, inputs first.
+
+    Raises
+    ------
+    ValueError
+        When `largest_radix` is not a positive integer, `min_expanded_sparsity` not a number from 0 to 1, or the sizes not four.
     """
+    largest_radix = positive_integer(largest_radix, "largest_radix")
+    if not isinstance(min_expanded_sparsity, Real) or not 0 <= min_expanded_sparsity <= 1:
+        raise ValueError(f"min_expanded_sparsity must be a number from 0 to 1, such as 0.9, and {min_expanded_sparsity!r} is not")
     by_density: dict[Fraction, RadixTopology] = {}
     numbers = range(1, largest_radix + 1)
     for i, j in product(numbers, numbers):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
+from radixnet.diagnostics import check_masks
 from radixnet.topology import MaskArray
 
 PAPER_STANDARD_DEVIATION = 0.05
@@ -40,15 +43,19 @@ def starting_weights(
     Raises
     ------
     ValueError
-        For a negative seed or a standard deviation that is not positive.
+        For a seed that is no integer of at least 0, a standard deviation that is not positive, or masks that form no network.
     """
-    if seed is not None and seed < 0:
-        raise ValueError(f"seed {seed} is negative; give an integer of at least 0")
-    if not standard_deviation > 0:
-        raise ValueError(f"standard deviation {standard_deviation} is not positive; the paper's is {PAPER_STANDARD_DEVIATION}")
-    streams = np.random.SeedSequence(seed).spawn(len(masks))
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0):
+        raise ValueError(f"seed {seed!r}: give an integer of at least 0, or None")
+    is_number = isinstance(standard_deviation, Real) and not isinstance(standard_deviation, bool)
+    if not is_number or not 0 < standard_deviation < math.inf:
+        raise ValueError(
+            f"standard deviation {standard_deviation!r}: give a positive, finite number; the paper's is {PAPER_STANDARD_DEVIATION}"
+        )
+    checked = check_masks(masks)
+    streams = np.random.SeedSequence(seed).spawn(len(checked))
     scale = np.float32(standard_deviation)
     return tuple(
         np.random.default_rng(stream).standard_normal(mask.shape, dtype=np.float32) * scale * mask
-        for stream, mask in zip(streams, masks, strict=True)
+        for stream, mask in zip(streams, checked, strict=True)
     )

@@ -10,14 +10,15 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, Self
 
 import keras
 import numpy as np
 from keras import ops
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from radixnet.diagnostics import check_masks
+from radixnet.diagnostics import check_masks, connections
 from radixnet.initializers import starting_weights
 from radixnet.topology import MaskArray, RadixTopology
 
@@ -89,7 +90,7 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
     Raises
     ------
     ValueError
-        For units that are not a positive integer, a `layerval` that is no matrix, or, when the layer is built, one that is too small.
+        For units that are not a positive integer, or a `layerval` that is no matrix or, once the layer is built, too small.
     """
 
     mask: Mask
@@ -125,7 +126,7 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
         """Trim `layerval` to this many inputs and create the kernel, its masked entries zero."""
         inputs = input_shape[-1]
         if inputs is None:
-            raise ValueError("the last axis of a RadixLayer's input must have a known size; give keras.Input(shape=(inputs,))")
+            raise ValueError("the last axis of a RadixLayer's input needs a known size; give keras.Input(shape=(inputs,))")
         if self.layerval.shape[0] < inputs:
             raise ValueError(
                 f"layerval has shape {self.layerval.shape}, too small for {inputs} inputs; "
@@ -176,7 +177,8 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
 class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
     """The paper's `CustomModel`: a network of `RadixLayer` whose masks come from a topology.
 
-    An ordinary Keras model: compile, fit, evaluate, save to ``.keras`` and load again, masks included.
+    An ordinary Keras model: compile, fit, evaluate, save to ``.keras`` and load again, masks included. A new process imports
+    ``CustomModel`` before it calls ``keras.models.load_model``, so that Keras knows the class.
 
     Parameters
     ----------
@@ -214,25 +216,30 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         seed: int | None = None,
         name: str = "radix_net",
     ) -> None:
-        masks = check_masks(network.masks if isinstance(network, RadixTopology) else [_connections(mask) for mask in network])
+        try:
+            masks = check_masks(network.masks if isinstance(network, RadixTopology) else network)
+        except ValueError as error:
+            raise ValueError(
+                f"network of type {type(network).__name__}: give a RadixTopology or one mask per layer; {error}"
+            ) from error
         inputs = keras.Input(shape=(masks[0].shape[0],))
         layers = [
             RadixLayer(
                 mask.shape[1],
                 mask,
-                activation=output_activation if mask is masks[-1] else activation,
+                activation=output_activation if number == len(masks) else activation,
                 use_bias=use_bias,
                 kernel_initializer="zeros",  # replaced below by weights that every engine shares
             )
-            for mask in masks
+            for number, mask in enumerate(masks, start=1)
         ]
         outputs = inputs
         for layer in layers:
             outputs = layer(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
-        self.seed = seed
         for layer, weights in zip(self.radix_layers, starting_weights(masks, seed), strict=True):
             layer.kernel.assign(weights)
+        self.seed = None if seed is None else int(seed)  # NumPy's integers are no JSON
 
     @property
     def radix_layers(self) -> list[RadixLayer]:
@@ -241,7 +248,7 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
 
     @property
     def masks(self) -> tuple[MaskArray, ...]:
-        """The connections of each layer: bool arrays of shape (inputs, outputs)."""
+        """The connections of each layer, as bool arrays of shape (inputs, outputs)."""
         return tuple(layer.layerval for layer in self.radix_layers)
 
     @property
@@ -266,19 +273,17 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         """Return the model that a configuration describes."""
-        with keras.saving.CustomObjectScope(custom_objects or {}):
+        # An empty scope would hide the objects that load_model was given.
+        with keras.saving.CustomObjectScope(custom_objects) if custom_objects else nullcontext():
             activations = {key: keras.activations.get(config[key]) for key in ("activation", "output_activation")}
         return cls(**{**config, **activations, "network": [_unpack(mask) for mask in config["network"]]})
 
 
 def _connections(layerval: ArrayLike) -> MaskArray:
     """Return an array of numbers or bools as a read-only bool array: True where it is not zero."""
-    values: NDArray[Any] = np.asarray(layerval)
-    if values.dtype.kind not in "biuf" or values.size == 0:
-        raise ValueError(
-            f"layerval of type {values.dtype} and shape {values.shape}: give a non-empty array of 0 and 1, or of bools"
-        )
-    mask: MaskArray = values != 0
+    mask = connections(layerval, "layerval").copy()
+    if mask.ndim == 0 or mask.size == 0:
+        raise ValueError(f"layerval has shape {mask.shape}; give a non-empty array of 0 and 1, or of bools")
     mask.flags.writeable = False
     return mask
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -100,17 +100,17 @@ class RadixTopology:
 
     @property
     def place_values(self) -> tuple[int, ...]:
-        """The place value of each weight layer: the product of the radices before it in its own list."""
+        """The place value of each weight layer, that is the product of the radices before it in its own list."""
         return tuple(math.prod(radix_list[:i]) for radix_list in self.radix_lists for i in range(len(radix_list)))
 
     @property
     def modulus(self) -> int:
-        """:math:`N'`, the product of the first list: all connections are counted modulo this number."""
+        """The product :math:`N'` of the first list; all connections are counted modulo this number."""
         return math.prod(self.radix_lists[0])
 
     @property
     def dense_widths(self) -> tuple[int, ...]:
-        r""":math:`D_i = \lceil n_i / N' \rceil` for each layer: how often the pattern is repeated to reach its size."""
+        r"""How often the pattern is repeated to reach the size of each layer, :math:`D_i = \lceil n_i / N' \rceil`."""
         return tuple(-(-size // self.modulus) for size in self.layer_sizes)
 
     @property
@@ -131,12 +131,12 @@ class RadixTopology:
 
     @property
     def expanded_sparsity(self) -> float:
-        """One minus the expanded density: the sparsity that the paper reports."""
+        """One minus the expanded density, which is the sparsity that the paper reports."""
         return float(1 - self.expanded_density)
 
     @property
     def expanded_path_count(self) -> int:
-        r"""Paths from any input to any output before fitting: the same number for every pair.
+        r"""Paths from any input to any output before fitting, the same number for every pair.
 
         :math:`\prod_i N_i \, / \, N' \cdot \prod D_i` over the hidden layers' :math:`D_i`; for :math:`M \ge 2` lists that is
         :math:`N'^{M-2} \prod N_M \prod D_i` (Kepner and Robinett, 2019). Fitting breaks the equality.
@@ -156,7 +156,7 @@ class RadixTopology:
 
     @cached_property
     def masks(self) -> tuple[MaskArray, ...]:
-        """Connections of each layer: read-only bool arrays of shape (inputs, outputs)."""
+        """Connections of each layer, as read-only bool arrays of shape (inputs, outputs)."""
         masks = []
         for diagonals, outputs in zip(self._diagonals, self.layer_sizes[1:], strict=True):
             mask = np.ascontiguousarray(sliding_window_view(diagonals, outputs)[::-1])
@@ -193,7 +193,7 @@ class RadixTopology:
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of the layer sizes and all connections: equal exactly for topologies with equal masks."""
+        """SHA-256 of the layer sizes and all connections, equal exactly for topologies with equal masks."""
         digest = hashlib.sha256(repr(self.layer_sizes).encode())
         for diagonals in self._diagonals:
             digest.update(np.packbits(diagonals).tobytes())
@@ -237,20 +237,20 @@ def check_radix_lists(radix_lists: Iterable[Iterable[SupportsIndex]]) -> tuple[t
         When they are not legal: empty, not positive integers, or with products that do not fit together.
     """
     advice = "give lists of positive integers, such as [[10, 10], [10]]"
-    if isinstance(radix_lists, str | bytes) or not isinstance(radix_lists, Iterable):
+    given = _in_order(radix_lists)
+    if given is None:
         raise ValueError(f"radix lists {radix_lists!r}: {advice}")
-    given = list(radix_lists)
     if not given:
         raise ValueError(f"radix lists []: there is no list; {advice}")
     lists = []
     for number, radix_list in enumerate(given, start=1):
-        if isinstance(radix_list, str | bytes) or not isinstance(radix_list, Iterable):
+        radices = _in_order(radix_list)
+        if radices is None:
             raise ValueError(f"radix lists {given!r}: item {number} is {radix_list!r}, not a list; {advice}")
-        radices = list(radix_list)
         if not radices:
             raise ValueError(f"radix lists {given!r}: list {number} is empty; give it at least one radix, or leave it out")
         what = f"radix lists {given!r}: each radix"
-        lists.append(tuple(_positive_integer(radix, what) for radix in radices))
+        lists.append(tuple(positive_integer(radix, what) for radix in radices))
     _check_products(lists)
     return tuple(lists)
 
@@ -273,10 +273,10 @@ def _check_products(lists: Sequence[tuple[int, ...]]) -> None:
 
 def _check_layer_sizes(layer_sizes: Iterable[SupportsIndex], lists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """Return layer sizes as integers, or raise ValueError when they are not sizes or not as many as the lists need."""
-    if isinstance(layer_sizes, str | bytes) or not isinstance(layer_sizes, Iterable):
+    given = _in_order(layer_sizes)
+    if given is None:
         raise ValueError(f"layer sizes {layer_sizes!r}: give positive integers, inputs first, such as (784, 300, 100, 10)")
-    given = list(layer_sizes)
-    sizes = tuple(_positive_integer(size, f"layer sizes {given!r}: each size") for size in given)
+    sizes = tuple(positive_integer(size, f"layer sizes {given!r}: each size") for size in given)
     layers = sum(map(len, lists))
     if len(sizes) != layers + 1:
         raise ValueError(
@@ -286,7 +286,14 @@ def _check_layer_sizes(layer_sizes: Iterable[SupportsIndex], lists: Sequence[tup
     return sizes
 
 
-def _positive_integer(value: object, what: str) -> int:
+def _in_order(values: object) -> list[Any] | None:
+    """Return the items of a collection that has an order, or None: a text, a number, a set or a dict is no list."""
+    if isinstance(values, str | bytes | Set | Mapping) or not isinstance(values, Iterable):
+        return None
+    return None if isinstance(values, np.ndarray) and values.ndim == 0 else list(values)
+
+
+def positive_integer(value: object, what: str) -> int:
     """Return an integer of at least 1; raise ValueError for bools, floats and everything else."""
     is_integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not is_integer or value < 1:  # type: ignore[operator]

@@ -31,7 +31,10 @@ def main() -> None:
     ready.unlink(missing_ok=True)
     packages = sum("==" in line for line in (ROOT / "requirements.lock").read_text().splitlines())
     print(f"Setting up .venv: {packages} packages, most of them once only; this takes a few minutes.", flush=True)
-    venv.create(ENVIRONMENT, with_pip=True, clear=False, upgrade_deps=False)
+    try:
+        venv.create(ENVIRONMENT, with_pip=True)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"this Python cannot make environments ({error}); on Debian and Ubuntu, install the package python3-venv")
     python = ENVIRONMENT / "bin" / "python"
     # -qq: warnings about a machine's own pip settings are noise here; errors still show.
     pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]

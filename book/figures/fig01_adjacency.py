@@ -1,0 +1,105 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,-all
+#     formats: py:percent
+#     notebook_metadata_filter: kernelspec,-jupytext.text_representation.jupytext_version
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Figure 1: which weights exist
+#
+# **The paper shows** heat maps of the weight matrices of `[[10, 10], [10]]` on LeNet 300-100: "Yellow-colored squares indicate
+# nonzero weights (i.e., connections between neurons), while purple-colored squares signify zero weights" {cite}`kwak2023`.
+#
+# Here each matrix is drawn whole, and its first corner once more, large enough to count. A layer of radix $r$ and place value $v$
+# connects node $a$ to node $b$ exactly when $(a - b) \bmod N'$ is one of $0, v, 2v, \dots, (r-1)v$: hence the diagonal stripes.
+
+# %% tags=["parameters"]
+# Lists of positive integers; one radix per weight layer.
+radix_lists = [[10, 10], [10]]
+# Neurons, inputs first; one size more than there are radices.
+layer_sizes = [784, 300, 100, 10]
+# Inputs shown in the enlarged corners, and half as many outputs; 2 or more.
+close_up = 40
+
+# %%
+import pandas as pd
+
+import radixnet as rx
+from radixnet import plots
+
+# %% [markdown]
+# ## The network
+
+# %%
+topology = rx.RadixTopology(radix_lists, layer_sizes)
+model = rx.CustomModel(topology, seed=0)
+diagnosis = topology.diagnose()
+
+layers = pd.DataFrame(
+    {
+        "layer": range(1, len(topology.masks) + 1),
+        "inputs": [mask.shape[0] for mask in topology.masks],
+        "outputs": [mask.shape[1] for mask in topology.masks],
+        "radix": topology.radices,
+        "place_value": topology.place_values,
+        "connections": topology.connection_counts,
+        "density": [mask.mean() for mask in topology.masks],
+        "inputs_without_connection": [
+            int((fan_out == 0).sum()) for fan_out in topology.fan_outs
+        ],
+        "smallest_fan_in": [int(fan_in.min()) for fan_in in topology.fan_ins],
+        "largest_fan_in": [int(fan_in.max()) for fan_in in topology.fan_ins],
+    }
+)
+layers.style.hide(axis="index").format({"density": "{:.1%}", "connections": "{:,}"})
+
+# %% tags=["figure", "hide-input"]
+plots.themed(
+    lambda figure: plots.draw_adjacency_sheet(figure, topology.masks, close_up),
+    alt=f"Heat maps of the {len(layers)} weight matrices of {topology}. Connections form parallel yellow diagonal stripes on "
+    f"purple; {topology.density:.1%} of all squares are yellow. Enlarged corners below show single squares.",
+    size=(8.5, 10.5),
+)
+
+# %% [markdown]
+# Look at the last matrix: trimming to 10 outputs keeps only the first columns of an expanded network, so most units of the last
+# hidden layer are left without any connection to an output. They can never learn. The paper does not mention it; the figures on
+# strange models are about what follows from it.
+
+# %% tags=["nbval-check-output", "hide-input"]
+nonzero = [layer.kernel.numpy() != 0 for layer in model.radix_layers]
+pairs = zip(nonzero, topology.masks, strict=True)
+agree = all((weights == mask).all() for weights, mask in pairs)
+print(f"network: {topology}")
+print(f"a model's weights are nonzero exactly on the yellow squares: {agree}")
+print(f"sparsity before fitting: {topology.expanded_sparsity:.4f}")
+print(f"sparsity after trimming: {topology.sparsity:.4f}")
+print(f"units in each layer: {list(diagnosis.layer_sizes)}")
+print(f"of these on a path from an input to an output: {list(diagnosis.live_units)}")
+
+# %% tags=["remove-input"]
+plots.download(layers, "fig01_adjacency.csv")
+
+# %% tags=["remove-cell"]
+from myst_nb import glue
+
+glue("fig01_live_last_hidden", diagnosis.live_units[-2], display=False)
+glue("fig01_last_hidden", diagnosis.layer_sizes[-2], display=False)
+glue("fig01_verdict", "reproduced" if agree else "not reproduced", display=False)
+
+# %% [markdown]
+# ## Try this
+#
+# - `radix_lists = [[10, 10], [1]]`: the same first list, and a last radix of 1. How many connections feed each class now?
+# - `radix_lists = [[10, 10, 10]]`: a product of 1,000, larger than every layer. Which inputs are connected to nothing?
+# - `layer_sizes = [800, 300, 100, 100]`: sizes that 100 divides. Nothing is trimmed, and every column looks alike.

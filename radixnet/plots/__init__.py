@@ -1,0 +1,20 @@
+"""One module per kind of picture: each function takes data and an Axes, draws, and returns the Axes; none computes a result."""
+
+from radixnet.plots.adjacency import draw_adjacency, draw_adjacency_sheet
+from radixnet.plots.curves import draw_training_curves
+from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
+from radixnet.plots.network import draw_network
+from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
+
+__all__ = [
+    "TableDownload",
+    "ThemedFigure",
+    "download",
+    "draw_adjacency",
+    "draw_adjacency_sheet",
+    "draw_network",
+    "draw_sparsity_against_modulus",
+    "draw_sparsity_distribution",
+    "draw_training_curves",
+    "themed",
+]

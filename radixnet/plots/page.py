@@ -1,0 +1,132 @@
+"""How pictures and their numbers reach a page: drawn for light and dark readers, with alt text, and with the data to download."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.figure import Figure
+from PIL import Image
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Okabe and Ito's colours, told apart by all kinds of colour vision; on dark ground their lighter relatives.
+_LIGHT = {"ink": "#1f2328", "faint": "#d0d7de", "cycle": ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5c00"]}
+_DARK = {"ink": "#e6edf3", "faint": "#444c56", "cycle": ["#6cc4f5", "#ff9d5c", "#35c9a0", "#eab0d0", "#f0e442"]}
+
+_DOTS_PER_INCH = 200  # twice what a page shows, for dense screens
+
+
+@dataclass(frozen=True)
+class ThemedFigure:
+    """A picture in two inks; a notebook and the book show the one that fits the reader's theme.
+
+    Attributes
+    ----------
+    light, dark
+        The same picture as PNG, transparent ground, for light and dark pages.
+    alt
+        What a reader would see, for those who do not.
+    width
+        Width in CSS pixels at which it is meant to be seen.
+    """
+
+    light: bytes
+    dark: bytes
+    alt: str
+    width: int
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Show both as HTML, of which style sheets choose one, and the light one where only pictures can be shown."""
+        light, dark = (base64.b64encode(png).decode("ascii") for png in (self.light, self.dark))
+        alt = escape(self.alt, quote=True)
+        # Without the book's style sheet (JupyterLab, Colab) the dark one stays hidden.
+        images = (
+            f'<img class="figure-light dark-light" alt="{alt}" width="{self.width}" src="data:image/png;base64,{light}">'
+            f'<img class="figure-dark dark-light" alt="{alt}" width="{self.width}" style="display:none" '
+            f'src="data:image/png;base64,{dark}">'
+        )
+        return {"text/html": f'<div class="themed-figure">{images}</div>', "image/png": light, "text/plain": self.alt}
+
+
+@dataclass(frozen=True)
+class TableDownload:
+    """A link that saves a table as CSV; the table is inside the link, so it works from a file as well as from a server."""
+
+    csv: str
+    file_name: str
+    rows: int
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Show the link, or in plain text what it would hold."""
+        data = base64.b64encode(self.csv.encode()).decode("ascii")
+        name = escape(self.file_name, quote=True)
+        size = f"{self.rows:,} rows, {max(1, len(self.csv) // 1000):,} kB"
+        link = (
+            f'<a download="{name}" href="data:text/csv;base64,{data}">Download the numbers behind this figure: {name}</a> ({size})'
+        )
+        return {"text/html": f'<p class="table-download">{link}</p>', "text/plain": f"{self.file_name}: {size}"}
+
+
+def themed(draw: Callable[[Figure], object], alt: str, size: tuple[float, float]) -> ThemedFigure:
+    """Draw a picture once for light and once for dark pages.
+
+    Parameters
+    ----------
+    draw
+        Fills an empty figure; called twice. It takes its colours from the property cycle (``"C0"``, ``"C1"``, ...) and from
+        Matplotlib's settings for text and axes, never as fixed black or white.
+    alt
+        What a reader would see, in one or two sentences.
+    size
+        Width and height in inches.
+
+    Raises
+    ------
+    ValueError
+        When `alt` is empty.
+    """
+    if not alt.strip():
+        raise ValueError("a figure needs alt text: one or two sentences that say what a reader would see")
+    light, dark = (_render(draw, size, inks) for inks in (_LIGHT, _DARK))
+    return ThemedFigure(light, dark, alt, width=round(size[0] * 100))
+
+
+def download(table: pd.DataFrame, file_name: str) -> TableDownload:
+    """Return a link under which a reader saves a table as CSV, all digits kept."""
+    return TableDownload(table.to_csv(index=False), file_name, len(table))
+
+
+def _render(draw: Callable[[Figure], object], size: tuple[float, float], inks: Mapping[str, Any]) -> bytes:
+    """Return the picture as PNG in the given inks."""
+    ink, faint = inks["ink"], inks["faint"]
+    settings: Any = {
+        **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink),
+        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor"), "none"),
+        "grid.color": faint,
+        "legend.edgecolor": faint,
+        "legend.frameon": False,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.prop_cycle": cycler(color=inks["cycle"]),
+        "axes.titlelocation": "left",
+        "axes.titlesize": "medium",
+        "font.size": 10,
+    }
+    with mpl.rc_context(settings):
+        figure = Figure(figsize=size, dpi=_DOTS_PER_INCH, layout="constrained")
+        draw(figure)
+        drawn = BytesIO()
+        figure.savefig(drawn, format="png")
+    # A page carries every picture twice: 128 colours look the same here and take a fifth of the room.
+    png = BytesIO()
+    with Image.open(drawn) as image:
+        image.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(png, format="png", optimize=True)
+    return png.getvalue()

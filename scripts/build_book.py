@@ -1,0 +1,209 @@
+"""Build the book: bring the figures up to date, stage pages and notebooks, and let Jupyter Book assemble them, warnings as errors.
+
+Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
+Three things are added on the way: to each figure its verdict and how it was made, to the landing page the thumbnails, and to any
+page the numbers that the notebooks glued, as substitutions such as ``{{ fig03_legal }}``.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import shutil
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import yaml
+from nbformat import NotebookNode
+from PIL import Image
+
+from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, figure_names, find_source
+
+BUILD = ROOT / "_build"
+STAGE = BUILD / "source"
+HTML = BUILD / "html"
+_THUMBNAIL_WIDTH = 720  # dots
+
+
+class BookError(Exception):
+    """The book cannot be built; the message says which page and why."""
+
+
+class Stage:
+    """The staging folder: writes files only when their content changes, and forgets what this build did not write."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.written: set[Path] = set()
+
+    def write(self, relative: Path | str, content: bytes | str) -> None:
+        """Put a file in place; an unchanged one keeps its time, so Sphinx does not read it again."""
+        path = self.folder / relative
+        data = content.encode() if isinstance(content, str) else content
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        self.written.add(path)
+
+    def forget_others(self) -> None:
+        """Remove files of earlier builds whose source is gone."""
+        for path in self.folder.rglob("*"):
+            if path.is_file() and path not in self.written:
+                path.unlink()
+
+
+def findings(notebook: NotebookNode) -> dict[str, str]:
+    """Return what a notebook glued: name to text."""
+    found = {}
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        name = output.get("metadata", {}).get("scrapbook", {}).get("name")
+        if name:
+            # Glued without display, the value is kept under a type that no page shows: application/papermill.record/text/plain.
+            found[name] = next(text for kind, text in output["data"].items() if kind.endswith("text/plain")).strip("'\"")
+    return found
+
+
+def figure_images(notebook: NotebookNode, name: str) -> tuple[dict[str, bytes], str]:
+    """Return the pictures of the cell tagged `figure`, by theme, and their alt text."""
+    for cell in notebook.cells:
+        if "figure" in cell.metadata.get("tags", []):
+            html = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+            pictures = re.findall(r'class="figure-(\w+)[^>]*? alt="([^"]*)"[^>]*? src="data:image/png;base64,([^"]+)"', html)
+            if len(pictures) == 2:
+                return {theme: base64.b64decode(data) for theme, _, data in pictures}, unescape(pictures[0][1])
+    raise BookError(f"{name}: no cell tagged 'figure' shows a picture made by radixnet.plots.themed")
+
+
+def thumbnail(png: bytes) -> bytes:
+    """Return a picture made small enough for the gallery."""
+    with Image.open(io.BytesIO(png)) as image:
+        picture = image.convert("RGBA")
+    picture.thumbnail((_THUMBNAIL_WIDTH, _THUMBNAIL_WIDTH), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    return buffer.getvalue()
+
+
+def verdict_cell(verdict: str) -> NotebookNode:
+    """Return the box under a figure's title that says how it compares with the paper."""
+    kind = {"reproduced": "tip", "not reproduced": "warning"}.get(verdict, "important")
+    text = f":::{{admonition}} Verdict: {verdict}\n:class: {kind}\n\nComputed on this page; the printed claims below say how.\n:::"
+    return NotebookNode(nbformat.v4.new_markdown_cell(text))
+
+
+def about_cell(name: str, record: dict[str, Any]) -> NotebookNode:
+    """Return the section at a figure's end that says what made it and how to make it again."""
+    number = name.split("_")[0]
+    text = f"""## About this page
+
+Source
+: {{download}}`{name}.py <{name}.py>`, in the repository `{record["source"]}`
+
+Executed notebook
+: {{download}}`{name}.ipynb <{name}.executed.ipynb>`
+
+Executed
+: {record["executed"]}, in {record["seconds"]:.0f} s on {record["machine"]}, with radixnet {record["radixnet"]}, Python
+  {record["python"]} and the versions of `requirements.lock`
+
+Execute it again
+: `make figure FIG={number}`
+
+Change something
+: `make figure FIG={number} ARGS="-p NAME VALUE"`, see [Re-run and change](../reference/rerun.md)
+"""
+    return NotebookNode(nbformat.v4.new_markdown_cell(text))
+
+
+def stage_figure(stage: Stage, executed: Path) -> dict[str, str]:
+    """Stage one executed notebook, its source and its thumbnails; return the substitutions it offers to other pages."""
+    name = executed.stem
+    number = name.split("_")[0]
+    notebook = nbformat.read(executed, as_version=4)
+    found = findings(notebook)
+    if f"{number}_verdict" not in found:
+        raise BookError(f"{name}: no verdict; glue one under the name '{number}_verdict'")
+    images, alt = figure_images(notebook, name)
+    for theme, png in images.items():
+        stage.write(f"book/_thumbnails/{number}-{theme}.png", thumbnail(png))
+    source = find_source(name)
+    place = source.parent.relative_to(ROOT)
+    stage.write(place / f"{name}.py", source.read_bytes())
+    stage.write(place / f"{name}.executed.ipynb", executed.read_bytes())
+    notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
+    notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
+    for position, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
+    stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))
+    found[f"{number}_thumbnail"] = "\n".join(
+        f"```{{image}} _thumbnails/{number}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n" for theme in images
+    )
+    return found
+
+
+def parameter_table() -> str:
+    """Return a table of every figure's parameters, published values and meanings, read from the sources."""
+    rows = ["| figure | parameter | published value | meaning |", "|---|---|---|---|"]
+    for name in figure_names():
+        notebook = jupytext.read(find_source(name))
+        source = next(cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+        meanings = {parameter: meaning for meaning, parameter in re.findall(r"^# (.+)\n(\w+) = ", source, flags=re.MULTILINE)}
+        for parameter, value in default_parameters(notebook).items():
+            rows.append(f"| {name.split('_')[0]} | `{parameter}` | `{value}` | {meanings[parameter]} |")
+    return "\n".join(rows)
+
+
+def stage_book(executed: list[Path]) -> None:
+    """Fill the staging folder with all that Jupyter Book reads."""
+    stage = Stage(STAGE)
+    substitutions = {"parameter_table": parameter_table()}
+    for notebook in executed:
+        substitutions |= stage_figure(stage, notebook)
+    for path in sorted((ROOT / "book").rglob("*")):
+        if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
+            stage.write(path.relative_to(ROOT), path.read_bytes())
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config["parse"]["myst_substitutions"] = substitutions
+    stage.write("_config.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+    stage.write("_toc.yml", (ROOT / "_toc.yml").read_bytes())
+    stage.forget_others()
+
+
+def assemble() -> None:
+    """Run Jupyter Book on the staging folder; leave no half-built book behind when it fails."""
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [str(program), "build", str(STAGE), "--path-output", str(ROOT), "--warningiserror", "--keep-going"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines()
+    if done.returncode:
+        # Sphinx remembers pages that it only warned about: the next build would pass. So forget them.
+        shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
+        shutil.rmtree(HTML, ignore_errors=True)
+        problems = [
+            line for line in lines if re.search(r"\b(WARNING|ERROR|CRITICAL|[Ee]xception|Error):", line) and "absl" not in line
+        ]
+        raise BookError("Jupyter Book stopped:\n" + "\n".join(problems or lines))
+
+
+def main() -> int:
+    """Bring figures up to date, stage, assemble, and say where the book is."""
+    try:
+        executed = bring_up_to_date([])
+        print("assembling the pages", flush=True)
+        stage_book(executed)
+        assemble()
+    except (FigureError, BookError) as error:
+        print(f"\nstopped: {error}", file=sys.stderr)
+        return 1
+    print(f"\nThe book is built. Open it in a browser:\n\n    {(HTML / 'index.html').as_uri()}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

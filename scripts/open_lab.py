@@ -1,0 +1,28 @@
+"""Open JupyterLab with the figures: every percent script opens as a notebook, is edited and run there, and is saved as a script."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def prepare(environment: Path) -> Path:
+    """Tell the environment's JupyterLab to open Python scripts as notebooks; return the settings file written."""
+    settings = environment / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    viewers = {"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"python": "Jupytext Notebook"}}}
+    settings.write_text(json.dumps(viewers, indent=2) + "\n")
+    return settings
+
+
+def main() -> None:
+    """Become the JupyterLab server; Ctrl-C ends it."""
+    prepare(Path(sys.prefix))
+    arguments = ["-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/book/figures", *sys.argv[1:]]
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+if __name__ == "__main__":
+    main()

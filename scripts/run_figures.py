@@ -1,0 +1,261 @@
+"""Execute the figures: percent script in, executed notebook out, with Papermill.
+
+    run_figures.py                             every figure whose source, package, versions or parameters changed
+    run_figures.py fig03 fig09                 these, when they changed
+    run_figures.py fig09 --scratch -p epochs 5 one, with another parameter, into a scratch place
+
+A notebook appears under its name only when every cell has succeeded. Parameters that the notebook does not have, or of another
+type than its own, are refused before anything runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+import json
+import os
+import platform
+import re
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+import yaml
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from radixnet import __version__
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = (ROOT / "book" / "figures", ROOT / "book" / "beyond")
+"""Where notebooks have their sources: the paper's figures, and what goes beyond them."""
+EXECUTED = ROOT / "_build" / "notebooks"
+SCRATCH = ROOT / "_build" / "scratch"
+CELL_TIMEOUT = 900
+"""Seconds that one cell may take; Fig. 9 trains for some two minutes on two cores."""
+
+
+class FigureError(Exception):
+    """A figure cannot be executed; the message says which, where and why."""
+
+
+def figure_names() -> list[str]:
+    """Return the names of all notebooks: the figures in the order of their numbers, then the others."""
+    return [path.stem for folder in SOURCES for path in sorted(folder.glob("*.py"))]
+
+
+def find_source(name: str) -> Path:
+    """Return the percent script of a figure named in full or by its start, such as ``fig09``."""
+    matches = [known for known in figure_names() if known == name or known.startswith(f"{name}_")]
+    if len(matches) != 1:
+        raise FigureError(f"there is no figure {name!r}; choose one of: {', '.join(figure_names())}")
+    return next(path for folder in SOURCES if (path := folder / f"{matches[0]}.py").is_file())
+
+
+def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
+    """Return the names and published values in a notebook's `parameters` cell."""
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(cells) != 1:
+        raise FigureError(f"a figure needs exactly one cell tagged 'parameters'; this one has {len(cells)}")
+    assignments = [node for node in ast.parse(cells[0].source).body if isinstance(node, ast.Assign)]
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in assignments if isinstance(node.targets[0], ast.Name)}
+
+
+def check_parameters(given: Mapping[str, Any], defaults: Mapping[str, Any], figure: str) -> None:
+    """Raise FigureError for a parameter that the figure does not have, or a value of another type than its default."""
+    for name, value in given.items():
+        if name not in defaults:
+            raise FigureError(f"{figure} has no parameter {name!r}; it has: {', '.join(defaults)}")
+        default = defaults[name]
+        fits = type(value) is type(default) or (isinstance(default, float) and type(value) is int)
+        if not fits:
+            raise FigureError(
+                f"{figure}, parameter {name}: {value!r} is of type {type(value).__name__}, expected {type(default).__name__} "
+                f"as in its published value {default!r}"
+            )
+
+
+@cache
+def _package_digest() -> str:
+    """Return one sum over what a figure depends on besides its own source: the package, the published results and the lock."""
+    digest = hashlib.sha256()
+    folders = (ROOT / "radixnet", ROOT / "book" / "results")
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    for path in sorted([*files, ROOT / "requirements.lock"]):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint(source: Path, parameters: Mapping[str, Any]) -> str:
+    """Return what an executed notebook must carry to be up to date."""
+    parts = [source.read_text(), _package_digest(), json.dumps(parameters, sort_keys=True)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def is_current(source: Path) -> bool:
+    """Say whether a figure has been executed with its published parameters since anything it depends on changed."""
+    executed = EXECUTED / f"{source.stem}.ipynb"
+    if not executed.is_file():
+        return False
+    record = nbformat.read(executed, as_version=4).metadata.get("radixnet", {})
+    return bool(record.get("fingerprint") == fingerprint(source, {}))
+
+
+def execute(source: Path, destination: Path, parameters: Mapping[str, Any], timeout: int = CELL_TIMEOUT) -> None:
+    """Execute one figure; write the notebook, and what made it, to `destination`, or leave everything as it was.
+
+    Raises
+    ------
+    FigureError
+        When a parameter is refused or a cell fails or exceeds `timeout` seconds; the message names notebook and cell.
+    """
+    notebook = jupytext.read(source)
+    check_parameters(parameters, default_parameters(notebook), source.stem)
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    partial = destination.with_name(f".{destination.stem}.{os.getpid()}.ipynb")
+    started = time.monotonic()
+    try:
+        executed = papermill.execute_notebook(
+            notebook,
+            str(partial),
+            parameters=dict(parameters),
+            kernel_name="python3",
+            execution_timeout=timeout,
+            cwd=str(destination.parent),
+        )
+        drop_greetings(executed)
+        executed.metadata["radixnet"] = _record(source, parameters, time.monotonic() - started)
+        nbformat.write(executed, partial)
+        partial.replace(destination)
+    except PapermillExecutionError as error:
+        raise FigureError(f"{error.source}\n\n{source.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}") from error
+    except CellTimeoutError as error:
+        raise FigureError(f"{source.name}: a cell took more than {timeout} seconds and was stopped\n\n{error}") from error
+    except DeadKernelError as error:
+        raise FigureError(f"{source.name}: the kernel died, for example because memory ran out") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def drop_greetings(notebook: NotebookNode) -> None:
+    """Remove from a notebook what TensorFlow says when it loads and finds no GPU; everything else on stderr stays."""
+    greeting = re.compile(
+        r"(WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR"
+        r"|I0000 .*|To enable the following instructions: .*|E0000 .* failed call to cuInit: .*)\n?"
+    )
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                output.text = "".join(line for line in output.text.splitlines(keepends=True) if not greeting.fullmatch(line))
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr" or output.text]
+
+
+def _record(source: Path, parameters: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Return what made a notebook: for its page, and to know when it is out of date."""
+    return {
+        "fingerprint": fingerprint(source, parameters),
+        "source": source.relative_to(ROOT).as_posix(),
+        "parameters": dict(parameters),
+        "seconds": round(seconds, 1),
+        "machine": f"{processor_name()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "radixnet": __version__,
+        "executed": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def processor_name() -> str:
+    """Return the processor's own name where the system tells it, else its architecture."""
+    cpuinfo = Path("/proc/cpuinfo")
+    match = re.search(r"model name\s*: (.+)", cpuinfo.read_text()) if cpuinfo.is_file() else None
+    return match[1] if match else platform.processor() or platform.machine()
+
+
+def bring_up_to_date(names: list[str], force: bool = False, timeout: int = CELL_TIMEOUT) -> list[Path]:
+    """Execute the named figures, or all, where needed; return all their executed notebooks."""
+    sources = [find_source(name) for name in names or figure_names()]
+    for source in sources:
+        if force or not is_current(source):
+            print(f"executing {source.relative_to(ROOT)}", flush=True)
+            execute(source, EXECUTED / f"{source.stem}.ipynb", {}, timeout)
+        else:
+            print(f"{source.relative_to(ROOT)} is up to date", flush=True)
+    return [EXECUTED / f"{source.stem}.ipynb" for source in sources]
+
+
+def run_in_scratch(name: str, parameters: Mapping[str, Any], timeout: int) -> tuple[Path, Path]:
+    """Execute one figure with changed parameters; return where the notebook and its page as one HTML file lie."""
+    source = find_source(name)
+    changes = json.dumps(parameters, sort_keys=True)
+    # Readable, and with a few letters that tell [[10, 10], [10]] from [[10, 10, 10]].
+    label = re.sub(r"[^\w.-]+", "-", changes).strip("-")[:80] + "." + hashlib.sha256(changes.encode()).hexdigest()[:6]
+    notebook = SCRATCH / (f"{source.stem}.{label}.ipynb" if parameters else f"{source.stem}.ipynb")
+    execute(source, notebook, parameters, timeout)
+    page = notebook.with_suffix(".html")
+    page.write_text(as_page(notebook))
+    return notebook, page
+
+
+def as_page(notebook: Path) -> str:
+    """Return an executed notebook as one HTML page that loads nothing from elsewhere, less the cells that only the book needs."""
+    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
+    book_only = TagRemovePreprocessor(remove_cell_tags={"remove-cell"}, remove_input_tags={"remove-input"})
+    exporter.register_preprocessor(book_only, enabled=True)
+    page, _ = exporter.from_filename(str(notebook))
+    return str(page)
+
+
+def parse_parameters(pairs: list[list[str]]) -> dict[str, Any]:
+    """Return parameters from the command line; values are read as YAML: 5, 0.01, text, [[10, 10], [1]]."""
+    try:
+        return {name: yaml.safe_load(value) for name, value in pairs}
+    except yaml.YAMLError as error:
+        raise FigureError(f"a parameter's value cannot be read: {error}") from error
+
+
+def main() -> int:
+    """Read the command line, execute, and say where the results lie."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "figures", nargs="*", metavar="FIGURE", help=f"one of {', '.join(figure_names())}, or its start; default: all"
+    )
+    parser.add_argument(
+        "-p", dest="pairs", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="change a parameter"
+    )
+    parser.add_argument("--scratch", action="store_true", help="into _build/scratch, whatever is up to date")
+    parser.add_argument("--force", action="store_true", help="also when nothing changed")
+    parser.add_argument(
+        "--timeout", type=int, default=CELL_TIMEOUT, metavar="SECONDS", help=f"for each cell; default {CELL_TIMEOUT}"
+    )
+    arguments = parser.parse_args()
+    try:
+        parameters = parse_parameters(arguments.pairs)
+        if arguments.scratch:
+            if len(arguments.figures) != 1:
+                raise FigureError(f"name one figure, for example: make figure FIG=fig09. There are: {', '.join(figure_names())}")
+            notebook, page = run_in_scratch(arguments.figures[0], parameters, arguments.timeout)
+            print(f"\nThe executed notebook: {notebook}\nThe same as a page:    {page}")
+        elif parameters:
+            raise FigureError("changed parameters go into a scratch place, not into the book: add --scratch")
+        else:
+            bring_up_to_date(arguments.figures, arguments.force, arguments.timeout)
+    except FigureError as error:
+        print(f"\nstopped: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Run every check in turn, cheap ones first, and stop at the first that fails: what `make test` does."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+
+STEPS: dict[str, list[str]] = {
+    "style": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
+    "format": [PYTHON, "-m", "ruff", "format", "--quiet", "--check", "."],
+    "types": [PYTHON, "-m", "mypy", "--no-error-summary"],
+    "package": [PYTHON, "-m", "pytest", "--quiet", "--ignore=tests/book"],
+    "figures and book": [PYTHON, "scripts/build_book.py"],
+    "what the notebooks print": [PYTHON, "-m", "pytest", "--quiet", "--nbval-lax", "--timeout=1200", "_build/notebooks"],
+    "notebooks, pages, browser": [PYTHON, "-m", "pytest", "--quiet", "tests/book"],
+}
+"""What is checked, by the command that checks it."""
+
+
+def main() -> int:
+    """Run the steps and report how long each took."""
+    for name, command in STEPS.items():
+        print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, check=False)
+        seconds = time.monotonic() - started
+        if done.returncode:
+            print(f"\nmake test stopped at '{name}' after {seconds:.0f} s: {' '.join(command[1:])}", file=sys.stderr)
+            return done.returncode
+        print(f"== {name}: passed in {seconds:.0f} s", flush=True)
+    print("\nevery check passed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The built book opened in Chromium from disk, as a reader does: light, dark and on a phone."""
+
+import pytest
+
+from build_book import BUILD, HTML
+from run_figures import ROOT, figure_names, find_source
+
+PAGES = sorted(str(page.relative_to(HTML)) for page in (HTML / "book").rglob("*.html"))
+SCREENSHOTS = BUILD / "screenshots"
+VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=VIEWS)
+def view(request, chromium):
+    """Return the name of a view, a page that shows it, and what has gone wrong on that page so far."""
+    theme, width = VIEWS[request.param]
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    problems = []
+    page.on("console", lambda message: problems.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on("request", lambda request: problems.append(request.url) if request.url.startswith(("http", "ws")) else None)
+    yield request.param, page, problems
+    context.close()
+
+
+def open_page(page, path):
+    page.goto((HTML / path).as_uri(), wait_until="load")
+    page.wait_for_timeout(300)  # scripts that run after loading: theme, formulas, toggles
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_whole_and_without_a_word_on_the_console(view, path):
+    name, page, problems = view
+    open_page(page, path)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{path.removesuffix('.html').replace('/', '_')}_{name}.png", full_page=True)
+    assert problems == []
+    assert page.locator("h1:visible").count() == 1
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    assert widest <= VIEWS[name][1], f"{widest} pixels wide: a reader must scroll sideways"
+
+
+@pytest.mark.parametrize("figure", figure_names())
+def test_a_figure_is_seen_in_the_ink_of_the_theme(view, figure):
+    name, page, _ = view
+    open_page(page, find_source(figure).relative_to(ROOT).with_suffix(".html"))
+    shown, hidden = ("figure-dark", "figure-light") if VIEWS[name][0] == "dark" else ("figure-light", "figure-dark")
+    image = page.locator(f"img.{shown}")
+    assert image.count() == 1
+    assert image.is_visible()
+    assert image.evaluate("image => image.complete && image.naturalWidth") > 1000
+    assert image.bounding_box()["width"] > 250
+    assert not page.locator(f"img.{hidden}").is_visible()
+    ground = image.evaluate("image => getComputedStyle(image.closest('.text_html')).backgroundColor")
+    assert ground == "rgba(0, 0, 0, 0)", "a figure in dark ink needs the page's own ground"
+
+
+def test_the_landing_page_leads_to_every_figure(view):
+    _, page, _ = view
+    for figure in figure_names():
+        open_page(page, "book/index.html")
+        card = page.locator(".gallery", has=page.locator(f"a[href*='{figure}']"))
+        assert card.locator("img:visible").count() == 1
+        card.click()  # anywhere on it
+        assert f"{figure}.html" in page.url
+
+
+def test_formulas_are_typeset(view):
+    _, page, _ = view
+    open_page(page, "book/figures/fig01_adjacency.html")
+    page.wait_for_selector("mjx-container", timeout=10_000)
+
+
+def test_the_numbers_behind_a_figure_are_saved_as_csv(view):
+    _, page, _ = view
+    open_page(page, "book/figures/fig03_sparsities.html")
+    with page.expect_download() as saved:
+        page.locator("a[download]", has_text="fig03_sparsities.csv").click()
+    lines = saved.value.path().read_text().splitlines()
+    assert lines[0].startswith("radix_lists,product,")
+    assert len(lines) == 1 + 1517

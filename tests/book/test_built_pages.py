@@ -1,0 +1,146 @@
+"""The built pages, read as files: complete, linked, and loading nothing from another host."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from build_book import HTML
+from run_figures import ROOT, figure_names, find_source
+
+PAGES = sorted(HTML.rglob("*.html"))
+CONTENT = [page for page in PAGES if "book" in page.relative_to(HTML).parts]
+EXTERNAL = re.compile(r"(https?:)?//", re.IGNORECASE)
+
+
+@pytest.fixture(params=PAGES, ids=lambda page: str(page.relative_to(HTML)))
+def page(request):
+    return request.param
+
+
+@cache
+def soup(path):
+    return BeautifulSoup(path.read_text(), "html.parser")
+
+
+@cache
+def anchors(path):
+    return {tag["id"] for tag in soup(path).find_all(id=True)}
+
+
+def toc_files():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+
+
+def test_every_page_of_the_table_of_contents_is_built():
+    for file in toc_files():
+        assert (HTML / f"{file}.html").is_file(), file
+
+
+def test_every_figure_is_in_the_table_of_contents():
+    assert {Path(file).stem for file in toc_files()} >= set(figure_names())
+
+
+def test_no_page_loads_anything_from_another_host(page):
+    document = soup(page)
+    loads = [tag[name] for name in ("src", "srcset", "data", "poster") for tag in document.find_all(attrs={name: True})]
+    loads += [tag["href"] for tag in document.find_all("link", href=True)]
+    loads += re.findall(r"url\(([^)]*)\)", "".join(tag.text for tag in document.find_all("style")))
+    assert [address for address in loads if EXTERNAL.match(address.strip("'\" "))] == []
+
+
+def test_no_script_on_a_page_names_a_place_to_load_code_from(page):
+    for script in soup(page).find_all("script", src=False):
+        if script.get("type") != "application/json":
+            assert not re.search(r"https?://[^\s\"']+\.(js|mjs|css|woff2?)", script.text), script.text[:300]
+
+
+def test_no_style_sheet_loads_anything_from_another_host():
+    sheets = sorted(HTML.rglob("*.css"))
+    assert sheets
+    for sheet in sheets:
+        addresses = re.findall(r"url\(\s*['\"]?([^)'\"]+)|@import\s+['\"]([^'\"]+)", sheet.read_text())
+        assert [found for found in addresses if EXTERNAL.match("".join(found))] == [], sheet
+
+
+def test_formulas_are_drawn_by_a_script_of_the_book():
+    documents = [soup(page) for page in CONTENT]
+    scripts = {tag["src"] for document in documents for tag in document.find_all("script", src=re.compile("mathjax"))}
+    assert scripts
+    assert any(document.select(".math") for document in documents)
+    for page, document in zip(CONTENT, documents, strict=True):
+        for tag in document.find_all("script", src=re.compile("mathjax")):
+            assert (page.parent / urlsplit(tag["src"]).path).resolve().is_file()
+
+
+def test_links_inside_the_book_lead_somewhere(page):
+    for link in soup(page).find_all("a", href=True):
+        parts = urlsplit(link["href"])
+        if parts.scheme or parts.netloc or not (parts.path or parts.fragment):
+            continue
+        target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        assert target.is_file(), link["href"]
+        if parts.fragment and target.suffix == ".html":
+            assert unquote(parts.fragment) in anchors(target), link["href"]
+
+
+@pytest.mark.parametrize("page", CONTENT, ids=lambda page: page.stem)
+def test_every_image_says_what_it_shows(page):
+    for image in soup(page).find_all("img"):
+        assert len(image.get("alt", "").strip()) > 20, str(image)[:200]
+
+
+@pytest.mark.parametrize("name", figure_names())
+def test_a_figure_page_has_verdict_data_source_and_the_way_to_run_it_again(name):
+    page = HTML / find_source(name).relative_to(ROOT).with_suffix(".html")
+    document = soup(page)
+    text = document.get_text()
+    number = name.split("_")[0]
+    assert re.search(r"Verdict: \w+", text)
+    assert document.find("a", download=re.compile(rf"{number}_\w+\.csv"))["href"].startswith("data:text/csv;base64,")
+    assert f"make figure FIG={number}" in text
+    assert re.search(r"in \d+ s on \S+", text)
+    downloads = [link["href"] for link in document.select("a.download")]
+    assert {Path(link).suffix for link in downloads} == {".py", ".ipynb"}
+    assert all((page.parent / link).is_file() for link in downloads)
+
+
+def test_the_executed_notebook_can_be_downloaded_as_it_was_executed():
+    for notebook in HTML.glob("_downloads/*/*.executed.ipynb"):
+        content = json.loads(notebook.read_text())
+        assert content["metadata"]["radixnet"]["parameters"] == {}
+        assert "admonition" not in json.dumps(content["cells"])
+
+
+def test_the_landing_page_shows_every_figure_and_leaves_no_number_open():
+    document = soup(HTML / "book" / "index.html")
+    cards = document.select(".gallery")
+    assert len(cards) == len(figure_names())
+    for card in cards:
+        assert {"only-light", "only-dark"} <= {name for image in card.find_all("img") for name in image["class"]}
+    assert "{{" not in document.get_text()
+
+
+def test_no_page_is_heavy():
+    for page in CONTENT:
+        assert page.stat().st_size < 2_000_000, page
+
+
+def test_the_package_page_documents_every_public_name():
+    import radixnet
+
+    ids = {tag["id"] for tag in soup(HTML / "book" / "reference" / "api.html").find_all(id=re.compile(r"^radixnet"))}
+    documented = {identifier.rsplit(".", 1)[-1] for identifier in ids}
+    assert set(radixnet.__all__) - documented == {"LENET_300_100", "plots"} - documented
+
+
+def test_no_docstring_of_a_property_is_taken_for_its_type():
+    # Napoleon reads "Words: more words" at the start of a property's docstring as "type: description".
+    fields = soup(HTML / "book" / "reference" / "api.html").select("dl.py.property dt")
+    assert not [field for field in fields if field.text.startswith("Type")]

@@ -1,0 +1,60 @@
+"""`make lab` really opens: the server starts, and a percent script comes up as a notebook that can be run."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from open_lab import prepare
+from run_figures import ROOT, figure_names
+
+
+@pytest.fixture
+def lab():
+    """Start JupyterLab on a free port and return how to ask it for something."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=secret"]
+    server = subprocess.Popen(
+        [sys.executable, "scripts/open_lab.py", *options], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+    def ask(path):
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": "token secret"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.read().decode()
+
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            ask("/api")
+            break
+        except OSError:
+            assert server.poll() is None, "the server ended by itself"
+            assert time.monotonic() < deadline, "the server did not start within a minute"
+            time.sleep(0.3)
+    yield ask
+    server.terminate()
+    server.wait(timeout=20)
+
+
+def test_figures_open_as_notebooks(lab):
+    files = {entry["name"] for entry in json.loads(lab("/api/contents/book/figures"))["content"]}
+    assert {f"{name}.py" for name in figure_names()} <= files
+    notebook = json.loads(lab(f"/api/contents/book/figures/{figure_names()[0]}.py?type=notebook"))
+    assert notebook["type"] == "notebook"
+    assert notebook["content"]["cells"][1]["metadata"]["tags"] == ["parameters"]
+    assert notebook["content"]["metadata"]["kernelspec"]["name"] == "python3"
+    assert "python3" in json.loads(lab("/api/kernelspecs"))["kernelspecs"]
+    assert "Jupytext Notebook" in lab("/lab/api/settings/@jupyterlab/docmanager-extension:plugin")
+
+
+def test_the_settings_stay_inside_the_environment(tmp_path):
+    written = prepare(tmp_path)
+    assert written.is_relative_to(tmp_path)
+    assert json.loads(written.read_text())

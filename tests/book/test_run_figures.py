@@ -1,0 +1,148 @@
+"""Executing a figure: what is refused, what is left behind when it fails, and when it runs again."""
+
+import re
+
+import jupytext
+import nbformat
+import pytest
+
+import run_figures
+from run_figures import FigureError, check_parameters, default_parameters, execute, find_source, fingerprint, parse_parameters
+
+NOTEBOOK = """# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,-all
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # A figure
+
+# %% tags=["parameters"]
+count = 2  # a number
+
+# %%
+{code}
+"""
+
+
+@pytest.fixture
+def figure(tmp_path, monkeypatch):
+    """Return a function that writes a small figure into a repository of its own."""
+    monkeypatch.setattr(run_figures, "ROOT", tmp_path)
+    (tmp_path / "requirements.lock").write_text("")
+
+    def write(code):
+        source = tmp_path / "fig99_small.py"
+        source.write_text(NOTEBOOK.format(code=code))
+        return source
+
+    return write
+
+
+def printed(path):
+    notebook = nbformat.read(path, as_version=4)
+    return "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+
+
+def test_a_parameter_from_the_command_line_reaches_the_notebook(figure, tmp_path):
+    result = tmp_path / "out" / "result.ipynb"
+    execute(figure("print(count * 10)"), result, {"count": 7})
+    assert printed(result) == "70\n"
+
+
+def test_a_failing_cell_is_named_and_leaves_the_earlier_result_alone(figure, tmp_path):
+    result = tmp_path / "result.ipynb"
+    result.write_text("the earlier result")
+    with pytest.raises(FigureError, match=r"1 / 0\n\nfig99_small\.py, cell 3: ZeroDivisionError: division by zero$"):
+        execute(figure("1 / 0"), result, {})
+    assert result.read_text() == "the earlier result"
+    assert [path.name for path in tmp_path.glob("*.ipynb")] == ["result.ipynb"]
+    assert not list(tmp_path.glob(".*.ipynb"))
+
+
+def test_a_cell_that_takes_too_long_is_stopped(figure, tmp_path):
+    result = tmp_path / "result.ipynb"
+    with pytest.raises(FigureError, match="more than 2 seconds"):
+        execute(figure("import time; time.sleep(60)"), result, {}, timeout=2)
+    assert not result.exists()
+
+
+def test_an_unknown_parameter_is_refused_and_the_known_ones_are_listed(figure, tmp_path):
+    with pytest.raises(FigureError, match=r"no parameter 'epoch'; it has: count"):
+        execute(figure("pass"), tmp_path / "result.ipynb", {"epoch": 5})
+    assert not (tmp_path / "result.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "default"), [("five", 5), (5.0, 5), (True, 5), ("x", 0.5), (5, [5]), (None, 5)], ids=lambda value: repr(value)
+)
+def test_a_value_of_another_type_is_refused(value, default):
+    with pytest.raises(FigureError, match=f"expected {type(default).__name__}"):
+        check_parameters({"name": value}, {"name": default}, "fig99")
+
+
+def test_a_whole_number_may_stand_for_a_float():
+    check_parameters({"learning_rate": 1}, {"learning_rate": 0.001}, "fig99")
+
+
+def test_values_are_read_as_yaml():
+    pairs = [["a", "5"], ["b", "0.5"], ["c", "[[10, 10], [1]]"], ["d", "mnist"]]
+    assert parse_parameters(pairs) == {"a": 5, "b": 0.5, "c": [[10, 10], [1]], "d": "mnist"}
+    with pytest.raises(FigureError, match="cannot be read"):
+        parse_parameters([["a", "[1, 2"]])
+
+
+def test_figures_are_found_by_their_number_and_unknown_ones_named():
+    assert find_source("fig09").name == "fig09_seeds.py"
+    assert find_source("fig09_seeds").name == "fig09_seeds.py"
+    with pytest.raises(FigureError, match=r"no figure 'fig42'; choose one of: fig01_adjacency"):
+        find_source("fig42")
+
+
+def test_source_and_parameters_decide_whether_a_figure_runs_again(figure):
+    source = figure("print(1)")
+    before = fingerprint(source, {})
+    assert fingerprint(source, {}) == before
+    assert fingerprint(source, {"count": 3}) != before
+    figure("print(2)")
+    assert fingerprint(source, {}) != before
+
+
+def test_a_changed_package_makes_every_figure_run_again(figure, tmp_path):
+    source = figure("print(1)")
+    run_figures._package_digest.cache_clear()
+    before = fingerprint(source, {})
+    (tmp_path / "radixnet").mkdir()
+    (tmp_path / "radixnet" / "new.py").write_text("x = 1\n")
+    run_figures._package_digest.cache_clear()
+    assert fingerprint(source, {}) != before
+    run_figures._package_digest.cache_clear()
+
+
+def test_a_notebook_without_a_parameters_cell_is_refused():
+    with pytest.raises(FigureError, match="exactly one cell tagged 'parameters'"):
+        default_parameters(jupytext.reads("# %%\nx = 1\n", fmt="py:percent"))
+
+
+def test_a_scratch_run_leaves_a_notebook_and_a_page_that_loads_nothing(figure, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
+    monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
+    figure("print('the count is', count)")
+    notebook, page = run_figures.run_in_scratch("fig99", {"count": 5}, timeout=60)
+    assert printed(notebook) == "the count is 5\n"
+    assert "the count is 5" in page.read_text()
+    assert not re.search(r"""(src|href)=["']https?:""", page.read_text())
+
+
+def test_scratch_runs_with_other_parameters_keep_apart(figure, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
+    monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
+    source = figure("print(count)")
+    source.write_text(source.read_text().replace("count = 2", "count = [[1], [2]]"))
+    places = {run_figures.run_in_scratch("fig99", {"count": value}, timeout=60)[0] for value in ([[1, 2]], [[1], [2]])}
+    assert {printed(place) for place in places} == {"[[1, 2]]\n", "[[1], [2]]\n"}

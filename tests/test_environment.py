@@ -1,0 +1,131 @@
+"""`pyproject.toml`, `requirements.lock` and `environment.yml` say the same, for every Python that is said to work."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+import lock
+import set_up
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCK = (ROOT / "requirements.lock").read_text()
+CONDA = (ROOT / "environment.yml").read_text()
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+DIRECT = [
+    Requirement(text)
+    for group in [PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"].values()]
+    for text in group
+]
+
+
+def pins_of(text):
+    """Return the requirements of a lock, each with its number of hashes; a pin goes on over lines that end in a backslash."""
+    entries = re.sub(r"\\\n\s*", " ", text).splitlines()
+    return [(Requirement(entry.split(" --hash")[0]), entry.count("--hash=sha256:")) for entry in entries if entry.strip()]
+
+
+PINS = pins_of(LOCK)
+
+
+def versions_for(python, system="linux"):
+    """Return the version of each package that the lock gives to a Python on a system: {name: [versions]}."""
+    platforms = {"linux": ("Linux", "posix"), "darwin": ("Darwin", "posix"), "win32": ("Windows", "nt")}
+    platform_system, os_name = platforms[system]
+    environment = {
+        "python_version": python,
+        "python_full_version": f"{python}.7",
+        "sys_platform": system,
+        "platform_system": platform_system,
+        "os_name": os_name,
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+        "extra": "",
+    }
+    found = {}
+    for pin, _ in PINS:
+        if pin.marker is None or pin.marker.evaluate(environment):
+            (specifier,) = pin.specifier
+            found.setdefault(canonicalize_name(pin.name), []).append(specifier.version)
+    return found
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("requirement", DIRECT, ids=lambda requirement: requirement.name)
+def test_every_direct_dependency_is_pinned_once_within_its_range(requirement, python):
+    (version,) = versions_for(python)[canonicalize_name(requirement.name)]
+    assert requirement.specifier.contains(version)
+
+
+def test_every_pin_is_one_version_with_hashes():
+    assert len(PINS) > len(DIRECT)
+    for pin, hashes in PINS:
+        assert [specifier.operator for specifier in pin.specifier] == ["=="], pin
+        assert "*" not in str(pin.specifier), pin
+        assert hashes >= 1, f"{pin} has no hash"
+        assert pin.url is None, pin
+    assert re.findall(r"--hash=(?!sha256:[0-9a-f]{64}\b)\S*", LOCK) == []
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("python", PYTHONS)
+def test_no_package_is_pinned_twice_for_the_same_python(python, system):
+    assert {name: versions for name, versions in versions_for(python, system).items() if len(versions) > 1} == {}
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_parts_that_decide_results_are_the_current_generation(python):
+    """NumPy 2 and Keras 3 throughout; Jupyter Book 1.x, because 2.x drops `_config.yml`."""
+    major = {name: Version(versions[0]).major for name, versions in versions_for(python).items()}
+    assert (major["numpy"], major["keras"], major["jupyter-book"]) == (2, 3, 1)
+
+
+def test_environment_yml_is_what_the_lock_makes_it():
+    assert lock.conda_environment(LOCK) == CONDA
+
+
+def test_environment_yml_gives_conda_users_every_pin_and_the_package_itself():
+    environment = yaml.safe_load(CONDA)
+    assert environment["name"] == "radixnet"
+    *conda, pip = environment["dependencies"]
+    assert conda == [f"python={PYTHONS[0]}", "pip"]
+    *pins, package = pip["pip"]
+    assert package == "--editable ."
+    assert [str(Requirement(pin)) for pin in pins] == [str(pin) for pin, _ in PINS]
+
+
+@pytest.mark.parametrize("text", [LOCK, CONDA], ids=["requirements.lock", "environment.yml"])
+def test_no_address_and_no_path_of_any_machine_is_recorded(text):
+    assert re.findall(r"\S*://\S*|\S*\bwww\.\S*|\bfile:\S*|\bgit\+\S*", text) == []
+    assert re.findall(r"--(?:index-url|extra-index-url|find-links|trusted-host)\S*|^-[if]\b.*", text, flags=re.M) == []
+    assert re.findall(r"(?:^|\s)(?:/|~|[A-Za-z]:\\)\S*|\s@\s\S*", text) == []
+
+
+def test_requires_python_is_what_set_up_supports():
+    required = SpecifierSet(PROJECT["project"]["requires-python"])
+    (first_major, first), (last_major, last) = set_up.SUPPORTED
+    assert first_major == last_major == 3
+    assert [f"3.{minor}" for minor in range(first, last + 1)] == PYTHONS
+    assert [f"3.{minor}" for minor in range(7, 20) if required.contains(f"3.{minor}.0")] == PYTHONS
+
+
+def test_the_tools_check_for_the_first_python_that_is_supported():
+    assert PROJECT["tool"]["mypy"]["python_version"] == PYTHONS[0]
+    assert PROJECT["tool"]["ruff"]["target-version"] == "py" + PYTHONS[0].replace(".", "")
+
+
+def test_set_up_refuses_another_python_and_says_what_to_do(monkeypatch):
+    for version in [(3, 10, 14, "final", 0), (3, 14, 0, "final", 0)]:
+        monkeypatch.setattr(set_up.sys, "version_info", version)
+        with pytest.raises(SystemExit) as caught:
+            set_up.check_python()
+        for part in (f"{version[0]}.{version[1]}", "3.11", "3.13", "PYTHON="):
+            assert part in str(caught.value)

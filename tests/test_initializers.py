@@ -1,0 +1,109 @@
+"""Starting weights: distribution, reproducibility, and the pairing of networks that share a seed."""
+
+import numpy as np
+import pytest
+
+from radixnet.initializers import PAPER_STANDARD_DEVIATION, starting_weights
+
+SHAPES = [(300, 200), (200, 100), (100, 10)]
+
+
+@pytest.fixture(scope="module")
+def masks():
+    generator = np.random.default_rng(7)
+    return [generator.random(shape) < 0.3 for shape in SHAPES]
+
+
+def full():
+    return [np.ones(shape, dtype=bool) for shape in SHAPES]
+
+
+def test_weights_are_float32_of_the_masks_shapes_and_zero_exactly_where_masked(masks):
+    weights = starting_weights(masks, seed=1)
+    assert isinstance(weights, tuple)
+    for weight, mask in zip(weights, masks, strict=True):
+        assert weight.dtype == np.float32
+        assert weight.shape == mask.shape
+        np.testing.assert_array_equal(weight != 0, mask)
+
+
+@pytest.mark.parametrize("deviation", [PAPER_STANDARD_DEVIATION, 2.0])
+def test_weights_are_normal_with_mean_zero_and_the_given_deviation(deviation):
+    assert PAPER_STANDARD_DEVIATION == 0.05
+    drawn = (
+        np.concatenate([weight.ravel() for weight in starting_weights(full(), seed=3, standard_deviation=deviation)]) / deviation
+    )
+    n = drawn.size
+    # Five standard errors of each moment; a normal variable has fourth moment 3 and lies within one sigma 68.27 % of the time.
+    assert abs(drawn.mean()) < 5 / np.sqrt(n)
+    assert abs((drawn**2).mean() - 1) < 5 * np.sqrt(2 / n)
+    assert abs((drawn**4).mean() - 3) < 5 * np.sqrt(96 / n)
+    assert abs((np.abs(drawn) < 1).mean() - 0.6827) < 5 * np.sqrt(0.6827 * 0.3173 / n)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(masks):
+    first, again, other = starting_weights(masks, 5), starting_weights(masks, 5), starting_weights(masks, 6)
+    for a, b, c, mask in zip(first, again, other, masks, strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert not np.any((a == c) & mask)
+
+
+def test_without_a_seed_no_two_draws_are_alike(masks):
+    assert not np.array_equal(starting_weights(masks, None)[0], starting_weights(masks, None)[0])
+
+
+def test_networks_of_one_seed_share_the_weights_of_the_connections_that_both_have(masks):
+    other = [~mask | (np.arange(mask.size).reshape(mask.shape) % 2 == 0) for mask in masks]
+    for a, b, one, two in zip(starting_weights(masks, 11), starting_weights(other, 11), masks, other, strict=True):
+        common = one & two
+        assert common.any()
+        np.testing.assert_array_equal(a[common], b[common])
+
+
+def test_a_layer_keeps_its_weights_when_layers_are_added_after_it():
+    for short, long in zip(starting_weights(full()[:2], 4), starting_weights(full(), 4), strict=False):
+        np.testing.assert_array_equal(short, long)
+
+
+def test_layers_of_the_same_shape_get_different_weights():
+    one, two = starting_weights([np.ones((50, 50), dtype=bool)] * 2, seed=0)
+    assert not np.any(one == two)
+
+
+def test_drawing_weights_leaves_numpys_global_generator_alone(masks):
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 (it is the old global state that must not move)
+    starting_weights(masks, 1)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+@pytest.mark.parametrize(
+    "mask", [[[1, 0], [0, 1]], np.eye(2), np.eye(2, dtype=int), np.eye(2, dtype=bool)], ids=["list", "float", "int", "bool"]
+)
+def test_zeros_and_ones_of_any_type_are_masks(mask):
+    (weights,) = starting_weights([mask], seed=2)
+    assert weights.dtype == np.float32
+    np.testing.assert_array_equal(weights, starting_weights([np.eye(2, dtype=bool)], seed=2)[0])
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True, "1", float("nan"), [1, 2]], ids=repr)
+def test_a_seed_that_is_no_integer_of_at_least_zero_is_refused_by_name(masks, seed):
+    with pytest.raises(ValueError, match=r"seed .*at least 0") as caught:
+        starting_weights(masks, seed)
+    assert str(seed) in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", [0, np.int64(0), np.uint8(0)])
+def test_seeds_of_numpys_integer_types_are_the_numbers_that_they_are(masks, seed):
+    np.testing.assert_array_equal(starting_weights(masks, seed)[0], starting_weights(masks, 0)[0])
+
+
+@pytest.mark.parametrize("deviation", [0, -0.05, float("nan"), float("inf"), "0.05", None, True], ids=repr)
+def test_a_standard_deviation_that_is_not_positive_and_finite_is_refused_by_name(masks, deviation):
+    with pytest.raises(ValueError, match=r"standard deviation .*0\.05") as caught:
+        starting_weights(masks, 1, deviation)
+    assert str(deviation) in str(caught.value)
+
+
+def test_masks_that_form_no_network_are_refused():
+    with pytest.raises(ValueError, match=r"masks of shapes \[\(2, 3\), \(2, 3\)\]"):
+        starting_weights([np.ones((2, 3), dtype=bool)] * 2, seed=1)

@@ -1,0 +1,597 @@
+"""`Mask`, `RadixLayer` and `CustomModel` as Keras citizens: trained, saved, loaded, and compared with NumPy and a plain `Dense`.
+
+Masked weights are looked at after training, not only before: zero, without gradient and without optimizer state.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from reference import trimmed_masks
+from strategies import specifications
+
+import radixnet as rx
+from radixnet.initializers import starting_weights
+
+keras = pytest.importorskip("keras")
+tf = pytest.importorskip("tensorflow")
+
+SIZES = (12, 9, 7, 3)
+LISTS = [[2, 3], [3]]
+FIVE_DEPTHS = [
+    ([[4]], (12, 3)),
+    ([[2, 3]], (12, 7, 3)),
+    ([[2, 3], [3]], (12, 9, 7, 3)),
+    ([[4], [2, 2], [2]], (12, 9, 1, 7, 3)),
+    ([[6], [2, 3], [2, 1]], (12, 5, 9, 7, 4, 3)),
+]
+
+
+@pytest.fixture(scope="module")
+def topology():
+    return rx.RadixTopology(LISTS, SIZES)
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Return 96 rows with 12 inputs and one of three classes, which an easy rule gives."""
+    generator = np.random.default_rng(3)
+    inputs = generator.normal(size=(96, 12)).astype(np.float32)
+    return inputs, np.argmax(inputs[:, :3] + inputs[:, 3:6], axis=1)
+
+
+@keras.saving.register_keras_serializable("radixnet_tests")
+def doubled(values):
+    return 2 * values
+
+
+def unregistered(values):
+    return keras.ops.abs(values)
+
+
+def compiled(model, optimizer="adam", **kwargs):
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], **kwargs)
+    return model
+
+
+def kernels(model):
+    return [np.asarray(layer.kernel) for layer in model.radix_layers]
+
+
+def output(model, inputs):
+    return np.asarray(model(inputs))
+
+
+def assert_same_model(one, other, inputs):
+    """Compare masks bit for bit and outputs exactly."""
+    assert len(one.masks) == len(other.masks)
+    for a, b in zip(one.masks, other.masks, strict=True):
+        np.testing.assert_array_equal(a, b, strict=True)
+    np.testing.assert_array_equal(output(one, inputs), output(other, inputs))
+
+
+# -- the forward pass ------------------------------------------------------------------------------------------------------------
+
+
+def relu(values):
+    return np.maximum(values, 0)
+
+
+def softmax(values):
+    shifted = np.exp(values - values.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize(("lists", "sizes"), FIVE_DEPTHS, ids=["1 layer", *(f"{n} layers" for n in range(2, 6))])
+@pytest.mark.parametrize("use_bias", [False, True])
+def test_model_and_loss_equal_numpy_in_double_precision(lists, sizes, use_bias, data):
+    inputs, classes = data
+    model = compiled(rx.CustomModel(rx.RadixTopology(lists, sizes), use_bias=use_bias, seed=4))
+    generator = np.random.default_rng(0)
+    masks = trimmed_masks(lists, sizes)
+    values = inputs.astype(np.float64)
+    for number, (layer, mask) in enumerate(zip(model.radix_layers, masks, strict=True)):
+        kernel = generator.normal(size=mask.shape)
+        layer.kernel.assign(kernel)  # masked entries too: the layer must not use them
+        values = values @ np.where(mask, kernel, 0)
+        if use_bias:
+            bias = generator.normal(size=mask.shape[1])
+            layer.bias.assign(bias)
+            values = values + bias
+        values = softmax(values) if number == len(masks) - 1 else relu(values)
+    np.testing.assert_allclose(output(model, inputs), values, rtol=2e-4, atol=2e-6)
+    loss, accuracy = model.evaluate(inputs, classes, verbose=0)
+    assert loss == pytest.approx(-np.log(values[np.arange(96), classes]).mean(), rel=1e-4)
+    assert accuracy == pytest.approx((values.argmax(axis=1) == classes).mean(), abs=1e-6)
+
+
+def test_layer_equals_a_plain_dense_layer_whose_kernel_is_masked(topology, data):
+    inputs, _ = data
+    mask = topology.masks[0]
+    layer = rx.RadixLayer(9, mask, activation="tanh", use_bias=True)
+    layer.build((None, 12))
+    dense = keras.layers.Dense(9, activation="tanh")
+    dense.build((None, 12))
+    bias = np.linspace(-1, 1, 9)
+    layer.set_weights([np.ones((12, 9)) * 0.3, bias])
+    dense.set_weights([mask * 0.3, bias])
+    np.testing.assert_allclose(output(layer, inputs), output(dense, inputs), rtol=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(specifications(max_modulus=8, max_layers=5))
+def test_model_of_any_topology_has_the_masks_of_the_definition(specification):
+    model = rx.CustomModel(rx.RadixTopology(*specification), seed=0)
+    expected = trimmed_masks(*specification)
+    for found, mask, kernel in zip(model.masks, expected, kernels(model), strict=True):
+        np.testing.assert_array_equal(found, mask, strict=True)
+        np.testing.assert_array_equal(kernel != 0, mask)
+    assert model.input_shape == (None, specification[1][0])
+    assert model.output_shape == (None, specification[1][-1])
+    assert model.sparsity == pytest.approx(1 - sum(map(np.sum, expected)) / sum(map(np.size, expected)), abs=1e-12)
+
+
+def test_inputs_of_more_than_two_axes_go_through_their_last_one():
+    mask = np.random.default_rng(0).random((4, 3)) < 0.5
+    layer = rx.RadixLayer(3, mask)
+    inputs = np.random.default_rng(1).normal(size=(2, 5, 6, 4)).astype(np.float32)
+    result = output(layer, inputs)
+    assert result.shape == (2, 5, 6, 3) == layer.compute_output_shape(inputs.shape)
+    np.testing.assert_allclose(result, inputs @ np.asarray(layer.kernel), rtol=1e-5, atol=1e-7)
+    symbolic = rx.RadixLayer(3, mask)(keras.Input((5, None, 4)))
+    assert symbolic.shape == (None, 5, None, 3)
+
+
+def test_layer_is_usable_in_other_models(data):
+    """Functional with two branches, one shared layer, and layers of Keras before and after."""
+    inputs, classes = data
+    mask = np.arange(12 * 8).reshape(12, 8) % 3 == 0
+    start = keras.Input((12,))
+    shared = rx.RadixLayer(8, mask, activation="relu", use_bias=True, name="shared")
+    joined = keras.layers.Concatenate()([shared(start), shared(keras.layers.Rescaling(0.5)(start))])
+    model = compiled(keras.Model(start, keras.layers.Dense(3, activation="softmax")(joined)))
+    before = model.evaluate(inputs, classes, verbose=0)[0]
+    model.fit(inputs, classes, epochs=3, batch_size=16, verbose=0)
+    assert model.evaluate(inputs, classes, verbose=0)[0] < before
+    assert not np.any(np.asarray(shared.kernel)[~mask])
+
+
+def test_layer_trims_a_larger_layerval_to_its_first_rows_and_columns():
+    """As the paper says of `layerval`: one expanded matrix serves layers of many sizes."""
+    layerval = np.random.default_rng(5).integers(0, 2, size=(20, 15))
+    layer = rx.RadixLayer(6, layerval)
+    layer.build((None, 11))
+    np.testing.assert_array_equal(layer.mask.mask, layerval[:11, :6] == 1)
+    np.testing.assert_array_equal(np.asarray(layer.kernel) != 0, layerval[:11, :6] == 1)
+
+
+@pytest.mark.parametrize(
+    "layerval",
+    [[[1, 0], [0, 2]], np.eye(2), np.eye(2, dtype=bool), -np.eye(2, dtype=np.int8)],
+    ids=["list", "float", "bool", "int"],
+)
+def test_a_nonzero_layerval_is_a_connection_whatever_its_type(layerval):
+    np.testing.assert_array_equal(rx.Mask(layerval).mask, np.eye(2, dtype=bool))
+
+
+def test_a_mask_does_not_follow_changes_of_the_array_that_it_was_made_of():
+    layerval = np.eye(3, dtype=bool)
+    layer, mask = rx.RadixLayer(3, layerval), rx.Mask(layerval)
+    layerval[:] = True
+    layer.build((None, 3))
+    np.testing.assert_array_equal(layer.mask.mask, np.eye(3, dtype=bool))
+    np.testing.assert_array_equal(mask.mask, np.eye(3, dtype=bool))
+
+
+# -- training --------------------------------------------------------------------------------------------------------------------
+
+OPTIMIZERS = {
+    "adam": lambda: keras.optimizers.Adam(0.05),
+    "SGD with momentum": lambda: keras.optimizers.SGD(0.5, momentum=0.9),
+    "AdamW": lambda: keras.optimizers.AdamW(0.05, weight_decay=0.1),
+    "RMSprop, clipped": lambda: keras.optimizers.RMSprop(0.02, momentum=0.5, global_clipnorm=1.0),
+}
+
+
+@pytest.mark.parametrize("make_optimizer", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
+def test_masked_weights_stay_zero_and_gather_no_optimizer_state(topology, data, make_optimizer):
+    inputs, classes = data
+    model = compiled(rx.CustomModel(topology, seed=1), make_optimizer())
+    start = kernels(model)
+    model.fit(inputs, classes, epochs=3, batch_size=16, verbose=0)
+    slots = 0
+    for layer, mask, before in zip(model.radix_layers, topology.masks, start, strict=True):
+        kernel = np.asarray(layer.kernel)
+        assert not np.any(kernel[~mask])
+        assert np.any(kernel[mask] != before[mask])
+        for slot in model.optimizer.variables:
+            if tuple(slot.shape) == mask.shape:
+                slots += 1
+                assert np.any(np.asarray(slot))
+                assert not np.any(np.asarray(slot)[~mask])
+    assert slots >= len(topology.masks)
+
+
+def test_masked_weights_have_gradient_exactly_zero_and_the_others_the_gradient_of_theory(topology, data):
+    """D loss / d kernel = inputs^T @ d loss / d outputs on the connections; with a quadratic loss that is easy to write down."""
+    inputs, _ = data
+    mask = topology.masks[0]
+    layer = rx.RadixLayer(9, mask)
+    layer.build((None, 12))
+    with tf.GradientTape() as tape:
+        loss = keras.ops.sum(layer(inputs) ** 2)
+    gradient = np.asarray(tape.gradient(loss, layer.kernel.value))
+    exact = inputs.T.astype(float) @ (2 * inputs @ np.asarray(layer.kernel, dtype=float))
+    assert not np.any(gradient[~mask])
+    np.testing.assert_allclose(gradient[mask], exact[mask], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("poison", "jit_compile"), [(float("nan"), False), (float("nan"), True), (float("inf"), False), (1e30, False)]
+)
+def test_what_is_written_into_a_masked_weight_never_leaks(topology, data, poison, jit_compile):
+    inputs, classes = data
+    clean = compiled(rx.CustomModel(topology, seed=1), jit_compile=jit_compile)
+    model = compiled(rx.CustomModel(topology, seed=1), jit_compile=jit_compile)
+    for layer, mask in zip(model.radix_layers, topology.masks, strict=True):
+        layer.kernel.assign(np.where(mask, np.asarray(layer.kernel), poison))
+    np.testing.assert_array_equal(output(model, inputs), output(clean, inputs))
+    for one in (clean, model):
+        one.fit(inputs, classes, batch_size=48, shuffle=False, verbose=0)
+    for kernel, expected, mask in zip(kernels(model), kernels(clean), topology.masks, strict=True):
+        assert not np.any(kernel[~mask])
+        np.testing.assert_array_equal(kernel, expected)
+
+
+def test_a_compiled_network_learns_an_easy_rule(data):
+    inputs, classes = data
+    topology = rx.RadixTopology([[12], [4]], (12, 36, 3))
+    model = compiled(rx.CustomModel(topology, seed=2), keras.optimizers.Adam(0.03), jit_compile=True)
+    model.fit(inputs, classes, epochs=30, batch_size=32, verbose=0)
+    assert model.jit_compile
+    assert model.evaluate(inputs, classes, verbose=0)[1] > 0.9
+    assert not any(np.any(kernel[~mask]) for kernel, mask in zip(kernels(model), topology.masks, strict=True))
+
+
+def test_training_equals_a_dense_network_whose_kernels_are_masked_by_hand(topology, data):
+    """One step of plain gradient descent, in NumPy: the masked part of the dense gradient and nothing else moves."""
+    inputs, classes = data
+    model = compiled(rx.CustomModel(topology, seed=6), keras.optimizers.SGD(0.3))
+    weights = [kernel.astype(float) for kernel in kernels(model)]
+    model.fit(inputs, classes, batch_size=96, epochs=1, verbose=0)
+    activations = [inputs.astype(float)]
+    for weight in weights[:-1]:
+        activations.append(relu(activations[-1] @ weight))
+    error = (softmax(activations[-1] @ weights[-1]) - np.eye(3)[classes]) / 96
+    for number in reversed(range(3)):
+        step = 0.3 * activations[number].T @ error * topology.masks[number]
+        np.testing.assert_allclose(kernels(model)[number], weights[number] - step, rtol=1e-4, atol=1e-6)
+        error = (error @ weights[number].T) * (activations[number] > 0)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_other_precisions_train_and_keep_masked_weights_zero(topology, data, policy):
+    inputs, classes = data
+    layers = [
+        rx.RadixLayer(mask.shape[1], mask, activation="relu" if number < 2 else None, dtype=policy)
+        for number, mask in enumerate(topology.masks)
+    ]
+    model = compiled(keras.Sequential([keras.Input((12,)), *layers, keras.layers.Activation("softmax", dtype="float32")]))
+    model.fit(inputs, classes, batch_size=32, epochs=2, verbose=0)
+    assert all(layer.compute_dtype == policy.removeprefix("mixed_") for layer in layers)
+    for layer, mask in zip(layers, topology.masks, strict=True):
+        assert str(layer.kernel.dtype) == ("float64" if policy == "float64" else "float32")
+        assert np.all(np.isfinite(np.asarray(layer.kernel)))
+        assert not np.any(np.asarray(layer.kernel)[~mask])
+
+
+def test_a_global_mixed_precision_policy_works_for_the_whole_model(topology, data):
+    inputs, classes = data
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = compiled(rx.CustomModel(topology, seed=1))
+        model.fit(inputs, classes, batch_size=32, verbose=0)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert output(model, inputs).dtype == np.float16
+    assert all(np.all(np.isfinite(kernel)) for kernel in kernels(model))
+
+
+def test_mask_works_as_the_constraint_of_a_plain_dense_layer(data):
+    inputs, classes = data
+    mask = np.arange(36).reshape(12, 3) % 2 == 0
+    dense = keras.layers.Dense(3, activation="softmax", kernel_constraint=rx.Mask(mask))
+    model = compiled(keras.Sequential([keras.Input((12,)), dense]))
+    model.fit(inputs, classes, verbose=0)
+    assert not np.any(np.asarray(dense.kernel)[~mask])
+    assert np.any(np.asarray(dense.kernel)[mask])
+
+
+# -- starting weights ------------------------------------------------------------------------------------------------------------
+
+
+def test_seeds_reproduce_the_starting_weights_that_every_engine_shares(topology):
+    one, again, other = (rx.CustomModel(topology, seed=seed) for seed in (1000, 1000, 2000))
+    for a, b, c, shared in zip(kernels(one), kernels(again), kernels(other), starting_weights(topology.masks, 1000), strict=True):
+        np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_equal(a, shared)
+        assert not np.array_equal(a, c)
+
+
+def test_without_a_seed_models_start_differently_and_kerass_own_seed_does_not_matter(topology):
+    keras.utils.set_random_seed(1)
+    one = rx.CustomModel(topology)
+    keras.utils.set_random_seed(1)
+    other = rx.CustomModel(topology)
+    assert one.seed is None
+    assert not np.array_equal(kernels(one)[0], kernels(other)[0])
+
+
+def test_layer_starts_at_the_papers_deviation_and_takes_any_initializer():
+    mask = np.random.default_rng(0).random((300, 200)) < 0.5
+    layer = rx.RadixLayer(200, mask)
+    layer.build((None, 300))
+    drawn = np.asarray(layer.kernel)[mask]
+    assert drawn.std() == pytest.approx(0.05, rel=0.03)
+    assert abs(drawn.mean()) < 0.002
+    other = rx.RadixLayer(200, mask, use_bias=True, kernel_initializer="ones", bias_initializer=keras.initializers.Constant(0.5))
+    other.build((None, 300))
+    np.testing.assert_array_equal(np.asarray(other.kernel), mask)
+    np.testing.assert_array_equal(np.asarray(other.bias), np.full(200, 0.5))
+
+
+# -- saving, loading, copying ----------------------------------------------------------------------------------------------------
+
+ACTIVATIONS = {
+    "name": "relu",
+    "function of Keras": keras.activations.tanh,
+    "layer": keras.layers.LeakyReLU(negative_slope=0.3),
+    "registered function": doubled,
+    "none": None,
+}
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=list(ACTIVATIONS))
+def test_any_activation_survives_saving_and_from_config(topology, data, tmp_path, activation):
+    inputs, _ = data
+    model = rx.CustomModel(topology, activation=activation, output_activation=activation, seed=3)
+    expected = inputs.astype(float)
+    functions = {
+        "relu": relu,
+        keras.activations.tanh: np.tanh,
+        doubled: lambda values: 2 * values,
+        None: lambda values: values,
+    }
+    function = functions.get(activation, lambda values: np.where(values > 0, values, 0.3 * values))
+    for kernel in kernels(model):
+        expected = function(expected @ kernel)
+    np.testing.assert_allclose(output(model, inputs), expected, rtol=1e-4, atol=1e-6)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert type(loaded) is rx.CustomModel
+    assert_same_model(loaded, model, inputs)
+    assert_same_model(rx.CustomModel.from_config(model.get_config()), model, inputs)
+
+
+def test_a_function_of_the_users_own_loads_with_custom_objects(topology, data, tmp_path):
+    model = rx.CustomModel(topology, activation=unregistered, seed=3)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras", custom_objects={"unregistered": unregistered})
+    assert_same_model(loaded, model, data[0])
+
+
+@pytest.mark.parametrize(("lists", "sizes"), FIVE_DEPTHS, ids=["1 layer", *(f"{n} layers" for n in range(2, 6))])
+def test_models_of_any_depth_survive_saving_after_training(lists, sizes, data, tmp_path):
+    inputs, classes = data
+    model = compiled(rx.CustomModel(rx.RadixTopology(lists, sizes), activation="tanh", use_bias=True, seed=2, name="trained"))
+    model.fit(inputs, classes, batch_size=32, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert (loaded.name, loaded.seed, type(loaded.optimizer)) == ("trained", 2, keras.optimizers.Adam)
+    assert_same_model(loaded, model, inputs)
+    assert loaded.evaluate(inputs, classes, verbose=0) == pytest.approx(model.evaluate(inputs, classes, verbose=0), rel=1e-6)
+    if len(lists) == 2:
+        # Training goes on from where it stopped, with the optimizer's state, and the masks still hold.
+        for one in (model, loaded):
+            one.fit(inputs, classes, batch_size=32, shuffle=False, verbose=0)
+        assert_same_model(loaded, model, inputs)
+        assert all(not np.any(kernel[~mask]) for kernel, mask in zip(kernels(loaded), loaded.masks, strict=True))
+
+
+def test_a_saved_model_loads_in_a_fresh_process(topology, data, tmp_path):
+    inputs, _ = data
+    model = compiled(rx.CustomModel(topology, activation=keras.layers.LeakyReLU(), seed=8))
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "inputs.npy", inputs)
+    script = """
+import sys, numpy as np, keras
+from radixnet import CustomModel
+model = keras.models.load_model(sys.argv[1] + "/model.keras")
+assert type(model) is CustomModel, type(model)
+inputs = np.load(sys.argv[1] + "/inputs.npy")
+np.savez(sys.argv[1] + "/found.npz", model(inputs), *model.masks)
+"""
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    with np.load(tmp_path / "found.npz") as found:
+        np.testing.assert_allclose(found["arr_0"], output(model, inputs), rtol=1e-6)
+        for number, mask in enumerate(topology.masks, start=1):
+            np.testing.assert_array_equal(found[f"arr_{number}"], mask, strict=True)
+
+
+def test_masks_survive_when_the_layer_is_saved_inside_another_model(data, tmp_path):
+    layerval = np.random.default_rng(1).integers(0, 2, size=(15, 10))
+    model = keras.Sequential([keras.Input((12,)), rx.RadixLayer(8, layerval, "relu", use_bias=True), keras.layers.Dense(3)])
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.layers[0].layerval, layerval == 1)
+    np.testing.assert_array_equal(output(loaded, data[0]), output(model, data[0]))
+
+
+def test_weights_files_restore_the_weights(topology, data, tmp_path):
+    one, other = rx.CustomModel(topology, seed=1), rx.CustomModel(topology, seed=2)
+    one.save_weights(tmp_path / "model.weights.h5")
+    other.load_weights(tmp_path / "model.weights.h5")
+    assert_same_model(one, other, data[0])
+
+
+def test_a_cloned_model_has_the_masks_and_weights_of_its_own(topology, data):
+    model = rx.CustomModel(topology, seed=1)
+    clone = keras.models.clone_model(model)
+    layers = [layer for layer in clone.layers if isinstance(layer, rx.RadixLayer)]
+    for layer, mask in zip(layers, topology.masks, strict=True):
+        np.testing.assert_array_equal(layer.mask.mask, mask)
+        assert not np.any(np.asarray(layer.kernel)[~mask])
+    clone.set_weights(model.get_weights())
+    np.testing.assert_array_equal(output(clone, data[0]), output(model, data[0]))
+    before = output(model, data[0])
+    clone.set_weights([weight * 2 for weight in model.get_weights()])
+    np.testing.assert_array_equal(output(model, data[0]), before)
+
+
+def test_a_layer_made_of_its_configuration_is_the_same_layer():
+    layerval = np.arange(63).reshape(9, 7) % 4 == 1
+    options = {"activation": "elu", "use_bias": True, "kernel_initializer": "he_normal", "bias_initializer": "ones"}
+    layer = rx.RadixLayer(5, layerval, **options, name="a", dtype="float64")
+    copy = rx.RadixLayer.from_config(layer.get_config())
+    assert copy.get_config() == layer.get_config()
+    np.testing.assert_array_equal(copy.layerval, layerval)
+    assert (copy.units, copy.activation, copy.use_bias, copy.name) == (5, keras.activations.elu, True, "a")
+    assert copy.compute_dtype == "float64"
+    assert type(copy.kernel_initializer) is keras.initializers.HeNormal
+    copy.build((None, 9))
+    assert np.all(np.asarray(copy.bias) == 1)
+
+
+def test_a_mask_made_of_its_configuration_is_the_same_mask():
+    for shape in [(1,), (8,), (3, 7), (2, 3, 5)]:
+        mask = np.random.default_rng(0).random(shape) < 0.5
+        np.testing.assert_array_equal(rx.Mask.from_config(rx.Mask(mask).get_config()).mask, mask, strict=True)
+
+
+def test_configurations_are_json(topology):
+    model = rx.CustomModel(topology, seed=np.int64(5), activation=keras.layers.LeakyReLU())
+    config = json.loads(json.dumps(model.get_config()))
+    assert rx.CustomModel.from_config(config).seed == 5
+
+
+def test_the_configuration_of_the_papers_network_stays_small():
+    """256,200 possible connections of LeNet 300-100 as text: regular masks compress well."""
+    assert len(str(rx.CustomModel(rx.RadixTopology([[10, 10], [10]], (784, 300, 100, 10)), seed=0).get_config())) < 20_000
+
+
+def test_models_accept_masks_that_are_no_radix_nets():
+    masks = [np.eye(4, 6), np.ones((6, 2), dtype=int)]
+    model = rx.CustomModel(masks, seed=0)
+    for found, mask in zip(model.masks, masks, strict=True):
+        np.testing.assert_array_equal(found, mask == 1)
+    assert model.sparsity == pytest.approx(1 - (4 + 12) / (24 + 12))
+
+
+def test_one_array_for_two_square_layers_gives_each_layer_its_own_activation():
+    square = np.eye(3, dtype=bool)
+    model = rx.CustomModel([square, square], activation="relu", output_activation="softmax", seed=0)
+    assert [layer.activation for layer in model.radix_layers] == [keras.activations.relu, keras.activations.softmax]
+
+
+# -- illegal input ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("units", [0, -3, 2.0, True, np.True_, None, "3", float("nan")], ids=repr)
+def test_units_that_are_no_positive_integer_are_refused(units):
+    with pytest.raises(ValueError, match="units must be a positive integer") as caught:
+        rx.RadixLayer(units, np.ones((3, 3)))
+    assert repr(units) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("layerval", "said"),
+    [
+        (np.ones((4, 2)), ["(4, 2)", "3 units", "(inputs, 3)"]),
+        (np.ones(4), ["(4,)", "(inputs, 3)"]),
+        (np.ones((4, 4, 4)), ["(4, 4, 4)", "(inputs, 3)"]),
+        (np.ones((0, 3)), ["(0, 3)", "non-empty"]),
+        ([], ["(0,)", "non-empty"]),
+        ([["1"] * 3], ["layerval", "0 and 1"]),
+        ([[None] * 3], ["layerval", "object", "0 and 1"]),
+        ([[1j] * 3], ["layerval", "complex", "0 and 1"]),
+        (None, ["layerval", "0 and 1"]),
+        (1, ["layerval", "()"]),
+        ([[1, 2, 3], [1]], ["layerval", "0 and 1"]),
+        ([[float("nan")] * 3], ["layerval", "NaN"]),
+    ],
+    ids=["columns", "vector", "three axes", "no rows", "empty", "text", "objects", "complex", "None", "number", "ragged", "NaN"],
+)
+def test_a_layerval_that_is_no_fitting_matrix_is_refused_and_the_message_says_what_fits(layerval, said):
+    with pytest.raises(ValueError, match="layerval") as caught:
+        rx.RadixLayer(3, layerval)
+    for part in said:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("layerval", [5, None, [[1, 2], [1]], [[float("nan"), 1.0]], [["a"]], []], ids=repr)
+def test_a_mask_of_something_else_than_an_array_of_numbers_is_refused(layerval):
+    with pytest.raises(ValueError, match="layerval"):
+        rx.Mask(layerval)
+
+
+def test_a_layerval_with_too_few_rows_is_refused_when_the_inputs_are_known():
+    with pytest.raises(ValueError, match=r"\(11, 9\), too small for 12 inputs; .*\(12, 9\)"):
+        rx.RadixLayer(9, np.ones((11, 9)))(keras.Input((12,)))
+
+
+def test_inputs_of_unknown_size_are_refused_with_advice():
+    with pytest.raises(ValueError, match=r"known size; give keras\.Input"):
+        rx.RadixLayer(3, np.ones((4, 3)))(keras.Input((None,)))
+
+
+def test_a_built_layer_refuses_inputs_of_another_size(data):
+    layer = rx.RadixLayer(3, np.ones((20, 3)))
+    layer(data[0])
+    with pytest.raises(ValueError, match="expected axis -1 of input shape to have value 12"):
+        layer(data[0][:, :5])
+
+
+def test_a_mask_of_another_shape_than_the_weight_is_refused():
+    with pytest.raises(ValueError, match=r"Mask has shape \(4, 2\), the weight \(4, 3\)"):
+        rx.Mask(np.ones((4, 2)))(np.ones((4, 3)))
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ([], ["[]", "(n0, n1), (n1, n2)"]),
+        ([np.ones((2, 3)), np.ones((2, 3))], ["[(2, 3), (2, 3)]", "(n0, n1), (n1, n2)"]),
+        ([np.ones(3)], ["[(3,)]", "(n0, n1)"]),
+        (np.ones((3, 3)), ["(3,)", "(n0, n1)"]),
+        (None, ["None", "RadixTopology"]),
+        (5, ["5", "RadixTopology"]),
+        ("[[10, 10], [10]]", ["'[[10, 10], [10]]'", "RadixTopology"]),
+        ([[10, 10], [10]], ["RadixTopology"]),
+    ],
+    ids=["none", "shapes that do not chain", "vector", "one matrix", "None", "number", "text", "radix lists"],
+)
+def test_what_is_no_network_is_refused_and_the_message_says_what_would_be(network, said):
+    with pytest.raises(ValueError, match="network") as caught:
+        rx.CustomModel(network)
+    for part in said:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", True], ids=repr)
+def test_a_seed_that_is_no_integer_of_at_least_zero_is_refused(topology, seed):
+    with pytest.raises(ValueError, match="seed"):
+        rx.CustomModel(topology, seed=seed)
+
+
+def test_an_unknown_activation_is_refused_by_name(topology):
+    with pytest.raises(ValueError, match="no-such-thing"):
+        rx.CustomModel(topology, activation="no-such-thing")

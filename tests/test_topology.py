@@ -1,0 +1,349 @@
+"""Topologies against the definition written out in `reference.py`, the closed forms of the theory, and the paper's own cases."""
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from reference import expanded_adjacency, is_legal, path_counts, trimmed_masks
+from strategies import specifications
+
+import radixnet as rx
+from radixnet.topology import check_radix_lists
+
+LENET = (784, 300, 100, 10)
+PAPER_CASES = {
+    "[[10, 10], [10]]": 0.9,
+    "[[10], [5, 2]]": 0.0593538692712247,
+    "[[10, 10, 1]]": 0.9003380916604057,
+    "[[2, 2], [2]]": 0.5,
+    "[[1, 1], [1]]": 0.0,
+}
+
+
+def read(text):
+    """Return radix lists written as the paper writes them."""
+    return [[int(radix) for radix in part.split(",")] for part in text.strip("[]").split("], [")]
+
+
+# -- masks ---------------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(specifications())
+@example(([[7]], (1, 1)))
+@example(([[7]], (15, 1)))
+@example(([[1], [1], [1], [1], [1]], (1, 2, 3, 3, 2, 1)))
+@example(([[2, 3], [6], [3, 2], [3]], (13, 5, 1, 6, 7, 12, 2)))
+@example(([[48], [3, 4, 4]], (97, 47, 49, 48, 1)))
+def test_masks_equal_the_definition_bit_for_bit(specification):
+    radix_lists, sizes = specification
+    masks = rx.RadixTopology(radix_lists, sizes).masks
+    expected = trimmed_masks(radix_lists, sizes)
+    assert len(masks) == len(expected) == len(sizes) - 1
+    for mask, reference in zip(masks, expected, strict=True):
+        assert mask.dtype == np.bool_
+        np.testing.assert_array_equal(mask, reference, strict=True)
+
+
+@pytest.mark.parametrize("text", [*PAPER_CASES, "[[13, 11], [1]]", "[[3, 7, 5]]", "[[4], [4], [2]]", "[[6], [2, 3]]"])
+def test_masks_on_lenet_equal_the_definition_bit_for_bit(text):
+    masks = rx.RadixTopology(read(text), LENET).masks
+    for mask, reference in zip(masks, trimmed_masks(read(text), LENET), strict=True):
+        np.testing.assert_array_equal(mask, reference)
+
+
+def test_a_node_feeds_the_nodes_before_it():
+    """The authors roll the identity by -j v along axis 1: node i feeds i, i - v, i - 2 v ..., not i + v."""
+    first, second = rx.RadixTopology([[3, 3]], (9, 9, 9)).masks
+    assert np.flatnonzero(first[4]).tolist() == [2, 3, 4]
+    assert np.flatnonzero(first[0]).tolist() == [0, 7, 8]
+    assert np.flatnonzero(second[4]).tolist() == [1, 4, 7]
+
+
+def test_the_place_value_starts_again_at_one_in_every_list():
+    topology = rx.RadixTopology([[2, 3, 4], [4, 6], [12]], (24,) * 7)
+    assert topology.radices == (2, 3, 4, 4, 6, 12)
+    assert topology.place_values == (1, 2, 6, 1, 4, 1)
+    assert topology.modulus == 24
+
+
+def test_radices_of_one_connect_each_node_to_itself_only():
+    (mask,) = rx.RadixTopology([[5, 1], [1]], (5, 5, 5, 5)).masks[1:2]
+    np.testing.assert_array_equal(mask, np.eye(5, dtype=bool))
+
+
+def test_radix_lists_of_more_than_64_bits_give_masks_too():
+    """With N' beyond any layer size node a feeds exactly the nodes a, a - 1, ... 0 and the pattern wraps nowhere near."""
+    topology = rx.RadixTopology([[2**80, 2], [1]], (6, 7, 3, 2))
+    np.testing.assert_array_equal(topology.masks[0], np.ones((6, 7), dtype=bool) & (np.arange(7) <= np.arange(6)[:, None]))
+    np.testing.assert_array_equal(topology.masks[1], np.eye(7, 3, dtype=bool))
+
+
+def test_masks_cannot_be_changed_by_accident():
+    topology = rx.RadixTopology([[2, 2]], (4, 4, 4))
+    with pytest.raises(ValueError, match="read-only"):
+        topology.masks[0][0, 0] = False
+
+
+# -- counts, closed forms and sparse masks ---------------------------------------------------------------------------------------
+
+
+@settings(max_examples=100, deadline=None)
+@given(specifications())
+def test_fan_ins_fan_outs_and_density_count_the_connections_of_the_definition(specification):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes)
+    expected = trimmed_masks(radix_lists, sizes)
+    for mask, fan_in, fan_out in zip(expected, topology.fan_ins, topology.fan_outs, strict=True):
+        np.testing.assert_array_equal(fan_in, mask.sum(axis=0))
+        np.testing.assert_array_equal(fan_out, mask.sum(axis=1))
+    counts = tuple(np.count_nonzero(mask) for mask in expected)
+    assert topology.connection_counts == counts
+    assert topology.density == pytest.approx(sum(counts) / sum(mask.size for mask in expected), rel=1e-15)
+    assert topology.sparsity == pytest.approx(1 - topology.density, abs=1e-15)
+
+
+@settings(max_examples=100, deadline=None)
+@given(specifications(max_modulus=24, max_layers=4))
+def test_expanded_density_and_path_count_equal_the_expanded_network(specification):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes)
+    matrices = expanded_adjacency(radix_lists, sizes)
+    assert topology.expanded_layer_sizes == (matrices[0].shape[0], *(matrix.shape[1] for matrix in matrices))
+    assert max(matrix.max() for matrix in matrices) == 1
+    density = Fraction(int(sum(matrix.sum() for matrix in matrices)), sum(matrix.size for matrix in matrices))
+    assert topology.expanded_density == density
+    assert topology.expanded_sparsity == float(1 - density)
+    # Before fitting all pairs of an input and an output have the same number of paths (Kepner and Robinett, 2019).
+    assert set(path_counts(matrices).ravel().tolist()) == {topology.expanded_path_count}
+
+
+@settings(deadline=None)
+@given(specifications())
+def test_expanded_path_count_is_the_papers_formula_for_two_and_more_lists(specification):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes)
+    modulus = prod(radix_lists[0])
+    widths = [-(-size // modulus) for size in sizes]
+    assert topology.dense_widths == tuple(widths)
+    if len(radix_lists) >= 2:
+        formula = modulus ** (len(radix_lists) - 2) * prod(radix_lists[-1]) * prod(widths[1:-1])
+        assert topology.expanded_path_count == formula
+
+
+@settings(deadline=None)
+@given(specifications())
+def test_sparse_masks_hold_the_same_connections(specification):
+    topology = rx.RadixTopology(*specification)
+    for sparse, mask in zip(topology.sparse_masks, trimmed_masks(*specification), strict=True):
+        assert sparse.format == "csr"
+        assert sparse.has_canonical_format
+        assert sparse.nnz == np.count_nonzero(mask)
+        np.testing.assert_array_equal(sparse.toarray(), mask, strict=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(specifications(max_modulus=6, max_layers=3), specifications(max_modulus=6, max_layers=3), st.booleans())
+@example(([[2, 1], [2]], (3, 3, 3, 3)), ([[2], [1, 2]], (3, 3, 3, 3)), False)
+@example(([[5]], (2, 2)), ([[6]], (2, 2)), False)
+@example(([[1]], (2, 3)), ([[1]], (3, 2)), False)
+def test_fingerprints_are_equal_exactly_when_masks_are(one, other, same_sizes):
+    if same_sizes and len(one[1]) == len(other[1]):
+        other = (other[0], one[1])
+    first, second = trimmed_masks(*one), trimmed_masks(*other)
+    same = one[1] == other[1] and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert (rx.RadixTopology(*one).fingerprint == rx.RadixTopology(*other).fingerprint) == same
+
+
+@pytest.mark.parametrize(("text", "sparsity"), PAPER_CASES.items())
+def test_reference_sparsities_on_lenet(text, sparsity):
+    topology = rx.RadixTopology(read(text), LENET)
+    assert topology.sparsity == pytest.approx(sparsity, rel=1e-14, abs=1e-14)
+    assert str(topology) == f"{text} on 784-300-100-10"
+    assert rx.format_radix_lists(topology.radix_lists) == text
+
+
+def test_topologies_are_values():
+    """Equal by what they were made of, usable in sets, and not changeable."""
+    one = rx.RadixTopology([[2, 2], [2]], LENET)
+    other = rx.RadixTopology(((np.int64(2), 2), np.array([2])), np.array(LENET))
+    assert one == other
+    assert len({one, other}) == 1
+    assert one != rx.RadixTopology([[2, 2], [2]], (784, 300, 100, 11))
+    assert all(type(radix) is int for radix in other.radices)
+    with pytest.raises(AttributeError):
+        one.layer_sizes = (1, 2)
+
+
+# -- illegal input ---------------------------------------------------------------------------------------------------------------
+
+NUMPY_TRUE = np.True_
+
+ILLEGAL_RADIX_LISTS = [
+    # given, what the message must say: the given thing, and what is wrong or would be right
+    ([], ["[]", "no list", "[[10, 10], [10]]"]),
+    ([[]], ["[[]]", "list 1 is empty", "at least one radix"]),
+    ([[10, 10], [], [10]], ["[[10, 10], [], [10]]", "list 2 is empty"]),
+    ([[0, 10], [10]], ["[[0, 10], [10]]", "positive integer", "0 (int)"]),
+    ([[10, -10], [10]], ["[[10, -10], [10]]", "positive integer", "-10 (int)"]),
+    ([[10.0, 10], [10]], ["10.0 (float)", "positive integer"]),
+    ([[float("nan")]], ["nan (float)", "positive integer"]),
+    ([[float("inf")]], ["inf (float)", "positive integer"]),
+    ([[np.float64(2)]], ["(float64)", "positive integer"]),
+    ([[1 + 0j]], ["(complex)", "positive integer"]),
+    ([[Fraction(2)]], ["(Fraction)", "positive integer"]),
+    ([[True, 10], [10]], ["True (bool)", "positive integer"]),
+    ([[NUMPY_TRUE, 10], [10]], ["True", "(bool)", "positive integer"]),
+    ([[None]], ["None", "positive integer"]),
+    ([["10"]], ["'10' (str)", "positive integer"]),
+    ([[[10, 10]], [10]], ["[[[10, 10]], [10]]", "positive integer", "[10, 10] (list)"]),
+    (np.array([[10.0, 10.0]]), ["(float64)", "positive integer"]),
+    (np.ones((1, 2, 2), dtype=int), ["(ndarray)", "positive integer"]),
+    ([10, 10], ["[10, 10]", "item 1 is 10, not a list", "[[10, 10], [10]]"]),
+    (["10"], ["item 1 is '10', not a list"]),
+    ("[[10, 10], [10]]", ["'[[10, 10], [10]]'", "lists of positive integers"]),
+    (10, ["radix lists 10", "lists of positive integers"]),
+    (None, ["radix lists None", "lists of positive integers"]),
+    ([[10, 10], [3]], ["[[10, 10], [3]]", "the last list's product 3 must divide 100"]),
+    ([[10, 10], [200]], ["[[10, 10], [200]]", "product 200 must divide 100"]),
+    ([[10, 10], [10], [10]], ["[[10, 10], [10], [10]]", "product of list 2 is 10", "100"]),
+    ([[2], [2], [3], [2]], ["[[2], [2], [3], [2]]", "product of list 3 is 3", "2"]),
+    ([[2**70], [2**69 + 1]], [str(2**70), "must divide"]),
+]
+
+
+@pytest.mark.parametrize(("radix_lists", "said"), ILLEGAL_RADIX_LISTS, ids=lambda value: repr(value)[:40])
+def test_illegal_radix_lists_are_refused_and_the_message_says_why(radix_lists, said):
+    with pytest.raises(ValueError, match="radix lists") as caught:
+        rx.RadixTopology(radix_lists, LENET)
+    for part in said:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("radix_lists", [np.array(5), [np.array(5)]], ids=["array", "array in a list"])
+def test_arrays_without_axes_are_refused_like_the_number_that_they_are(radix_lists):
+    with pytest.raises(ValueError, match=r"radix lists .*5.* lists of positive integers"):
+        rx.RadixTopology(radix_lists, LENET)
+
+
+@pytest.mark.parametrize(
+    "radix_lists", [[{10, 2}, [5]], [{10: 1, 2: 1}, [5]], {(10, 10), (10,)}], ids=["set", "dict", "set of lists"]
+)
+def test_collections_without_an_order_are_refused(radix_lists):
+    """The order of radices decides the masks, and a set forgets it (and equal radices with it)."""
+    with pytest.raises(ValueError, match="radix lists"):
+        rx.RadixTopology(radix_lists, LENET)
+
+
+ILLEGAL_SIZES = [
+    ((), ["4 layer sizes", "0 were given", "[]"]),
+    ((784, 300, 100), ["[[10, 10], [10]]", "3 weight layers", "4 layer sizes", "3 were given", "[784, 300, 100]"]),
+    ((784, 300, 100, 10, 10), ["3 weight layers", "4 layer sizes", "5 were given"]),
+    ((784, 0, 100, 10), ["[784, 0, 100, 10]", "positive integer", "0 (int)"]),
+    ((784, 300, 100, -10), ["positive integer", "-10 (int)"]),
+    ((784, 300.0, 100, 10), ["positive integer", "300.0 (float)"]),
+    ((784, float("nan"), 100, 10), ["positive integer", "nan (float)"]),
+    ((784, 300, 100, True), ["positive integer", "True (bool)"]),
+    ((784, 300, 100, NUMPY_TRUE), ["positive integer", "(bool)"]),
+    ((784, None, 100, 10), ["positive integer", "None"]),
+    ((784, "300", 100, 10), ["positive integer", "'300' (str)"]),
+    ((784, (300, 100), 10, 10), ["positive integer", "(300, 100) (tuple)"]),
+    (np.array([[784, 300], [100, 10]]), ["positive integer", "(ndarray)"]),
+    ("784", ["'784'", "positive integers", "(784, 300, 100, 10)"]),
+    (784, ["784", "positive integers"]),
+    (None, ["None", "positive integers"]),
+]
+
+
+@pytest.mark.parametrize(("sizes", "said"), ILLEGAL_SIZES, ids=lambda value: repr(value)[:40])
+def test_illegal_layer_sizes_are_refused_and_the_message_says_why(sizes, said):
+    with pytest.raises(ValueError, match="layer sizes") as caught:
+        rx.RadixTopology([[10, 10], [10]], sizes)
+    for part in said:
+        assert part in str(caught.value)
+
+
+def test_layer_sizes_without_an_order_are_refused():
+    with pytest.raises(ValueError, match="layer sizes"):
+        rx.RadixTopology([[10, 10], [10]], {784, 300, 100, 10})
+
+
+@pytest.mark.parametrize("fit", ["fold", "", None, 1])
+def test_an_unknown_fit_is_refused_and_the_known_one_is_named(fit):
+    with pytest.raises(ValueError, match="trim") as caught:
+        rx.RadixTopology([[10, 10], [10]], LENET, fit=fit)
+    assert repr(fit) in str(caught.value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=3), min_size=1, max_size=4))
+def test_radix_lists_are_legal_exactly_by_the_definition(radix_lists):
+    if is_legal(radix_lists):
+        assert check_radix_lists(radix_lists) == tuple(map(tuple, radix_lists))
+    else:
+        with pytest.raises(ValueError, match="product"):
+            check_radix_lists(radix_lists)
+
+
+# -- speed and memory ------------------------------------------------------------------------------------------------------------
+
+
+def best_of(script, enough, repeats=3):
+    """Run a script that prints one line of numbers on a single core; return the line with the least first number.
+
+    A busy machine makes a run slow and never makes it fast, so the best one counts; a run that is fast enough is the last.
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    lines = []
+    for _ in range(repeats):
+        done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+        lines.append([float(number) for number in done.stdout.split()])
+        if min(lines)[0] < enough:
+            break
+    return min(lines)
+
+
+def test_all_1517_topologies_with_sparsities_and_diagnostics_take_under_3_seconds():
+    seconds, topologies = best_of(
+        """
+import time, radixnet as rx
+start = time.process_time()
+count = 0
+for lists in rx.legal_radix_lists(range(1, 11), layers=3):
+    topology = rx.RadixTopology(lists, (784, 300, 100, 10))
+    topology.sparsity, topology.expanded_sparsity, topology.diagnose()
+    count += 1
+print(time.process_time() - start, count)
+""",
+        enough=3,
+    )
+    assert topologies == 1517
+    assert seconds < 3
+
+
+def test_a_sparse_layer_of_65536_neurons_takes_under_a_second_and_200_megabytes():
+    """As a dense mask it would be 4 GB; 65,536 x 32 connections are what there is to store."""
+    seconds, megabytes, connections, fewest, most = best_of(
+        """
+import time, tracemalloc, radixnet as rx, scipy.sparse
+def build():
+    return rx.RadixTopology([[32, 2048]], (65536, 65536, 1)).sparse_masks[0]
+start = time.process_time()
+build()
+seconds = time.process_time() - start
+tracemalloc.start()
+mask = build()
+megabytes = tracemalloc.get_traced_memory()[1] / 1e6
+print(seconds, megabytes, mask.nnz, mask.sum(axis=0, dtype=int).min(), mask.sum(axis=1, dtype=int).max())
+""",
+        enough=1,
+    )
+    assert (connections, fewest, most) == (65536 * 32, 32, 32)
+    assert seconds < 1
+    assert megabytes < 200
