@@ -169,7 +169,7 @@ class Team:
         for connection in self.connections:
             connection.send("go")
         rows = sum(connection.recv() for connection in self.connections)
-        return (time.perf_counter() - started) * 54_000 / rows
+        return float((time.perf_counter() - started) * 54_000 / rows)
 
     def dismiss(self) -> None:
         """End the processes."""
@@ -179,11 +179,9 @@ class Team:
 
 def peak_multiply_adds() -> float:
     """Return multiply-adds per second of both cores together when they do nothing else."""
-    from numba import njit
-
     from radixnet.training import kernels
 
-    @njit(nogil=True)
+    @kernels.without_lock
     def chains(turns: int, result: NDArray[np.float32]) -> None:
         kernels.multiply_add_chains(turns, result)
 

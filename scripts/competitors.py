@@ -25,7 +25,7 @@ LEARNING_RATE = 1e-3
 def training_rows() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return MNIST's training images as numbers from 0 to 1, and the labels."""
     dataset = rx.load_dataset("mnist")
-    return dataset.train_images.astype(np.float32) / 255, dataset.train_labels.astype(np.int64)
+    return dataset.train_images.astype(np.float32) / np.float32(255), dataset.train_labels.astype(np.int64)
 
 
 def radixnet_sparse(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
@@ -69,7 +69,7 @@ def xla_fused(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
     state = [tf.constant(weights) for weights in starting_weights(masks, 0)]
     state += [tf.zeros_like(array) for array in state * 2]
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
     def train(state: list[Any], order: Any, before: Any) -> list[Any]:
         def step(i: Any, state: list[Any]) -> tuple[Any, list[Any]]:
             weights, means, squares = state[:layers], state[layers : 2 * layers], state[2 * layers :]
@@ -150,7 +150,7 @@ def torch_csr(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
         matrix = torch.from_numpy(mask.astype(np.float32)).to_sparse_csr()
         return matrix.crow_indices(), matrix.col_indices()
 
-    class Layer(torch.autograd.Function):
+    class Layer(torch.autograd.Function):  # type: ignore[misc]
         @staticmethod
         def forward(context: Any, values: Any, inputs: Any, pattern: Any, transposed: Any, order: Any, shape: Any) -> Any:
             context.save_for_backward(values, inputs)
