@@ -5,7 +5,7 @@ RUN    := .venv/bin/python
 FIG    ?=
 ARGS   ?=
 
-.PHONY: help book test figure lab lock clean
+.PHONY: help book test figure lab benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -21,6 +21,9 @@ figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig
 
 lab: $(READY)    ## JupyterLab with the notebooks ready to edit and run
 	@$(RUN) scripts/open_lab.py $(ARGS)
+
+benchmark: $(READY) ## how fast each way to train is, measured in one run; some ten minutes
+	@$(RUN) scripts/benchmark.py $(ARGS)
 
 lock: $(READY)   ## choose new versions: rewrites requirements.lock and environment.yml
 	@$(RUN) scripts/lock.py

@@ -62,7 +62,7 @@ class Competitor:
     library
         What has to be installed.
     processes, threads
-        Models trained at the same time, one per process, and threads in each.
+        Processes at the same time, and threads in each.
     networks
         The networks it is measured on. What multiplies dense matrices takes the same time for every mask; two are enough.
     """
@@ -78,7 +78,7 @@ class Competitor:
 DENSE_WORK = (TYPICAL, "dense")
 SPARSE_WORK = tuple(name for name in NETWORKS if name not in ("[[2, 2], [2]]", "dense"))
 COMPETITORS = (
-    Competitor("radixnet sparse", "radixnet_sparse", "numba", 2, 1, tuple(NETWORKS)),
+    Competitor("radixnet sparse", "radixnet_sparse", "numba", 1, 2, tuple(NETWORKS)),
     Competitor("Keras fit, the paper's way", "keras_fit", "tensorflow", 1, 2, DENSE_WORK),
     Competitor("one XLA program, 1 process", "xla_fused", "tensorflow", 1, 2, DENSE_WORK),
     Competitor("one XLA program, 2 processes", "xla_fused", "tensorflow", 2, 1, DENSE_WORK),
@@ -169,7 +169,7 @@ class Team:
         for connection in self.connections:
             connection.send("go")
         rows = sum(connection.recv() for connection in self.connections)
-        return (time.perf_counter() - started) * 54_000 / rows
+        return float((time.perf_counter() - started) * 54_000 / rows)
 
     def dismiss(self) -> None:
         """End the processes."""
@@ -179,11 +179,9 @@ class Team:
 
 def peak_multiply_adds() -> float:
     """Return multiply-adds per second of both cores together when they do nothing else."""
-    from numba import njit
-
     from radixnet.training import kernels
 
-    @njit(nogil=True)
+    @kernels.without_lock
     def chains(turns: int, result: NDArray[np.float32]) -> None:
         kernels.multiply_add_chains(turns, result)
 

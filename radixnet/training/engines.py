@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -15,6 +16,9 @@ _MODULES = {"sparse": "radixnet.training.sparse_engine", "keras": "radixnet.trai
 
 class Engine(Protocol):
     """What the module of an engine offers."""
+
+    def get_ready(self) -> None:
+        """Load what every run needs."""
 
     def run(self, spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         """Train as the spec says."""
@@ -42,9 +46,14 @@ def train(spec: RunSpec, keep_weights: bool = False, dataset: Dataset | None = N
     DatasetError
         When the data cannot be read.
     """
-    data = load_dataset(cast(DatasetName, spec.dataset)) if dataset is None else dataset
+    # The first run of a process waits for the data and for the engine: side by side, since unpacking needs no lock of Python's.
+    with ThreadPoolExecutor(1) as helper:
+        loading = helper.submit(load_dataset, cast(DatasetName, spec.dataset)) if dataset is None else None
+        engine = cast(Engine, import_module(_MODULES[spec.engine]))
+        engine.get_ready()
+        data = loading.result() if loading else dataset
+    assert data is not None  # noqa: S101 (for the type checker)
     _check_fit(spec, data)
-    engine = cast(Engine, import_module(_MODULES[spec.engine]))
     return engine.run(spec, data, keep_weights)
 
 

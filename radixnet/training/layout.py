@@ -102,7 +102,7 @@ def wire(masks: Sequence[MaskArray], lines: Sequence[int], line: int) -> tuple[W
             blocks=blocks,
             steps=_joined([part.steps for part in parts]),
             first_weight=_starts(blocks * BLOCK),
-            first_input=_starts(blocks * inputs_per_block_of(sizes)),
+            first_input=_starts(blocks * (BLOCK // sizes)),
             first_output=_starts(sizes),
             inputs=(_joined([part.inputs for part in parts]) * line).astype(np.int32),
             outputs=(_joined([part.outputs.ravel() for part in parts]) * line).astype(np.int32),
@@ -180,8 +180,3 @@ def _joined(arrays: Sequence[Integers]) -> Integers:
 def _starts(lengths: Integers) -> Integers:
     """Return where each of several runs of given lengths starts when they follow each other."""
     return np.cumsum(lengths) - lengths
-
-
-def inputs_per_block_of(sizes: Integers) -> Integers:
-    """Return inputs per block for an array of group sizes."""
-    return BLOCK // sizes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -155,6 +155,14 @@ class SparseNetwork:
         return self.network, self.workspace, data, rows, self.slope
 
 
+@cache
+def get_ready() -> None:
+    """Load the compiled loops, or compile them: one network stands for all, since no size is compiled in."""
+    one = np.ones((1, 1), np.float32)
+    data = _data(np.zeros((1, 1), np.uint8), np.zeros(1, np.uint8))
+    SparseNetwork([one > 0], [one], None, 0.0, 1, np.ones(1, bool)).compile(data)
+
+
 def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     """Train a network as the spec says: see `radixnet.training.train`."""
     train_data, test_data, needed_inputs = prepare(dataset)
@@ -162,7 +170,6 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if spec.use_bias else None
     start = starting_weights(masks, spec.seed)
     network = SparseNetwork(masks, start, biases, SLOPES[spec.activation], spec.batch_size, needed_inputs)
-    network.compile(train_data)
     train_rows, validation_rows = split(spec.seed, len(train_data.labels), spec.validation_share)
     test_rows = np.arange(len(test_data.labels))
     started = time.perf_counter()

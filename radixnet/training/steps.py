@@ -92,6 +92,26 @@ class Data(NamedTuple):
     labels: Bytes
 
 
+class Pass(NamedTuple):
+    """What the way back needs to know about one chunk.
+
+    Attributes
+    ----------
+    tiles, vectors
+        Tiles in use, and vectors in each.
+    add, update
+        Whether gradients add to those of the batch's earlier chunks; whether the chunk is a whole batch, so that weights change.
+    rate
+        Adam's, for this step.
+    """
+
+    tiles: int
+    vectors: int
+    add: bool
+    update: bool
+    rate: np.float32
+
+
 def _layer_propagator(vectors: int) -> Callable[..., None]:
     """Return a loop over all groups of a layer for tiles of so many vectors."""
 
@@ -111,24 +131,14 @@ def _layer_propagator(vectors: int) -> Callable[..., None]:
         ) -> None:
             bounds = wiring.group_bounds[layer]
             for group in range(bounds[units - 1], bounds[units]):
+                # fmt: off
                 propagate_group(
-                    units,
-                    vectors,
-                    weights,
-                    wiring.first_weight[group],
-                    wiring.inputs,
-                    wiring.first_input[group],
-                    wiring.steps[group],
-                    source,
-                    source_start,
-                    target,
-                    target_start,
-                    wiring.outputs,
-                    wiring.first_output[group],
-                    gate,
-                    forward,
-                    slope,
+                    units, vectors, weights, wiring.first_weight[group],
+                    wiring.inputs, wiring.first_input[group], wiring.steps[group],
+                    source, source_start, target, target_start, wiring.outputs, wiring.first_output[group],
+                    gate, forward, slope,
                 )
+                # fmt: on
 
         return through_groups_of_size
 
@@ -201,45 +211,27 @@ def _group_updater(units: int) -> Callable[..., None]:
     """Return a loop over a layer's groups of one size that finds gradients and, when the batch is complete, updates weights."""
 
     @without_lock
-    def update_groups(
-        network: Network, workspace: Workspace, layer: int, tiles: int, vectors: int, add: bool, update: bool, rate: np.float32
-    ) -> None:
+    def update_groups(network: Network, workspace: Workspace, layer: int, this: Pass) -> None:
         wiring, starts, sizes = network.forward, workspace.layer_starts, workspace.tile_sizes
         bounds = wiring.group_bounds[layer]
         for group in range(bounds[units - 1], bounds[units]):
-            first_weight = wiring.first_weight[group]
+            first_weight, blocks = wiring.first_weight[group], wiring.blocks[group]
             # An update that follows at once needs its gradient only for a moment: the front of the room stays in the nearest cache.
-            place = 0 if update else first_weight
+            place = 0 if this.update else first_weight
+            # fmt: off
             group_gradient(
-                units,
-                network.gradient,
-                place,
-                add,
-                wiring.inputs,
-                wiring.first_input[group],
-                wiring.blocks[group],
-                workspace.activations,
-                starts[layer],
-                sizes[layer],
-                workspace.deltas,
-                starts[layer + 1],
-                sizes[layer + 1],
-                tiles,
-                vectors,
-                wiring.outputs,
-                wiring.first_output[group],
+                units, network.gradient, place, this.add,
+                wiring.inputs, wiring.first_input[group], blocks,
+                workspace.activations, starts[layer], sizes[layer],
+                workspace.deltas, starts[layer + 1], sizes[layer + 1],
+                this.tiles, this.vectors, wiring.outputs, wiring.first_output[group],
             )
-            if update:
+            if this.update:
                 adam(
-                    network.weights,
-                    network.means,
-                    network.squares,
-                    first_weight,
-                    network.gradient,
-                    place,
-                    wiring.blocks[group],
-                    rate,
+                    network.weights, network.means, network.squares, first_weight,
+                    network.gradient, place, blocks, this.rate,
                 )
+            # fmt: on
 
     return update_groups
 
@@ -248,31 +240,19 @@ _update_ones, _update_twos, _update_threes, _update_fours = (_group_updater(unit
 
 
 @without_lock
-def _backward(
-    network: Network, workspace: Workspace, tiles: int, vectors: int, slope: np.float32, add: bool, update: bool, rate: np.float32
-) -> None:
-    """Send a chunk's gradients back through the layers; write or `add` gradients of weights, or `update` the weights."""
-    deltas = workspace.deltas
+def _backward(network: Network, workspace: Workspace, this: Pass, slope: np.float32) -> None:
+    """Send a chunk's gradients back through the layers; write or add gradients of weights, or update the weights."""
+    deltas, values = workspace.deltas, workspace.activations
     for layer in range(len(workspace.tile_sizes) - 2, -1, -1):
         if layer > 0:  # before the layer's weights change
+            weights = network.backward_weights
             _propagate(
-                network.backward,
-                layer - 1,
-                network.backward_weights,
-                deltas,
-                layer + 1,
-                deltas,
-                layer,
-                workspace.activations,
-                False,
-                slope,
-                workspace,
-                tiles,
+                network.backward, layer - 1, weights, deltas, layer + 1, deltas, layer, values, False, slope, workspace, this.tiles
             )
-        _update_ones(network, workspace, layer, tiles, vectors, add, update, rate)
-        _update_twos(network, workspace, layer, tiles, vectors, add, update, rate)
-        _update_threes(network, workspace, layer, tiles, vectors, add, update, rate)
-        _update_fours(network, workspace, layer, tiles, vectors, add, update, rate)
+        _update_ones(network, workspace, layer, this)
+        _update_twos(network, workspace, layer, this)
+        _update_threes(network, workspace, layer, this)
+        _update_fours(network, workspace, layer, this)
 
 
 @without_lock
@@ -352,7 +332,7 @@ def train_epoch(
             _load_chunk(data, rows, order[after : after + chunk_rows], workspace)
             _forward(network, workspace, tiles, slope)
             chunk_loss, chunk_correct = _loss(workspace, tiles, classes, data.labels, rows, share)
-            _backward(network, workspace, tiles, vectors, slope, chunk_first > 0, one_chunk, rate)
+            _backward(network, workspace, Pass(tiles, vectors, chunk_first > 0, one_chunk, rate), slope)
             loss += chunk_loss
             correct += chunk_correct
         if not one_chunk:
