@@ -91,9 +91,10 @@ def thumbnail(png: bytes) -> bytes:
 
 
 def verdict_cell(verdict: str) -> NotebookNode:
-    """Return the box under a figure's title that says how it compares with the paper."""
-    kind = {"reproduced": "tip", "not reproduced": "warning"}.get(verdict, "important")
-    text = f":::{{admonition}} Verdict: {verdict}\n:class: {kind}\n\nComputed on this page; the printed claims below say how.\n:::"
+    """Return the box under a figure's title that says how it compares with the paper; a verdict reads "Word: reason"."""
+    title, _, reason = verdict.partition(": ")
+    kind = {"Reproduced": "tip", "Not reproduced": "warning"}.get(title, "important")
+    text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason}. The printed claims below are what it rests on.\n:::"
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
@@ -201,6 +202,9 @@ def main() -> int:
     except (FigureError, BookError) as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted; nothing half-done is kept. Call again to go on.", file=sys.stderr)
+        return 130
     print(f"\nThe book is built. Open it in a browser:\n\n    {(HTML / 'index.html').as_uri()}\n")
     return 0
 

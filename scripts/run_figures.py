@@ -17,18 +17,19 @@ import json
 import os
 import platform
 import re
+import shutil
 import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
 import papermill
-import yaml
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
@@ -41,6 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (ROOT / "book" / "figures", ROOT / "book" / "beyond")
 """Where notebooks have their sources: the paper's figures, and what goes beyond them."""
 EXECUTED = ROOT / "_build" / "notebooks"
+PARTIAL = ROOT / "_build" / "partial"
 SCRATCH = ROOT / "_build" / "scratch"
 CELL_TIMEOUT = 900
 """Seconds that one cell may take; Fig. 9 trains for some two minutes on two cores."""
@@ -123,7 +125,8 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
     notebook = jupytext.read(source)
     check_parameters(parameters, default_parameters(notebook), source.stem)
     destination.parent.mkdir(parents=True, exist_ok=True)
-    partial = destination.with_name(f".{destination.stem}.{os.getpid()}.ipynb")
+    PARTIAL.mkdir(parents=True, exist_ok=True)
+    partial = PARTIAL / f"{destination.stem}.{os.getpid()}.ipynb"
     started = time.monotonic()
     try:
         executed = papermill.execute_notebook(
@@ -139,13 +142,23 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
         nbformat.write(executed, partial)
         partial.replace(destination)
     except PapermillExecutionError as error:
-        raise FigureError(f"{error.source}\n\n{source.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}") from error
+        number = error.cell_index + 1 - bool(parameters)  # Papermill adds a cell with the changed parameters
+        raise FigureError(f"{error.source}\n\n{source.name}, cell {number}: {error.ename}: {error.evalue}") from error
     except CellTimeoutError as error:
-        raise FigureError(f"{source.name}: a cell took more than {timeout} seconds and was stopped\n\n{error}") from error
+        number = running_cell(partial) - bool(parameters)
+        raise FigureError(f"{source.name}, cell {number}: took more than {timeout} seconds and was stopped") from error
     except DeadKernelError as error:
         raise FigureError(f"{source.name}: the kernel died, for example because memory ran out") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def running_cell(notebook: Path) -> int:
+    """Return the number, from 1, of the cell that a notebook was executing when Papermill last saved it."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return next(
+        number for number, cell in enumerate(cells, start=1) if cell.metadata.papermill.status not in ("completed", "pending")
+    )
 
 
 def drop_greetings(notebook: NotebookNode) -> None:
@@ -214,15 +227,25 @@ def as_page(notebook: Path) -> str:
     book_only = TagRemovePreprocessor(remove_cell_tags={"remove-cell"}, remove_input_tags={"remove-input"})
     exporter.register_preprocessor(book_only, enabled=True)
     page, _ = exporter.from_filename(str(notebook))
-    return str(page)
+    # What only the book resolves: citations become their keys, formulas get MathJax, copied beside the page.
+    page = re.sub(r"\{cite\}<code>(\w+)</code>", r"[\1]", page)
+    mathjax = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax" / "tex-svg.js"
+    shutil.copyfile(mathjax, notebook.parent / mathjax.name)
+    settings = 'MathJax = {tex: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]]}}'
+    return page.replace("</head>", f'<script>{settings}</script><script defer src="{mathjax.name}"></script></head>', 1)
 
 
 def parse_parameters(pairs: list[list[str]]) -> dict[str, Any]:
-    """Return parameters from the command line; values are read as YAML: 5, 0.01, text, [[10, 10], [1]]."""
+    """Return parameters from the command line; values are read as in Python (5, 1e-3, [[10, 10], [1]]), all else is text."""
+    return {name: _value(text) for name, text in pairs}
+
+
+def _value(text: str) -> Any:
+    """Return the Python literal that a text is, or the text."""
     try:
-        return {name: yaml.safe_load(value) for name, value in pairs}
-    except yaml.YAMLError as error:
-        raise FigureError(f"a parameter's value cannot be read: {error}") from error
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 def main() -> int:
@@ -254,6 +277,9 @@ def main() -> int:
     except FigureError as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted; nothing half-done is kept.", file=sys.stderr)
+        return 130
     return 0
 
 
