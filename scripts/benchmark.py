@@ -212,7 +212,8 @@ def measure(
     peaks = []
     for turn in range(rounds + 1):  # the first round compiles and is not counted
         for batch_size in batch_sizes:
-            peaks.append(peak_multiply_adds())
+            peak = peak_multiply_adds()
+            peaks += [peak] if turn else []
             for team in teams:
                 for network in (name for name in networks if name in team.competitor.networks):
                     taken = team.seconds_per_epoch(network, batch_size)
