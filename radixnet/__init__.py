@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from radixnet.datasets import Dataset, DatasetError, load_dataset
 from radixnet.diagnostics import Diagnosis, diagnose
 from radixnet.families import distinct_topologies, fig8_family, legal_radix_lists
+from radixnet.places import published, working_store
 from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ __all__ = [
     "legal_radix_lists",
     "load_dataset",
     "plots",
+    "published",
     "sweep",
     "train",
+    "working_store",
 ]
 
 _LOADED_WHEN_ASKED_FOR = {

@@ -23,7 +23,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +229,7 @@ def as_page(notebook: Path) -> str:
     page, _ = exporter.from_filename(str(notebook))
     # What only the book resolves: citations become their keys, formulas get MathJax, copied beside the page.
     page = re.sub(r"\{cite\}<code>(\w+)</code>", r"[\1]", page)
-    mathjax = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax" / "tex-svg.js"
+    mathjax = Path(str(files("sphinx-mathjax-offline"))) / "static" / "mathjax" / "tex-svg.js"
     shutil.copyfile(mathjax, notebook.parent / mathjax.name)
     settings = 'MathJax = {tex: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]]}}'
     return page.replace("</head>", f'<script>{settings}</script><script defer src="{mathjax.name}"></script></head>', 1)

@@ -23,7 +23,8 @@
 #
 # Here both share the first list. The normal one is `[[10, 10], [10]]`, the paper's own example; the strange one, `[[10, 10], [1]]`,
 # differs in its last radix only and is among the models that the authors' log calls strange. Both were chosen before any run, so a
-# "normal" model that ends at other values than the paper's may simply be another model.
+# "normal" model that ends at other values than the paper's may simply be another model. Training accuracy is drawn, the mean
+# over each epoch as Keras reports it; the paper does not say which accuracy it shows.
 
 # %% tags=["parameters"]
 # Lists of positive integers; one radix per weight layer.
@@ -41,8 +42,10 @@ batch_size = 2048
 # Step size of Adam; above 0.
 learning_rate = 0.001
 
+# Who trains: "keras" fits a CustomModel; "sparse" is some eighty times as fast.
+engine = "keras"
+
 # %%
-import keras
 import numpy as np
 import pandas as pd
 
@@ -52,61 +55,37 @@ from radixnet import plots
 # %% [markdown]
 # ## Training
 #
-# MNIST's 60,000 training images are shuffled by the seed; the first 90 % train, the last 10 % validate. No biases, weights from
-# N(0, 0.05), ReLU, softmax, Adam, cross-entropy: the paper's set-up.
+# MNIST's 60,000 training images are shuffled by the seed; the first 90 % train, the last
+# 10 % validate. No biases, weights from N(0, 0.05), ReLU, softmax, Adam, cross-entropy: the
+# paper's set-up. A run that has been trained before is taken from the store.
 
-# %%
-mnist = rx.load_dataset("mnist")
+# %% tags=["remove-stderr"]
 topologies = {
     "normal": rx.RadixTopology(normal_radix_lists, layer_sizes),
     "strange": rx.RadixTopology(strange_radix_lists, layer_sizes),
 }
+settings = {
+    "epochs": epochs,
+    "batch_size": batch_size,
+    "learning_rate": learning_rate,
+    "engine": engine,
+}
+specs = {
+    (kind, seed): rx.RunSpec(topology, seed=seed, **settings)
+    for kind, topology in topologies.items()
+    for seed in seeds
+}
+finished = rx.sweep(specs.values(), store=rx.working_store())
+finished.index = pd.MultiIndex.from_tuples(specs, names=["model", "seed"])
 
-
-def train(model_kind, seed):
-    """Train one model from one seed and return its accuracy after every epoch as a table."""
-    keras.utils.set_random_seed(seed)
-    order = np.random.default_rng(seed).permutation(len(mnist.train_labels))
-    images, labels = (
-        mnist.train_images[order].astype("float32") / 255,
-        mnist.train_labels[order],
-    )
-    validation = len(labels) // 10
-    model = rx.CustomModel(topologies[model_kind], seed=seed)
-    model.compile(
-        keras.optimizers.Adam(learning_rate),
-        "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    history = model.fit(
-        images[:-validation],
-        labels[:-validation],
-        batch_size=batch_size,
-        epochs=epochs,
-        validation_data=(images[-validation:], labels[-validation:]),
-        verbose=0,
-    ).history
-    return pd.DataFrame(
-        {
-            "model": model_kind,
-            "radix_lists": rx.format_radix_lists(topologies[model_kind].radix_lists),
-            "seed": seed,
-            "epoch": range(1, epochs + 1),
-            "train_accuracy": history["accuracy"],
-            "validation_accuracy": history["val_accuracy"],
-            "train_loss": history["loss"],
-            "validation_loss": history["val_loss"],
-        }
-    )
-
-
-runs = pd.concat(
-    [train(kind, seed) for kind in topologies for seed in seeds], ignore_index=True
-)
+# %%
+measures = ["train_accuracy", "validation_accuracy", "test_accuracy"]
+curves = {measure: finished[f"{measure}_curve"].explode() for measure in measures}
+runs = pd.DataFrame(curves).astype(float)
+runs.insert(0, "epoch", runs.groupby(level=["model", "seed"]).cumcount() + 1)
+runs = runs.reset_index()
 final = runs[runs["epoch"] == epochs].set_index(["model", "seed"])
-final.groupby("model")[["train_accuracy", "validation_accuracy"]].agg(
-    ["min", "median", "max"]
-).style.format("{:.1%}")
+final.groupby("model")[measures].agg(["min", "median", "max"]).style.format("{:.1%}")
 
 
 # %% tags=["figure", "hide-input"]
@@ -133,25 +112,28 @@ def draw(figure):
         axes.label_outer()
 
 
+ends = {
+    kind: f"{final.loc[kind, 'train_accuracy'].min():.0%} to "
+    f"{final.loc[kind, 'train_accuracy'].max():.0%}"
+    for kind in topologies
+}
 plots.themed(
     draw,
-    alt=f"Two panels of training accuracy against epoch, {len(seeds)} lines each. Top, normal model: all lines rise together and "
-    f"end between {final.loc['normal', 'train_accuracy'].min():.0%} and {final.loc['normal', 'train_accuracy'].max():.0%}. Bottom, "
-    f"strange model: lines flatten early at separate levels from {final.loc['strange', 'train_accuracy'].min():.0%} to "
-    f"{final.loc['strange', 'train_accuracy'].max():.0%}.",
+    alt=f"Two panels of training accuracy against epoch, {len(seeds)} lines each. "
+    f"Top, normal model: after epoch {epochs} the lines lie at {ends['normal']}. "
+    f"Bottom, strange model: they lie at {ends['strange']}.",
     size=(8.5, 7),
 )
 
 # %% tags=["nbval-check-output", "hide-input"]
 normal = final.loc["normal", "train_accuracy"]
 strange = final.loc["strange", "train_accuracy"]
-print(f"normal model ends between {normal.min():.0%} and {normal.max():.0%}")
-print(
-    f"normal model, all {len(normal)} seeds end above 90 %: {bool((normal > 0.9).all())}"
-)
-print(
-    f"strange model, seeds below 60 %: {int((strange < 0.6).sum())} of {len(strange)}"
-)
+normal_holds = bool((normal > 0.9).all())
+strange_holds = bool((strange < 0.6).all())
+print(f"normal model, training accuracy after {epochs} epochs: {ends['normal']}")
+print(f"normal model, all {len(normal)} seeds above 90 %: {normal_holds}")
+print(f"strange model, training accuracy after {epochs} epochs: {ends['strange']}")
+print(f"strange model, all {len(strange)} seeds below 60 %: {strange_holds}")
 print(
     f"strange model's best seed below normal model's worst: {bool(strange.max() < normal.min())}"
 )
@@ -165,21 +147,15 @@ plots.download(runs, "fig09_seeds.csv")
 # %% tags=["remove-cell"]
 from myst_nb import glue
 
-parts = {
-    "the normal model": bool((normal > 0.9).all()),
-    "the strange model": bool((strange < 0.6).all()),
-}
-failed = [part for part, holds in parts.items() if not holds]
-verdict = {
-    0: "reproduced",
-    1: f"reproduced in one of two parts, not in {failed[0] if failed else ''}",
-    2: "not reproduced",
-}[len(failed)]
-glue("fig09_normal_lowest", f"{normal.min():.0%}", display=False)
-glue("fig09_normal_highest", f"{normal.max():.0%}", display=False)
-glue("fig09_strange_lowest", f"{strange.min():.0%}", display=False)
-glue("fig09_strange_highest", f"{strange.max():.0%}", display=False)
-glue("fig09_below_60", f"{int((strange < 0.6).sum())} of {len(strange)}", display=False)
+word = {2: "Reproduced", 1: "Partly reproduced", 0: "Not reproduced"}
+verdict = (
+    f"{word[normal_holds + strange_holds]}: the strange model ends at {ends['strange']}, "
+    f"the paper's below 60 %; the normal model at {ends['normal']}, the paper's above 90 %, "
+    "and its radix lists are not known"
+)
+glue("fig09_normal", ends["normal"], display=False)
+glue("fig09_strange", ends["strange"], display=False)
+glue("fig09_seeds", len(seeds), display=False)
 glue("fig09_verdict", verdict, display=False)
 
 # %% [markdown]
