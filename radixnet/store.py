@@ -75,9 +75,10 @@ class RunStore:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).absolute()
-        if not self.path.exists():
-            self._begin()
-        self._check()
+        with _explained(self.path):
+            if not self.path.exists():
+                self._begin()
+            self._check()
 
     def __repr__(self) -> str:
         return f"RunStore({str(self.path)!r})"
@@ -128,13 +129,12 @@ class RunStore:
             raise StoreError(f"{self.path}: the folder {self.path.parent} does not exist; make it, or name a file elsewhere")
         draft = self.path.with_name(f".{self.path.name}.{uuid4().hex}")
         try:
-            with _explained(self.path), closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+            with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
                 connection.executescript(
                     f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
                     f"CREATE TABLE runs ({', '.join(f'{name} {kind}' for name, kind in _columns().items())}); COMMIT;"
                 )
-            with _explained(self.path):
-                _link_or_rename(draft, self.path)
+            _link_or_rename(draft, self.path)
         finally:
             # SQLite has removed its journal where it could; on a full disk it may not even have begun one.
             for name in (draft, draft.with_name(draft.name + "-journal")):
@@ -144,8 +144,7 @@ class RunStore:
         """Raise StoreError unless the file is a sound store that this version can use."""
         if self.path.is_dir():
             raise StoreError(f"{self.path} is a folder; name a file in it, such as {self.path / 'runs.sqlite'}")
-        with _explained(self.path):
-            size = self.path.stat().st_size
+        size = self.path.stat().st_size
         if not size:
             # We never leave an empty file: it was cut off, or somebody else made it.
             raise StoreError(f"{self.path} is empty (0 bytes) and so no store; delete it to begin a new one, or restore a copy")
@@ -214,7 +213,7 @@ def _described_columns() -> dict[str, str]:
     """Return name and SQL type of the columns of a description, in the order of `describe`."""
     kinds = {bool: "INTEGER", int: "INTEGER", float: "REAL", str: "TEXT"}
     settings = {
-        name: "TEXT" if default is dataclasses.MISSING else f"{kinds[type(default)]} DEFAULT {_literal(default)}"
+        name: "TEXT" if default is dataclasses.MISSING else f"{kinds.get(type(default), '')} DEFAULT {_literal(default)}"
         for name, default in SETTINGS.items()
     }
     fitting = dict.fromkeys(FITTING, "TEXT")
@@ -251,6 +250,8 @@ def _to_row(run: StoredRun) -> dict[str, Any]:
 
 def _literal(value: object) -> str:
     """Return a default as SQL."""
+    if value is None:
+        return "NULL"
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     return repr(int(value) if isinstance(value, bool) else value)

@@ -57,7 +57,8 @@ def sweep(
     cause may have been the machine.
 
     Ctrl-C starts no more runs, waits for those that are being trained, stores them, and then raises KeyboardInterrupt; pressed
-    again, it drops them. Runs on a cluster are dropped at once. Without a store, finished runs are lost with the call.
+    again, it drops them and raises at once; Python itself, though, ends only when their threads do, unless it is pressed once more.
+    Runs on a cluster are dropped at the first. Without a store, finished runs are lost with the call.
 
     Parameters
     ----------

@@ -145,8 +145,9 @@ def test_every_setting_of_a_spec_has_a_column(full_store):
 def test_a_setting_added_later_gets_a_column_with_its_default(full_store, monkeypatch):
     old, new = run_of(1), run_of(77)
     monkeypatch.setitem(records.SETTINGS, "warm_up", 5)
+    monkeypatch.setitem(records.SETTINGS, "pruning", None)
     kept = rx.RunStore(full_store.path)
-    kept.put(dataclasses.replace(new, description={**new.description, "warm_up": 9}))
+    kept.put(dataclasses.replace(new, description={**new.description, "warm_up": 9, "pruning": "low"}))
     found = kept.get([old.identity, new.identity])
     assert (found[old.identity].description["warm_up"], found[new.identity].description["warm_up"]) == (5, 9)
     assert found[old.identity].curves == old.curves

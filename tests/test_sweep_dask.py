@@ -152,8 +152,8 @@ def test_thousands_of_specs_do_not_flood_the_scheduler(client, monkeypatch):
         return future
 
     monkeypatch.setattr(workers.ClusterPool, "submit", submit_and_look)
-    assert len(rx.sweep(specs_of(150), client=client)) == 150
-    assert len(pending) == 150
+    assert len(rx.sweep(specs_of(100), client=client)) == 100
+    assert len(pending) == 100
     assert max(pending) <= 65
 
 
@@ -181,7 +181,7 @@ def test_a_cluster_that_goes_away_ends_the_sweep_and_keeps_what_is_done(tmp_path
         closer = threading.Thread(target=close_when_two_are_done)
         closer.start()
         with pytest.raises(workers.ClusterGoneError, match=r"the Dask cluster is gone"):
-            rx.sweep(specs_of(40, epochs=20), store=kept, client=connected)
+            rx.sweep(specs_of(40, epochs=10), store=kept, client=connected)
         closer.join()
     assert 2 <= len(kept) < 40
     assert set(kept.to_frame().status) == {"done"}
