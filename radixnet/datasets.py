@@ -103,19 +103,28 @@ def load_dataset(name: DatasetName, folder: str | os.PathLike[str] | None = None
     name
         ``"mnist"`` or ``"fashion-mnist"``.
     folder
-        A folder with the four IDX files, compressed (``.gz``) or not, to read instead of the places above.
+        A folder with the four IDX files, compressed (``.gz``) or not, to read instead of the places above; ``~`` is the home
+        folder.
 
     Raises
     ------
     ValueError
-        For a name that is not one of the two.
+        For a name that is not one of the two, or a folder that is not a path.
     DatasetError
         When a file is missing, truncated or altered, or a download fails. A damaged file is never used and never replaced
         silently.
     """
     if not isinstance(name, str) or name not in IDX_SHA256:
         raise ValueError(f"dataset {name!r} is not known; choose one of {', '.join(map(repr, IDX_SHA256))}")
-    return _load(name, Path(folder).resolve() if folder is not None else _default_folder(name))
+    return _load(name, _named_folder(folder) if folder is not None else _default_folder(name))
+
+
+def _named_folder(folder: str | os.PathLike[str]) -> Path:
+    """Return the folder that the user names, or raise ValueError when that is no path."""
+    try:
+        return Path(folder).expanduser().resolve()
+    except (TypeError, RuntimeError) as error:  # no text or path; no such user after the ~
+        raise ValueError(f"folder {folder!r} ({type(folder).__name__}): give the path of a folder as text; {error}") from error
 
 
 def _default_folder(name: str) -> Path:

@@ -7,14 +7,18 @@ cannot learn, and an output with few incoming connections hangs on the sign of f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from radixnet.topology import MaskArray
+
+_BASE = 2.0**26  # of the digits in which path counts are worked out
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,9 @@ class Diagnosis:
     connected_pairs
         Share of (input, output) pairs with at least one path, 0 to 1.
     min_paths, max_paths
-        Fewest and most paths between any input and any output. Exact below 2**53, rounded to double precision above.
+        Fewest and most paths between any input and any output, exactly, however many there are.
     mean_paths
-        Mean number of paths over all pairs.
+        Mean number of paths over all pairs, rounded to double precision; infinite beyond the largest double, about 1.8e308.
     """
 
     min_output_fan_in: int
@@ -73,20 +77,47 @@ def diagnose(masks: Sequence[MaskArray]) -> Diagnosis:
         connected_pairs=float((paths > 0).mean()),
         min_paths=int(paths.min()),
         max_paths=int(paths.max()),
-        mean_paths=float(paths.mean()),
+        mean_paths=_mean(paths),
     )
 
 
-def path_counts(masks: Sequence[MaskArray]) -> NDArray[np.float64]:
-    """Return the number of paths from each input to each output, shape (inputs, outputs).
+def path_counts(masks: Sequence[MaskArray]) -> NDArray[Any]:
+    """Return the number of paths from each input to each output, shape (inputs, outputs), always exactly.
 
-    The product of all masks, formed from the outputs backwards because that end is the narrow one. Counts are exact below 2**53.
+    The product of all masks, formed from the outputs backwards because that end is the narrow one. Counts come as whole float64
+    numbers while all are below 2**52, otherwise as Python integers (dtype object), which have no largest one.
     """
     checked = check_masks(masks)
-    paths = checked[-1].astype(np.float64)
+    # Numbers written in base 2**26, lowest digit first. A product of a mask and digits stays below 2**52 for layers of up to 2**26
+    # units, so float64 holds it exactly and the fast matrix product of doubles serves counts of any size.
+    digits = [checked[-1].astype(np.float64)]
     for mask in reversed(checked[:-1]):
-        paths = mask.astype(np.float64) @ paths
-    return paths
+        weights = mask.astype(np.float64)
+        digits = _carried([weights @ digit for digit in digits])
+    if len(digits) <= 2:
+        return sum(digit * _BASE**place for place, digit in enumerate(digits))  # type: ignore[return-value]
+    return sum(digit.astype(np.int64).astype(object) * int(_BASE) ** place for place, digit in enumerate(digits))
+
+
+def _carried(sums: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """Return digits below the base for sums that have outgrown it, one digit more where the highest needs it."""
+    digits = []
+    carry = np.zeros_like(sums[0])
+    for total in sums:
+        total = total + carry
+        carry = np.floor(total / _BASE)  # a power of two: exact
+        digits.append(total - carry * _BASE)
+    return [*digits, carry] if carry.any() else digits
+
+
+def _mean(paths: NDArray[Any]) -> float:
+    """Return the mean of path counts as a double, infinite when it is larger than any."""
+    if paths.dtype != object:
+        return float(paths.mean())
+    try:
+        return float(int(paths.sum()) / paths.size)  # Python divides whole numbers with a single rounding
+    except OverflowError:
+        return math.inf
 
 
 def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
@@ -117,6 +148,10 @@ def check_masks(masks: Sequence[ArrayLike]) -> list[MaskArray]:
 
 def connections(values: ArrayLike, what: str) -> MaskArray:
     """Return an array of numbers or bools as a bool array, True where it is not zero; raise ValueError for anything else."""
+    if hasattr(values, "toarray"):  # NumPy would take a sparse array for a single object
+        raise ValueError(
+            f"{what} is a sparse array ({type(values).__name__}); give it whole, as its .toarray(), or take topology.masks"
+        )
     try:
         array = np.asarray(values)
     except ValueError as error:

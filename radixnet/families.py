@@ -60,9 +60,19 @@ def distinct_topologies(topologies: Iterable[RadixTopology]) -> list[RadixTopolo
 
     Different radix lists can give the same network, most simply where a radix 1 may stand at the end of one list or at the
     start of the next. Of the 1,517 on LeNet 300-100, 1,367 are distinct.
+
+    Raises
+    ------
+    ValueError
+        When something is not a `RadixTopology`.
     """
+    advice = "give RadixTopology objects, such as RadixTopology([[10, 10], [10]], (784, 300, 100, 10))"
+    if not isinstance(topologies, Iterable):
+        raise ValueError(f"topologies {topologies!r} are no collection; {advice}")
     first: dict[bytes, RadixTopology] = {}
-    for topology in topologies:
+    for number, topology in enumerate(topologies, start=1):
+        if not isinstance(topology, RadixTopology):
+            raise ValueError(f"topologies: item {number} is {topology!r} ({type(topology).__name__}); {advice}")
         first.setdefault(topology.fingerprint, topology)
     return list(first.values())
 
@@ -93,7 +103,8 @@ def fig8_family(
         When `largest_radix` is not a positive integer, `min_expanded_sparsity` not a number from 0 to 1, or the sizes not four.
     """
     largest_radix = positive_integer(largest_radix, "largest_radix")
-    if not isinstance(min_expanded_sparsity, Real) or not 0 <= min_expanded_sparsity <= 1:
+    is_number = isinstance(min_expanded_sparsity, Real) and not isinstance(min_expanded_sparsity, bool)
+    if not is_number or not 0 <= min_expanded_sparsity <= 1:
         raise ValueError(f"min_expanded_sparsity must be a number from 0 to 1, such as 0.9, and {min_expanded_sparsity!r} is not")
     by_density: dict[Fraction, RadixTopology] = {}
     numbers = range(1, largest_radix + 1)

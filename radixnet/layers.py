@@ -194,6 +194,10 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         Draws the starting weights, N(0, 0.05) as in the paper (`radixnet.initializers`); None draws new ones at each call.
     name
         What Keras calls the model.
+    dtype
+        Of every layer: a dtype, or a policy such as ``"mixed_float16"``; None for Keras' global policy.
+    trainable
+        Whether training changes the weights. ``model.radix_layers[0].trainable = False`` freezes a single layer.
 
     Raises
     ------
@@ -215,6 +219,9 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         use_bias: bool = False,
         seed: int | None = None,
         name: str = "radix_net",
+        *,
+        dtype: Any = None,
+        trainable: bool = True,
     ) -> None:
         try:
             masks = check_masks(network.masks if isinstance(network, RadixTopology) else network)
@@ -222,22 +229,29 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
             raise ValueError(
                 f"network of type {type(network).__name__}: give a RadixTopology or one mask per layer; {error}"
             ) from error
-        inputs = keras.Input(shape=(masks[0].shape[0],))
         layers = [
             RadixLayer(
                 mask.shape[1],
                 mask,
                 activation=output_activation if number == len(masks) else activation,
                 use_bias=use_bias,
-                kernel_initializer="zeros",  # replaced below by weights that every engine shares
+                kernel_initializer="zeros",  # replaced by weights that every engine shares
+                dtype=dtype,
             )
             for number, mask in enumerate(masks, start=1)
         ]
-        outputs = inputs
+        self._chain(layers, seed, name, keras.dtype_policies.get(dtype))
+        self.trainable = trainable
+
+    def _chain(self, layers: list[RadixLayer], seed: int | None, name: str, policy: Any) -> None:
+        """Become the model of these layers, one after the other, with the starting weights of the seed."""
+        # Inputs in the precision that the first layer computes in: Keras' default would round those of a float64 network.
+        inputs = outputs = keras.Input(shape=(len(layers[0].layerval),), dtype=layers[0].input_dtype)
         for layer in layers:
             outputs = layer(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
-        for layer, weights in zip(self.radix_layers, starting_weights(masks, seed), strict=True):
+        self.dtype_policy = policy  # Keras reads it off the model to decide whether an optimizer scales the loss
+        for layer, weights in zip(layers, starting_weights(self.masks, seed), strict=True):
             layer.kernel.assign(weights)
         self.seed = None if seed is None else int(seed)  # NumPy's integers are no JSON
 
@@ -258,16 +272,13 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         return 1 - connections / sum(mask.size for mask in self.masks)
 
     def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs to make the same model, masks included."""
-        layers = self.radix_layers
+        """Return what `from_config` needs to make the same model: every layer as it is now, its mask included."""
         return {
-            "network": [_pack(mask) for mask in self.masks],
-            # With a single layer there is no hidden activation to read off; any value does.
-            "activation": keras.activations.serialize(layers[0].activation) if len(layers) > 1 else "relu",
-            "output_activation": keras.activations.serialize(layers[-1].activation),
-            "use_bias": layers[0].use_bias,
+            "layers": [layer.get_config() for layer in self.radix_layers],
             "seed": self.seed,
             "name": self.name,
+            "dtype": keras.dtype_policies.serialize(self.dtype_policy),
+            "trainable": self.trainable,
         }
 
     @classmethod
@@ -275,8 +286,14 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         """Return the model that a configuration describes."""
         # An empty scope would hide the objects that load_model was given.
         with keras.saving.CustomObjectScope(custom_objects) if custom_objects else nullcontext():
-            activations = {key: keras.activations.get(config[key]) for key in ("activation", "output_activation")}
-        return cls(**{**config, **activations, "network": [_unpack(mask) for mask in config["network"]]})
+            layers = [RadixLayer.from_config(layer) for layer in config["layers"]]
+        # Not by the constructor: it gives all layers the same settings, and each of these has its own.
+        model = cls.__new__(cls)
+        model._chain(layers, config["seed"], config["name"], keras.dtype_policies.get(config["dtype"]))
+        model.trainable = config["trainable"]
+        for layer, settings in zip(layers, config["layers"], strict=True):
+            layer.trainable = settings["trainable"]  # the model's own flag has just been written over it
+        return model
 
 
 def _connections(layerval: ArrayLike) -> MaskArray:

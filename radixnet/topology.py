@@ -24,7 +24,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -76,8 +76,8 @@ class RadixTopology:
 
     def __init__(
         self,
-        radix_lists: Iterable[Iterable[SupportsIndex]],
-        layer_sizes: Iterable[SupportsIndex],
+        radix_lists: Iterable[Iterable[int]],
+        layer_sizes: Iterable[int],
         fit: Literal["trim"] = "trim",
     ) -> None:
         lists = check_radix_lists(radix_lists)
@@ -232,7 +232,7 @@ def format_radix_lists(radix_lists: Sequence[Sequence[int]]) -> str:
     return str([list(radix_list) for radix_list in radix_lists])
 
 
-def check_radix_lists(radix_lists: Iterable[Iterable[SupportsIndex]]) -> tuple[tuple[int, ...], ...]:
+def check_radix_lists(radix_lists: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
     """Return legal radix lists as tuples of integers.
 
     Raises
@@ -275,7 +275,7 @@ def _check_products(lists: Sequence[tuple[int, ...]]) -> None:
         )
 
 
-def _check_layer_sizes(layer_sizes: Iterable[SupportsIndex], lists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+def _check_layer_sizes(layer_sizes: Iterable[int], lists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """Return layer sizes as integers, or raise ValueError when they are not sizes or not as many as the lists need."""
     given = _in_order(layer_sizes)
     if given is None:

@@ -5,6 +5,7 @@ from radixnet.plots.curves import draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
 from radixnet.plots.network import draw_network
 from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
+from radixnet.plots.speed import draw_share_of_limit, draw_time_against_density
 
 __all__ = [
     "TableDownload",
@@ -13,8 +14,10 @@ __all__ = [
     "draw_adjacency",
     "draw_adjacency_sheet",
     "draw_network",
+    "draw_share_of_limit",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
+    "draw_time_against_density",
     "draw_training_curves",
     "themed",
 ]

@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from radixnet.topology import MaskArray
+from radixnet.topology import MaskArray, positive_integer
 
 # The paper's yellow and purple are the two ends of Matplotlib's viridis.
 _COLOURS = ListedColormap([mpl.colormaps["viridis"](0.0), mpl.colormaps["viridis"](1.0)])
@@ -61,8 +61,15 @@ def draw_adjacency_sheet(figure: Figure, masks: Sequence[MaskArray], close_up: i
     masks
         Bool arrays of shapes (inputs, outputs).
     close_up
-        Inputs shown of each layer's corner, and half as many outputs.
+        Inputs shown of each layer's corner, and half as many outputs; an integer of at least 2.
+
+    Raises
+    ------
+    ValueError
+        When `close_up` is not an integer of at least 2.
     """
+    if positive_integer(close_up, "close_up") < 2:
+        raise ValueError(f"close_up {close_up!r}: give at least 2, so that half as many outputs are at least one")
     figure.set_layout_engine("none")
     corners = [mask[:close_up, : close_up // 2] for mask in masks]
     wholes = [(mask.shape[0] * (dots := _dots_per_connection(mask)), mask.shape[1] * dots) for mask in masks]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Okabe and Ito's colours, told apart by all kinds of colour vision; on dark ground their lighter relatives.
-_LIGHT = {"ink": "#1f2328", "faint": "#d0d7de", "cycle": ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5c00"]}
+_LIGHT = {"ink": "#1f2328", "faint": "#d0d7de", "cycle": ["#0072b2", "#d55e00", "#00785a", "#b0558a", "#7a5c00"]}
 _DARK = {"ink": "#e6edf3", "faint": "#444c56", "cycle": ["#6cc4f5", "#ff9d5c", "#35c9a0", "#eab0d0", "#f0e442"]}
 
 _DOTS_PER_INCH = 200  # twice what a page shows, for dense screens
