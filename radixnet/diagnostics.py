@@ -94,9 +94,11 @@ def path_counts(masks: Sequence[MaskArray]) -> NDArray[Any]:
     for mask in reversed(checked[:-1]):
         weights = mask.astype(np.float64)
         digits = _carried([weights @ digit for digit in digits])
-    if len(digits) <= 2:
-        return sum(digit * _BASE**place for place, digit in enumerate(digits))  # type: ignore[return-value]
-    return sum(digit.astype(np.int64).astype(object) * int(_BASE) ** place for place, digit in enumerate(digits))
+    whole = np.float64 if len(digits) <= 2 else object
+    paths: NDArray[Any] = np.zeros(digits[0].shape, dtype=whole)
+    for digit in reversed(digits):
+        paths = paths * int(_BASE) + digit.astype(np.int64).astype(whole)
+    return paths
 
 
 def _carried(sums: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:

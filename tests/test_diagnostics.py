@@ -88,12 +88,39 @@ def test_without_trimming_every_pair_has_the_same_number_of_paths():
     assert diagnosis.live_units == diagnosis.layer_sizes == (36,) * 7
 
 
-def test_more_paths_than_doubles_count_exactly_are_right_to_rounding():
+def test_more_paths_than_doubles_count_are_exact_all_the_same():
     widths = [3, 2047, 2047, 2047, 2047, 2047, 1]  # 2047^5 is about 2^55 and odd
     masks = [np.ones(shape, dtype=bool) for shape in pairwise(widths)]
     diagnosis = rx.diagnose(masks)
     assert isinstance(diagnosis.max_paths, int)
-    assert [diagnosis.min_paths, diagnosis.max_paths, diagnosis.mean_paths] == pytest.approx([2047**5] * 3, rel=1e-12)
+    assert diagnosis.min_paths == diagnosis.max_paths == 2047**5
+    assert diagnosis.mean_paths == float(2047**5)
+
+
+def test_path_counts_of_random_deep_networks_equal_the_product_in_python_integers():
+    """Every size from one digit of the arithmetic to many, with units that no path reaches."""
+    generator = np.random.default_rng(0)
+    for depth in (1, 2, 5, 9, 12, 30):
+        masks = [generator.random((40, 40)) < 0.7 for _ in range(depth)]
+        masks[-1][:, 0] = False
+        exact = reference_path_counts([mask.astype(int) for mask in masks])
+        assert path_counts(masks).astype(object).tolist() == exact.tolist()
+        diagnosis = rx.diagnose(masks)
+        assert (diagnosis.min_paths, diagnosis.max_paths) == (0, exact.max())
+        assert diagnosis.mean_paths == pytest.approx(exact.sum() / exact.size, rel=1e-14)
+
+
+def test_more_paths_than_the_largest_double_are_counted():
+    """[[10]] * 400 on layers of ten joins everything: 10^399 paths between any two ends."""
+    diagnosis = rx.RadixTopology([[10]] * 400, [10] * 401).diagnose()
+    assert diagnosis.min_paths == diagnosis.max_paths == 10**399
+    assert diagnosis.mean_paths == float("inf")
+    assert diagnosis.connected_pairs == 1
+
+
+def test_sparse_arrays_are_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"mask 1 is a sparse array \(csr_array\).*\.toarray\(\).*topology\.masks"):
+        rx.diagnose(rx.RadixTopology([[2, 3], [3]], (12, 9, 7, 3)).sparse_masks)
 
 
 def test_trimming_the_network_of_the_paper_cuts_hidden_units_off_from_every_output():
