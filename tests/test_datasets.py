@@ -500,3 +500,18 @@ def test_nothing_is_ever_unpickled(path):
             assert node.value.value is False
         elif isinstance(node, ast.keyword) and node.arg == "safe_mode":
             assert getattr(node.value, "value", None) is not False
+
+
+# -- the folder that the user names ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", [5, b"/data", ["/data"], 0.5, "~no-such-user-anywhere/data"], ids=repr)
+def test_a_folder_that_is_no_path_is_refused_and_named(folder):
+    with pytest.raises(ValueError, match="give the path of a folder") as caught:
+        rx.load_dataset("mnist", folder=folder)
+    assert repr(folder) in str(caught.value)
+
+
+def test_a_tilde_in_the_folder_is_the_home_folder(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder.parent))
+    assert rx.load_dataset("mnist", folder=f"~/{folder.name}").train_labels[0] == 5

@@ -209,3 +209,15 @@ def test_a_sparsity_outside_0_to_1_is_refused_and_the_message_says_what_was_give
 def test_fig8_family_needs_four_layer_sizes():
     with pytest.raises(ValueError, match=r"4 layer sizes; 3 were given: \[784, 300, 10\]"):
         rx.fig8_family(3, layer_sizes=(784, 300, 10))
+
+
+@pytest.mark.parametrize("sparsity", [True, False, np.True_], ids=repr)
+def test_a_sparsity_that_is_a_bool_is_refused_like_every_other_wrong_one(sparsity):
+    with pytest.raises(ValueError, match=r"min_expanded_sparsity must be a number from 0 to 1, .*(True|False)"):
+        rx.fig8_family(3, sparsity)
+
+
+@pytest.mark.parametrize("topologies", [[[[10, 10], [10]]], [None], 5, None, "12"], ids=repr)
+def test_what_are_no_topologies_is_refused_and_the_message_says_what_would_be(topologies):
+    with pytest.raises(ValueError, match=r"^topologies.*give RadixTopology objects"):
+        rx.distinct_topologies(topologies)
