@@ -19,6 +19,10 @@ STEPS: dict[str, list[str]] = {
     "format": [PYTHON, "-m", "ruff", "format", "--quiet", "--check", "."],
     "types": [PYTHON, "-m", "mypy", "--no-error-summary"],
     "package": [PYTHON, "-m", "pytest", "--quiet", "--ignore=tests/book"],
+    "without AVX-512": [
+        *("env", "NUMBA_CPU_NAME=haswell", "NUMBA_CPU_FEATURES=", PYTHON, "-m", "pytest", "--quiet"),
+        *("tests/training/test_kernels.py", "tests/training/test_sparse_engine.py"),
+    ],
     "figures and book": [PYTHON, "scripts/build_book.py"],
     "what the notebooks print": [PYTHON, "-m", "pytest", "--quiet", "--nbval-lax", "--timeout=1200", *executed_notebooks()],
     "notebooks, pages, browser": [PYTHON, "-m", "pytest", "--quiet", "tests/book"],

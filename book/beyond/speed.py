@@ -102,10 +102,10 @@ plots.themed(
 # %% [markdown]
 # ## What sparsity buys, and where it does not
 #
-# - **A dense matrix with a mask costs the same at every density.** Keras, one compiled program for the whole epoch, and PyTorch with a
-#   mask are level lines: sparsity buys them nothing.
-# - **General sparse matrices** (PyTorch's CSR) follow the connections, but pay for every one of them with an index and a gather, and
-#   need far fewer than a tenth of the connections to get ahead.
+# - **A dense matrix with a mask gains nothing.** Keras, one compiled program for the whole epoch, and PyTorch with a mask do the same
+#   work at every density. (Keras even took longer with masks than dense in this run; why was not looked into.)
+# - **General sparse matrices** (PyTorch's CSR) follow the connections and are ahead of PyTorch's masks from a tenth of the connections
+#   down, but pay for every connection with an index and a gather.
 # - **Regular wiring is what pays.** In a RadiX-Net many units read exactly the same inputs. Their weights lie side by side, an input
 #   that is loaded once serves all of them, and 16 images go through every instruction. A random mask of the same density has no such
 #   neighbours, and takes longer.
@@ -132,7 +132,11 @@ never_slower = (
 
 goals = {
     "45 times the Keras way of the paper": fastest_of("Keras") / mine >= 45,
-    "10 times one fused XLA program": fastest_of("one XLA") / mine >= 10,
+    "10 times one fused XLA program, the better of 1 and 2 processes": fastest_of(
+        "one XLA"
+    )
+    / mine
+    >= 10,
     "8 times the best float32 PyTorch": fastest_of("PyTorch") / mine >= 8,
     "within 3 times the hardware limit": own.set_index("network").loc[
         network, "times_bound"

@@ -5,7 +5,9 @@ import pytest
 from build_book import BUILD, HTML
 from run_figures import ROOT, figure_names, find_source
 
-PAGES = sorted(str(page.relative_to(HTML)) for page in (HTML / "book").rglob("*.html"))
+PAGES = sorted(
+    str(page.relative_to(HTML)) for page in HTML.rglob("*.html") if page != HTML / "index.html"
+)  # that one only leads on
 SCREENSHOTS = BUILD / "screenshots"
 VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
 

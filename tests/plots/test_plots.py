@@ -120,3 +120,15 @@ def test_a_download_holds_the_whole_table_with_all_digits():
     data = html.split("base64,")[1].split('"')[0]
     back = pd.read_csv(io.BytesIO(base64.b64decode(data)))
     pd.testing.assert_frame_equal(back, table, check_exact=True)
+
+
+@pytest.mark.parametrize("close_up", [1, 0, -4, 2.5, True, None], ids=repr)
+def test_a_close_up_without_an_output_is_refused(close_up):
+    with pytest.raises(ValueError, match="close_up") as caught:
+        plots.draw_adjacency_sheet(Figure(dpi=200), SMALL.masks, close_up=close_up)
+    assert repr(close_up) in str(caught.value)
+
+
+def test_the_smallest_close_up_shows_two_inputs_and_one_output():
+    figure = plots.draw_adjacency_sheet(Figure(dpi=200), SMALL.masks, close_up=2)
+    assert [axes.images[0].get_array().shape for axes in figure.axes[3:]] == [(1, 2)] * 3
