@@ -457,6 +457,97 @@ def test_a_cloned_model_has_the_masks_and_weights_of_its_own(topology, data):
     np.testing.assert_array_equal(output(model, data[0]), before)
 
 
+def assert_same_settings(one, other):
+    """Compare what each layer is, not what it has learned."""
+    assert [layer.get_config() for layer in one.radix_layers] == [layer.get_config() for layer in other.radix_layers]
+    assert [str(weight.dtype) for weight in one.weights] == [str(weight.dtype) for weight in other.weights]
+    assert [weight.path for weight in one.trainable_weights] == [weight.path for weight in other.trainable_weights]
+    assert (one.dtype_policy.name, one.trainable, one.name) == (other.dtype_policy.name, other.trainable, other.name)
+
+
+def copies_of(model, folder):
+    """Return the model saved and loaded, and the model made of its configuration in JSON, with the same weights."""
+    model.save(folder / "model.keras")
+    copy = type(model).from_config(json.loads(json.dumps(model.get_config())))
+    copy.set_weights(model.get_weights())
+    return keras.models.load_model(folder / "model.keras"), copy
+
+
+@pytest.mark.parametrize("how", ["argument", "global policy"])
+@pytest.mark.parametrize("policy", ["float64", "mixed_float16", "mixed_bfloat16"])
+def test_precision_survives_saving_whatever_the_policy_is_when_loading(topology, data, tmp_path, policy, how):
+    inputs, classes = data
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy if how == "global policy" else before)
+    try:
+        model = compiled(rx.CustomModel(topology, seed=1, use_bias=True, dtype=policy if how == "argument" else None))
+    finally:
+        keras.config.set_dtype_policy(before)
+    model.fit(inputs, classes, batch_size=32, verbose=0)
+    assert all(layer.dtype_policy.name == policy for layer in [model, *model.radix_layers])
+    assert output(model, inputs).dtype.name == policy.removeprefix("mixed_")
+    for other in copies_of(model, tmp_path):
+        assert_same_settings(other, model)
+        assert_same_model(other, model, inputs)
+        assert output(other, inputs).dtype == output(model, inputs).dtype
+        for weight, expected in zip(other.get_weights(), model.get_weights(), strict=True):
+            np.testing.assert_array_equal(weight, expected, strict=True)
+
+
+def test_a_double_precision_model_computes_on_the_inputs_in_double_precision(topology):
+    inputs = np.random.default_rng(0).normal(size=(5, 12))
+    model = rx.CustomModel(topology, dtype="float64", activation=None, output_activation=None, seed=1)
+    expected = np.linalg.multi_dot([inputs, *(kernel.astype(float) for kernel in kernels(model))])
+    np.testing.assert_allclose(output(model, inputs), expected, rtol=1e-12, atol=1e-16)
+
+
+@pytest.mark.parametrize("frozen", [(True, False, False), (False, True, True), (True, True, True)])
+@pytest.mark.parametrize("whole", [True, False], ids=["model trainable", "model frozen first"])
+def test_frozen_layers_stay_frozen_after_saving(topology, data, tmp_path, frozen, whole):
+    inputs, classes = data
+    model = rx.CustomModel(topology, seed=1, trainable=whole)
+    for layer, stays in zip(model.radix_layers, frozen, strict=True):
+        layer.trainable = not stays
+    if model.trainable_weights:
+        compiled(model).fit(inputs, classes, batch_size=32, verbose=0)
+    for other in copies_of(model, tmp_path):
+        assert_same_settings(other, model)
+        assert [layer.trainable for layer in other.radix_layers] == [not stays for stays in frozen]
+        assert_same_model(other, model, inputs)
+    assert bool(model.trainable_weights) == (whole and not all(frozen))
+    if model.trainable_weights:
+        loaded = keras.models.load_model(tmp_path / "model.keras")
+        loaded.fit(inputs, classes, batch_size=32, verbose=0)
+        for stays, kernel, before in zip(frozen, kernels(loaded), kernels(model), strict=True):
+            assert np.array_equal(kernel, before) == stays
+
+
+def test_what_was_changed_on_a_single_layer_survives_saving(topology, data, tmp_path):
+    model = rx.CustomModel(topology, seed=1)
+    model.radix_layers[1].activation = keras.activations.tanh
+    for other in copies_of(model, tmp_path):
+        assert [layer.activation.__name__ for layer in other.radix_layers] == ["relu", "tanh", "softmax"]
+        assert [layer.name for layer in other.radix_layers] == [layer.name for layer in model.radix_layers]
+        assert_same_model(other, model, data[0])
+
+
+def test_a_model_inside_another_keeps_its_settings(topology, data, tmp_path):
+    inner = rx.CustomModel(topology, seed=1, dtype="float64", name="inner")
+    inner.radix_layers[0].trainable = False
+    start = keras.Input((12,))
+    model = keras.Model(start, keras.layers.Dense(2)(inner(start)))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert type(loaded.get_layer("inner")) is rx.CustomModel
+    assert_same_settings(loaded.get_layer("inner"), inner)
+    np.testing.assert_array_equal(output(loaded, data[0]), output(model, data[0]))
+
+
+def test_a_sparse_layerval_is_refused_with_the_way_out(topology):
+    with pytest.raises(ValueError, match=r"layerval is a sparse array \(csr_array\).*\.toarray\(\)"):
+        rx.RadixLayer(9, topology.sparse_masks[0])
+
+
 def test_a_layer_made_of_its_configuration_is_the_same_layer():
     layerval = np.arange(63).reshape(9, 7) % 4 == 1
     options = {"activation": "elu", "use_bias": True, "kernel_initializer": "he_normal", "bias_initializer": "ones"}
