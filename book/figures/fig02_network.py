@@ -136,8 +136,8 @@ whole = inner and uniform and around(expanded) == 1
 glue(
     "fig02_verdict",
     f"{'Reproduced' if whole else 'Not reproduced'}: every inner connection of the drawn network has its "
-    f"copy one unit further; around the ends of the blocks {around(fitted):.0%} have, "
-    f"before trimming {around(expanded):.0%}",
+    f"copy one unit further; around the ends of the blocks {around(fitted):.1%} have, "
+    f"before trimming {around(expanded):.1%}",
     display=False,
 )
 glue("fig02_paths_expanded", expanded.expanded_path_count, display=False)

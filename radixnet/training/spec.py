@@ -149,7 +149,7 @@ class RunSpec:
 
     @property
     def network(self) -> RadixTopology | PackedMasks:
-        """The topology as it is kept: a `RadixTopology`, or any other masks packed."""
+        """The topology as it is kept, a `RadixTopology` or any other masks packed."""
         assert isinstance(self.topology, RadixTopology | PackedMasks)  # noqa: S101 (__post_init__ made it so)
         return self.topology
 
@@ -160,7 +160,7 @@ class RunSpec:
 
     @property
     def masks(self) -> tuple[MaskArray, ...]:
-        """The connections of each layer: read-only bool arrays of shape (inputs, outputs), made anew at each call."""
+        """The connections of each layer, as read-only bool arrays of shape (inputs, outputs), made anew at each call."""
         # A topology keeps its masks once they were asked for; of a thousand specs that would be a quarter of a gigabyte.
         network = self.network
         return dataclasses.replace(network).masks if isinstance(network, RadixTopology) else network.masks
@@ -248,7 +248,7 @@ class RunResult:
 
     @property
     def diverged(self) -> bool:
-        """Whether training left the numbers: some training or test loss is infinite or NaN."""
+        """Whether training left the numbers, that is, some training or test loss is infinite or NaN."""
         return not bool(np.isfinite(self.train_loss).all() and np.isfinite(self.test_loss).all())
 
 

@@ -5,9 +5,12 @@ import pytest
 from build_book import BUILD, HTML
 from run_figures import ROOT, figure_names, find_source
 
+# The page at the top only leads on to the landing page; those under _static are templates of the theme.
 PAGES = sorted(
-    str(page.relative_to(HTML)) for page in HTML.rglob("*.html") if page != HTML / "index.html"
-)  # that one only leads on
+    str(page.relative_to(HTML))
+    for page in HTML.rglob("*.html")
+    if page != HTML / "index.html" and not page.is_relative_to(HTML / "_static")
+)
 SCREENSHOTS = BUILD / "screenshots"
 VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
 

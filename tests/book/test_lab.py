@@ -44,8 +44,8 @@ def lab():
 
 
 def test_figures_open_as_notebooks(lab):
-    files = {entry["name"] for entry in json.loads(lab("/api/contents/book/figures"))["content"]}
-    assert {f"{name}.py" for name in figure_names()} <= files
+    folders = [json.loads(lab(f"/api/contents/book/{folder}"))["content"] for folder in ("figures", "beyond")]
+    assert {f"{name}.py" for name in figure_names()} <= {entry["name"] for folder in folders for entry in folder}
     notebook = json.loads(lab(f"/api/contents/book/figures/{figure_names()[0]}.py?type=notebook"))
     assert notebook["type"] == "notebook"
     assert notebook["content"]["cells"][1]["metadata"]["tags"] == ["parameters"]
