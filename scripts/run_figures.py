@@ -145,7 +145,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
         number = error.cell_index + 1 - bool(parameters)  # Papermill adds a cell with the changed parameters
         raise FigureError(f"{error.source}\n\n{source.name}, cell {number}: {error.ename}: {error.evalue}") from error
     except CellTimeoutError as error:
-        number = running_cell(partial) - bool(parameters)
+        number = timed_out_cell(notebook, str(error))
         raise FigureError(f"{source.name}, cell {number}: took more than {timeout} seconds and was stopped") from error
     except DeadKernelError as error:
         raise FigureError(f"{source.name}: the kernel died, for example because memory ran out") from error
@@ -153,12 +153,12 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
         partial.unlink(missing_ok=True)
 
 
-def running_cell(notebook: Path) -> int:
-    """Return the number, from 1, of the cell that a notebook was executing when Papermill last saved it."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    return next(
-        number for number, cell in enumerate(cells, start=1) if cell.metadata.papermill.status not in ("completed", "pending")
-    )
+def timed_out_cell(notebook: NotebookNode, message: str) -> int:
+    """Return the number, from 1, of the cell whose code a time-out's message shows."""
+    code = [
+        (number, cell.source.splitlines()[0]) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"
+    ]
+    return next(number for number, first_line in code if first_line in message)
 
 
 def drop_greetings(notebook: NotebookNode) -> None:
