@@ -200,6 +200,8 @@ class RunStore:
         try:
             curves = {name: _decoded(cells[f"{name}_curve"]) for name in CURVES if cells[f"{name}_curve"] is not None}
             provenance = json.loads(cells["provenance"])
+            if curves and len(curves) < len(CURVES):
+                raise ValueError("some of its curves are missing")
         except (TypeError, ValueError) as error:
             raise StoreError(_damage(self.path, f"run {cells['identity']} cannot be read: {error}")) from error
         description = {name: cells[name] for name in _described_columns()}

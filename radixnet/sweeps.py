@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import random
 import signal
 import threading
 import time
@@ -114,22 +115,34 @@ def sweep(
                 kept.put(run)
             runs[run.identity] = run
 
-        _train(pool, list(missing.values()), rows, keep)
+        def found_meanwhile(job: Job) -> StoredRun | None:
+            """Return the run when another process that shares the store has finished it since."""
+            run = None if kept is None else kept.get([job.identity]).get(job.identity)
+            return run if run is not None and run.is_final else None
+
+        _train(pool, list(missing.values()), rows, keep, found_meanwhile)
     # Masks that are the same under different radix lists share a run; each row shows what was asked for.
     found = [dataclasses.replace(runs[job.identity], description=describe(job.spec)) for job in jobs]
     _warn_of_failures(found)
     return frame(found)
 
 
-def _train(pool: Pool, jobs: Sequence[Job], rows: dict[str, int], keep: Callable[[StoredRun], None]) -> None:
+def _train(
+    pool: Pool,
+    jobs: Sequence[Job],
+    rows: dict[str, int],
+    keep: Callable[[StoredRun], None],
+    found_meanwhile: Callable[[Job], StoredRun | None],
+) -> None:
     """Train under a progress bar and keep each run as it ends; close the pool in every case."""
     costs = {job.identity: _cost(job.spec, rows[job.spec.dataset]) for job in jobs}
-    longest_first = sorted(jobs, key=lambda job: -costs[job.identity])
+    # Of runs that take equally long, each process that shares a store takes others first.
+    longest_first = sorted(random.Random().sample(jobs, len(jobs)), key=lambda job: -costs[job.identity])  # noqa: S311
     done = 0
     drop = True
     try:
         with _interrupts() as interrupted, _progress(costs) as advance:
-            for run in _finished(pool, longest_first, interrupted):
+            for run in _finished(pool, longest_first, interrupted, found_meanwhile):
                 keep(run)
                 done += 1
                 advance(run, "stopping; Ctrl-C again drops what is being trained" if interrupted() else "")
@@ -143,14 +156,23 @@ def _train(pool: Pool, jobs: Sequence[Job], rows: dict[str, int], keep: Callable
         pool.close(drop)
 
 
-def _finished(pool: Pool, jobs: Iterable[Job], interrupted: Callable[[], bool]) -> Iterator[StoredRun]:
+def _finished(
+    pool: Pool,
+    jobs: Iterable[Job],
+    interrupted: Callable[[], bool],
+    found_meanwhile: Callable[[Job], StoredRun | None],
+) -> Iterator[StoredRun]:
     """Keep the pool busy and yield runs as they end; after an interrupt only those that can no longer be called off."""
     waiting = deque(jobs)
     running: dict[Future[Answer], Job] = {}
     while running or (waiting and not interrupted()):
         while waiting and not interrupted() and len(running) < pool.room():
             job = waiting.popleft()
-            running[pool.submit(job)] = job
+            found = found_meanwhile(job)
+            if found is None:
+                running[pool.submit(job)] = job
+            else:
+                yield found
         if interrupted():
             running = {future: job for future, job in running.items() if not future.cancel()}
         done, _ = wait(running, timeout=_LOOKED_AT_EVERY, return_when=FIRST_COMPLETED)

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def processor() -> tuple[str, str]:
     """Return name and features of the processor that code is compiled for, as LLVM spells them.
 
     The environment variables ``NUMBA_CPU_NAME`` and ``NUMBA_CPU_FEATURES`` override what the machine says, for example
-    ``NUMBA_CPU_NAME=haswell`` for a processor with AVX2 and without AVX-512.
+    ``NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES=`` for one with AVX2 and without AVX-512; the name alone changes no features.
     """
     target = numba.core.registry.cpu_target.target_context.codegen().magic_tuple()
     return str(target[1]), str(target[2])
@@ -84,6 +85,10 @@ def _load_or_compile(function: Callable[..., Any], kinds: tuple[Any, ...]) -> An
         dispatcher.compile(kinds)
     except Exception:
         # A compiled function that could not be saved is usable; one that could not be loaded is compiled again.
+        if not dispatcher.signatures:
+            with suppress(Exception):  # forget the damaged files, so that the next process finds good ones
+                dispatcher._cache.flush()
+                dispatcher.compile(kinds)
         if not dispatcher.signatures:
             dispatcher = njit(nogil=True)(function)
             dispatcher.compile(kinds)

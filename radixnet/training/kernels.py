@@ -1,7 +1,7 @@
 r"""The few inner loops that decide how fast a sparse network trains, written for a processor's vector registers.
 
 This is the only file that knows about registers. Everything else calls the kernels below by what they compute, and each kernel
-stands next to a few lines of NumPy that compute the same; the tests compare the two.
+that computes stands next to a few lines of NumPy that compute the same; the tests compare the two.
 
 Why not plain loops? A processor multiplies and adds 16 numbers at once, twice per cycle, if the sums stay in its registers (32 of
 them, 16 numbers each, with AVX-512). A compiler does not find that arrangement in a sparse matrix product, so it is spelled out

@@ -52,6 +52,14 @@ class PackedMasks:
     layer_sizes: tuple[int, ...]
     bits: tuple[bytes, ...]
 
+    def __post_init__(self) -> None:
+        counts = [inputs * outputs for inputs, outputs in pairwise(self.layer_sizes)]
+        if not counts or [len(bits) for bits in self.bits] != [-(-count // 8) for count in counts]:
+            raise ValueError(
+                f"layers of {self.layer_sizes} units and masks of {[len(bits) for bits in self.bits]} bytes do not go together; "
+                "use PackedMasks.pack"
+            )
+
     @classmethod
     def pack(cls, masks: Sequence[MaskArray]) -> PackedMasks:
         """Pack one mask per layer, shapes (n0, n1), (n1, n2), ...; raise ValueError when they form no network."""
@@ -276,9 +284,11 @@ def _one_of(name: str, value: object, choices: Sequence[str]) -> str:
 
 
 def _integer(name: str, value: object, least: int) -> int:
-    """Return an integer of at least `least`; bools and floats are none."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} must be an integer of at least {least}, and {value!r} ({type(value).__name__}) is not")
+    """Return an integer of at least `least` that fits into 64 bits; bools and floats are none."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value < 2**63:
+        raise ValueError(
+            f"{name} must be an integer of at least {least} and less than 2**63, and {value!r} ({type(value).__name__}) is not"
+        )
     return int(value)
 
 

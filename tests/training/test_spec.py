@@ -142,3 +142,17 @@ def test_a_result_has_one_number_per_epoch_that_nobody_changes() -> None:
         curves.train_loss[0] = 2.0
     with pytest.raises(ValueError, match="one number for each"):
         dataclasses.replace(curves, train_loss=np.ones(3))
+
+
+@pytest.mark.parametrize("name", ["seed", "epochs", "batch_size"])
+def test_a_number_that_no_store_can_hold_is_refused_when_the_spec_is_made(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"{name} must be an integer of at least \d and less than 2\*\*63"):
+        RunSpec(TOPOLOGY, **{name: 2**63})
+
+
+@pytest.mark.parametrize(
+    ("sizes", "bits"), [((784, 10), (b"",)), ((784, 10), (b"\xff" * 2000,)), ((784,), ()), ((8, 2, 2), (b"\xff\xff",))]
+)
+def test_packed_masks_hold_exactly_the_bits_of_their_layers(sizes: tuple[int, ...], bits: tuple[bytes, ...]) -> None:
+    with pytest.raises(ValueError, match=r"do not go together; use PackedMasks\.pack"):
+        PackedMasks(sizes, bits)
