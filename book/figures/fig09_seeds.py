@@ -41,7 +41,7 @@ epochs = 10
 batch_size = 2048
 # Step size of Adam; above 0.
 learning_rate = 0.001
-# Who trains: "keras" fits a CustomModel; "sparse" is some eighty times as fast.
+# Who trains: "keras" fits a CustomModel; "sparse" follows the connections, and is faster.
 engine = "keras"
 
 # %%
