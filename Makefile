@@ -5,7 +5,7 @@ RUN    := .venv/bin/python
 FIG    ?=
 ARGS   ?=
 
-.PHONY: help book test figure lab benchmark lock clean
+.PHONY: help book test figure lab results benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -21,6 +21,9 @@ figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig
 
 lab: $(READY)    ## JupyterLab with the notebooks ready to edit and run
 	@$(RUN) scripts/open_lab.py $(ARGS)
+
+results: $(READY) ## train every run of Figs. 4, 5, 8 and 9 from nothing, and compare with the published ones
+	@$(RUN) scripts/run_results.py $(ARGS)
 
 benchmark: $(READY) ## how fast each way to train is, measured in one run; some ten minutes
 	@$(RUN) scripts/benchmark.py $(ARGS)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from radixnet.datasets import Dataset, DatasetError, load_dataset
 from radixnet.diagnostics import Diagnosis, diagnose
 from radixnet.families import distinct_topologies, fig8_family, legal_radix_lists
-from radixnet.places import published, working_store
+from radixnet.places import published
 from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
 
 if TYPE_CHECKING:
-    from radixnet import plots
+    from radixnet import experiments, plots
     from radixnet.layers import CustomModel, Mask, RadixLayer
+    from radixnet.publication import published_runs, working_store
     from radixnet.store import RunStore, StoreError
     from radixnet.sweeps import sweep
     from radixnet.training import RunResult, RunSpec, train
@@ -36,12 +37,14 @@ __all__ = [
     "StoreError",
     "diagnose",
     "distinct_topologies",
+    "experiments",
     "fig8_family",
     "format_radix_lists",
     "legal_radix_lists",
     "load_dataset",
     "plots",
     "published",
+    "published_runs",
     "sweep",
     "train",
     "working_store",
@@ -55,9 +58,12 @@ _LOADED_WHEN_ASKED_FOR = {
     "RunSpec": "radixnet.training",
     "RunStore": "radixnet.store",
     "StoreError": "radixnet.store",
+    "experiments": "radixnet.experiments",
+    "plots": "radixnet.plots",
+    "published_runs": "radixnet.publication",
     "sweep": "radixnet.sweeps",
     "train": "radixnet.training",
-    "plots": "radixnet.plots",
+    "working_store": "radixnet.publication",
 }
 
 
@@ -66,7 +72,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LOADED_WHEN_ASKED_FOR:
         raise AttributeError(f"module 'radixnet' has no attribute {name!r}")
     module = import_module(_LOADED_WHEN_ASKED_FOR[name])
-    return module if name == "plots" else getattr(module, name)
+    return module if module.__name__ == f"radixnet.{name}" else getattr(module, name)
 
 
 def __dir__() -> list[str]:

@@ -22,7 +22,7 @@ def published(name: str) -> Path:
     return path
 
 
-def working_store() -> Path:
+def working_store_path() -> Path:
     """Return where notebooks keep their runs, so that executing one again trains only what is new.
 
     In a checkout that is ``_build/runs.sqlite``, which `make clean` removes with all else that was made; without one it is the

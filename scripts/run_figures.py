@@ -263,6 +263,8 @@ def main() -> int:
         "--timeout", type=int, default=CELL_TIMEOUT, metavar="SECONDS", help=f"for each cell; default {CELL_TIMEOUT}"
     )
     arguments = parser.parse_args()
+    if chosen := os.environ.get("RADIXNET_STORE"):
+        os.environ["RADIXNET_STORE"] = str(Path(chosen).absolute())  # notebooks execute in another folder
     try:
         parameters = parse_parameters(arguments.pairs)
         if arguments.scratch:

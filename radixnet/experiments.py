@@ -1,0 +1,187 @@
+"""The runs that the paper's training figures show, as specs: one definition for notebooks, for `make results` and for tests.
+
+Set-ups follow the paper and its authors' code. Where the paper prints none, what was chosen is in the docstring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radixnet.families import distinct_topologies, fig8_family, legal_radix_lists
+from radixnet.topology import LENET_300_100, RadixTopology, positive_integer
+from radixnet.training.spec import RunSpec
+
+STRANGE_ACCURACY = 0.75
+"""The authors' limit: a model whose training accuracy after three epochs is no higher is strange."""
+
+DECILES = 10
+
+FIG9_RADIX_LISTS = (((10, 10), (10,)), ((10, 10), (1,)))
+"""A normal model, the paper's own example, and one that the authors' log calls strange and that differs in the last radix only."""
+
+
+def fig4(largest_radix: int = 10, layer_sizes: Sequence[int] = LENET_300_100, seed: int = 1000, **settings: Any) -> list[RunSpec]:
+    """Return one run of every legal radix list: 1,517 with the default arguments.
+
+    The paper prints neither epochs nor batch size for its Fig. 4; those of its Fig. 8, which are `RunSpec`'s defaults, are used.
+
+    Parameters
+    ----------
+    largest_radix
+        Radices run from 1 to this.
+    layer_sizes
+        Neurons, inputs first; a radix for every size but the first.
+    seed
+        Of every run.
+    settings
+        Of every `RunSpec`, such as ``epochs=5``.
+
+    Raises
+    ------
+    ValueError
+        For numbers that are no positive integers, or settings that a `RunSpec` refuses.
+    """
+    largest_radix = positive_integer(largest_radix, "largest_radix")
+    lists = legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
+    return [RunSpec(RadixTopology(each, layer_sizes), seed=seed, **settings) for each in lists]
+
+
+def fig5_topologies(
+    largest_radix: int = 10, layer_sizes: Sequence[int] = LENET_300_100, per_decile: int = 5, choice_seed: int = 0
+) -> dict[int, list[RadixTopology]]:
+    """Choose topologies at random from each tenth of the sparsities of Fig. 4's networks, those with equal masks counted once.
+
+    Parameters
+    ----------
+    largest_radix, layer_sizes
+        As of `fig4`.
+    per_decile
+        How many to choose from each; a decile that has fewer gives all.
+    choice_seed
+        Decides the choice; the paper does not print its own.
+
+    Returns
+    -------
+    dict
+        For each decile 0 to 9 its topologies in the order of their sparsity, none where there is none. Decile d holds sparsities
+        (after fitting) of at least d / 10 and less than (d + 1) / 10, compared as exact fractions.
+
+    Raises
+    ------
+    ValueError
+        When a number is no positive integer.
+    """
+    largest_radix, per_decile = positive_integer(largest_radix, "largest_radix"), positive_integer(per_decile, "per_decile")
+    members: dict[int, list[RadixTopology]] = {decile: [] for decile in range(DECILES)}
+    lists = legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
+    for topology in distinct_topologies(RadixTopology(each, layer_sizes) for each in lists):
+        members[_decile(topology)].append(topology)
+    random = np.random.default_rng(choice_seed)
+    return {decile: _choose(known, per_decile, random) for decile, known in members.items()}
+
+
+def fig5(topologies: Iterable[RadixTopology], seeds: Iterable[int] = range(16), **settings: Any) -> list[RunSpec]:
+    """Return a run of each topology from each seed: topology by topology.
+
+    The paper prints no number of epochs for its Fig. 5; three, as in its Fig. 8, is `RunSpec`'s default.
+
+    Parameters
+    ----------
+    topologies
+        As `fig5_topologies` chooses them.
+    seeds
+        Sixteen, as in the paper, which does not print them.
+    settings
+        Of every `RunSpec`.
+    """
+    starts = list(seeds)
+    return [RunSpec(topology, seed=seed, **settings) for topology in topologies for seed in starts]
+
+
+def fig8(topologies: Iterable[RadixTopology] | None = None, seed: int = 1000, **settings: Any) -> list[RunSpec]:
+    """Return one run of each of the 426 models among which the paper found its strange ones.
+
+    Parameters
+    ----------
+    topologies
+        `fig8_family` when None.
+    seed
+        Of every run.
+    settings
+        Of every `RunSpec`.
+    """
+    return [RunSpec(topology, seed=seed, **settings) for topology in (fig8_family() if topologies is None else topologies)]
+
+
+def is_strange(runs: pd.DataFrame, strange_accuracy: float = STRANGE_ACCURACY) -> pd.Series:
+    """Say of each run whether its training accuracy after the last epoch is `strange_accuracy` or less, as the authors do."""
+    return runs["train_accuracy"] <= strange_accuracy
+
+
+def fig8_longer(
+    specs: Sequence[RunSpec], runs: pd.DataFrame, strange_accuracy: float = STRANGE_ACCURACY, **settings: Any
+) -> list[RunSpec]:
+    """Return a longer run, from the same start, for every spec whose run was strange.
+
+    Parameters
+    ----------
+    specs
+        As `fig8` returns them.
+    runs
+        What `sweep` returned for them.
+    strange_accuracy
+        Largest training accuracy of a strange model.
+    settings
+        Of every longer `RunSpec`; the authors' are ``epochs=30, batch_size=512``, which are used when nothing else is given.
+
+    Raises
+    ------
+    ValueError
+        When there is not one run for each spec.
+    """
+    if len(specs) != len(runs):
+        raise ValueError(f"{len(specs)} specs and {len(runs)} runs: give the table that sweep returned for these specs")
+    longer = {"epochs": 30, "batch_size": 512, **settings}
+    strange = is_strange(runs, strange_accuracy)
+    return [RunSpec(spec.topology, seed=spec.seed, **longer) for spec, is_so in zip(specs, strange, strict=True) if is_so]
+
+
+def fig9(
+    topologies: Iterable[RadixTopology] | None = None, seeds: Iterable[int] = range(1000, 10001, 1000), **settings: Any
+) -> list[RunSpec]:
+    """Return ten runs of each of two models, topology by topology.
+
+    The paper does not print which models; `FIG9_RADIX_LISTS` were chosen before any run.
+
+    Parameters
+    ----------
+    topologies
+        A normal and a strange model; those of `FIG9_RADIX_LISTS` when None.
+    seeds
+        The paper's.
+    settings
+        Of every `RunSpec`; the paper's are ``epochs=10, batch_size=2048``, which are used when nothing else is given, on Keras.
+    """
+    models = [RadixTopology(lists, LENET_300_100) for lists in FIG9_RADIX_LISTS] if topologies is None else list(topologies)
+    starts = list(seeds)
+    chosen = {"epochs": 10, "batch_size": 2048, "engine": "keras", **settings}
+    return [RunSpec(topology, seed=seed, **chosen) for topology in models for seed in starts]
+
+
+def _decile(topology: RadixTopology) -> int:
+    """Return the tenth of the sparsities in which a topology lies after fitting."""
+    possible = sum(before * after for before, after in pairwise(topology.layer_sizes))
+    sparsity = 1 - Fraction(sum(topology.connection_counts), possible)
+    return min(int(sparsity * DECILES), DECILES - 1)
+
+
+def _choose(known: Sequence[RadixTopology], count: int, random: np.random.Generator) -> list[RadixTopology]:
+    """Return `count` of the topologies, or all when there are fewer, in the order of their sparsity."""
+    picked = random.permutation(len(known))[:count]
+    return sorted((known[number] for number in picked), key=lambda topology: topology.sparsity)

@@ -1,0 +1,108 @@
+"""Train every run that the published figures show, from nothing, and say how the numbers differ from the published ones.
+
+    run_results.py             train what _build/results.sqlite lacks; stop and start again as you like
+    run_results.py --publish   and then put the new table in place of book/results/runs.csv.gz
+
+The published runs are never looked at before all is trained.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+import pandas as pd
+
+import radixnet as rx
+from radixnet import experiments
+from radixnet.datasets import DatasetError
+from radixnet.publication import FIGURE, RUNS, read_runs, write_runs
+from radixnet.training import RunSpec
+from run_figures import ROOT
+
+STORE = ROOT / "_build" / "results.sqlite"
+PUBLISHED = ROOT / "book" / "results" / RUNS
+_SAME_RUN = [FIGURE, "radix_lists", "layer_sizes", "dataset", "seed", "epochs", "batch_size", "engine"]
+
+
+def train_all(store: rx.RunStore) -> pd.DataFrame:
+    """Train the runs of Figs. 4, 5, 8 and 9, and return them with the figure that shows each."""
+    fig4 = experiments.fig4()
+    chosen = experiments.fig5_topologies()
+    fig8 = experiments.fig8()
+    figures: dict[str, list[RunSpec]] = {
+        "fig04": fig4,
+        "fig05": experiments.fig5(topology for decile in chosen.values() for topology in decile),
+        "fig08": fig8,
+    }
+    first = sweep_stage("1 of 3: Figs. 4, 5 and 8, three epochs each", figures, store)
+    longer = {"fig08": experiments.fig8_longer(fig8, first[first[FIGURE] == "fig08"])}
+    second = sweep_stage("2 of 3: Fig. 8, the strange models again", longer, store) if longer["fig08"] else first[:0]
+    third = sweep_stage("3 of 3: Fig. 9, with Keras", {"fig09": experiments.fig9()}, store)
+    return pd.concat([first, second, third]).sort_values(FIGURE, kind="stable", ignore_index=True)
+
+
+def sweep_stage(title: str, figures: dict[str, list[RunSpec]], store: rx.RunStore) -> pd.DataFrame:
+    """Train the runs of some figures under one progress bar."""
+    specs = [spec for each in figures.values() for spec in each]
+    print(f"{title}; {len(specs):,} runs", flush=True)
+    runs = rx.sweep(specs, store=store)
+    runs.insert(0, FIGURE, [figure for figure, each in figures.items() for _ in each])
+    return runs
+
+
+def differences(new: pd.DataFrame, published: pd.DataFrame) -> list[str]:
+    """Return in words how new runs differ from the published ones, figure by figure."""
+    lines = []
+    for figure in sorted(set(new[FIGURE]) | set(published[FIGURE])):
+        mine, theirs = (table[table[FIGURE] == figure].drop_duplicates(_SAME_RUN) for table in (new, published))
+        both = mine.merge(theirs, on=_SAME_RUN, suffixes=("", "_published"))
+        alone = len(mine) - len(both), len(theirs) - len(both)
+        line = f"{figure}: {len(both):,} runs in both"
+        if any(alone):
+            line += f", {alone[0]:,} only new, {alone[1]:,} only published"
+        if len(both):
+            equal = (both["test_loss_curve"].map(tuple) == both["test_loss_curve_published"].map(tuple)).sum()
+            change = (both["test_accuracy"] - both["test_accuracy_published"]).abs()
+            line += (
+                f"; {equal:,} equal to the last bit; test accuracy differs by {change.mean():.4f} on average, "
+                f"{change.max():.4f} at most ({_name(both.loc[change.idxmax()])})"
+            )
+        lines.append(line)
+    return lines
+
+
+def _name(run: pd.Series) -> str:
+    """Return a run in a few words."""
+    return f"{run['radix_lists']}, seed {run['seed']}, {run['epochs']} epochs"
+
+
+def main() -> int:
+    """Train, compare, and publish when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--publish", action="store_true", help=f"write {PUBLISHED.relative_to(ROOT)} anew")
+    arguments = parser.parse_args()
+    STORE.parent.mkdir(exist_ok=True)
+    started = time.monotonic()
+    try:
+        runs = train_all(rx.RunStore(STORE))
+    except (rx.StoreError, DatasetError) as error:
+        print(f"\nstopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\ninterrupted. Every finished run is in {STORE.relative_to(ROOT)}; call again to go on.", file=sys.stderr)
+        return 130
+    minutes = (time.monotonic() - started) / 60
+    trained = runs.drop_duplicates("identity")["seconds"].sum() / 60
+    print(f"\n{len(runs):,} runs, {trained:.0f} minutes of training on one core; this call took {minutes:.1f} minutes\n")
+    if PUBLISHED.is_file():
+        print("Against the published runs:", *differences(runs, read_runs(PUBLISHED)), sep="\n  ")
+    if arguments.publish:
+        write_runs(runs, PUBLISHED)
+        print(f"\nwritten: {PUBLISHED.relative_to(ROOT)} ({PUBLISHED.stat().st_size / 1e6:.2f} MB)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
