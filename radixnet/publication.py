@@ -68,7 +68,7 @@ def read_runs(path: Path) -> pd.DataFrame:
     for name in _CURVE_COLUMNS:
         runs[name] = pd.Series([_curve_from_text(text) for text in runs[name]], runs.index, dtype=object)
     if runs["reason"].isna().all():
-        runs["reason"] = pd.Series(None, runs.index, dtype=object)  # as in the table that was written
+        runs["reason"] = pd.Series([None] * len(runs), runs.index, dtype=object)  # as in the table that was written
     return runs
 
 

@@ -1,7 +1,8 @@
 """One module per kind of picture: each function takes data and an Axes, draws, and returns the Axes; none computes a result."""
 
+from radixnet.plots.accuracy import draw_accuracies, draw_margin, draw_quantiles, draw_seeds, stretch_sparsity
 from radixnet.plots.adjacency import draw_adjacency, draw_adjacency_sheet
-from radixnet.plots.curves import draw_training_curves
+from radixnet.plots.curves import draw_ends, draw_groups, draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
 from radixnet.plots.network import draw_network
 from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
@@ -11,13 +12,20 @@ __all__ = [
     "TableDownload",
     "ThemedFigure",
     "download",
+    "draw_accuracies",
     "draw_adjacency",
     "draw_adjacency_sheet",
+    "draw_ends",
+    "draw_groups",
+    "draw_margin",
     "draw_network",
+    "draw_quantiles",
+    "draw_seeds",
     "draw_share_of_limit",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
     "draw_time_against_density",
     "draw_training_curves",
+    "stretch_sparsity",
     "themed",
 ]
