@@ -1,4 +1,4 @@
-"""How well networks learn against how sparse they are (Figs. 4 and 5): points, running quantiles, margins, and runs from many seeds."""
+"""How well networks learn against how sparse they are (Figs. 4 and 5): points, running quantiles, margins, many seeds."""
 
 from __future__ import annotations
 
