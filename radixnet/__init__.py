@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from radixnet import experiments, plots
     from radixnet.layers import CustomModel, Mask, RadixLayer
     from radixnet.publication import published_runs, working_store
+    from radixnet.records import spec_of
     from radixnet.store import RunStore, StoreError
     from radixnet.sweeps import sweep
     from radixnet.training import RunResult, RunSpec, train
@@ -45,6 +46,7 @@ __all__ = [
     "plots",
     "published",
     "published_runs",
+    "spec_of",
     "sweep",
     "train",
     "working_store",
@@ -61,6 +63,7 @@ _LOADED_WHEN_ASKED_FOR = {
     "experiments": "radixnet.experiments",
     "plots": "radixnet.plots",
     "published_runs": "radixnet.publication",
+    "spec_of": "radixnet.records",
     "sweep": "radixnet.sweeps",
     "train": "radixnet.training",
     "working_store": "radixnet.publication",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import Any, Literal
@@ -102,6 +103,40 @@ def describe(spec: RunSpec) -> Description:
         "sparsity": 1 - connections / possible,
         **{name: getattr(spec, name) for name in SETTINGS},
     }
+
+
+def spec_of(row: Mapping[str, Any]) -> RunSpec:
+    """Return the spec of a run from its row in a table, to train it again.
+
+    Parameters
+    ----------
+    row
+        Of the table that `sweep`, `published_runs` or `RunStore.to_frame` returned, such as ``runs.iloc[0]``.
+
+    Raises
+    ------
+    ValueError
+        For a run whose connections were given as masks, which a table does not hold; or a row that lacks a column.
+
+    Examples
+    --------
+    >>> import radixnet as rx
+    >>> spec = rx.spec_of(rx.published_runs("fig04").iloc[0])
+    >>> rx.train(spec).test_accuracy  # doctest: +SKIP
+    """
+    missing = [name for name in ("radix_lists", "layer_sizes", *FITTING, *SETTINGS) if name not in row]
+    if missing:
+        raise ValueError(f"the row lacks {', '.join(missing)}; give a row of a table of runs, such as runs.iloc[0]")
+    if not isinstance(row["radix_lists"], str):
+        raise ValueError(
+            "the run's connections were given as masks, which a table of runs does not hold; make the RunSpec from them"
+        )
+    topology = RadixTopology(
+        json.loads(row["radix_lists"]),
+        [int(size) for size in row["layer_sizes"].split("-")],
+        **{name: row[name] for name in FITTING},
+    )
+    return RunSpec(topology, **{name: row[name] for name in SETTINGS})
 
 
 def frame(runs: Sequence[StoredRun]) -> pd.DataFrame:

@@ -37,8 +37,7 @@ seed = 1000
 epochs = 3
 # Images per training step; 1 or more. The paper prints none for this figure.
 batch_size = 100
-# A network is erratic when its validation accuracy ends further than this below the median of the
-# networks of up to 75 % sparsity; 0 to 1. One class of ten is worth 0.1.
+# Erratic is what ends further below the median of networks up to 75 % sparse; 0 to 1.
 erratic_shortfall = 0.1
 # Networks in the window of the running quantiles; 2 or more.
 window = 101

@@ -1,0 +1,103 @@
+"""The paper's training runs are as many and as set up as the paper and its authors' code say."""
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from reference import trimmed_masks
+
+import radixnet as rx
+from radixnet import experiments
+
+SMALL = (48, 24, 12, 10)
+
+
+def exact_sparsity(topology):
+    """Return the sparsity as a fraction, counted on masks made by brute force."""
+    masks = trimmed_masks(topology.radix_lists, topology.layer_sizes)
+    return 1 - Fraction(sum(int(mask.sum()) for mask in masks), sum(mask.size for mask in masks))
+
+
+def test_figure_4_trains_every_legal_radix_list_once():
+    specs = experiments.fig4()
+    lists = [spec.topology.radix_lists for spec in specs]
+    assert len(lists) == len(set(lists)) == 1517
+    assert {(spec.epochs, spec.batch_size, spec.dataset, spec.use_bias, spec.activation) for spec in specs} == {
+        (3, 100, "mnist", False, "relu")
+    }
+    assert len({spec.seed for spec in specs}) == 1
+
+
+def test_figure_5_chooses_from_every_decile_that_has_networks():
+    chosen = experiments.fig5_topologies(largest_radix=6, layer_sizes=SMALL, per_decile=3)
+    everything = [rx.RadixTopology(lists, SMALL) for lists in rx.legal_radix_lists(range(1, 7), 3)]
+    in_decile = {decile: set() for decile in range(10)}
+    for topology in everything:
+        in_decile[int(10 * exact_sparsity(topology))].add(topology.fingerprint)
+    assert list(chosen) == list(range(10))
+    for decile, topologies in chosen.items():
+        assert len(topologies) == min(3, len(in_decile[decile]))
+        fingerprints = [topology.fingerprint for topology in topologies]
+        assert len(set(fingerprints)) == len(fingerprints)
+        assert set(fingerprints) <= in_decile[decile]
+
+
+def test_the_choice_of_figure_5_is_decided_by_its_seed():
+    first, again, other = (experiments.fig5_topologies(8, SMALL, choice_seed=seed) for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
+def test_the_published_choice_of_figure_5_leaves_two_deciles_empty():
+    # Counted by brute force over the 1,517 lists: no sparsity from 20 to 40 %, four networks from 40 to 50 %.
+    counts = {decile: len(topologies) for decile, topologies in experiments.fig5_topologies().items()}
+    assert counts == {0: 5, 1: 5, 2: 0, 3: 0, 4: 4, 5: 5, 6: 5, 7: 5, 8: 5, 9: 5}
+
+
+def test_a_sparsity_on_the_edge_belongs_to_the_decile_above():
+    # [[2, 2], [2]] on sizes that 4 divides keeps exactly half of the connections.
+    chosen = experiments.fig5_topologies(2, (8, 8, 8, 8), per_decile=100)
+    (decile,) = [decile for decile, topologies in chosen.items() if any(t.radix_lists == ((2, 2), (2,)) for t in topologies)]
+    assert decile == 5
+
+
+def test_figure_5_has_every_seed_of_every_topology():
+    topologies = [rx.RadixTopology([[2, 2], [k]], SMALL) for k in (1, 2)]
+    specs = experiments.fig5(topologies, range(16))
+    assert [(spec.topology, spec.seed) for spec in specs] == [(topology, seed) for topology in topologies for seed in range(16)]
+
+
+def test_figure_8_trains_the_426_and_the_strange_ones_again_for_longer():
+    specs = experiments.fig8()
+    assert len(specs) == 426
+    assert {(spec.epochs, spec.batch_size) for spec in specs} == {(3, 100)}
+    accuracy = np.full(426, 0.9)
+    accuracy[[3, 5]] = 0.75, 0.2  # the limit itself is strange
+    longer = experiments.fig8_longer(specs, pd.DataFrame({"train_accuracy": accuracy}))
+    assert [(spec.topology, spec.seed, spec.epochs, spec.batch_size) for spec in longer] == [
+        (specs[number].topology, specs[number].seed, 30, 512) for number in (3, 5)
+    ]
+
+
+def test_the_strange_ones_need_a_run_for_every_spec():
+    with pytest.raises(ValueError, match=r"2 specs and 1 runs: give the table that sweep returned"):
+        experiments.fig8_longer(experiments.fig8()[:2], pd.DataFrame({"train_accuracy": [0.5]}))
+
+
+def test_figure_9_trains_two_models_from_the_papers_ten_seeds():
+    specs = experiments.fig9()
+    assert [spec.seed for spec in specs] == [*range(1000, 10001, 1000)] * 2
+    assert {(spec.epochs, spec.batch_size, spec.engine) for spec in specs} == {(10, 2048, "keras")}
+    fan_ins = [trimmed_masks(spec.topology.radix_lists, rx.LENET_300_100)[-1].sum(axis=0).min() for spec in specs[::10]]
+    assert fan_ins == [10, 1]
+
+
+@pytest.mark.parametrize("bad", [0, -1, 2.5, True, "3"])
+def test_numbers_that_are_no_positive_integers_are_refused(bad):
+    with pytest.raises(ValueError, match="largest_radix must be a positive integer"):
+        experiments.fig4(largest_radix=bad)
+    with pytest.raises(ValueError, match="largest_radix must be a positive integer"):
+        experiments.fig5_topologies(largest_radix=bad)
+    with pytest.raises(ValueError, match="per_decile must be a positive integer"):
+        experiments.fig5_topologies(2, (4, 4, 4), per_decile=bad)

@@ -1,0 +1,83 @@
+"""Published runs are what training gives: a fresh random sample of them is trained again, each time the suite runs."""
+
+import dataclasses
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import radixnet as rx
+
+FIGURES = ("fig04", "fig05", "fig08", "fig09")
+SAMPLED = 12
+ACCURACY_TOLERANCE = 0.02
+"""Chosen before looking: what rounding on another processor may do to a short run. On the publishing machine nothing differs."""
+KERAS_TOLERANCE = 0.02
+"""The same for Keras, which adds up in another order; its weights and its order of training are the same."""
+
+
+def sample(figures, count):
+    """Return some published runs, others at each call, and the seed of the choice."""
+    seed = random.SystemRandom().randrange(2**32)
+    runs = pd.concat([rx.published_runs(figure).assign(figure=figure) for figure in figures], ignore_index=True)
+    return seed, runs.sample(count, random_state=seed)
+
+
+def differences(published, again):
+    """Return the largest difference over the epochs, by curve."""
+    return {
+        name: float(np.abs(np.array(published[f"{name}_curve"]) - np.array(again[f"{name}_curve"])).max())
+        for name in ("train_accuracy", "validation_accuracy", "test_accuracy")
+    }
+
+
+def test_a_random_sample_of_published_runs_trains_to_the_same_numbers():
+    seed, published = sample(("fig04", "fig05", "fig08"), SAMPLED)
+    again = rx.sweep([rx.spec_of(row) for _, row in published.iterrows()])
+    assert again["identity"].tolist() == published["identity"].tolist()
+    for (_, before), (_, after) in zip(published.iterrows(), again.iterrows(), strict=True):
+        found = differences(before, after)
+        assert max(found.values()) <= ACCURACY_TOLERANCE, f"sample {seed}: {before['radix_lists']}, seed {before['seed']}: {found}"
+
+
+def test_a_published_run_trains_to_the_same_numbers_with_keras():
+    seed, published = sample(("fig04", "fig05"), 1)
+    row = published.iloc[0]
+    again = rx.sweep([dataclasses.replace(rx.spec_of(row), engine="keras")]).iloc[0]
+    found = differences(row, again)
+    assert max(found.values()) <= KERAS_TOLERANCE, f"sample {seed}: {row['radix_lists']}, seed {row['seed']}: {found}"
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_published_run_says_what_made_it(figure):
+    runs = rx.published_runs(figure)
+    made_by = ["engine", "engine_version", "radixnet", "dataset_sha256", "machine", "python", "numpy"]
+    assert runs[[f"provenance_{name}" for name in made_by]].notna().all(axis=None)
+    assert (runs["seconds"] > 0).all()
+    assert (runs["status"] == "done").all()
+    assert set(runs["provenance_dataset_sha256"]) == {rx.load_dataset("mnist").sha256}
+
+
+def test_the_published_runs_are_those_that_the_figures_ask_for():
+    fig8 = rx.experiments.fig8()
+    first = rx.published_runs("fig08").query("epochs == 3")
+    chosen = rx.experiments.fig5_topologies()
+    expected = {
+        "fig04": rx.experiments.fig4(),
+        "fig05": rx.experiments.fig5(topology for decile in chosen.values() for topology in decile),
+        "fig08": fig8 + rx.experiments.fig8_longer(fig8, first),
+        "fig09": rx.experiments.fig9(),
+    }
+    for figure, specs in expected.items():
+        published = rx.published_runs(figure)
+        assert [rx.spec_of(row) for _, row in published.iterrows()] == specs
+
+
+def test_a_row_that_is_no_run_is_refused():
+    with pytest.raises(ValueError, match="the row lacks radix_lists, layer_sizes, fit, dataset"):
+        rx.spec_of(pd.Series({"a": 1}))
+    masks = [np.ones((784, 10), dtype=bool)]
+    row = rx.sweep([rx.RunSpec(masks, epochs=1, batch_size=10_000)]).iloc[0]
+    with pytest.raises(ValueError, match="given as masks, which a table of runs does not hold"):
+        rx.spec_of(row)
