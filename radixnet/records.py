@@ -70,8 +70,11 @@ class StoredRun:
 
     @property
     def is_final(self) -> bool:
-        """Whether training again would give the same: all but errors, which may lie in the machine and not in the run."""
-        return bool(self.curves)
+        """Whether training again would give the same.
+
+        All but errors, which may lie in the machine and not in the run, and runs of earlier versions that kept fewer curves.
+        """
+        return len(self.curves) == len(CURVES)
 
     def columns(self) -> dict[str, Any]:
         """Return one row of a table: description, outcome, final values, identity, curves and provenance."""
@@ -79,7 +82,7 @@ class StoredRun:
             **self.description,
             "status": self.status,
             "reason": self.reason,
-            **{name: self.curves[name][-1] if self.curves else math.nan for name in CURVES},
+            **{name: self.curves[name][-1] if name in self.curves else math.nan for name in CURVES},
             "seconds": math.nan if self.seconds is None else self.seconds,
             "identity": self.identity,
             **{f"{name}_curve": self.curves.get(name) for name in CURVES},

@@ -393,3 +393,17 @@ def test_a_file_system_without_hard_links_can_hold_a_store(tmp_path, monkeypatch
     kept = rx.RunStore(tmp_path / "runs.sqlite")
     kept.put(run_of(1))
     assert [path.name for path in tmp_path.iterdir()] == ["runs.sqlite"]
+
+
+def test_a_run_of_a_version_that_kept_fewer_curves_is_read_and_replaced(full_store):
+    before = full_store.to_frame()
+    with sqlite3.connect(full_store.path) as connection:
+        connection.execute("ALTER TABLE runs DROP COLUMN test_classes")
+        connection.execute("ALTER TABLE runs DROP COLUMN test_classes_curve")
+    older = rx.RunStore(full_store.path)
+    pd.testing.assert_series_equal(older.to_frame().test_accuracy, before.test_accuracy)
+    assert older.to_frame().test_classes.isna().all()
+    identity = run_of(0).identity
+    assert not older.get([identity])[identity].is_final
+    older.put(run_of(0))
+    assert older.get([identity])[identity] == run_of(0)

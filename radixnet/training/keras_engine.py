@@ -40,6 +40,7 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
             *(fitted["loss"][0], fitted["accuracy"][0]),
             *_evaluate(model, validation_images, validation_labels),
             *_evaluate(model, test_images, dataset.test_labels),
+            len(np.unique(model.predict(test_images, batch_size=EVALUATION_BATCH, verbose=0).argmax(axis=1))),
         )
     return RunResult(
         spec,

@@ -40,11 +40,13 @@ def loss_of_tile(
     labels: NDArray[np.uint8],
     rows: Integers,
     share: np.float32,
+    answers: Integers,
 ) -> tuple[float, int]:
-    """Return summed loss and correct answers of one tile, and write the gradients of `share` times the losses.
+    """Return summed loss and correct answers of one tile, write the gradients of `share` times the losses, count the answers.
 
     Loss is log(sum(exp(z))) - z[label], its gradient softmax(z) - [class is label]; an answer is the first largest logit. `logits`
-    and `deltas` are a tile's lines, one class after the other. Where the tile has no row, the gradients are zero.
+    and `deltas` are a tile's lines, one class after the other. Where the tile has no row, the gradients are zero. `answers` has a
+    number per class, which grows by one for every row that gets it for an answer.
     """
     largest, answer = logits[:line].copy(), np.zeros(line, np.int32)
     for c in range(1, classes):
@@ -64,6 +66,7 @@ def loss_of_tile(
         label = np.int64(labels[rows[i]])
         loss += math.log(total[i]) + (np.float64(largest[i]) - np.float64(logits[label * line + i]))
         correct += answer[i] == label
+        answers[answer[i]] += 1
         total[i] = share / total[i]
     for c in range(classes):
         results = deltas[c * line : (c + 1) * line]

@@ -117,13 +117,13 @@ class SparseNetwork:
         self.steps_taken += -(-len(rows) // self.batch_size)
         return loss, accuracy
 
-    def evaluate(self, data: steps.Data, rows: Rows) -> tuple[float, float]:
-        """Return mean loss and accuracy of rows; NaN when there are none."""
+    def evaluate(self, data: steps.Data, rows: Rows) -> tuple[float, float, int]:
+        """Return mean loss and accuracy of rows, NaN when there are none, and how many classes are the answer to some row."""
         if not len(rows):
-            return np.nan, np.nan
+            return np.nan, np.nan, 0
         arguments = self._evaluation(data, rows)
-        loss, accuracy = compiled(steps.evaluate, arguments)(*arguments)
-        return loss, accuracy
+        loss, accuracy, classes = compiled(steps.evaluate, arguments)(*arguments)
+        return loss, accuracy, classes
 
     def weights(self) -> tuple[Floats, ...]:
         """Return the weights of each layer, shape (inputs, outputs), exactly zero off the mask."""
@@ -178,7 +178,7 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         order = train_rows[epoch_order(spec.seed, epoch, len(train_rows))]
         curves[epoch] = (
             *network.train_epoch(train_data, order, spec.learning_rate),
-            *network.evaluate(train_data, validation_rows),
+            *network.evaluate(train_data, validation_rows)[:2],
             *network.evaluate(test_data, test_rows),
         )
     return RunResult(

@@ -218,6 +218,8 @@ class RunResult:
         Of the held-out rows at the end of each epoch; NaN when `validation_share` leaves none.
     test_loss, test_accuracy
         Of the test rows at the end of each epoch.
+    test_classes
+        How many classes are the answer to at least one test row, at the end of each epoch.
     seconds
         Wall time of the run, without loading data and compiled kernels.
     provenance
@@ -241,6 +243,7 @@ class RunResult:
     validation_accuracy: Curve
     test_loss: Curve
     test_accuracy: Curve
+    test_classes: Curve
     seconds: float
     provenance: dict[str, str] = field(default_factory=dict)
     weights: tuple[NDArray[np.float32], ...] | None = None
@@ -260,7 +263,7 @@ class RunResult:
         return not bool(np.isfinite(self.train_loss).all() and np.isfinite(self.test_loss).all())
 
 
-CURVES = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy")
+CURVES = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy", "test_classes")
 """The names of a result's arrays with one number per epoch."""
 
 

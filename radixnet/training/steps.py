@@ -275,15 +275,20 @@ def _load_chunk(data: Data, rows: Integers, next_rows: Integers, workspace: Work
 
 
 @without_lock
-def _loss(workspace: Workspace, tiles: int, classes: int, labels: Bytes, rows: Integers, share: np.float32) -> tuple[float, int]:
-    """Return summed loss and correct answers of a chunk; write the gradients of the logits, zero where the last tile is empty."""
+def _loss(
+    workspace: Workspace, tiles: int, labels: Bytes, rows: Integers, share: np.float32, answers: Integers
+) -> tuple[float, int]:
+    """Return summed loss and correct answers of a chunk, count the answers by class, and write the gradients of the logits.
+
+    The gradients are zero where the last tile is empty.
+    """
     line, size = workspace.vectors * LANES, workspace.tile_sizes[-1]
     loss, correct = 0.0, 0
     for tile in range(tiles):
         start = workspace.layer_starts[-1] + tile * size
         logits, deltas = workspace.activations[start : start + size], workspace.deltas[start : start + size]
         in_tile = rows[tile * line : (tile + 1) * line]
-        tile_loss, tile_correct = loss_of_tile(logits, deltas, line, classes, labels, in_tile, share)
+        tile_loss, tile_correct = loss_of_tile(logits, deltas, line, len(answers), labels, in_tile, share, answers)
         loss += tile_loss
         correct += tile_correct
     return loss, correct
@@ -315,7 +320,7 @@ def train_epoch(
     exchange_float_mode(float_mode)
     line = workspace.vectors * LANES
     chunk_rows = workspace.tiles * line
-    classes = workspace.tile_sizes[-1] // line - 2
+    answers = np.zeros(workspace.tile_sizes[-1] // line - 2, np.int64)
     step, loss, correct = steps_before, 0.0, 0
     for first in range(0, len(order), batch_size):
         batch = order[first : first + batch_size]
@@ -331,7 +336,7 @@ def train_epoch(
             after = first + chunk_first + len(rows)
             _load_chunk(data, rows, order[after : after + chunk_rows], workspace)
             _forward(network, workspace, tiles, slope)
-            chunk_loss, chunk_correct = _loss(workspace, tiles, classes, data.labels, rows, share)
+            chunk_loss, chunk_correct = _loss(workspace, tiles, data.labels, rows, share, answers)
             _backward(network, workspace, Pass(tiles, vectors, chunk_first > 0, one_chunk, rate), slope)
             loss += chunk_loss
             correct += chunk_correct
@@ -342,18 +347,18 @@ def train_epoch(
     return loss / len(order), correct / len(order)
 
 
-def evaluate(network: Network, workspace: Workspace, data: Data, rows: Integers, slope: np.float32) -> tuple[float, float]:
-    """Return mean loss and share of correct answers of some rows, at least one."""
+def evaluate(network: Network, workspace: Workspace, data: Data, rows: Integers, slope: np.float32) -> tuple[float, float, int]:
+    """Return mean loss, share of correct answers, and number of different answers, of some rows, at least one."""
     line = workspace.vectors * LANES
     chunk_rows = workspace.tiles * line
-    classes = workspace.tile_sizes[-1] // line - 2
+    answers = np.zeros(workspace.tile_sizes[-1] // line - 2, np.int64)
     loss, correct = 0.0, 0
     for first in range(0, len(rows), chunk_rows):
         chunk = rows[first : first + chunk_rows]
         tiles = -(-len(chunk) // line)
         _load_chunk(data, chunk, rows[first + chunk_rows : first + 2 * chunk_rows], workspace)
         _forward(network, workspace, tiles, slope)
-        chunk_loss, chunk_correct = _loss(workspace, tiles, classes, data.labels, chunk, np.float32(0))
+        chunk_loss, chunk_correct = _loss(workspace, tiles, data.labels, chunk, np.float32(0), answers)
         loss += chunk_loss
         correct += chunk_correct
-    return loss / len(rows), correct / len(rows)
+    return loss / len(rows), correct / len(rows), int((answers > 0).sum())

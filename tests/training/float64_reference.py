@@ -45,15 +45,16 @@ class Reference:
         losses: Matrix = normaliser - logits[np.arange(len(labels)), labels]
         return losses
 
-    def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[float, float]:
-        """Return mean loss and accuracy; the first largest logit is the answer."""
+    def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[float, float, int]:
+        """Return mean loss, accuracy, and how many classes are the answer to some row; the first largest logit is the answer."""
         logits = self.activations(images)[-1]
-        return float(self.losses(logits, labels).mean()), float((logits.argmax(axis=1) == labels).mean())
+        answers = logits.argmax(axis=1)
+        return float(self.losses(logits, labels).mean()), float((answers == labels).mean()), len(set(answers.tolist()))
 
     def train_batch(self, images: NDArray[np.uint8], labels: NDArray[np.uint8], rate: float) -> tuple[float, float]:
         """Take a step; return mean loss and accuracy before it."""
         values = self.activations(images)
-        before = self.evaluate(images, labels)
+        before = self.evaluate(images, labels)[:2]
         exponentials = np.exp(values[-1] - values[-1].max(axis=1, keepdims=True))
         delta = exponentials / exponentials.sum(axis=1, keepdims=True)
         delta[np.arange(len(labels)), labels] -= 1

@@ -46,6 +46,7 @@ def test_both_engines_see_the_same_numbers(settings: dict[str, object], sizes: t
         np.testing.assert_allclose(getattr(sparse, name), getattr(keras, name), rtol=2e-4)
     for name in ("train_accuracy", "validation_accuracy", "test_accuracy"):
         np.testing.assert_allclose(getattr(sparse, name), getattr(keras, name), atol=2e-3)
+    np.testing.assert_array_equal(sparse.test_classes, keras.test_classes)
     for ours, theirs, mask in zip(sparse.weights or (), keras.weights or (), masks, strict=True):
         assert ours.shape == theirs.shape == mask.shape
         np.testing.assert_array_equal(theirs[~mask], 0)

@@ -68,10 +68,12 @@ def compare(
         assert loss == pytest.approx(expected[0], rel=1e-6)
         assert abs(accuracy - expected[1]) * len(rows) < 0.5 + before
     rows = np.arange(min(500, len(dataset.test_labels)))
-    loss, accuracy = network.evaluate(test_data, rows)
+    loss, accuracy, classes = network.evaluate(test_data, rows)
     expected = reference.evaluate(dataset.test_images[rows], dataset.test_labels[rows])
     assert loss == pytest.approx(expected[0], rel=1e-6)
-    assert abs(accuracy - expected[1]) * len(rows) < 0.5 + undecided(reference, dataset.test_images[rows])
+    rounded = undecided(reference, dataset.test_images[rows])
+    assert abs(accuracy - expected[1]) * len(rows) < 0.5 + rounded
+    assert abs(classes - expected[2]) < 0.5 + rounded
     for weights, mask, right in zip(network.weights(), masks, reference.weights, strict=True):
         np.testing.assert_array_equal(weights[~mask], 0)
         if with_weights:
@@ -133,6 +135,7 @@ def test_of_tied_classes_the_first_is_the_answer() -> None:
     dataset = rx.load_dataset("mnist")
     result = train(RunSpec([np.zeros((784, 10), bool)], epochs=1))
     assert result.test_accuracy[0] == np.mean(dataset.test_labels == 0)
+    assert result.test_classes[0] == 1
 
 
 def by_hand(spec: RunSpec, dataset: rx.Dataset) -> tuple[float, float, float]:
