@@ -9,6 +9,7 @@ The published runs are never looked at before all is trained.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 
@@ -81,7 +82,7 @@ def _name(run: pd.Series) -> str:
 def main() -> int:
     """Train, compare, and publish when asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--publish", action="store_true", help=f"write {PUBLISHED.relative_to(ROOT)} anew")
+    parser.add_argument("--publish", action="store_true", help=f"write {os.path.relpath(PUBLISHED)} anew")
     arguments = parser.parse_args()
     STORE.parent.mkdir(exist_ok=True)
     started = time.monotonic()
@@ -91,7 +92,7 @@ def main() -> int:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\ninterrupted. Every finished run is in {STORE.relative_to(ROOT)}; call again to go on.", file=sys.stderr)
+        print(f"\ninterrupted. Every finished run is in {os.path.relpath(STORE)}; call again to go on.", file=sys.stderr)
         return 130
     minutes = (time.monotonic() - started) / 60
     trained = runs.drop_duplicates("identity")["seconds"].sum() / 60
@@ -100,7 +101,7 @@ def main() -> int:
         print("Against the published runs:", *differences(runs, read_runs(PUBLISHED)), sep="\n  ")
     if arguments.publish:
         write_runs(runs, PUBLISHED)
-        print(f"\nwritten: {PUBLISHED.relative_to(ROOT)} ({PUBLISHED.stat().st_size / 1e6:.2f} MB)")
+        print(f"\nwritten: {os.path.relpath(PUBLISHED)} ({PUBLISHED.stat().st_size / 1e6:.2f} MB)")
     return 0
 
 

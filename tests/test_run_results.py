@@ -1,0 +1,87 @@
+"""`make results` can be killed at any moment and goes on, and says how new numbers differ from the published ones."""
+
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+import radixnet as rx
+import run_results
+from radixnet import experiments
+from radixnet.publication import FIGURE, read_runs
+
+TINY = (784, 30, 20, 10)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    specs = experiments.fig4(2, TINY, epochs=2, batch_size=5000)
+    found = rx.sweep(specs)
+    found.insert(0, FIGURE, "fig04")
+    return found
+
+
+def test_equal_runs_are_said_to_be_equal(runs):
+    (line,) = run_results.differences(runs, runs)
+    count = len(runs)
+    assert line.startswith(
+        f"fig04: {count} runs in both; {count} equal to the last bit; test accuracy differs by 0.0000 on average"
+    )
+
+
+def test_what_differs_is_said_with_the_run_that_differs_most(runs):
+    other = runs.copy()
+    other.loc[0, "test_accuracy"] += 0.25
+    other["test_loss_curve"] = [(1.0, 2.0), *other["test_loss_curve"][1:]]
+    (line,) = run_results.differences(other, runs)
+    assert f"{len(runs) - 1} equal to the last bit" in line
+    assert f"{0.25 / len(runs):.4f} on average, 0.2500 at most ({runs['radix_lists'][0]}, seed 1000, 2 epochs)" in line
+
+
+def test_runs_of_one_side_only_are_counted(runs):
+    lines = run_results.differences(runs.iloc[1:], pd.concat([runs.iloc[:-2], runs.assign(figure="fig05")]))
+    assert lines[0].startswith(f"fig04: {len(runs) - 3} runs in both, 2 only new, 1 only published; ")
+    assert lines[1] == f"fig05: 0 runs in both, 0 only new, {len(runs)} only published"
+
+
+PROGRAM = """
+import sys
+import radixnet as rx
+import run_results
+from radixnet import experiments
+from pathlib import Path
+
+run_results.STORE = Path(sys.argv[1])
+run_results.PUBLISHED = Path(sys.argv[2])
+tiny = (784, 30, 20, 10)
+family = rx.fig8_family(11, 0.9, tiny)
+experiments.fig4 = lambda original=experiments.fig4: original(2, tiny, epochs=4, batch_size=500)
+experiments.fig5_topologies = lambda original=experiments.fig5_topologies: original(2, tiny, 1)
+experiments.fig8 = lambda original=experiments.fig8: original(family[:3])
+experiments.fig9 = lambda original=experiments.fig9: original(family[:1], [1000], epochs=1, engine="sparse")
+sys.argv = ["run_results.py", "--publish"]
+sys.exit(run_results.main())
+"""
+
+
+def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path):
+    store, published = tmp_path / "results.sqlite", tmp_path / "runs.csv.gz"
+    command = [sys.executable, "-c", PROGRAM, str(store), str(published)]
+    scripts = run_results.ROOT / "scripts"
+    program = subprocess.Popen(command, cwd=scripts, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while program.poll() is None and (not store.is_file() or len(rx.RunStore(store)) < 3):
+        time.sleep(0.05)
+    program.kill()
+    program.wait()
+    kept = rx.RunStore(store).to_frame()
+    assert len(kept) >= 3
+    assert not published.exists()
+    done = subprocess.run(command, cwd=scripts, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    finished = rx.RunStore(store).to_frame()
+    pd.testing.assert_frame_equal(finished.iloc[: len(kept)], kept)  # nothing was trained twice
+    table = read_runs(published)
+    assert set(table["identity"]) == set(finished["identity"])
+    assert set(table[FIGURE]) == {"fig04", "fig05", "fig08", "fig09"}
