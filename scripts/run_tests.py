@@ -7,6 +7,8 @@ import time
 from run_figures import EXECUTED, ROOT, figure_names
 
 PYTHON = sys.executable
+PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfile"]
+"""Two files of tests at a time: more would share two cores, and tests of one file share what they prepare."""
 
 
 def executed_notebooks() -> list[str]:
@@ -18,14 +20,14 @@ STEPS: dict[str, list[str]] = {
     "style": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
     "format": [PYTHON, "-m", "ruff", "format", "--quiet", "--check", "."],
     "types": [PYTHON, "-m", "mypy", "--no-error-summary"],
-    "package": [PYTHON, "-m", "pytest", "--quiet", "--ignore=tests/book"],
+    "package": [*PYTEST, "--ignore=tests/book"],
     "without AVX-512": [
-        *("env", "NUMBA_CPU_NAME=haswell", "NUMBA_CPU_FEATURES=", PYTHON, "-m", "pytest", "--quiet"),
+        *("env", "NUMBA_CPU_NAME=haswell", "NUMBA_CPU_FEATURES=", *PYTEST),
         *("tests/training/test_kernels.py", "tests/training/test_sparse_engine.py"),
     ],
     "figures and book": [PYTHON, "scripts/build_book.py"],
-    "what the notebooks print": [PYTHON, "-m", "pytest", "--quiet", "--nbval-lax", "--timeout=1200", *executed_notebooks()],
-    "notebooks, pages, browser": [PYTHON, "-m", "pytest", "--quiet", "tests/book"],
+    "what the notebooks print": [*PYTEST, "--nbval-lax", "--timeout=1200", *executed_notebooks()],
+    "notebooks, pages, browser": [*PYTEST, "tests/book"],
 }
 """What is checked, by the command that checks it."""
 
