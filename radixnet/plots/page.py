@@ -110,6 +110,7 @@ def _render(draw: Callable[[Figure], object], size: tuple[float, float], inks: M
     settings: Any = {
         **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink),
         **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor"), "none"),
+        **dict.fromkeys((f"axes3d.{axis}axis.panecolor" for axis in "xyz"), (0, 0, 0, 0)),
         "grid.color": faint,
         "legend.edgecolor": faint,
         "legend.frameon": False,

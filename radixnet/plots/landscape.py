@@ -1,0 +1,210 @@
+"""Loss landscapes (Fig. 6): a plane through the space of weights as contours and as a surface, and the way of training into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import BoundaryNorm, Colormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from mpl_toolkits.mplot3d import Axes3D
+from numpy.typing import ArrayLike, NDArray
+
+_LEVELS = 16
+# Of the sheet, in shares of its width and height.
+_LEFT, _RIGHT, _GAP = 0.075, 0.905, 0.035
+_SURFACE_BOTTOM, _SURFACE_HEIGHT, _CONTOUR_TOP = 0.66, 0.305, 0.635
+_BELOW_BOTTOM, _BELOW_HEIGHT = 0.04, 0.245
+_LEAST_SHARE = 1e-6  # of the largest loss: what is smaller is drawn as if it were this large, since 0 has no logarithm
+
+
+def loss_levels(*losses: ArrayLike) -> NDArray[np.float64]:
+    """Return the levels at which contours are drawn, the same ratio from one to the next, for all landscapes of one picture.
+
+    Parameters
+    ----------
+    losses
+        Of one landscape each, of any shape, finite and not negative.
+
+    Returns
+    -------
+    float64 array
+        Increasing; the first at the smallest loss, the last at the largest.
+
+    Raises
+    ------
+    ValueError
+        When a loss is negative or not finite.
+    """
+    values = np.concatenate([np.ravel(np.asarray(loss, dtype=np.float64)) for loss in losses])
+    if not len(values) or not np.isfinite(values).all() or values.min() < 0:
+        raise ValueError("a landscape can be drawn where all losses are finite and none is negative; has training diverged?")
+    highest = max(float(values.max()), np.finfo(np.float32).tiny)
+    lowest = max(float(values.min()), highest * _LEAST_SHARE)
+    return np.geomspace(lowest, highest if highest > lowest else 2 * lowest, _LEVELS)
+
+
+def draw_loss_contours(axes: Axes, steps: ArrayLike, loss: ArrayLike, levels: ArrayLike, level: float) -> Axes:
+    """Draw a landscape seen from above, the trained network as a cross in its middle.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    steps
+        Positions along either direction, shape (points,).
+    loss
+        Shape (points, points), the first direction first.
+    levels
+        `loss_levels` of all landscapes of the picture.
+    level
+        A loss whose contour is dashed.
+    """
+    positions, bands = np.asarray(steps), np.asarray(levels)
+    height = np.clip(np.asarray(loss), bands[0], bands[-1]).T  # Matplotlib has the vertical direction first
+    colours, norm = _bands(bands)
+    axes.contourf(positions, positions, height, bands, cmap=colours, norm=norm)
+    axes.contour(positions, positions, height, bands, colors="white", linewidths=0.4, alpha=0.45)
+    if height.min() < level < height.max():
+        axes.contour(positions, positions, height, [level], colors="white", linewidths=1.5, linestyles="dashed")
+    axes.plot(0, 0, marker="P", markersize=8, color="C1", markeredgecolor="white", markeredgewidth=0.8)
+    axes.set(aspect="equal", xlabel="along $d_1$", ylabel="along $d_2$", **_three_ticks(positions))
+    return axes
+
+
+def draw_loss_surface(axes: Axes3D, steps: ArrayLike, loss: ArrayLike, levels: ArrayLike) -> Axes3D:
+    """Draw a landscape as a surface over the plane, its height the logarithm of the loss, the trained network as a cross.
+
+    Parameters
+    ----------
+    axes
+        Where to draw; made with ``projection="3d"``.
+    steps, loss, levels
+        As for `draw_loss_contours`.
+    """
+    positions, bands = np.asarray(steps), np.asarray(levels)
+    height = np.log10(np.clip(np.asarray(loss), bands[0], bands[-1]))
+    first, second = np.meshgrid(positions, positions, indexing="ij")
+    limits = np.log10(bands[[0, -1]])
+    # Without light and shade: a colour is a loss here, as in the contours.
+    colours, norm = _bands(np.log10(bands))
+    axes.plot_surface(
+        first, second, height, cmap=colours, norm=norm, rcount=len(positions), ccount=len(positions),
+        shade=False, edgecolor=(1, 1, 1, 0.25), linewidth=0.25,
+    )  # fmt: skip
+    axes.computed_zorder = False  # the cross lies in the valley, and is shown through its front
+    centre = [[float(np.interp(0, positions, along))] for along in (positions, positions, height[:, len(positions) // 2])]
+    axes.scatter(*centre, marker="P", s=55, color="C1", edgecolor="white", linewidth=0.8, zorder=9, depthshade=False)
+    ends = positions[[0, -1]]
+    axes.set(xlim=ends, ylim=ends, zlim=limits, **_three_ticks(positions))
+    axes.set_xlabel("along $d_1$", labelpad=-8)
+    axes.set_ylabel("along $d_2$", labelpad=-8)
+    axes.tick_params(pad=-3, labelsize="small")
+    axes.set_box_aspect((4, 4, 3.2), zoom=0.95)
+    ticks = [tick for tick in LogLocator(subs=(1, 3)).tick_values(bands[0], bands[-1]) if bands[0] <= tick <= bands[-1]]
+    axes.zaxis.set_major_locator(FixedLocator(np.log10(ticks).tolist()))
+    axes.zaxis.set_major_formatter(FuncFormatter(lambda exponent, _: f"{10**exponent:g}"))
+    return axes
+
+
+def draw_landscape_sheet(
+    figure: Figure,
+    steps: ArrayLike,
+    landscapes: Mapping[str, ArrayLike],
+    level: float,
+) -> Axes:
+    """Draw landscapes side by side, surfaces above and contours below, all of one scale; return room for a picture below them.
+
+    Parameters
+    ----------
+    figure
+        An empty figure, about as high as it is wide.
+    steps
+        Positions along either direction, shape (points,).
+    landscapes
+        By the title above each, its losses, shape (points, points), the first direction first.
+    level
+        A loss whose contour is dashed.
+    """
+    figure.set_layout_engine("none")  # it would leave the room that a box turned in space might need
+    width, height = figure.get_size_inches()
+    pitch = (_RIGHT - _LEFT) / len(landscapes)
+    side = pitch - _GAP
+    levels = loss_levels(*landscapes.values())
+    for column, (title, loss) in enumerate(landscapes.items()):
+        left = _LEFT + column * pitch
+        box = (left - 0.5 * _GAP, _SURFACE_BOTTOM, pitch + 0.2 * _GAP, _SURFACE_HEIGHT)
+        draw_loss_surface(cast(Axes3D, figure.add_axes(box, projection="3d")), steps, loss, levels)
+        figure.text(left + side / 2, _SURFACE_BOTTOM + _SURFACE_HEIGHT, title, ha="center", va="bottom", fontsize="medium")
+        contours = figure.add_axes((left, _CONTOUR_TOP - side * width / height, side, side * width / height))
+        draw_loss_contours(contours, steps, loss, levels, level)
+        if column:
+            contours.set(ylabel="", yticklabels=[])
+    _draw_scale(figure.add_axes((_RIGHT + 0.01, _CONTOUR_TOP - side * width / height, 0.017, 0.95 - _CONTOUR_TOP + side * width / height)), levels)
+    return figure.add_axes((_LEFT, _BELOW_BOTTOM, _RIGHT - _GAP - _LEFT, _BELOW_HEIGHT))
+
+
+def draw_loss_line(axes: Axes, way: ArrayLike, losses: Mapping[str, ArrayLike], floors: Mapping[str, float], floor_label: str) -> Axes:
+    """Draw the loss on the straight lines from the starting points of networks to where training took them, and beyond.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    way
+        Share of the way, 0 at the start and 1 at the trained network, shape (points,).
+    losses
+        Of each network, by its name in the legend, shape (points,).
+    floors
+        For some of the networks a loss below which it cannot go: a dotted line.
+    floor_label
+        Written at each such line.
+    """
+    for number, (name, loss) in enumerate(losses.items()):
+        colour = f"C{number}"
+        axes.plot(np.asarray(way), np.asarray(loss), color=colour, linewidth=1.8, label=name)
+        if name in floors:
+            axes.axhline(floors[name], color=colour, linestyle=":", linewidth=1.4)
+            axes.annotate(floor_label, (1, floors[name]), xycoords=("axes fraction", "data"), xytext=(-4, -3),
+                          textcoords="offset points", ha="right", va="top", color=colour, fontsize="small")  # fmt: skip
+    axes.set_yscale("log")
+    _loss_ticks(axes)
+    axes.set_xticks([0, 1], ["start", "trained"])
+    axes.set(xlim=(np.min(np.asarray(way)), np.max(np.asarray(way))), ylabel="loss, nats")
+    axes.grid(alpha=0.6)
+    axes.legend(loc="best")
+    return axes
+
+
+def _draw_scale(axes: Axes, levels: NDArray[np.float64]) -> None:
+    """Fill axes with the colours between the levels, and say which loss they stand for."""
+    colours, norm = _bands(levels)
+    Colorbar(axes, ScalarMappable(norm, colours), label="loss, nats", spacing="proportional")
+    axes.set_yscale("log")
+    _loss_ticks(axes)
+
+
+def _three_ticks(positions: NDArray[np.float64]) -> dict[str, Any]:
+    """Return ticks at the ends and in the middle of both directions, written short."""
+    ticks = [positions[0], 0.0, positions[-1]]
+    labels = [f"{tick:g}" for tick in ticks]
+    return {"xticks": ticks, "yticks": ticks, "xticklabels": labels, "yticklabels": labels}
+
+
+def _bands(levels: NDArray[np.float64]) -> tuple[Colormap, BoundaryNorm]:
+    """Return how losses become colours, from dark to bright: one colour between each level and the next."""
+    colours = mpl.colormaps["viridis"].resampled(len(levels) - 1)
+    return colours, BoundaryNorm(levels, colours.N)
+
+
+def _loss_ticks(axes: Axes) -> None:
+    """Write losses on a logarithmic vertical axis as plain numbers."""
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
