@@ -14,6 +14,7 @@ from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
 
 if TYPE_CHECKING:
     from radixnet import experiments, plots
+    from radixnet.landscape import LossLandscape, convex_share, loss_landscape, random_directions
     from radixnet.layers import CustomModel, Mask, RadixLayer
     from radixnet.publication import published_runs, working_store
     from radixnet.records import spec_of
@@ -29,6 +30,7 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "Diagnosis",
+    "LossLandscape",
     "Mask",
     "RadixLayer",
     "RadixTopology",
@@ -36,6 +38,7 @@ __all__ = [
     "RunSpec",
     "RunStore",
     "StoreError",
+    "convex_share",
     "diagnose",
     "distinct_topologies",
     "experiments",
@@ -43,9 +46,11 @@ __all__ = [
     "format_radix_lists",
     "legal_radix_lists",
     "load_dataset",
+    "loss_landscape",
     "plots",
     "published",
     "published_runs",
+    "random_directions",
     "spec_of",
     "sweep",
     "train",
@@ -54,6 +59,7 @@ __all__ = [
 
 _LOADED_WHEN_ASKED_FOR = {
     "CustomModel": "radixnet.layers",
+    "LossLandscape": "radixnet.landscape",
     "Mask": "radixnet.layers",
     "RadixLayer": "radixnet.layers",
     "RunResult": "radixnet.training",

@@ -125,7 +125,7 @@ def loss_landscape(
     Raises
     ------
     ValueError
-        When the run kept no weights, or when directions, positions or rows do not fit.
+        When the run kept no weights or diverged, or when directions, positions or rows do not fit.
 
     Notes
     -----
@@ -135,6 +135,8 @@ def loss_landscape(
     """
     if run.weights is None:
         raise ValueError("this run kept no weights; train it with train(spec, keep_weights=True)")
+    if not all(np.isfinite(matrix).all() for matrix in run.weights):
+        raise ValueError("this run's weights are not all finite: its training diverged; use a smaller learning rate")
     points = np.array(positions, dtype=np.float64)
     if points.ndim < 1 or points.shape[-1] != 2 or not np.isfinite(points).all():
         raise ValueError(f"positions of shape {points.shape}: give finite numbers in an array of shape (..., 2)")
@@ -184,7 +186,7 @@ def convex_share(loss: ArrayLike, step: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Layer:
-    """A layer's weights and directions, transposed, shape (outputs, inputs), and its biases, shape (outputs, 1), zero if it has none."""
+    """A layer's weights and directions, transposed, shape (outputs, inputs), and its biases, shape (outputs, 1), perhaps zero."""
 
     weights: NDArray[np.float32]
     first: NDArray[np.float32]
@@ -211,7 +213,9 @@ def _check_rows(images: NDArray[np.uint8], labels: NDArray[np.uint8], layer_size
             f"give (rows, {inputs}) and (rows,), at least one row"
         )
     if not 0 <= labels.min() <= labels.max() < outputs:
-        raise ValueError(f"labels from {labels.min()} to {labels.max()} for a network of {outputs} outputs: give 0 to {outputs - 1}")
+        raise ValueError(
+            f"labels from {labels.min()} to {labels.max()} for a network of {outputs} outputs: give 0 to {outputs - 1}"
+        )
 
 
 def _live_layers(run: RunResult, directions: tuple[Sequence[ArrayLike], Sequence[ArrayLike]]) -> list[_Layer]:

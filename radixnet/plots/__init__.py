@@ -4,6 +4,7 @@ from radixnet.plots.accuracy import draw_accuracies, draw_margin, draw_quantiles
 from radixnet.plots.adjacency import draw_adjacency, draw_adjacency_sheet
 from radixnet.plots.curves import draw_ends, draw_groups, draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
+from radixnet.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
 from radixnet.plots.network import draw_network
 from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
 from radixnet.plots.speed import draw_share_of_limit, draw_time_against_density
@@ -17,6 +18,10 @@ __all__ = [
     "draw_adjacency_sheet",
     "draw_ends",
     "draw_groups",
+    "draw_landscape_sheet",
+    "draw_loss_contours",
+    "draw_loss_line",
+    "draw_loss_surface",
     "draw_margin",
     "draw_network",
     "draw_quantiles",
@@ -26,6 +31,7 @@ __all__ = [
     "draw_sparsity_distribution",
     "draw_time_against_density",
     "draw_training_curves",
+    "loss_levels",
     "stretch_sparsity",
     "themed",
 ]

@@ -20,7 +20,8 @@ _LEVELS = 16
 # Of the sheet, in shares of its width and height.
 _LEFT, _RIGHT, _GAP = 0.075, 0.905, 0.035
 _SURFACE_BOTTOM, _SURFACE_HEIGHT, _CONTOUR_TOP = 0.66, 0.305, 0.635
-_BELOW_BOTTOM, _BELOW_HEIGHT = 0.04, 0.245
+_BELOW_BOTTOM, _BELOW_HEIGHT = 0.04, 0.225
+_SCALE_TOP = 0.95
 _LEAST_SHARE = 1e-6  # of the largest loss: what is smaller is drawn as if it were this large, since 0 has no logarithm
 
 
@@ -99,10 +100,13 @@ def draw_loss_surface(axes: Axes3D, steps: ArrayLike, loss: ArrayLike, levels: A
         shade=False, edgecolor=(1, 1, 1, 0.25), linewidth=0.25,
     )  # fmt: skip
     axes.computed_zorder = False  # the cross lies in the valley, and is shown through its front
-    centre = [[float(np.interp(0, positions, along))] for along in (positions, positions, height[:, len(positions) // 2])]
-    axes.scatter(*centre, marker="P", s=55, color="C1", edgecolor="white", linewidth=0.8, zorder=9, depthshade=False)
+    middle = np.interp(0, positions, [np.interp(0, positions, row) for row in height])
+    axes.scatter(
+        [0], [0], [float(middle)], marker="P", s=55, color="C1", edgecolor="white", linewidth=0.8, zorder=9, depthshade=False
+    )
     ends = positions[[0, -1]]
     axes.set(xlim=ends, ylim=ends, zlim=limits, **_three_ticks(positions))
+    axes.set_yticks(axes.get_yticks()[1:])  # its first would stand upon the last of the other axis
     axes.set_xlabel("along $d_1$", labelpad=-8)
     axes.set_ylabel("along $d_2$", labelpad=-8)
     axes.tick_params(pad=-3, labelsize="small")
@@ -135,22 +139,24 @@ def draw_landscape_sheet(
     figure.set_layout_engine("none")  # it would leave the room that a box turned in space might need
     width, height = figure.get_size_inches()
     pitch = (_RIGHT - _LEFT) / len(landscapes)
-    side = pitch - _GAP
+    side, rise = pitch - _GAP, (pitch - _GAP) * width / height
     levels = loss_levels(*landscapes.values())
     for column, (title, loss) in enumerate(landscapes.items()):
         left = _LEFT + column * pitch
         box = (left - 0.5 * _GAP, _SURFACE_BOTTOM, pitch + 0.2 * _GAP, _SURFACE_HEIGHT)
         draw_loss_surface(cast(Axes3D, figure.add_axes(box, projection="3d")), steps, loss, levels)
         figure.text(left + side / 2, _SURFACE_BOTTOM + _SURFACE_HEIGHT, title, ha="center", va="bottom", fontsize="medium")
-        contours = figure.add_axes((left, _CONTOUR_TOP - side * width / height, side, side * width / height))
+        contours = figure.add_axes((left, _CONTOUR_TOP - rise, side, rise))
         draw_loss_contours(contours, steps, loss, levels, level)
         if column:
             contours.set(ylabel="", yticklabels=[])
-    _draw_scale(figure.add_axes((_RIGHT + 0.01, _CONTOUR_TOP - side * width / height, 0.017, 0.95 - _CONTOUR_TOP + side * width / height)), levels)
+    _draw_scale(figure.add_axes((_RIGHT + 0.01, _CONTOUR_TOP - rise, 0.017, _SCALE_TOP - _CONTOUR_TOP + rise)), levels)
     return figure.add_axes((_LEFT, _BELOW_BOTTOM, _RIGHT - _GAP - _LEFT, _BELOW_HEIGHT))
 
 
-def draw_loss_line(axes: Axes, way: ArrayLike, losses: Mapping[str, ArrayLike], floors: Mapping[str, float], floor_label: str) -> Axes:
+def draw_loss_line(
+    axes: Axes, way: ArrayLike, losses: Mapping[str, ArrayLike], floors: Mapping[str, float], floor_label: str, title: str
+) -> Axes:
     """Draw the loss on the straight lines from the starting points of networks to where training took them, and beyond.
 
     Parameters
@@ -165,6 +171,8 @@ def draw_loss_line(axes: Axes, way: ArrayLike, losses: Mapping[str, ArrayLike], 
         For some of the networks a loss below which it cannot go: a dotted line.
     floor_label
         Written at each such line.
+    title
+        Written above.
     """
     for number, (name, loss) in enumerate(losses.items()):
         colour = f"C{number}"
@@ -176,7 +184,7 @@ def draw_loss_line(axes: Axes, way: ArrayLike, losses: Mapping[str, ArrayLike], 
     axes.set_yscale("log")
     _loss_ticks(axes)
     axes.set_xticks([0, 1], ["start", "trained"])
-    axes.set(xlim=(np.min(np.asarray(way)), np.max(np.asarray(way))), ylabel="loss, nats")
+    axes.set(xlim=(np.min(np.asarray(way)), np.max(np.asarray(way))), ylabel="loss, nats", title=title)
     axes.grid(alpha=0.6)
     axes.legend(loc="best")
     return axes
@@ -193,7 +201,7 @@ def _draw_scale(axes: Axes, levels: NDArray[np.float64]) -> None:
 def _three_ticks(positions: NDArray[np.float64]) -> dict[str, Any]:
     """Return ticks at the ends and in the middle of both directions, written short."""
     ticks = [positions[0], 0.0, positions[-1]]
-    labels = [f"{tick:g}" for tick in ticks]
+    labels = [f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks]
     return {"xticks": ticks, "yticks": ticks, "xticklabels": labels, "yticklabels": labels}
 
 

@@ -19,6 +19,9 @@ SMALL = {
     "fig05_initialisation": {
         "largest_radix": 4, "layer_sizes": TINY, "per_decile": 1, "starts": 2, "epochs": 1, "batch_size": 2000,
     },
+    "fig06_landscape": {
+        "layer_sizes": TINY, "epochs": 1, "batch_size": 2000, "rows": 100, "points": 5, "planes": 1,
+    },
     "fig08_strange": {
         "largest_radix": 11, "min_expanded_sparsity": 0.9, "layer_sizes": TINY, "strange_accuracy": 1.0, "epochs": 1,
         "batch_size": 2000, "longer_epochs": 3,

@@ -132,3 +132,87 @@ def test_a_close_up_without_an_output_is_refused(close_up):
 def test_the_smallest_close_up_shows_two_inputs_and_one_output():
     figure = plots.draw_adjacency_sheet(Figure(dpi=200), SMALL.masks, close_up=2)
     assert [axes.images[0].get_array().shape for axes in figure.axes[3:]] == [(1, 2)] * 3
+
+
+STEPS = np.linspace(-1, 1, 5)
+BOWL = 0.1 + STEPS[:, None] ** 2 + 3 * (STEPS[None, :] - 0.5) ** 2  # loss[first, second]: least at (0, 0.5)
+
+
+def test_levels_reach_from_the_smallest_loss_of_all_landscapes_to_the_largest_by_equal_ratios():
+    levels = plots.loss_levels(BOWL, [[7.0, 0.2]])
+    assert (levels[0], levels[-1]) == pytest.approx((0.1, 7.85))
+    ratios = levels[1:] / levels[:-1]
+    np.testing.assert_allclose(ratios, ratios[0])
+
+
+@pytest.mark.parametrize("loss", [np.full((2, 2), 0.3), np.zeros((2, 2)), [[0.0, 1.0]]], ids=["flat", "zero", "from zero"])
+def test_levels_increase_where_there_is_nothing_to_tell_apart(loss):
+    levels = plots.loss_levels(loss)
+    assert np.isfinite(levels).all()
+    assert (np.diff(levels) > 0).all()
+
+
+@pytest.mark.parametrize("loss", [[np.nan], [np.inf, 1.0], [-1.0], []], ids=repr)
+def test_losses_that_no_landscape_has_are_refused(loss):
+    with pytest.raises(ValueError, match="all losses are finite"):
+        plots.loss_levels(loss)
+
+
+def test_contours_have_the_first_direction_across_and_the_second_up():
+    drawn = plots.draw_loss_contours(axes(), STEPS, BOWL, plots.loss_levels(BOWL), level=0.5)
+    lowest = drawn.collections[0].get_paths()[0].vertices
+    assert np.abs(lowest[:, 0]).max() < 0.5
+    assert (lowest[:, 1].min(), lowest[:, 1].max()) == pytest.approx((0.5, 0.5), abs=0.5)
+    dashed = drawn.collections[-1].get_paths()[0].vertices
+    # Between grid points Matplotlib interpolates linearly: along the second direction through (0, 1), from 0.1 to 0.85.
+    assert np.isclose(dashed, [0, 0.5 + 0.5 * (0.5 - 0.1) / (0.85 - 0.1)], atol=1e-6).all(axis=1).any()
+    (cross,) = drawn.lines
+    assert (list(cross.get_xdata()), list(cross.get_ydata())) == ([0], [0])
+
+
+def test_a_level_that_a_landscape_does_not_reach_is_not_drawn():
+    reached, missed = (plots.draw_loss_contours(axes(), STEPS, BOWL, plots.loss_levels(BOWL), level) for level in (1.0, 100.0))
+    assert len(reached.collections) == len(missed.collections) + 1
+
+
+@pytest.mark.parametrize("points", [5, 4], ids=["middle on the grid", "between"])
+def test_a_surface_is_as_high_as_the_logarithm_of_its_loss_and_carries_the_cross(points):
+    steps = np.linspace(-1, 1, points)
+    slope = 10 ** (1 + steps[:, None] - 0.5 * steps[None, :])  # its logarithm is a plane through 1
+    drawn = plots.draw_loss_surface(Figure().add_subplot(projection="3d"), steps, slope, plots.loss_levels(slope))
+    surface, cross = drawn.collections
+    corners = surface._vec[:3].T  # the corners of its faces
+    np.testing.assert_allclose(corners[:, 2], 1 + corners[:, 0] - 0.5 * corners[:, 1], atol=1e-9)
+    assert len(np.unique(corners.round(6), axis=0)) == points**2
+    assert [float(np.squeeze(values)) for values in cross._offsets3d] == pytest.approx([0, 0, 1])
+
+
+def test_all_landscapes_of_a_sheet_have_one_scale_and_room_below():
+    figure = Figure(figsize=(8, 8))
+    below = plots.draw_landscape_sheet(figure, STEPS, {"one": BOWL, "two": 10 * BOWL}, level=0.5)
+    assert [text.get_text() for text in figure.texts] == ["one", "two"]
+    surfaces = [drawn for drawn in figure.axes if drawn.name == "3d"]
+    assert surfaces[0].get_zlim() == surfaces[1].get_zlim() == pytest.approx((np.log10(0.1), np.log10(78.5)))
+    assert figure.axes[1].collections[0].levels == pytest.approx(figure.axes[3].collections[0].levels)
+    assert below is figure.axes[-1]
+    boxes = [drawn.get_position() for drawn in figure.axes[1::2][:2]]
+    assert all(box.y0 > below.get_position().y1 for box in boxes)
+    assert boxes[0].x1 < boxes[1].x0
+
+
+def test_a_line_of_losses_is_marked_at_start_and_end_and_at_its_floor():
+    way = [-0.5, 0.0, 1.0]
+    drawn = plots.draw_loss_line(axes(), way, {"a": [2.0, 1.5, 0.2], "b": [3.0, 2.5, 2.0]}, {"b": 1.9}, "floor", "title")
+    first, second, floor = drawn.lines
+    assert list(first.get_ydata()) == [2.0, 1.5, 0.2]
+    assert set(floor.get_ydata()) == {1.9}
+    assert floor.get_color() == second.get_color() != first.get_color()
+    assert [label.get_text() for label in drawn.get_xticklabels()] == ["start", "trained"]
+    assert [text.get_text() for text in drawn.texts] == ["floor"]
+
+
+def test_a_box_in_space_is_as_transparent_as_the_page():
+    picture = plots.themed(lambda figure: figure.add_subplot(projection="3d"), alt="an empty box", size=(3, 3))
+    for png in (picture.light, picture.dark):
+        opaque = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))[..., 3] > 0
+        assert 0 < opaque.mean() < 0.1, "lines and numbers only"

@@ -1,0 +1,379 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,-all
+#     formats: py:percent
+#     notebook_metadata_filter: kernelspec,-jupytext.text_representation.jupytext_version
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Figure 6: loss landscapes, measured
+#
+# **The paper shows** a "representation of a 3-dimensional loss landscape via MATLAB": a stock surface that no network made. With it
+# comes an argument. "Higher sparsity means fewer initial parameters, resulting in a lower-dimensional graph, or fewer ways for an
+# optimizing function to traverse towards higher-optimality local minima" {cite}`kwak2023`.
+#
+# Here the surface is measured, for a dense network, a "normal" RadiX-Net and a "strange" one: same seed, same images, same training.
+# From each trained network two random directions lead away, and the loss is computed on the plane between them. The directions
+# are *filter-normalised* {cite}`li2018`: each unit's part of a direction is as long as that unit's incoming weights, so a step of 1
+# means the same relative change in every unit of every network.
+
+# %% tags=["parameters"]
+# Lists of positive integers; one radix per weight layer, all 1 for a dense network.
+dense_radix_lists = [[1, 1], [1]]
+# The same for the second network.
+normal_radix_lists = [[10, 10], [10]]
+# The same for the third.
+strange_radix_lists = [[10, 10], [1]]
+# Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
+layer_sizes = [784, 300, 100, 10]
+# Decides starting weights, validation images and their order; an integer of at least 0.
+seed = 1000
+# Decides the directions of the plane that is drawn; an integer of at least 0.
+direction_seed = 0
+# Passes over the training images; 1 or more.
+epochs = 3
+# Images per training step; 1 or more.
+batch_size = 100
+# Validation images on which the loss is measured; 1 to 6,000.
+rows = 2000
+# Grid points along each direction; 3 or more, odd ones put one on the trained network.
+points = 31
+# How far the plane reaches from its middle, in units of the directions' length; above 0.
+span = 1.0
+# Planes with directions of their own, to see how much one plane depends on its directions; 1 or more.
+planes = 8
+
+# %%
+import numpy as np
+import pandas as pd
+
+import radixnet as rx
+from radixnet import plots
+from radixnet.initializers import starting_weights
+from radixnet.training import split
+
+# %% [markdown]
+# ## Training, and the loss around what it found
+#
+# The set-up is the paper's: no biases, weights from N(0, 0.05), ReLU, softmax, Adam, cross-entropy. The loss is that of
+# validation images, which no step of training saw; so the number in the middle can be compared with what training reported.
+#
+# All networks share the draw of the directions: a full matrix per layer, of which each keeps what its mask leaves.
+
+# %%
+data = rx.load_dataset("mnist")
+_, held_out = split(seed, len(data.train_labels), validation_share=0.1)
+if not 1 <= rows <= len(held_out) or planes < 1:
+    raise ValueError(
+        f"rows {rows} and planes {planes}: give 1 to {len(held_out):,} rows, and 1 plane or more"
+    )
+images, labels = data.train_images[held_out], data.train_labels[held_out]
+
+runs = {
+    name: rx.train(
+        rx.RunSpec(
+            rx.RadixTopology(radix_lists, layer_sizes),
+            seed=seed,
+            epochs=epochs,
+            batch_size=batch_size,
+        ),
+        keep_weights=True,
+        dataset=data,
+    )
+    for name, radix_lists in {
+        "dense": dense_radix_lists,
+        "normal": normal_radix_lists,
+        "strange": strange_radix_lists,
+    }.items()
+}
+titles = {
+    name: f"{name}: {rx.format_radix_lists(run.spec.topology.radix_lists)}"
+    for name, run in runs.items()
+}
+
+
+def measure(run, directions, positions):
+    """Return loss and accuracy on the first validation images."""
+    return rx.loss_landscape(run, directions, positions, images[:rows], labels[:rows])
+
+
+steps = np.linspace(-span, span, points)
+grid = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1)
+angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+circle = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+landscapes, circles, starts, planes_of = {}, {}, {}, {}
+for name, run in runs.items():
+    planes_of[name] = [
+        rx.random_directions(run.weights, run.spec.masks, direction_seed + plane)
+        for plane in range(planes)
+    ]
+    landscapes[name] = measure(run, planes_of[name][0], grid)
+    circles[name] = [measure(run, draw, circle).loss.mean() for draw in planes_of[name]]
+    starts[name] = starting_weights(run.spec.masks, seed)
+
+# %% [markdown]
+# A random plane hardly ever contains the way that training took. So the straight line from each starting point to the trained
+# network is measured too, and a little beyond at both ends {cite}`goodfellow2015`.
+
+# %%
+way = np.linspace(-0.25, 1.5, 36)
+lines = {}
+for name, run in runs.items():
+    back = tuple(
+        start - weights
+        for start, weights in zip(starts[name], run.weights, strict=True)
+    )
+    nowhere = tuple(np.zeros_like(weights) for weights in run.weights)
+    positions = np.stack([1 - way, np.zeros_like(way)], axis=-1)
+    lines[name] = measure(run, (back, nowhere), positions).loss
+
+
+# %% [markdown]
+# Some classes of the strange network have no way up. Each class hangs on one unit, the unit's value is never below zero, and where
+# the one weight is negative the class's logit is never above zero. Call such a class *silent*: the network can say that an image
+# does not show it, never that it does. If $N$ is the set of classes whose
+# logits are never below zero, then every image of a silent class $c$ costs at least $\log |N \cup \{c\}|$: the softmax's
+# sum has that many terms of at least $e^{z_c}$. Added up over the images this is a level that no training crosses
+# while these signs stay as they are.
+
+
+# %%
+def logits(run):
+    """Return the trained network's logits of the validation images, one column per class."""
+    values = images[:rows] / np.float32(255)
+    for weights in run.weights[:-1]:
+        values = np.maximum(values @ weights, 0)
+    return values @ run.weights[-1]
+
+
+def floor_of(never_above, never_below):
+    """Return the mean loss that the images of silent classes cost at least."""
+    costs = [
+        np.log(np.sum(never_below | (np.arange(layer_sizes[-1]) == label)))
+        for label in labels[:rows]
+        if never_above[label]
+    ]
+    return float(np.sum(costs) / rows)
+
+
+silent, floors, varying = {}, {}, {}
+for name, run in runs.items():
+    outputs = logits(run)
+    silent[name] = outputs.max(axis=0) <= 0
+    varying[name] = silent[name] & (outputs.min(axis=0) < 0)
+    floors[name] = floor_of(silent[name], outputs.min(axis=0) >= 0)
+
+# %% [markdown]
+# ## What is compared
+#
+# The measures were chosen before any was computed, except the last, which the pictures suggested:
+#
+# - **weights**, the number of dimensions, and the share that training **moved** at all;
+# - loss and accuracy of the trained network, and the level set by its silent classes;
+# - the mean **loss on a circle** of radius 1, and its range over planes with other directions;
+# - the share of the drawn plane with a loss **below guessing**, $\log 10$ for ten classes, and within **twice its smallest** loss;
+# - the share of the plane that is **convex**: both eigenvalues of its Hessian, from differences of neighbours, are positive;
+# - the number of **valleys**: grid points lower than all their neighbours.
+
+
+# %% tags=["hide-input"]
+def valleys(loss):
+    """Return how many grid points lie lower than all of their up to eight neighbours."""
+    padded = np.pad(loss, 1, constant_values=np.inf)
+    size = len(loss)
+    neighbours = [
+        padded[1 + row : 1 + row + size, 1 + column : 1 + column + size]
+        for row in (-1, 0, 1)
+        for column in (-1, 0, 1)
+        if (row, column) != (0, 0)
+    ]
+    return int((loss < np.min(neighbours, axis=0)).sum())
+
+
+guessing = np.log(layer_sizes[-1])
+table = pd.DataFrame(
+    {
+        name: {
+            "weights": sum(int(mask.sum()) for mask in run.spec.masks),
+            "moved": sum(
+                int((new != old).sum())
+                for new, old in zip(run.weights, starts[name], strict=True)
+            ),
+            "loss": (centre := measure(run, planes_of[name][0], [0, 0])).loss,
+            "accuracy": centre.accuracy,
+            "silent_classes": int(silent[name].sum()),
+            "least_loss_while_silent": floors[name],
+            "loss_at_distance_1": np.mean(circles[name]),
+            "loss_at_distance_1_lowest_plane": np.min(circles[name]),
+            "loss_at_distance_1_highest_plane": np.max(circles[name]),
+            "below_guessing": (landscapes[name].loss < guessing).mean(),
+            "within_twice_the_smallest": (
+                landscapes[name].loss <= 2 * landscapes[name].loss.min()
+            ).mean(),
+            "convex": rx.convex_share(landscapes[name].loss, steps[1] - steps[0]),
+            "valleys": valleys(landscapes[name].loss),
+        }
+        for name, run in runs.items()
+    }
+).T
+shown = pd.DataFrame(
+    {
+        "weights": table["weights"].map("{:,.0f}".format),
+        "moved": (table["moved"] / table["weights"]).map("{:.1%}".format),
+        "loss": table["loss"].map("{:.3f}".format),
+        "accuracy": table["accuracy"].map("{:.1%}".format),
+        "silent classes": table["silent_classes"].map("{:.0f}".format),
+        "least loss while silent": table["least_loss_while_silent"].map(
+            "{:.2f}".format
+        ),
+        "loss at distance 1": [
+            f"{row.loss_at_distance_1:.2f} ({row.loss_at_distance_1_lowest_plane:.2f} to {row.loss_at_distance_1_highest_plane:.2f})"
+            for row in table.itertuples()
+        ],
+        "below guessing": table["below_guessing"].map("{:.0%}".format),
+        "within twice the smallest": table["within_twice_the_smallest"].map(
+            "{:.0%}".format
+        ),
+        "convex": table["convex"].map("{:.0%}".format),
+        "valleys": table["valleys"].map("{:.0f}".format),
+    }
+)
+shown.T
+
+
+# %% tags=["figure", "hide-input"]
+def draw(figure):
+    """Draw the planes as surfaces and from above, and the lines from the starting points below."""
+    below = plots.draw_landscape_sheet(
+        figure, steps, {titles[name]: landscapes[name].loss for name in runs}, guessing
+    )
+    plots.draw_loss_line(
+        below,
+        way,
+        {titles[name]: lines[name] for name in runs},
+        {titles[name]: floors[name] for name in runs if silent[name].any()},
+        "no lower while its silent classes stay silent",
+        "On the straight line from the starting point to the trained network",
+    )
+
+
+plots.themed(
+    draw,
+    alt="Loss of three networks on a plane around the trained network, as surfaces and as contours of one colour scale. "
+    + " ".join(
+        f"{name.capitalize()}: {row.valleys:.0f} {'valley' if row.valleys == 1 else 'valleys'}, loss {row.loss:.2f} in the middle."
+        for name, row in zip(table.index, table.itertuples(), strict=True)
+    )
+    + " Below, loss along the line from start to trained network: it falls for all, least for the strange one.",
+    size=(8.5, 8.6),
+)
+
+# %% [markdown]
+# Orange cross: the trained network. Dashed: the loss of guessing. Heights and colours are logarithmic, and the same for all.
+#
+# Read it with care:
+#
+# - **A slice is not the landscape.** Two directions out of thousands are drawn. What is convex on a plane may curve down in other
+#   directions; what is not convex on a plane is not convex at all {cite}`li2018`. No slice can show how many minima there are.
+# - **Shared directions are not shared slices.** Each mask leaves other parts of the same draw. And noise in three hundred weights of
+#   a unit partly cancels, in ten it hardly does: part of the RadiX-Nets' steepness may be their small fan-in. That was not tested.
+# - **Shallow is not good.** The strange network is within twice its smallest loss nearly everywhere, because that is so high.
+# - **The corners of the strange network are those of its normalisation.** A unit with a single incoming weight has only two
+#   filter-normalised directions: that weight, and its opposite. Every class of `[[10, 10], [1]]` is such a unit. On the lines
+#   $\pm a \pm b = 1$ its weight is zero, and beyond them it has the other sign: hence the square on its tip.
+
+# %% tags=["nbval-check-output", "hide-input"]
+reported = {name: run.validation_loss[-1] for name, run in runs.items()}
+centres = {
+    name: rx.loss_landscape(run, planes_of[name][0], [0, 0], images, labels).loss
+    for name, run in runs.items()
+}
+agree = all(abs(centres[name] - reported[name]) < 1e-5 for name in runs)
+losses, dimensions = table["loss"], table["weights"]
+fewer = bool((dimensions[["normal", "strange"]] < dimensions["dense"]).all())
+higher = bool((losses[["normal", "strange"]] > losses["dense"]).all())
+minima = table["valleys"]
+fewer_valleys = bool((minima[["normal", "strange"]] < minima["dense"]).all())
+print(f"validation images of the slices: {rows:,}")
+print(f"loss in the middle is the validation loss that training reported: {agree}")
+print(f"weights: {', '.join(f'{name} {dimensions[name]:,.0f}' for name in runs)}")
+print(f"both RadiX-Nets have fewer weights than the dense network: {fewer}")
+print(f"both end at a higher loss than the dense network: {higher}")
+print(f"loss: {', '.join(f'{name} {losses[name]:.2f}' for name in runs)}")
+print(f"silent classes: {', '.join(f'{name} {silent[name].sum()}' for name in runs)}")
+print(
+    f"of the strange network's silent classes, with a logit that varies: {varying['strange'].sum()}"
+)
+print(
+    f"the strange network stays above its level: {losses['strange'] >= floors['strange']}"
+)
+print(
+    f"valleys in the slice: {', '.join(f'{name} {minima[name]:.0f}' for name in runs)}"
+)
+print(f"both have fewer valleys than the dense network: {fewer_valleys}")
+
+# %% tags=["remove-input"]
+surface = pd.concat(
+    pd.DataFrame(
+        {
+            "network": name,
+            "picture": "plane",
+            "first": measured.positions[..., 0].ravel(),
+            "second": measured.positions[..., 1].ravel(),
+            "loss": measured.loss.ravel(),
+            "accuracy": measured.accuracy.ravel(),
+        }
+    )
+    for name, measured in landscapes.items()
+)
+on_the_way = pd.concat(
+    pd.DataFrame({"network": name, "picture": "line", "first": way, "loss": loss})
+    for name, loss in lines.items()
+)
+plots.download(pd.concat([surface, on_the_way]), "fig06_landscape.csv")
+
+# %% tags=["remove-input"]
+plots.download(table.rename_axis("network").reset_index(), "fig06_measures.csv")
+
+# %% tags=["remove-cell"]
+from myst_nb import glue
+
+held = [fewer, higher, fewer_valleys]
+word = (
+    "Reproduced"
+    if all(held)
+    else "Partly reproduced"
+    if any(held)
+    else "Not reproduced"
+)
+most = int(minima.max())
+seen = (
+    "each drawn slice has a single valley, so none shows fewer ways to minima"
+    if most == 1
+    else f"the slices have up to {most} valleys"
+)
+verdict = (
+    f"{word}: the sparse networks have {'fewer weights' if fewer else 'no fewer weights'} and end at "
+    f"{'a higher loss' if higher else 'no higher loss'} ({losses['normal']:.2f} and {losses['strange']:.2f}, dense "
+    f"{losses['dense']:.2f}); but {seen}, and the paper's surface is a stock picture"
+)
+glue("fig06_silent", int(silent["strange"].sum()), display=False)
+glue("fig06_verdict", verdict, display=False)
+
+# %% [markdown]
+# ## Try this
+#
+# - `direction_seed = 1`: another plane through the same networks. What stays?
+# - `strange_radix_lists = [[10, 10, 10]]`: a network that sees only the first pixels. Is it strange in the same way?
+# - `normal_radix_lists = [[2, 2], [2]]`: half the weights of the dense network. To which of the others is it closer?
+# - `span = 3.0`: far from the trained network, is the loss still convex?
