@@ -199,7 +199,8 @@ def _normalised(drawn: NDArray[np.float64], weights: NDArray[np.float32]) -> NDA
     norms = np.linalg.norm(drawn, axis=0)
     wanted = np.linalg.norm(weights.astype(np.float64), axis=0)
     factors = np.divide(wanted, norms, out=np.zeros_like(norms), where=norms > 0)
-    return (drawn * factors).astype(np.float32)
+    direction: NDArray[np.float32] = (drawn * factors).astype(np.float32)
+    return direction
 
 
 def _check_rows(images: NDArray[np.uint8], labels: NDArray[np.uint8], layer_sizes: Sequence[int]) -> None:
@@ -234,8 +235,8 @@ def _live_layers(run: RunResult, directions: tuple[Sequence[ArrayLike], Sequence
         connected = ((weights != 0) | (first != 0) | (second != 0))[:, kept].any(axis=1)
         # Inputs all stay: they are the images' pixels.
         inputs = connected if len(layers) < len(run.weights) - 1 else np.ones_like(connected)
-        parts = [np.ascontiguousarray(matrix[inputs][:, kept].T) for matrix in (weights, first, second)]
-        layers.append(_Layer(*parts, bias[kept, None]))
+        there, along, across = (np.ascontiguousarray(matrix[inputs][:, kept].T) for matrix in (weights, first, second))
+        layers.append(_Layer(there, along, across, bias[kept, None]))
         kept = inputs
     return layers[::-1]
 

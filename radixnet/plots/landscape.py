@@ -21,7 +21,7 @@ _LEVELS = 16
 _LEFT, _RIGHT, _GAP = 0.075, 0.905, 0.035
 _SURFACE_BOTTOM, _SURFACE_HEIGHT, _CONTOUR_TOP = 0.66, 0.305, 0.635
 _BELOW_BOTTOM, _BELOW_HEIGHT = 0.04, 0.225
-_SCALE_TOP = 0.95
+_SCALE_TOP, _CONTOUR_MOST = 0.95, 0.27
 _LEAST_SHARE = 1e-6  # of the largest loss: what is smaller is drawn as if it were this large, since 0 has no logarithm
 
 
@@ -46,8 +46,8 @@ def loss_levels(*losses: ArrayLike) -> NDArray[np.float64]:
     values = np.concatenate([np.ravel(np.asarray(loss, dtype=np.float64)) for loss in losses])
     if not len(values) or not np.isfinite(values).all() or values.min() < 0:
         raise ValueError("a landscape can be drawn where all losses are finite and none is negative; has training diverged?")
-    highest = max(float(values.max()), np.finfo(np.float32).tiny)
-    lowest = max(float(values.min()), highest * _LEAST_SHARE)
+    highest: float = max(float(values.max()), float(np.finfo(np.float32).tiny))
+    lowest: float = max(float(values.min()), highest * _LEAST_SHARE)
     return np.geomspace(lowest, highest if highest > lowest else 2 * lowest, _LEVELS)
 
 
@@ -139,11 +139,12 @@ def draw_landscape_sheet(
     figure.set_layout_engine("none")  # it would leave the room that a box turned in space might need
     width, height = figure.get_size_inches()
     pitch = (_RIGHT - _LEFT) / len(landscapes)
-    side, rise = pitch - _GAP, (pitch - _GAP) * width / height
+    rise = min((pitch - _GAP) * width / height, _CONTOUR_MOST)
+    side = rise * height / width
     levels = loss_levels(*landscapes.values())
     for column, (title, loss) in enumerate(landscapes.items()):
-        left = _LEFT + column * pitch
-        box = (left - 0.5 * _GAP, _SURFACE_BOTTOM, pitch + 0.2 * _GAP, _SURFACE_HEIGHT)
+        left = _LEFT + column * pitch + (pitch - _GAP - side) / 2
+        box = (_LEFT + column * pitch - 0.5 * _GAP, _SURFACE_BOTTOM, pitch + 0.2 * _GAP, _SURFACE_HEIGHT)
         draw_loss_surface(cast(Axes3D, figure.add_axes(box, projection="3d")), steps, loss, levels)
         figure.text(left + side / 2, _SURFACE_BOTTOM + _SURFACE_HEIGHT, title, ha="center", va="bottom", fontsize="medium")
         contours = figure.add_axes((left, _CONTOUR_TOP - rise, side, rise))
