@@ -12,9 +12,10 @@ from training.float64_reference import Reference
 
 import radixnet as rx
 from radixnet.initializers import starting_weights
-from radixnet.training import split
+from radixnet.training import CURVES, split
 
 SIZES = (20, 12, 9, 4)
+NO_CURVES = dict.fromkeys(CURVES, np.zeros(1))
 SLOPES = {"relu": 0.0, "leaky_relu": 0.2, "linear": 1.0}
 
 
@@ -27,7 +28,7 @@ def random_run(generator, masks, activation="relu", use_bias=False):
     spec = rx.RunSpec(masks, epochs=1, activation=activation, use_bias=use_bias)
     weights = tuple((generator.standard_normal(mask.shape) * mask).astype(np.float32) for mask in masks)
     biases = tuple(generator.standard_normal(mask.shape[1]).astype(np.float32) for mask in masks) if use_bias else None
-    return rx.RunResult(spec, *[np.zeros(1)] * 6, seconds=0.0, weights=weights, biases=biases)
+    return rx.RunResult(spec, **NO_CURVES, seconds=0.0, weights=weights, biases=biases)
 
 
 def random_rows(generator, rows, sizes=SIZES):
@@ -56,7 +57,7 @@ def test_losses_and_accuracies_are_those_of_float64_at_every_position(activation
     np.testing.assert_array_equal(measured.positions, positions)
     for place in np.ndindex(3, 4):
         reference = Reference(masks, moved(run, directions, positions[place]), run.biases, SLOPES[activation])
-        loss, accuracy = reference.evaluate(images, labels)
+        loss, accuracy, _ = reference.evaluate(images, labels)
         assert measured.loss[place] == pytest.approx(loss, rel=1e-4)
         assert measured.accuracy[place] == pytest.approx(accuracy, abs=2.5 / len(labels))  # two rows may round across a tie
 
@@ -111,7 +112,7 @@ def test_the_way_to_another_network_ends_there():
 
 def test_of_equal_logits_the_first_class_is_the_answer_and_nothing_is_gained_by_guessing():
     masks = [np.ones((3, 4), bool)]
-    run = rx.RunResult(rx.RunSpec(masks, epochs=1), *[np.zeros(1)] * 6, seconds=0.0, weights=(np.zeros((3, 4), np.float32),))
+    run = rx.RunResult(rx.RunSpec(masks, epochs=1), **NO_CURVES, seconds=0.0, weights=(np.zeros((3, 4), np.float32),))
     directions = rx.random_directions(run.weights, masks, 0)
     measured = rx.loss_landscape(run, directions, [0, 0], np.full((5, 3), 9, np.uint8), np.array([0, 0, 1, 2, 3], np.uint8))
     assert float(measured.loss) == pytest.approx(np.log(4))
@@ -219,7 +220,7 @@ def test_what_does_not_fit_is_refused_by_name(change, message):
     ("weights", "message"), [(None, "keep_weights=True"), ((np.full((3, 4), np.nan, np.float32),), "its training diverged")]
 )
 def test_a_run_without_usable_weights_says_what_to_do(weights, message):
-    run = rx.RunResult(rx.RunSpec([np.ones((3, 4), bool)], epochs=1), *[np.zeros(1)] * 6, seconds=0.0, weights=weights)
+    run = rx.RunResult(rx.RunSpec([np.ones((3, 4), bool)], epochs=1), **NO_CURVES, seconds=0.0, weights=weights)
     zero = [np.zeros((3, 4))]
     with pytest.raises(ValueError, match=message):
         rx.loss_landscape(run, (zero, zero), [0, 0], np.zeros((1, 3), np.uint8), np.zeros(1, np.uint8))
