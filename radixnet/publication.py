@@ -131,7 +131,7 @@ class WorkingStore(RunStore):
         wanted = list(identities)
         found = super().get(wanted)
         for path in self._known:
-            missing = [identity for identity in wanted if identity not in found]
+            missing = [identity for identity in wanted if identity not in found or not found[identity].is_final]
             if missing:
                 found |= {identity: _as_stored(row) for identity, row in _rows(path, missing)}
         return found

@@ -1,5 +1,6 @@
 """Published runs come back as they were written, open in one line of pandas, and are used before anything is trained."""
 
+import dataclasses
 import gzip
 import math
 
@@ -9,6 +10,7 @@ import pytest
 import radixnet as rx
 from radixnet import publication, training
 from radixnet.publication import WorkingStore, read_runs, write_runs
+from radixnet.training import CURVES
 
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
 SPECS = [rx.RunSpec(TOPOLOGY, seed=seed, epochs=1, batch_size=5000) for seed in range(3)]
@@ -87,6 +89,14 @@ def test_only_what_is_not_published_is_trained(runs, written, tmp_path):
     assert len(store) == 1
     pd.testing.assert_frame_equal(found.iloc[:3], runs)
     assert found["test_accuracy"].iloc[3] == training.train(new).test_accuracy[-1]
+
+
+def test_a_run_that_an_earlier_version_kept_is_taken_from_the_published_ones(runs, written, tmp_path):
+    store = WorkingStore(tmp_path / "runs.sqlite", [written])
+    before = store.get(runs["identity"])
+    for run in before.values():
+        store.put(dataclasses.replace(run, curves={name: run.curves[name] for name in CURVES[:-1]}))
+    assert store.get(runs["identity"]) == before
 
 
 def test_a_run_of_another_engine_version_is_trained_again(written, tmp_path, monkeypatch):

@@ -78,7 +78,7 @@ networks["erratic"] = networks["validation_accuracy"] < limit
 
 # Fan-ins of 4 and more make one group.
 groups = networks["output_fan_in"].clip(upper=4)
-names = {4: "output fan-in 4 or more", 3: "3", 2: "2", 1: "1"}
+names = {4: "4 or more", 3: "3", 2: "2", 1: "1"}
 quantiles = {
     level: networks["validation_accuracy"]
     .rolling(window, center=True, min_periods=window // 4)
@@ -136,21 +136,32 @@ def draw(figure):
         marker="v",
     )
     main.axhline(limit, color="C4", linestyle=":", linewidth=1.2)
+    main.annotate(
+        "erratic below this line",
+        (0.01, limit),
+        xytext=(0, -4),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="top",
+        color="C4",
+        fontsize="small",
+    )
     for axes in (main, panels["train"], panels["top"]):
         plots.stretch_sparsity(axes, largest)
     main.set(ylabel="validation accuracy", xlabel="")
     panels["train"].set_ylabel("training accuracy")
     edges = 1 - np.geomspace(1, 1 - largest, 50)
-    plots.draw_margin(
-        panels["top"], networks["sparsity"], groups, list(names), edges, upright=True
+    order = list(names)
+    plots.draw_counts(panels["top"], networks["sparsity"], groups, order, edges)
+    panels["top"].set_title(
+        "how many networks have which sparsity; to the right, how each fan-in's accuracies are distributed"
     )
-    plots.draw_margin(
+    plots.draw_outlines(
         panels["right"],
         networks["validation_accuracy"],
         groups,
-        list(names),
-        np.linspace(0, 1, 51),
-        upright=False,
+        order,
+        np.linspace(0, 1, 41),
     )
     panels["right"].set_ylim(0, 1)
     main.legend(loc="lower left", title="smallest output fan-in", markerscale=2)
@@ -195,7 +206,7 @@ print(f"the share of erratic networks grows with sparsity: {increases}")
 for key, name in names.items():
     mine = groups == key
     print(
-        f"smallest {name if key == 4 else f'output fan-in {name}'}, erratic: {erratic[mine].sum()} of {mine.sum()}"
+        f"smallest output fan-in {name}, erratic: {erratic[mine].sum()} of {mine.sum()}"
     )
 print(
     f"an erratic network is sparser than one that is not, share of pairs: {by_sparsity:.3f}"

@@ -130,11 +130,11 @@ def draw(figure):
         plots.draw_seeds(axes, accuracies, colours)
         edges = networks.reset_index().groupby("decile")["network"].agg(["min", "max"])
         for edge in edges["max"].iloc[:-1]:
-            axes.axvline(edge + 0.5, linewidth=0.6, alpha=0.4)
+            axes.axvline(edge + 0.5, color="C4", linewidth=0.6, alpha=0.5)
     whole.set(ylim=(0, 1), ylabel="validation accuracy")
     close.set(
-        ylim=(networks["median"].min() - 0.03, networks["highest"].max() + 0.005),
-        ylabel="the same, close",
+        ylim=(networks["median"].median() - 0.06, networks["highest"].max() + 0.005),
+        ylabel="the same, enlarged",
         xlabel="sparsity of the networks",
         xlim=(-0.7, len(networks) - 0.3),
     )
@@ -143,7 +143,7 @@ def draw(figure):
         [f"{decile * 10} to\n{decile * 10 + 10} %" for decile in edges.index],
     )
     close.tick_params(axis="x", length=0)
-    for key, name in {4: "output fan-in 4 or more", 3: "3", 2: "2", 1: "1"}.items():
+    for key, name in {4: "4 or more", 3: "3", 2: "2", 1: "1"}.items():
         whole.scatter([], [], color=f"C{4 - key}", s=20, label=name)
     whole.legend(loc="lower left", ncols=4, title="smallest output fan-in")
 

@@ -95,29 +95,37 @@ numbers[order] = np.cumsum(np.diff(ends[order], prepend=ends.min()) > gap) + 1
 models.loc[strange, "group"] = numbers
 models.loc[strange, "train_accuracy_longer"] = ends
 models.loc[strange, "test_accuracy_longer"] = longer["test_accuracy"].to_numpy()
+models.loc[strange, "classes_longer"] = longer["test_classes"].to_numpy()
 
 groups = (
     models[strange]
-    .groupby("group")["train_accuracy_longer"]
-    .agg(models="size", lowest="min", highest="max")
+    .groupby("group")
+    .agg(
+        models=("radix_lists", "size"),
+        lowest=("train_accuracy_longer", "min"),
+        highest=("train_accuracy_longer", "max"),
+        fewest_classes=("classes_longer", "min"),
+        most_classes=("classes_longer", "max"),
+    )
 )
-groups.style.format({"lowest": "{:.1%}", "highest": "{:.1%}"})
+groups.style.format("{:.0f}").format({"lowest": "{:.1%}", "highest": "{:.1%}"})
 
 # %% [markdown]
-# Each line is a group of models whose final training accuracies follow each other without a gap.
+# Each line is a group of models whose final training accuracies follow each other without a gap. The last two columns count the
+# classes that such a model still gives for an answer to at least one of the 10,000 test images.
 
 
 # %% tags=["figure", "hide-input"]
 def draw(figure):
     """Draw the curves, coloured by group, and beside them where they end and where the paper's groups lie."""
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(4, 1.6))
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
     plots.draw_groups(left, curves, numbers)
     plots.draw_ends(right, ends, numbers, paper_groups)
     left.set(ylim=(0, 1), ylabel="training accuracy", xlabel="epoch")
     left.set_title(
         f"{len(ends)} strange models of {len(models)}, {longer_epochs} epochs"
     )
-    right.set_title("where they end")
+    right.set_title("where they end;\ngrey: the paper's groups")
 
 
 paper_groups = {
@@ -156,6 +164,13 @@ print(
 )
 print(
     f"strange models that change by less than 2 % in the last two thirds: {(settled < 0.02).sum()} of {len(ends)}"
+)
+correlation = np.corrcoef(models.loc[strange, "classes_longer"], ends)[0, 1]
+print(
+    f"strange models that still answer all ten classes: {(models['classes_longer'] == 10).sum()} of {len(ends)}"
+)
+print(
+    f"correlation of final accuracy and number of classes answered: {correlation:.2f}"
 )
 print(
     f"strange models with a radix of 10 or more: {(models.loc[strange, 'largest_radix'] >= 10).sum()} of {strange.sum()}"

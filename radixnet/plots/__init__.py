@@ -1,6 +1,6 @@
 """One module per kind of picture: each function takes data and an Axes, draws, and returns the Axes; none computes a result."""
 
-from radixnet.plots.accuracy import draw_accuracies, draw_margin, draw_quantiles, draw_seeds, stretch_sparsity
+from radixnet.plots.accuracy import draw_accuracies, draw_counts, draw_outlines, draw_quantiles, draw_seeds, stretch_sparsity
 from radixnet.plots.adjacency import draw_adjacency, draw_adjacency_sheet
 from radixnet.plots.curves import draw_ends, draw_groups, draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
@@ -16,14 +16,15 @@ __all__ = [
     "draw_accuracies",
     "draw_adjacency",
     "draw_adjacency_sheet",
+    "draw_counts",
     "draw_ends",
     "draw_groups",
     "draw_landscape_sheet",
     "draw_loss_contours",
     "draw_loss_line",
     "draw_loss_surface",
-    "draw_margin",
     "draw_network",
+    "draw_outlines",
     "draw_quantiles",
     "draw_seeds",
     "draw_share_of_limit",

@@ -93,8 +93,8 @@ def draw_quantiles(axes: Axes, sparsity: ArrayLike, quantiles: Mapping[float, Ar
     return axes
 
 
-def draw_margin(axes: Axes, values: ArrayLike, group: ArrayLike, order: Sequence[int], edges: ArrayLike, upright: bool) -> Axes:
-    """Draw the density of values in the margin of a scatter plot, the groups on top of each other in their colours.
+def draw_counts(axes: Axes, values: ArrayLike, group: ArrayLike, order: Sequence[int], edges: ArrayLike) -> Axes:
+    """Draw how many values lie where, above a scatter plot, the groups on top of each other in their colours.
 
     Parameters
     ----------
@@ -108,19 +108,36 @@ def draw_margin(axes: Axes, values: ArrayLike, group: ArrayLike, order: Sequence
         The groups in the order of their colours.
     edges
         Of the bins, ascending.
-    upright
-        True draws bars upwards over a horizontal axis; False to the right, beside a vertical one.
     """
     numbers, groups = np.asarray(values), np.asarray(group)
     bounds = np.asarray(edges, dtype=float)
     base = np.zeros(len(bounds) - 1)
     for number, key in enumerate(order):
         counts = np.histogram(numbers[groups == key], bounds)[0]
-        if upright:
-            axes.bar(bounds[:-1], counts, np.diff(bounds), base, align="edge", color=f"C{number}", linewidth=0)
-        else:
-            axes.barh(bounds[:-1], counts, np.diff(bounds), base, align="edge", color=f"C{number}", linewidth=0)
+        axes.bar(bounds[:-1], counts, np.diff(bounds), base, align="edge", color=f"C{number}", linewidth=0)
         base += counts
+    axes.axis("off")
+    return axes
+
+
+def draw_outlines(axes: Axes, values: ArrayLike, group: ArrayLike, order: Sequence[int], edges: ArrayLike) -> Axes:
+    """Draw how the values of each group are distributed, beside a scatter plot: an outline each, scaled to its own peak.
+
+    Parameters
+    ----------
+    axes
+        In the margin; loses its frame.
+    values, group, order, edges
+        As of `draw_counts`.
+    """
+    numbers, groups = np.asarray(values), np.asarray(group)
+    bounds = np.asarray(edges, dtype=float)
+    for number, key in enumerate(order):
+        counts = np.histogram(numbers[groups == key], bounds)[0]
+        if counts.any():
+            shape = counts / counts.max()
+            axes.stairs(shape, bounds, orientation="horizontal", color=f"C{number}", linewidth=1.3)
+            axes.stairs(shape, bounds, orientation="horizontal", color=f"C{number}", alpha=0.15, fill=True)
     axes.axis("off")
     return axes
 
@@ -144,6 +161,6 @@ def draw_seeds(axes: Axes, accuracies: Sequence[ArrayLike], colours: Sequence[st
         axes.plot([place, place], [up[0], up[-1]], color=colour, linewidth=6, alpha=0.25, solid_capstyle="butt")
         axes.scatter(across, up, s=7, color=colour, alpha=0.9, linewidths=0, zorder=2)
         axes.hlines(np.median(up), place - 0.4, place + 0.4, color=axes.xaxis.label.get_color(), linewidth=1.4, zorder=3)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(axis="y", alpha=0.6)
     return axes

@@ -82,7 +82,7 @@ def draw_ends(axes: Axes, ends: ArrayLike, groups: ArrayLike, expected: Mapping[
         axes.barh(edges[:-1], counts, 0.01, align="edge", color=f"C{(number - 1) % GROUP_COLOURS}", linewidth=0)
     for name, (low, high) in expected.items():
         axes.axhspan(low, high, color=axes.xaxis.label.get_color(), alpha=0.12, linewidth=0)
-        axes.annotate(name, (1, (low + high) / 2), xycoords=("axes fraction", "data"), ha="right", va="center", fontsize="small")
+        axes.annotate(name, (1.03, (low + high) / 2), xycoords=("axes fraction", "data"), va="center", fontsize="small")
     axes.set_xlabel("models")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return axes

@@ -32,14 +32,20 @@ def test_running_quantiles_are_drawn_where_they_are_known():
     assert drawn.texts[0].xy == (0.2, 0.8)
 
 
-@pytest.mark.parametrize("upright", [True, False])
-def test_the_margin_stacks_the_groups_and_counts_every_network_once(upright):
+def test_the_margin_stacks_the_groups_and_counts_every_network_once():
     values, group = np.array([0.05, 0.05, 0.15, 0.95]), np.array([1, 2, 1, 2])
-    drawn = plots.draw_margin(axes(), values, group, [1, 2], np.linspace(0, 1, 11), upright=upright)
-    lengths = [bar.get_height() if upright else bar.get_width() for bar in drawn.patches]
-    assert sum(lengths) == 4
+    drawn = plots.draw_counts(axes(), values, group, [1, 2], np.linspace(0, 1, 11))
+    assert sum(bar.get_height() for bar in drawn.patches) == 4
     first, on_top = drawn.patches[0], drawn.patches[10]
-    assert (on_top.get_y() if upright else on_top.get_x()) == (first.get_height() if upright else first.get_width()) == 1
+    assert on_top.get_y() == first.get_height() == 1
+
+
+def test_an_outline_is_scaled_to_its_own_peak():
+    values, group = np.array([0.05, 0.05, 0.15, 0.95]), np.array([1, 1, 1, 2])
+    drawn = plots.draw_outlines(axes(), values, group, [1, 2, 3], np.linspace(0, 1, 11))
+    first, _, second, _ = (patch.get_data().values for patch in drawn.patches)
+    assert first.tolist() == [1, 0.5, *[0] * 8]
+    assert second.tolist() == [*[0] * 9, 1]
 
 
 def test_a_bar_reaches_from_the_worst_to_the_best_seed_with_every_run_behind_it():
