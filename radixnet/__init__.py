@@ -14,10 +14,14 @@ from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
 
 if TYPE_CHECKING:
     from radixnet import experiments, plots
+    from radixnet.against_pruning import compare_with_pruning
     from radixnet.landscape import LossLandscape, convex_share, loss_landscape, random_directions
     from radixnet.layers import CustomModel, Mask, RadixLayer
+    from radixnet.magnitude import magnitude_masks
+    from radixnet.pruning import GradualPruning, prune, remaining_masks
     from radixnet.publication import published_runs, working_store
     from radixnet.records import spec_of
+    from radixnet.saliency import saliency_map, symmetry_test
     from radixnet.store import RunStore, StoreError
     from radixnet.sweeps import sweep
     from radixnet.training import RunResult, RunSpec, train
@@ -30,6 +34,7 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "Diagnosis",
+    "GradualPruning",
     "LossLandscape",
     "Mask",
     "RadixLayer",
@@ -38,6 +43,7 @@ __all__ = [
     "RunSpec",
     "RunStore",
     "StoreError",
+    "compare_with_pruning",
     "convex_share",
     "diagnose",
     "distinct_topologies",
@@ -47,17 +53,29 @@ __all__ = [
     "legal_radix_lists",
     "load_dataset",
     "loss_landscape",
+    "magnitude_masks",
     "plots",
+    "prune",
     "published",
     "published_runs",
     "random_directions",
+    "remaining_masks",
+    "saliency_map",
     "spec_of",
     "sweep",
+    "symmetry_test",
     "train",
     "working_store",
 ]
 
 _LOADED_WHEN_ASKED_FOR = {
+    "GradualPruning": "radixnet.pruning",
+    "compare_with_pruning": "radixnet.against_pruning",
+    "magnitude_masks": "radixnet.magnitude",
+    "prune": "radixnet.pruning",
+    "remaining_masks": "radixnet.pruning",
+    "saliency_map": "radixnet.saliency",
+    "symmetry_test": "radixnet.saliency",
     "CustomModel": "radixnet.layers",
     "LossLandscape": "radixnet.landscape",
     "Mask": "radixnet.layers",

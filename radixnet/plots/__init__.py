@@ -7,6 +7,7 @@ from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_spar
 from radixnet.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
 from radixnet.plots.network import draw_network
 from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
+from radixnet.plots.saliency import draw_by_model, draw_saliency_map, draw_share_by_distance
 from radixnet.plots.speed import draw_share_of_limit, draw_time_against_density
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "draw_accuracies",
     "draw_adjacency",
     "draw_adjacency_sheet",
+    "draw_by_model",
     "draw_counts",
     "draw_ends",
     "draw_groups",
@@ -26,7 +28,9 @@ __all__ = [
     "draw_network",
     "draw_outlines",
     "draw_quantiles",
+    "draw_saliency_map",
     "draw_seeds",
+    "draw_share_by_distance",
     "draw_share_of_limit",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",

@@ -22,6 +22,10 @@ SMALL = {
     "fig06_landscape": {
         "layer_sizes": TINY, "epochs": 1, "batch_size": 2000, "rows": 100, "points": 5, "planes": 1,
     },
+    "fig07_saliency": {
+        "sparsity": 0.9, "radix_lists": "[[2, 5], [5]]", "layer_sizes": TINY, "seeds": "[1]", "gradual_seeds": "[1]", "epochs": 1,
+        "batch_size": 2000,
+    },
     "fig08_strange": {
         "largest_radix": 11, "min_expanded_sparsity": 0.9, "layer_sizes": TINY, "strange_accuracy": 1.0, "epochs": 1,
         "batch_size": 2000, "longer_epochs": 3,

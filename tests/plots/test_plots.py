@@ -216,3 +216,29 @@ def test_a_box_in_space_is_as_transparent_as_the_page():
     for png in (picture.light, picture.dark):
         opaque = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))[..., 3] > 0
         assert 0 < opaque.mean() < 0.2, "lines and numbers only; the three walls would cover half of the picture"
+
+
+def test_a_saliency_map_shows_the_pixels_where_they_are_and_the_box_of_the_digits():
+    saliency = np.arange(784.0).reshape(28, 28)
+    drawn = plots.draw_saliency_map(axes(), saliency, "a map")
+    np.testing.assert_array_equal(drawn.images[0].get_array(), saliency)
+    assert drawn.images[0].get_clim() == (0, 783)
+    (box,) = drawn.patches
+    assert (box.get_x(), box.get_y(), box.get_width(), box.get_height()) == (3.5, 3.5, 20, 20)
+
+
+def test_shares_by_distance_are_drawn_beside_those_of_an_even_map():
+    even = np.array([4, 8, 4]) / 16  # of 4 by 4 pixels: distances 0.7, 1.6 and 2.1
+    drawn = plots.draw_share_by_distance(axes(), {"one": [0.2, 0.3, 0.5], "other": even}, (4, 4))
+    assert [list(line.get_ydata()) for line in drawn.lines] == [[0.2, 0.3, 0.5], list(even)]
+    corners = drawn.collections[0].get_paths()[0].vertices
+    assert corners[:, 1].max() == 0.5
+
+
+def test_every_model_has_a_row_of_its_values_and_chance_one_below():
+    drawn = plots.draw_by_model(axes(), {"first": [0.1, 0.2], "none": [], "last": [0.4]}, null=[0.05, 0.05, 0.06])
+    points = [collection.get_offsets().tolist() for collection in drawn.collections]
+    assert points == [[[0.1, 0.0], [0.2, 0.0]], [], [[0.4, 2.0]]]
+    assert [label.get_text() for label in drawn.get_yticklabels()] == ["first", "none", "last", "pixels shuffled"]
+    low, high = drawn.get_ylim()
+    assert low > 3 > 0 > high
