@@ -25,8 +25,8 @@
 #
 # Here a pixel's saliency is the absolute value of the sum of its outgoing first-layer weights, as in the paper. Radial symmetry is
 # the share of a map's variance that distance from the centre explains, beside what the same values give when they are shuffled over the
-# pixels. Edge pixels are those outside the box of 20 by 20 into which every digit of MNIST was fitted {cite}`lecun1998`. These
-# measures, and the limits by which the claims below are judged, were written down before any network was trained.
+# pixels. Edge pixels are those outside the box of 20 by 20 into which every digit of MNIST was fitted {cite}`lecun1998`. The
+# limits by which the claims below are judged are those of the book's list of claims, which was written without knowing these results.
 
 # %% tags=["parameters"]
 # Share of zeros in the weights of the pruned networks; at least 0, less than 1.
