@@ -127,7 +127,7 @@ def test_what_is_wrong_is_refused_with_advice(settings: dict[str, object], messa
 def result(train_loss: list[float], test_loss: list[float]) -> RunResult:
     spec = RunSpec(TOPOLOGY, epochs=len(train_loss))
     fine = np.ones(len(train_loss))
-    return RunResult(spec, np.array(train_loss), fine, fine * np.nan, fine * np.nan, np.array(test_loss), fine, seconds=1.0)
+    return RunResult(spec, np.array(train_loss), fine, fine * np.nan, fine * np.nan, np.array(test_loss), fine, fine, seconds=1.0)
 
 
 def test_a_run_that_left_the_numbers_says_so() -> None:
