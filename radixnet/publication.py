@@ -61,7 +61,7 @@ def read_runs(path: Path) -> pd.DataFrame:
     ValueError
         When the file holds no runs.
     """
-    runs = pd.read_csv(path, float_precision="round_trip")
+    runs = pd.read_csv(path)
     missing = [name for name in ("identity", *CURVES, *_CURVE_COLUMNS) if name not in runs]
     if missing:
         raise ValueError(f"{path} is no table of runs: it lacks the columns {', '.join(missing)}; write one with write_runs")
