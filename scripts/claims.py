@@ -85,7 +85,8 @@ class Check:
         """The check in words, without a value."""
         expected = self._shown(self.expected, _digits(self.expected, self.unit))
         within = self._shown(self.tolerance, _digits(self.tolerance, self.unit))
-        return f"{self.must_be} {expected}" + (f", within {within}" if self.tolerance else "")
+        words = "exactly" if self.must_be == "equal to" and not self.tolerance else self.must_be
+        return f"{words} {expected}" + (f", with a tolerance of {within}" if self.tolerance else "")
 
     def finding(self, value: float) -> str:
         """Return a measured value beside the rule, with digits enough to see on which side it lies."""
