@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 import claim_measures
-from claims import CLAIMS, NOT_CHECKABLE, VERDICTS, ClaimError, Result, judge, read_claims
+from claims import CLAIMS, NOT_CHECKABLE, VERDICTS, ClaimError, Measurement, Result, judge, read_claims
 from run_figures import ROOT, fingerprint
 
 RESULTS = ROOT / "_build" / "claims.json"
@@ -36,7 +36,7 @@ def compute() -> tuple[list[Result], dict[str, str]]:
     return results, problems
 
 
-def _measured(claim: str) -> claim_measures.Measurement:
+def _measured(claim: str) -> Measurement:
     """Return what is measured for a claim, or raise ClaimError when nothing measures it."""
     if claim not in claim_measures.MEASURES:
         raise ClaimError(f"nothing measures {claim}; add a function to scripts/claim_measures.py")

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import skew
 
 import radixnet as rx
 from claims import ClaimError, Measurement
@@ -194,9 +195,9 @@ def uniformity(table: pd.DataFrame) -> Measurement:
 
 
 @measures("fig3-skew", "networks")
-def skew(table: pd.DataFrame) -> Measurement:
+def skewness(table: pd.DataFrame) -> Measurement:
     """Measure the skewness of the sparsities."""
-    before, after = table["sparsity_before"].skew(), table["sparsity_after"].skew()
+    before, after = (float(skew(table[f"sparsity_{when}"])) for when in ("before", "after"))
     return Measurement(
         {"skewness_before_trimming": before, "skewness_after_trimming": after},
         f"The skewness of the sparsities is {before:.2f} before trimming and {after:.2f} after.",
@@ -251,7 +252,7 @@ def five_per_class(table: pd.DataFrame) -> Measurement:
         tenths = bins(table[f"sparsity_{when}"], 10)
         counts = tenths.value_counts().reindex(range(10), fill_value=0)
         full[when] = int((counts >= 5).sum())
-        thin[when] = ", ".join(f"{10 * tenth}-{10 * tenth + 10} % ({count})" for tenth, count in counts.items() if count < 5)
+        thin[when] = ", ".join(f"{10 * tenth}-{10 * tenth + 10} % ({count})" for tenth, count in enumerate(counts) if count < 5)
     best = max(full, key=lambda when: full[when])
     named = f"; too few in {thin[best]}" if thin[best] else ""
     return Measurement(
@@ -288,7 +289,9 @@ def strange_rise(runs: pd.DataFrame) -> Measurement:
     # Without any strange network there is no rise, and a rank correlation has no value.
     correlation = _rank_correlation(shares.index.to_series(), shares) if (shares != shares.iloc[0]).any() else 0.0
     rise = shares.iloc[-1] - shares.iloc[0]
-    listed = ", ".join(f"{percent(share)} at {10 * tenth}-{10 * tenth + 10} %" for tenth, share in shares.items())
+    listed = ", ".join(
+        f"{percent(share)} at {10 * tenth}-{10 * tenth + 10} %" for tenth, share in zip(shares.index.tolist(), shares, strict=True)
+    )
     return Measurement(
         {"rank_correlation": correlation, "rise_from_first_to_last": rise},
         f"Strange are {listed} sparsity; the rank correlation is {correlation:.2f}.",
@@ -674,7 +677,7 @@ def depends_on_radices(runs: pd.DataFrame) -> Measurement:
 
 def bins(sparsity: pd.Series[float], count: int) -> pd.Series[int]:
     """Return into which of so many equal parts of 0 to 1 each sparsity falls; the last part includes 1."""
-    return np.floor((sparsity * count).round(9)).clip(upper=count - 1).astype(int)
+    return (sparsity * count).round(9).floordiv(1).clip(upper=count - 1).astype(int)
 
 
 def radices_of(lists: str) -> list[int]:
