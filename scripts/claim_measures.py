@@ -8,6 +8,7 @@ works with plain pandas on the table, so that a reader can follow it, and uses n
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -107,6 +108,7 @@ def mask_training() -> pd.DataFrame:
 
     Columns: step, off_the_mask (weights off the mask that are not zero), moved (weights that differ from the start).
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no greetings of TensorFlow's between our own lines
     topology = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
     model = rx.CustomModel(topology, seed=0)
     model.compile("adam", "sparse_categorical_crossentropy")
