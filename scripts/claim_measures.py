@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise
 from typing import Any
 
+import jupytext
 import numpy as np
 import pandas as pd
 from scipy.stats import skew
 
 import radixnet as rx
 from claims import ClaimError, Measurement
+from run_figures import default_parameters, find_source
 
 STRANGE = 0.75
 """Largest training accuracy, after 3 epochs, of a model that the authors call strange."""
@@ -32,6 +34,8 @@ SHORT, LONG = 3, 30
 """Epochs of the runs of Fig. 8: of all models, and of the strange ones once more."""
 PAPER_GROUPS = ((0.28, 0.28), (0.35, 0.4), (0.45, 0.5), (0.55, 0.575), (0.6, 0.65), (0.7, 0.8))
 """The six ranges of accuracy in which the paper sees its strange models."""
+RADIX_NET, PRUNED = "RadiX-Net", "one-shot, each layer"
+"""The two networks of the paper's Fig. 7, as this book's Fig. 7 calls them."""
 
 
 @dataclass(frozen=True)
@@ -78,29 +82,31 @@ def runs_of(figure: str) -> pd.DataFrame:
     return runs.assign(sparsity=runs["sparsity"].round(12))  # so that nine tenths are nine tenths
 
 
-def networks() -> pd.DataFrame:
-    """Return all legal radix lists of three radices from 1 to 10 on LeNet 300-100, and what holds before and after trimming.
+def network(lists: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """Return what holds for a network on LeNet 300-100 before trimming and after.
 
-    A network is uniform when every input reaches every output by the same number of paths, not 0; connected when by at least one;
-    and has equal fan-out when in each layer all units have the same number of outgoing connections.
+    It is uniform when every input reaches every output by the same number of paths, not 0; connected when by at least one; and has
+    equal fan-out when in each layer all units have the same number of outgoing connections.
     """
-    rows = []
-    for lists in rx.legal_radix_lists(range(1, 11), layers=3):
-        trimmed = rx.RadixTopology(lists, rx.LENET_300_100)
-        row = {
-            "radix_lists": rx.format_radix_lists(lists),
-            "product": trimmed.modulus,
-            "masks": trimmed.fingerprint,
-            "sparsity_before": round(trimmed.expanded_sparsity, 12),
-            "sparsity_after": round(trimmed.sparsity, 12),
-        }
-        for when, network in {"before": rx.RadixTopology(lists, trimmed.expanded_layer_sizes), "after": trimmed}.items():
-            diagnosis = network.diagnose()
-            row[f"connected_{when}"] = diagnosis.min_paths > 0
-            row[f"uniform_{when}"] = 0 < diagnosis.min_paths == diagnosis.max_paths
-            row[f"equal_fan_out_{when}"] = all(fan_out.min() == fan_out.max() for fan_out in network.fan_outs)
-        rows.append(row)
-    return pd.DataFrame(rows)
+    trimmed = rx.RadixTopology(lists, rx.LENET_300_100)
+    row = {
+        "radix_lists": rx.format_radix_lists(lists),
+        "product": trimmed.modulus,
+        "masks": trimmed.fingerprint,
+        "sparsity_before": round(trimmed.expanded_sparsity, 12),
+        "sparsity_after": round(trimmed.sparsity, 12),
+    }
+    for when, topology in {"before": rx.RadixTopology(lists, trimmed.expanded_layer_sizes), "after": trimmed}.items():
+        diagnosis = topology.diagnose()
+        row[f"connected_{when}"] = diagnosis.min_paths > 0
+        row[f"uniform_{when}"] = 0 < diagnosis.min_paths == diagnosis.max_paths
+        row[f"equal_fan_out_{when}"] = all(fan_out.min() == fan_out.max() for fan_out in topology.fan_outs)
+    return row
+
+
+def networks() -> pd.DataFrame:
+    """Return a row, as of `network`, for each legal radix list of three radices from 1 to 10."""
+    return pd.DataFrame([network(lists) for lists in rx.legal_radix_lists(range(1, 11), layers=3)])
 
 
 def mask_training() -> pd.DataFrame:
@@ -140,6 +146,14 @@ def copies() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+def comparison_with_pruning() -> pd.DataFrame:
+    """Train the networks of Fig. 7 with the published settings of its notebook; return a row per network."""
+    settings = default_parameters(jupytext.read(find_source("fig07")))
+    topology = rx.RadixTopology(settings.pop("radix_lists"), settings.pop("layer_sizes"))
+    table: pd.DataFrame = rx.compare_with_pruning(topology, **settings).networks
+    return table
+
+
 def _next_in_block(unit: int, block: int) -> int:
     """Return the next unit in a block of N' units, the first after the last."""
     return unit - unit % block + (unit + 1) % block
@@ -154,6 +168,7 @@ def load(source: str) -> Any:
 SOURCES: dict[str, Callable[[], Any]] = {
     "fig04": lambda: runs_of("fig04"),
     "fig05": lambda: runs_of("fig05"),
+    "fig07": comparison_with_pruning,
     "fig08": lambda: runs_of("fig08"),
     "fig09": lambda: runs_of("fig09"),
     "networks": networks,
@@ -455,6 +470,64 @@ def due_to_strange(runs: pd.DataFrame) -> Measurement:
     )
 
 
+# Fig. 7 ------------------------------------------------------------------------------------------------------
+
+
+def medians_of(comparison: pd.DataFrame, model: str) -> pd.Series[float]:
+    """Return the medians over seeds of one kind of network, or raise ClaimError when there is none."""
+    chosen = comparison[comparison["model"] == model]
+    if chosen.empty:
+        raise ClaimError(f"Figure 7 has no network {model!r}; it has {', '.join(comparison['model'].unique())}")
+    return chosen.drop(columns="model").median()
+
+
+@measures("fig7-pruned-edges-empty", "fig07")
+def pruned_edges_empty(comparison: pd.DataFrame) -> Measurement:
+    """Measure how salient the edge pixels of the pruned network are."""
+    edge = medians_of(comparison, PRUNED)["edge_saliency"]
+    return Measurement(
+        {"pruned_edge_saliency": edge}, f"Edge pixels of the pruned network have {edge:.2f} times the saliency of an even spread."
+    )
+
+
+@measures("fig7-gradients-minimise-edges", "fig07")
+def gradients_minimise_edges(comparison: pd.DataFrame) -> Measurement:
+    """Measure what training makes of the weights at the edge."""
+    dense = medians_of(comparison, "dense")
+    edge, dark = dense["edge_weights_kept"], dense["dark_weights_kept"]
+    return Measurement(
+        {"edge_weights_after_over_before": edge, "never_lit_weights_after_over_before": dark},
+        f"Training the dense network changes the mean absolute weight of edge pixels by a factor of {edge:.2f}, that of pixels "
+        f"that are always zero by {dark:.2f}.",
+    )
+
+
+@measures("fig7-radial-symmetry", "fig07")
+def radial_symmetry(comparison: pd.DataFrame) -> Measurement:
+    """Measure how radial the map of the RadiX-Net is, and how often chance would make one as radial, in the worst seed."""
+    share = medians_of(comparison, RADIX_NET)["ring_share"]
+    chance = comparison.loc[comparison["model"] == RADIX_NET, "ring_p"].max()
+    return Measurement(
+        {"chance_of_as_much_symmetry": chance, "radial_symmetry": share},
+        f"Distance from the centre explains {percent(share)} of the variance of the RadiX-Net's map; shuffled pixels reach as much "
+        f"with probability {chance:.3f} at most.",
+    )
+
+
+@measures("fig7-better-than-pruning", "fig07")
+def better_than_pruning(comparison: pd.DataFrame) -> Measurement:
+    """Compare the RadiX-Net's test accuracy with those of the pruned networks."""
+    accuracy = comparison.groupby("model")["test_accuracy"].median()
+    pruned = accuracy[[model for model in accuracy.index if model.startswith(("one-shot", "retrained", "gradual"))]]
+    radix, best = medians_of(comparison, RADIX_NET)["test_accuracy"], pruned.idxmax()
+    first = medians_of(comparison, PRUNED)["test_accuracy"]
+    return Measurement(
+        {"advantage_in_test_accuracy": radix - first, "advantage_over_the_best_pruned": radix - pruned.max()},
+        f"The RadiX-Net reaches {percent(radix)} on test images, the network pruned once {percent(first)} "
+        f"({points(radix - first)}), the best of {len(pruned)} kinds of pruned network ({best}) {percent(pruned.max())} ({points(radix - pruned.max())}).",
+    )
+
+
 # Fig. 8 -----------------------------------------------------------------------------------------------------
 
 
@@ -472,7 +545,7 @@ def strange_beside_normal(runs: pd.DataFrame) -> Measurement:
     models = after(runs, SHORT)
     strange = models.loc[models["strange"], "sparsity"]
     normal = models.loc[models["train_accuracy"] >= NORMAL, "sparsity"]
-    neighbours = [bool((abs(normal - sparsity) <= 0.005).any()) for sparsity in strange]
+    neighbours = [bool(((normal - sparsity).abs().round(9) <= 0.005).any()) for sparsity in strange]
     share = float(np.mean(neighbours)) if neighbours else 0.0
     return Measurement(
         {"strange_models": len(strange), "share_with_a_normal_neighbour": share},
@@ -535,7 +608,7 @@ def close_sparsities(runs: pd.DataFrame) -> Measurement:
     """Find the two models of nearly equal sparsity that differ most."""
     models = after(runs, SHORT)
     sparsity, accuracy = models["sparsity"].to_numpy(), models["train_accuracy"].to_numpy()
-    close = abs(sparsity[:, None] - sparsity[None, :]) <= 0.001
+    close = abs(sparsity[:, None] - sparsity[None, :]).round(9) <= 0.001
     difference = np.where(close, accuracy[:, None] - accuracy[None, :], 0.0)
     better, worse = np.unravel_index(difference.argmax(), difference.shape)
     names = models["radix_lists"].to_list()
