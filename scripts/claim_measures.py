@@ -524,7 +524,8 @@ def better_than_pruning(comparison: pd.DataFrame) -> Measurement:
     return Measurement(
         {"advantage_in_test_accuracy": radix - first, "advantage_over_the_best_pruned": radix - pruned.max()},
         f"The RadiX-Net reaches {percent(radix)} on test images, the network pruned once {percent(first)} "
-        f"({points(radix - first)}), the best of {len(pruned)} kinds of pruned network ({best}) {percent(pruned.max())} ({points(radix - pruned.max())}).",
+        f"({points(radix - first)}), the best of {len(pruned)} kinds of pruned network ({best}) "
+        f"{percent(pruned.max())} ({points(radix - pruned.max())}).",
     )
 
 
@@ -645,7 +646,7 @@ def radix_of_10(runs: pd.DataFrame) -> Measurement:
     has_one = models["radix_lists"].map(lambda lists: max(radices_of(lists)) >= 10)
     without, share = int((models["strange"] & ~has_one).sum()), has_one.mean()
     return Measurement(
-        {"strange_without": without, "share_of_all_with": share},
+        {"strange_models_without_such_a_radix": without, "models_with_such_a_radix": share},
         f"{without} of {models['strange'].sum()} strange models have no radix of 10 or more; {has_one.sum()} of all {len(models)} "
         "models have one.",
     )

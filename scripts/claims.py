@@ -38,7 +38,7 @@ _UNITS: dict[str, Callable[[float, int], str]] = {
     "share": lambda value, digits: f"{100 * value:,.{digits}f} %",
     "points": lambda value, digits: f"{100 * value:,.{digits}f} percentage points",
     "count": lambda value, _: f"{value:,.0f}",
-    "number": lambda value, digits: f"{value:,.{digits + 1}f}",
+    "number": lambda value, digits: f"{value:,.{digits}f}",
 }
 
 
@@ -181,18 +181,17 @@ def judge(claim: Claim, measurement: Measurement | None) -> Result:
     wanted = {check.quantity for check in claim.checks}
     if wanted != set(measurement.values):
         raise ClaimError(f"{claim.id}: its checks need {sorted(wanted)}, measured are {sorted(measurement.values)}")
-    unusable = {name: value for name, value in measurement.values.items() if not math.isfinite(value)}
+    values = {name: float(value) for name, value in measurement.values.items()}
+    unusable = {name: value for name, value in values.items() if not math.isfinite(value)}
     if unusable:
         raise ClaimError(f"{claim.id}: {unusable} cannot be compared with anything; the runs that it needs may be missing")
-    failed = [check for check in claim.checks if not check.holds(measurement.values[check.quantity])]
-    if not failed:
-        verdict = REPRODUCED
-    elif all(check.part == "detail" for check in failed):
-        verdict = WITH_A_DIFFERENCE
-    else:
-        verdict = NOT_REPRODUCED
-    reason = "; ".join(check.finding(measurement.values[check.quantity]) for check in failed)
-    return Result(claim, verdict, measurement.values, measurement.statement, reason)
+    failed = [check for check in claim.checks if not check.holds(values[check.quantity])]
+    refuted = {check.quantity for check in failed if check.part == "core"}
+    verdict = NOT_REPRODUCED if refuted else WITH_A_DIFFERENCE if failed else REPRODUCED
+    # What fails in the core need not be said once more as a detail.
+    said = [check for check in failed if check.part == "core" or check.quantity not in refuted]
+    reason = "; ".join(check.finding(values[check.quantity]) for check in said)
+    return Result(claim, verdict, values, measurement.statement, reason)
 
 
 def contradiction(verdict: str, judged: list[str]) -> str | None:

@@ -10,16 +10,16 @@ import re
 from collections.abc import Sequence
 
 from check_claims import counts
-from claims import NOT_CHECKABLE, NOT_REPRODUCED, REPRODUCED, VERDICTS, WITH_A_DIFFERENCE, Check, Result
+from claims import NOT_CHECKABLE, NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, Check, Result
 from run_figures import ROOT, figure_names, find_source
 
 SIGNS = {REPRODUCED: "✓", WITH_A_DIFFERENCE: "≈", NOT_REPRODUCED: "✗", NOT_CHECKABLE: "○"}
 
 
 def counts_in_words(results: Sequence[Result]) -> str:
-    """Return how many claims there are and what became of them, as part of a sentence."""
-    counted = counts(results)
-    return f"{len(results)} claims: " + ", ".join(f"{counted[verdict]} {verdict}" for verdict in VERDICTS)
+    """Return how many claims there are and what became of them, as a sentence without its full stop."""
+    *first, last = [f"{count} {verdict}" for verdict, count in counts(results).items()]
+    return f"Of its {len(results)} claims that were looked at, these are the verdicts: {', '.join(first)} and {last}"
 
 
 def overview(results: Sequence[Result]) -> str:
@@ -79,8 +79,7 @@ def in_short(results: Sequence[Result]) -> str:
             [
                 f":::{{container}} claim claim-short claim-box-{result.verdict.replace(' ', '-')}",
                 *_verdict_and_quotation(result),
-                "",
-                f"{{ref}}`How it was measured and judged <claim-{result.claim.id}>`",
+                f"{{ref}}`How and why <claim-{result.claim.id}>`",
                 ":::",
             ]
         )
@@ -96,7 +95,9 @@ def of_figure(results: Sequence[Result], figure: str) -> list[Result]:
 
 def escaped(text: str) -> str:
     """Return text so that Markdown shows it as it is."""
-    return re.sub(r"([\\`*_\[\]<>$#{}|])", r"\\\1", " ".join(text.split()))
+    marked = re.sub(r"([\\`*_\[\]<>$#{}|])", r"\\\1", " ".join(text.split()))
+    # A number stays with its sign and its unit.
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", re.sub(r"(?<![\w.%)])-(?=\d)", "\N{MINUS SIGN}", marked))
 
 
 def _verdict_and_quotation(result: Result) -> list[str]:
@@ -113,9 +114,9 @@ def _verdict_and_quotation(result: Result) -> list[str]:
 
 
 def _rule(check: Check, value: float) -> str:
-    """Return a check as an item of a list: the rule, whether it holds, and why it is what it is."""
+    """Return a check as an item of a list: whether it holds, the value and the rule, and why the rule is what it is."""
     outcome = "holds" if check.holds(value) else "does not hold"
-    return f"- {check.part}: {check.quantity.replace('_', ' ')} {escaped(check.rule)}: {outcome}. {escaped(check.because)}"
+    return f"- **{check.part}, {outcome}.** {escaped(check.finding(value))}. {escaped(check.because)}"
 
 
 def _figure_title(figure: str) -> str:
