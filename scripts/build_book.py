@@ -97,7 +97,7 @@ def verdict_cell(verdict: str) -> NotebookNode:
     """Return the box under a figure's title that says how it compares with the paper; a verdict reads "Word: reason"."""
     title, _, reason = verdict.partition(": ")
     kind = {"Reproduced": "tip", "Not reproduced": "warning"}.get(title, "important")
-    text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason}. The printed claims below are what it rests on.\n:::"
+    text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason}. It rests on the lines printed under the figure.\n:::"
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 

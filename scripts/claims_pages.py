@@ -109,7 +109,7 @@ def _verdict_and_quotation(result: Result) -> list[str]:
         lines += ["", f"**Measured.** {escaped(result.statement)}"]
     if result.reason:
         label = "Why not" if result.verdict == NOT_CHECKABLE else "What differs"
-        lines += ["", f"**{label}.** {escaped(result.reason)}"]
+        lines += ["", f"**{label}.** {escaped(result.reason.removesuffix('.'))}."]
     return lines
 
 
