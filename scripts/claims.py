@@ -211,8 +211,11 @@ def contradiction(verdict: str, judged: list[str]) -> str | None:
         return "the page says Reproduced, and one of its claims is not"
     if verdict == "Not reproduced" and set(checked) != {NOT_REPRODUCED}:
         return "the page says Not reproduced, and one of its claims is"
-    if verdict == "Partly reproduced" and len(set(checked)) == 1 and checked[0] != WITH_A_DIFFERENCE:
-        return f"the page says Partly reproduced, and every claim is {checked[0]}"
+    if verdict == "Partly reproduced" and set(checked) == {NOT_REPRODUCED}:
+        return "the page says Partly reproduced, and none of its claims is"
+    # A claim that nobody can check may be the part that is missing.
+    if verdict == "Partly reproduced" and set(judged) == {REPRODUCED}:
+        return "the page says Partly reproduced, and every claim is reproduced"
     return None
 
 
