@@ -5,7 +5,7 @@ RUN    := .venv/bin/python
 FIG    ?=
 ARGS   ?=
 
-.PHONY: help book test figure lab results benchmark lock clean
+.PHONY: help book test figure claims lab results benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -18,6 +18,9 @@ test: $(READY)   ## lint, types, unit and property tests, notebooks, nbval, the 
 
 figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig09 ARGS="-p epochs 5"
 	@$(RUN) scripts/run_figures.py $(FIG) --scratch $(ARGS)
+
+claims: $(READY) ## every claim of the paper, computed from the published runs and judged
+	@$(RUN) scripts/check_claims.py
 
 lab: $(READY)    ## JupyterLab with the notebooks ready to edit and run
 	@$(RUN) scripts/open_lab.py $(ARGS)

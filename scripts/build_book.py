@@ -1,8 +1,8 @@
 """Build the book: bring the figures up to date, stage pages and notebooks, and let Jupyter Book assemble them, warnings as errors.
 
 Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
-Three things are added on the way: to each figure its verdict and how it was made, to the landing page the thumbnails, and to any
-page the numbers that the notebooks glued, as substitutions such as ``{{ fig03_legal }}``.
+Three things are added on the way: to each figure its verdict, the paper's claims on it and how it was made, to the landing page the
+thumbnails, and to any page the claims and the numbers that the notebooks glued, as substitutions such as ``{{ fig03_legal }}``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ import yaml
 from nbformat import NotebookNode
 from PIL import Image
 
+from check_claims import as_table, current_results
+from claims import ClaimError, Result
+from claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
 from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, figure_names, find_source
 
 BUILD = ROOT / "_build"
@@ -94,7 +97,7 @@ def verdict_cell(verdict: str) -> NotebookNode:
     """Return the box under a figure's title that says how it compares with the paper; a verdict reads "Word: reason"."""
     title, _, reason = verdict.partition(": ")
     kind = {"Reproduced": "tip", "Not reproduced": "warning"}.get(title, "important")
-    text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason}. The printed claims below are what it rests on.\n:::"
+    text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason}. It rests on the lines printed under the figure.\n:::"
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
@@ -122,7 +125,7 @@ Change something
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
-def stage_figure(stage: Stage, executed: Path) -> dict[str, str]:
+def stage_figure(stage: Stage, executed: Path, results: list[Result]) -> dict[str, str]:
     """Stage one executed notebook, its source and its thumbnails; return the substitutions it offers to other pages."""
     name = executed.stem
     number = name.split("_")[0]
@@ -138,6 +141,9 @@ def stage_figure(stage: Stage, executed: Path) -> dict[str, str]:
     stage.write(place / f"{name}.py", source.read_bytes())
     stage.write(place / f"{name}.executed.ipynb", executed.read_bytes())
     notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
+    claims = in_short(of_figure(results, number))
+    if claims:
+        notebook.cells.insert(2, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
@@ -160,12 +166,18 @@ def parameter_table() -> str:
     return "\n".join(rows)
 
 
-def stage_book(executed: list[Path]) -> None:
+def stage_book(executed: list[Path], results: list[Result]) -> None:
     """Fill the staging folder with all that Jupyter Book reads."""
     stage = Stage(STAGE)
-    substitutions = {"parameter_table": parameter_table()}
+    substitutions = {
+        "parameter_table": parameter_table(),
+        "claims_counts": counts_in_words(results),
+        "claims_overview": overview(results),
+        "claims_in_full": all_claims(results),
+    }
+    stage.write("book/paper_claims.csv", as_table(results).to_csv(index=False))
     for notebook in executed:
-        substitutions |= stage_figure(stage, notebook)
+        substitutions |= stage_figure(stage, notebook, results)
     for path in sorted((ROOT / "book").rglob("*")):
         if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
             stage.write(path.relative_to(ROOT), path.read_bytes())
@@ -196,10 +208,12 @@ def main() -> int:
     """Bring figures up to date, stage, assemble, and say where the book is."""
     try:
         executed = bring_up_to_date([])
+        print("checking the paper's claims", flush=True)
+        results = current_results()
         print("assembling the pages", flush=True)
-        stage_book(executed)
+        stage_book(executed, results)
         assemble()
-    except (FigureError, BookError) as error:
+    except (FigureError, ClaimError, BookError) as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,0 +1,141 @@
+"""Compute every claim of the paper from the published runs and say what became of it: what `make claims` does.
+
+Prints a table and writes `_build/claims.json` and `_build/claims.csv`. The exit status says whether all could be computed, and
+nothing about how the paper fared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+import claim_measures
+from claims import CLAIMS, NOT_CHECKABLE, VERDICTS, ClaimError, Measurement, Result, judge, read_claims
+from run_figures import ROOT, fingerprint
+
+RESULTS = ROOT / "_build" / "claims.json"
+
+
+def compute() -> tuple[list[Result], dict[str, str]]:
+    """Judge every claim; return the results, and by id why a claim could not be computed."""
+    results, problems = [], {}
+    for claim in read_claims():
+        try:
+            results.append(judge(claim, None if claim.not_checkable else _measured(claim.id)))
+        except Exception as error:  # whatever stops one claim must not hide the others
+            problems[claim.id] = f"{type(error).__name__}: {error}"
+    return results, problems
+
+
+def _measured(claim: str) -> Measurement:
+    """Return what is measured for a claim, or raise ClaimError when nothing measures it."""
+    if claim not in claim_measures.MEASURES:
+        raise ClaimError(f"nothing measures {claim}; add a function to scripts/claim_measures.py")
+    measure = claim_measures.MEASURES[claim]
+    return measure.function(claim_measures.load(measure.source))
+
+
+def state() -> str:
+    """Return one sum over all that the results depend on: claims, code, package, published runs and versions."""
+    own = [CLAIMS, *(Path(__file__).with_name(name) for name in ("claims.py", "claim_measures.py", "check_claims.py"))]
+    return hashlib.sha256("".join(fingerprint(path, {}) for path in own).encode()).hexdigest()
+
+
+def as_table(results: Iterable[Result]) -> pd.DataFrame:
+    """Return a row per claim: what the paper says, what was measured, what became of it and by which rule."""
+    return pd.DataFrame(
+        {
+            "id": result.claim.id,
+            "figures": " ".join(result.claim.figures),
+            "section": result.claim.section,
+            "quote": result.claim.quote,
+            "quoted": result.claim.quoted,
+            "measured": result.statement,
+            "values": json.dumps(result.values),
+            "verdict": result.verdict,
+            "reason": result.reason,
+            "how_measured": result.claim.measured,
+            "rule": "; ".join(f"{check.part}: {check.quantity} {check.rule}" for check in result.claim.checks),
+            "known_before": result.claim.known_before,
+        }
+        for result in results
+    )
+
+
+def counts(results: Iterable[Result]) -> dict[str, int]:
+    """Return how many claims have each verdict, in the order of `VERDICTS`."""
+    counted = Counter(result.verdict for result in results)
+    return {verdict: counted[verdict] for verdict in VERDICTS}
+
+
+def write(results: list[Result]) -> None:
+    """Keep results with the sum that they are valid for, and as a table."""
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    as_table(results).to_csv(RESULTS.with_suffix(".csv"), index=False)
+    kept = {result.claim.id: {name: value for name, value in asdict(result).items() if name != "claim"} for result in results}
+    draft = RESULTS.with_suffix(".partial")
+    draft.write_text(json.dumps({"state": state(), "results": kept}, indent=1, ensure_ascii=False) + "\n")
+    draft.replace(RESULTS)
+
+
+def current_results() -> list[Result]:
+    """Return all results, computed now when anything that they depend on changed since they were written.
+
+    Raises
+    ------
+    ClaimError
+        When a claim cannot be computed.
+    """
+    if RESULTS.is_file():
+        kept = json.loads(RESULTS.read_text())
+        if kept["state"] == state():
+            return [Result(claim, **kept["results"][claim.id]) for claim in read_claims()]
+    results, problems = compute()
+    if problems:
+        raise ClaimError("claims that could not be computed:\n" + "\n".join(f"{name}: {why}" for name, why in problems.items()))
+    write(results)
+    return results
+
+
+def printed(result: Result) -> str:
+    """Return a result as some lines of text."""
+    lines = [f"{result.claim.id:<32} {result.verdict.upper()}"]
+    for label, text in {"paper": f"“{result.claim.quote}”", "here": result.statement, "but": result.reason}.items():
+        if text:
+            label = "why" if result.verdict == NOT_CHECKABLE and label == "but" else label
+            lines.append(textwrap.fill(text, 110, initial_indent=f"    {label + ':':<7}", subsequent_indent=" " * 11))
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Compute all claims anew, print and keep them, and say whether all could be computed."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    try:
+        results, problems = compute()
+    except ClaimError as error:
+        print(f"\nstopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted; nothing half-done is kept.", file=sys.stderr)
+        return 130
+    print("\n\n".join(printed(result) for result in results))
+    print(f"\n{len(results)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts(results).items()))
+    if problems:
+        print("\nCould not be computed:\n" + "\n".join(f"  {name}: {why}" for name, why in problems.items()), file=sys.stderr)
+        return 1
+    write(results)
+    print(f"Kept in {RESULTS.relative_to(ROOT)}, and as a table in {RESULTS.with_suffix('.csv').relative_to(ROOT)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

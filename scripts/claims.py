@@ -1,0 +1,305 @@
+"""The paper's claims and the rule that judges them: `book/paper_claims.yml` read, and measured values turned into verdicts.
+
+A check compares one measured quantity with an expected value. Checks of the core decide whether a claim is reproduced; checks of a
+detail decide whether it is so without a difference. Nothing else has a say, and nobody's opinion.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from run_figures import ROOT
+
+CLAIMS = ROOT / "book" / "paper_claims.yml"
+
+REPRODUCED = "reproduced"
+WITH_A_DIFFERENCE = "reproduced with a difference"
+NOT_REPRODUCED = "not reproduced"
+NOT_CHECKABLE = "not checkable"
+VERDICTS = (REPRODUCED, WITH_A_DIFFERENCE, NOT_REPRODUCED, NOT_CHECKABLE)
+
+_COMPARISONS: dict[str, Callable[[float, float, float], bool]] = {
+    "equal to": lambda value, expected, tolerance: abs(value - expected) <= tolerance,
+    "at least": lambda value, expected, tolerance: value >= expected - tolerance,
+    "at most": lambda value, expected, tolerance: value <= expected + tolerance,
+    "above": lambda value, expected, tolerance: value > expected - tolerance,
+    "below": lambda value, expected, tolerance: value < expected + tolerance,
+}
+_PARTS = ("core", "detail")
+_UNITS: dict[str, Callable[[float, int], str]] = {
+    "share": lambda value, digits: f"{100 * value:,.{digits}f} %",
+    "points": lambda value, digits: f"{100 * value:,.{digits}f} percentage points",
+    "count": lambda value, _: f"{value:,.0f}",
+    "number": lambda value, digits: f"{value:,.{digits}f}",
+}
+
+
+class ClaimError(Exception):
+    """The list of claims cannot be read, or a claim cannot be computed; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison of a measured quantity with an expected value.
+
+    Attributes
+    ----------
+    quantity
+        Name of the measured value.
+    part
+        ``"core"`` for what the sentence asserts, ``"detail"`` for a number or a word beside it.
+    must_be
+        ``"equal to"``, ``"at least"``, ``"at most"``, ``"above"`` or ``"below"``.
+    expected
+        What it is compared with.
+    tolerance
+        How far it may miss and still hold, in its own unit; 0 or more.
+    unit
+        ``"share"`` (0 to 1), ``"points"`` (a difference of shares), ``"count"`` or ``"number"``.
+    because
+        Why the tolerance and the expected value are what they are.
+    """
+
+    quantity: str
+    part: str
+    must_be: str
+    expected: float
+    tolerance: float
+    unit: str
+    because: str
+
+    def holds(self, value: float) -> bool:
+        """Say whether a measured value passes."""
+        return _COMPARISONS[self.must_be](value, self.expected, self.tolerance)
+
+    @property
+    def rule(self) -> str:
+        """The check in words, without a value."""
+        expected = self._shown(self.expected, _digits(self.expected, self.unit))
+        within = self._shown(self.tolerance, _digits(self.tolerance, self.unit))
+        words = "exactly" if self.must_be == "equal to" and not self.tolerance else self.must_be
+        return f"{words} {expected}" + (f", with a tolerance of {within}" if self.tolerance else "")
+
+    def finding(self, value: float) -> str:
+        """Return a measured value beside the rule, with digits enough to see on which side it lies."""
+        edges = [self.expected, self.expected - self.tolerance, self.expected + self.tolerance]
+        digits = next(
+            (digits for digits in range(1, 9) if all(value == edge or _differ(self, value, edge, digits) for edge in edges)), 9
+        )
+        return f"{self.quantity.replace('_', ' ')}: {self._shown(value, digits)}, expected {self.rule}"
+
+    def _shown(self, value: float, digits: int) -> str:
+        """Return a value in the check's unit."""
+        return _UNITS[self.unit](value, digits)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of the paper.
+
+    Attributes
+    ----------
+    id
+        Readable and unique, such as ``"fig8-426-models"``.
+    figures
+        Whose pages show it, such as ``("fig08",)``, the one that it is about first; none when it is about no figure.
+    section
+        Where the paper says it.
+    quote
+        What it says, verbatim.
+    measured
+        How it is measured, in words.
+    quoted
+        The number or numbers in it; None when there is none.
+    checks
+        What decides; none when it is not checkable.
+    not_checkable
+        Why it is not; None when it is.
+    known_before
+        What was known of the outcome when tolerances were chosen; None when nothing was.
+    """
+
+    id: str
+    figures: tuple[str, ...]
+    section: str
+    quote: str
+    measured: str
+    quoted: str | None = None
+    checks: tuple[Check, ...] = ()
+    not_checkable: str | None = None
+    known_before: str | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured for a claim: a number per quantity, and a sentence that states them."""
+
+    values: dict[str, float]
+    statement: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """A claim with its measured values and verdict; `reason` says where it differs, or why it cannot be checked."""
+
+    claim: Claim
+    verdict: str
+    values: dict[str, float]
+    statement: str
+    reason: str
+
+
+def judge(claim: Claim, measurement: Measurement | None) -> Result:
+    """Return the verdict on a claim; the rule is the one at the top of `paper_claims.yml`.
+
+    Parameters
+    ----------
+    claim
+        From `read_claims`.
+    measurement
+        None for a claim that is not checkable, and only for that.
+
+    Raises
+    ------
+    ClaimError
+        When quantities are missing, are no finite numbers, or are measured and used by no check.
+    """
+    if claim.not_checkable is not None:
+        if measurement is not None:
+            raise ClaimError(f"{claim.id} is said to be not checkable, and yet something was measured; give it checks")
+        return Result(claim, NOT_CHECKABLE, {}, "", claim.not_checkable)
+    if measurement is None:
+        raise ClaimError(f"{claim.id} has checks and no measurement; measure it in scripts/claim_measures.py")
+    wanted = {check.quantity for check in claim.checks}
+    if wanted != set(measurement.values):
+        raise ClaimError(f"{claim.id}: its checks need {sorted(wanted)}, measured are {sorted(measurement.values)}")
+    values = {name: float(value) for name, value in measurement.values.items()}
+    unusable = {name: value for name, value in values.items() if not math.isfinite(value)}
+    if unusable:
+        raise ClaimError(f"{claim.id}: {unusable} cannot be compared with anything; the runs that it needs may be missing")
+    failed = [check for check in claim.checks if not check.holds(values[check.quantity])]
+    refuted = {check.quantity for check in failed if check.part == "core"}
+    verdict = NOT_REPRODUCED if refuted else WITH_A_DIFFERENCE if failed else REPRODUCED
+    # What fails in the core need not be said once more as a detail.
+    said = [check for check in failed if check.part == "core" or check.quantity not in refuted]
+    reason = "; ".join(check.finding(values[check.quantity]) for check in said)
+    return Result(claim, verdict, values, measurement.statement, reason)
+
+
+def contradiction(verdict: str, judged: list[str]) -> str | None:
+    """Say how the word at the top of a figure's page contradicts the verdicts on its claims; None when it does not.
+
+    Parameters
+    ----------
+    verdict
+        ``"Reproduced"``, ``"Partly reproduced"`` or ``"Not reproduced"``.
+    judged
+        The verdict of every claim that the page shows.
+    """
+    checked = [each for each in judged if each != NOT_CHECKABLE]
+    if not checked:
+        return None
+    if verdict == "Reproduced" and NOT_REPRODUCED in checked:
+        return "the page says Reproduced, and one of its claims is not"
+    if verdict == "Not reproduced" and set(checked) != {NOT_REPRODUCED}:
+        return "the page says Not reproduced, and one of its claims is"
+    if verdict == "Partly reproduced" and set(checked) == {NOT_REPRODUCED}:
+        return "the page says Partly reproduced, and none of its claims is"
+    # A claim that nobody can check may be the part that is missing.
+    if verdict == "Partly reproduced" and set(judged) == {REPRODUCED}:
+        return "the page says Partly reproduced, and every claim is reproduced"
+    return None
+
+
+def read_claims(path: Path = CLAIMS) -> list[Claim]:
+    """Return the claims in the order of the file.
+
+    Raises
+    ------
+    ClaimError
+        When the file is no such list; the message names the claim and says what is wrong.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ClaimError(f"{path.name} is no YAML: {error}") from error
+    if not isinstance(content, dict) or set(content) != {"claims"} or not isinstance(content["claims"], list):
+        raise ClaimError(f"{path.name} must hold one list under the name 'claims'")
+    claims = [_read_claim(entry, f"{path.name}, claim {number}") for number, entry in enumerate(content["claims"], start=1)]
+    ids = [claim.id for claim in claims]
+    repeated = sorted({each for each in ids if ids.count(each) > 1})
+    if repeated:
+        raise ClaimError(f"{path.name}: more than one claim has the id {', '.join(repeated)}; ids are unique")
+    return claims
+
+
+def _read_claim(entry: Any, where: str) -> Claim:
+    """Return one claim of the file, or raise ClaimError."""
+    if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+        where = f"{where} ({entry['id']})"
+    fields = _fields(entry, Claim, {"id", "figures", "section", "quote", "measured"}, where)
+    for name in ("id", "section", "quote", "measured", "quoted", "not_checkable", "known_before"):
+        if name in fields and not (isinstance(fields[name], str) and fields[name].strip()):
+            raise ClaimError(f"{where}: {name} must be text and not empty, and is {fields[name]!r}")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", fields["id"]):
+        raise ClaimError(f"{where}: an id is words of small letters and digits joined by hyphens, such as fig8-426-models")
+    figures = fields["figures"]
+    if not isinstance(figures, list) or not all(isinstance(each, str) and re.fullmatch(r"fig\d\d", each) for each in figures):
+        raise ClaimError(f"{where}: figures must be a list of names such as fig08, and is {figures!r}")
+    if ("checks" in fields) == ("not_checkable" in fields):
+        raise ClaimError(f"{where}: give either checks, or under not_checkable the reason why there are none")
+    checks = fields.get("checks", [])
+    if "checks" in fields and not (isinstance(checks, list) and checks):
+        raise ClaimError(f"{where}: checks must be a list with at least one check, and is {checks!r}")
+    fields["checks"] = tuple(_read_check(each, f"{where}, check {number}") for number, each in enumerate(checks, start=1))
+    if checks and not any(check.part == "core" for check in fields["checks"]):
+        raise ClaimError(f"{where}: no check belongs to the core, so that nothing could refute the claim")
+    return Claim(**{**fields, "figures": tuple(figures)})
+
+
+def _read_check(entry: Any, where: str) -> Check:
+    """Return one check of a claim, or raise ClaimError."""
+    fields = _fields(entry, Check, {field.name for field in dataclasses.fields(Check)}, where)
+    for name, choices in {"must_be": _COMPARISONS, "part": _PARTS, "unit": _UNITS}.items():
+        if fields[name] not in choices:
+            raise ClaimError(f"{where}: {name} is {fields[name]!r}; choose one of: {', '.join(choices)}")
+    for name in ("expected", "tolerance"):
+        if isinstance(fields[name], bool) or not isinstance(fields[name], int | float) or not math.isfinite(fields[name]):
+            raise ClaimError(f"{where}: {name} must be a number, and is {fields[name]!r}")
+    if fields["tolerance"] < 0:
+        raise ClaimError(f"{where}: tolerance must be at least 0, and is {fields['tolerance']!r}")
+    for name in ("quantity", "because"):
+        if not (isinstance(fields[name], str) and fields[name].strip()):
+            raise ClaimError(f"{where}: {name} must be text and not empty, and is {fields[name]!r}")
+    return Check(**fields)
+
+
+def _fields(entry: Any, kind: type, required: set[str], where: str) -> dict[str, Any]:
+    """Return an entry's fields, or raise ClaimError when it is no mapping, lacks one, or has one too many."""
+    if not isinstance(entry, Mapping):
+        raise ClaimError(f"{where}: expected names with values, got {entry!r}")
+    known = {field.name for field in dataclasses.fields(kind)}
+    missing, unknown = sorted(required - set(entry)), sorted(str(name) for name in set(entry) - known)
+    if missing or unknown:
+        problems = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"does not know {', '.join(unknown)}"] * bool(unknown)
+        raise ClaimError(f"{where}: {' and '.join(problems)}")
+    return dict(entry)
+
+
+def _digits(value: float, unit: str) -> int:
+    """Return how many decimals a number of the rules needs to be shown whole."""
+    scaled = 100 * value if unit in ("share", "points") else value
+    return next((digits for digits in range(9) if math.isclose(round(scaled, digits), scaled, abs_tol=1e-12)), 9)
+
+
+def _differ(check: Check, value: float, edge: float, digits: int) -> bool:
+    """Say whether two numbers can be told apart when shown with so many digits."""
+    return check._shown(value, digits) != check._shown(edge, digits)
