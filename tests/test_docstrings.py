@@ -11,7 +11,18 @@ import pytest
 import radixnet as rx
 
 ROOT = Path(__file__).parents[1]
-MODULES = ["topology", "families", "layers", "diagnostics", "magnitude", "training.spec", "sweeps", "records", "publication", "store"]
+MODULES = [
+    "topology",
+    "families",
+    "layers",
+    "diagnostics",
+    "magnitude",
+    "training.spec",
+    "sweeps",
+    "records",
+    "publication",
+    "store",
+]
 SHOWN = {"README.md": ["topology.sparsity"], "book/reference/api.md": ["topology.sparsity", "topology.diagnose().live_units"]}
 
 
