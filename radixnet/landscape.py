@@ -8,7 +8,7 @@ can be drawn (Goodfellow, Vinyals and Saxe, 2015). How far a network feels a ste
 Taylor, Studer and Goldstein, "Visualizing the Loss Landscape of Neural Nets" (2018), sec. 4, scale random directions filter by
 filter to the norm of the weights. In a fully-connected network a filter is what comes into one unit: column j of a layer's d gets
 
-    d_j <- d_j * |w_j| / |d_j|.
+    d_j <- d_j * norm(w_j) / norm(d_j).
 
 Two networks that are compared at the same distance are then compared at the same relative change of every unit.
 """
