@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.fitting import FittedLayer, check_foldable, folded, trimmed
+from radixnet.fitting import FittedLayer, check_foldable, dense, folded, trimmed
 from radixnet.fitting import MaskArray as MaskArray  # for those who import it from here
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ class RadixTopology:
         How the expanded network becomes one of these sizes. ``"trim"``, the paper's way, keeps the first nodes of each layer;
         ``"fold"`` merges node k of each expanded layer, inputs and outputs included, into node k modulo the layer's size, and loses
         no path.
+    dense_output
+        Whether the last layer has every connection there can be, whatever its radix, as the networks of Alford et al. (2019) do.
+        What is said of the expanded network, its sparsity for instance, is about the radix lists alone.
 
     Raises
     ------
@@ -79,12 +82,14 @@ class RadixTopology:
     radix_lists: tuple[tuple[int, ...], ...]
     layer_sizes: tuple[int, ...]
     fit: Fit = "trim"
+    dense_output: bool = False
 
     def __init__(
         self,
         radix_lists: Iterable[Iterable[int]],
         layer_sizes: Iterable[int],
         fit: Fit = "trim",
+        dense_output: bool = False,
     ) -> None:
         lists = check_radix_lists(radix_lists)
         sizes = _check_layer_sizes(layer_sizes, lists)
@@ -93,16 +98,20 @@ class RadixTopology:
                 f"fit {fit!r} is not known; use fit='trim', which keeps the first nodes of each layer, or fit='fold', which merges "
                 "node k into node k modulo the layer's size"
             )
+        if not isinstance(dense_output, bool | np.bool_):
+            raise ValueError(f"dense_output must be True or False, and {dense_output!r} ({type(dense_output).__name__}) is not")
         object.__setattr__(self, "radix_lists", lists)
         object.__setattr__(self, "layer_sizes", sizes)
         object.__setattr__(self, "fit", fit)
+        object.__setattr__(self, "dense_output", bool(dense_output))
         if fit == "fold":
-            for layer in self._expanded_layers():
+            for layer in self._patterned_layers():
                 check_foldable(*layer)
 
     def __str__(self) -> str:
         folded = ", folded" if self.fit == "fold" else ""
-        return f"{format_radix_lists(self.radix_lists)} on {'-'.join(map(str, self.layer_sizes))}{folded}"
+        dense_output = ", dense output" if self.dense_output else ""
+        return f"{format_radix_lists(self.radix_lists)} on {'-'.join(map(str, self.layer_sizes))}{folded}{dense_output}"
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave masks and counts that were worked out behind when pickled or copied: they are large, and quick to make again."""
@@ -166,12 +175,19 @@ class RadixTopology:
     def _layers(self) -> tuple[FittedLayer, ...]:
         """The connections of each layer in as little room as they allow."""
         fitted = {"trim": trimmed, "fold": folded}[self.fit]
-        return tuple(fitted(*layer) for layer in self._expanded_layers())
+        return tuple(fitted(*layer) for layer in self._patterned_layers()) + (
+            (dense(*self.layer_sizes[-2:]),) if self.dense_output else ()
+        )
 
-    def _expanded_layers(self) -> Iterator[tuple[int, int, int, int, int]]:
-        """Yield for each layer its inputs and outputs after fitting, the modulus, the radix and the place value."""
-        for (inputs, outputs), radix, place_value in zip(pairwise(self.layer_sizes), self.radices, self.place_values, strict=True):
-            yield inputs, outputs, self.modulus, radix, place_value
+    def _patterned_layers(self) -> list[tuple[int, int, int, int, int]]:
+        """Return inputs and outputs after fitting, modulus, radix and place value of each layer but a dense output layer."""
+        layers = [
+            (inputs, outputs, self.modulus, radix, place_value)
+            for (inputs, outputs), radix, place_value in zip(
+                pairwise(self.layer_sizes), self.radices, self.place_values, strict=True
+            )
+        ]
+        return layers[:-1] if self.dense_output else layers
 
     @cached_property
     def masks(self) -> tuple[MaskArray, ...]:

@@ -1,7 +1,9 @@
 """Topologies against the definition written out in `reference.py`, the closed forms of the theory, and the paper's own cases."""
 
+import dataclasses
 import hashlib
 import os
+import pickle
 import subprocess
 import sys
 from fractions import Fraction
@@ -212,6 +214,56 @@ def test_one_output_of_a_large_expanded_network_is_folded_quickly():
     """131 million connections come together at the one output; each node needs following only as far as they differ."""
     topology = rx.RadixTopology([[32, 2048]], (65536, 65536, 1), fit="fold")
     assert topology.fan_ins[1].tolist() == [65536]
+
+
+# -- dense output layer ----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=50, deadline=None)
+@given(specifications(), FITS)
+@example(([[7]], (3, 2)), "fold")
+def test_a_dense_output_layer_has_every_connection_and_the_others_stay(specification, fit):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes, fit, dense_output=True)
+    expected = [*fitted_masks(radix_lists, sizes, fit)[:-1], np.ones(sizes[-2:], dtype=bool)]
+    for mask, reference in zip(topology.masks, expected, strict=True):
+        np.testing.assert_array_equal(mask, reference, strict=True)
+    assert topology.connection_counts == tuple(np.count_nonzero(mask) for mask in expected)
+    assert topology.fan_ins[-1].tolist() == [sizes[-2]] * sizes[-1]
+    assert topology.diagnose().min_output_fan_in == sizes[-2]
+    assert topology.expanded_sparsity == rx.RadixTopology(radix_lists, sizes).expanded_sparsity
+
+
+def test_a_dense_output_layer_costs_what_it_adds():
+    """[[13, 11], [1]] on LeNet: a last layer of radix 1 joins output b to input b only, as 143 > 100."""
+    sparse, dense = (rx.RadixTopology([[13, 11], [1]], LENET, dense_output=choice) for choice in (False, True))
+    assert sum(dense.connection_counts) - sum(sparse.connection_counts) == 100 * 10 - 10
+    assert dense != sparse
+    assert dense.fingerprint != sparse.fingerprint
+    assert str(dense) == "[[13, 11], [1]] on 784-300-100-10, dense output"
+    assert str(rx.RadixTopology([[13, 11], [1]], LENET, "fold", True)).endswith("-10, folded, dense output")
+
+
+def test_a_dense_output_layer_is_not_what_makes_folding_too_much_work():
+    with pytest.raises(ValueError, match="would follow"):
+        rx.RadixTopology([[2**26]], (3000, 2000), "fold")
+    assert rx.RadixTopology([[2**26]], (3000, 2000), "fold", dense_output=True).sparsity == 0
+
+
+@pytest.mark.parametrize("choice", [1, 0, "yes", None])
+def test_dense_output_must_be_a_bool(choice):
+    with pytest.raises(ValueError, match="dense_output must be True or False") as caught:
+        rx.RadixTopology([[10, 10], [10]], LENET, dense_output=choice)
+    assert repr(choice) in str(caught.value)
+
+
+def test_copies_and_pickles_keep_how_a_topology_was_fitted():
+    topology = rx.RadixTopology([[3, 2], [3]], (7, 5, 4, 2), "fold", True)
+    assert topology.masks
+    for copy in (pickle.loads(pickle.dumps(topology)), dataclasses.replace(topology)):  # noqa: S301 (own bytes)
+        assert copy == topology
+        assert set(vars(copy)) == {"radix_lists", "layer_sizes", "fit", "dense_output"}
+        assert copy.fingerprint == topology.fingerprint
 
 
 # -- counts, closed forms and sparse masks ---------------------------------------------------------------------------------------

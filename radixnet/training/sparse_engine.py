@@ -168,7 +168,7 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     train_data, test_data, needed_inputs = prepare(dataset)
     masks = spec.masks
     biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if spec.use_bias else None
-    start = starting_weights(masks, spec.seed)
+    start = starting_weights(masks, spec.seed, spec.initializer, spec.positive_output)
     network = SparseNetwork(masks, start, biases, SLOPES[spec.activation], spec.batch_size, needed_inputs)
     train_rows, validation_rows = split(spec.seed, len(train_data.labels), spec.validation_share)
     test_rows = np.arange(len(test_data.labels))
