@@ -24,11 +24,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from radixnet.masks import MaskArray
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-MaskArray = NDArray[np.bool_]
-"""One layer's connections, shape (inputs, outputs): True where a weight exists."""
 
 _CELLS_AT_ONCE = 2**26
 """Masks up to this size, in bytes, are filled in whole while folding; connections of larger ones are sorted."""

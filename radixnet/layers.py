@@ -18,9 +18,9 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
-from radixnet.diagnostics import check_masks, connections
 from radixnet.initializers import Initializer, starting_weights
-from radixnet.topology import MaskArray, RadixTopology
+from radixnet.masks import MaskArray, check_masks, connections
+from radixnet.topology import RadixTopology
 
 Activation = str | Callable[[Any], Any] | None
 """What Keras accepts as an activation: a name, a function, a layer, or None for none."""

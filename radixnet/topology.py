@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radixnet.fitting import FittedLayer, check_foldable, dense, folded, trimmed
-from radixnet.fitting import MaskArray as MaskArray  # for those who import it from here
+from radixnet.masks import MaskArray
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -237,11 +237,17 @@ class RadixTopology:
         """One minus the density, after fitting."""
         return 1 - self.density
 
-    def diagnose(self) -> Diagnosis:
-        """Say what the fitted network can still learn: output fan-in, live units, input coverage, path counts."""
+    def diagnose(self, positive_output: bool = False) -> Diagnosis:
+        """Say what the fitted network can still learn and what is to be expected of it: see `radixnet.Diagnosis`.
+
+        Parameters
+        ----------
+        positive_output
+            Whether the weights of the last layer are to start positive.
+        """
         from radixnet.diagnostics import diagnose
 
-        return diagnose(self.masks)
+        return diagnose(self.masks, positive_output)
 
 
 def format_radix_lists(radix_lists: Sequence[Sequence[int]]) -> str:

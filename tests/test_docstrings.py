@@ -16,6 +16,7 @@ MODULES = [
     "families",
     "layers",
     "diagnostics",
+    "lost_classes",
     "magnitude",
     "training.spec",
     "sweeps",

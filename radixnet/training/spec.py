@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radixnet.datasets import IDX_SHA256
-from radixnet.diagnostics import check_masks
 from radixnet.initializers import Initializer
-from radixnet.topology import MaskArray, RadixTopology
+from radixnet.masks import MaskArray, check_masks
+from radixnet.topology import RadixTopology
 
 Activation = Literal["relu", "leaky_relu", "linear"]
 """Of the hidden layers. Keras' definitions; a leaky ReLU has slope `LEAKY_RELU_SLOPE` below zero."""
