@@ -17,6 +17,7 @@ MODULES = [
     "layers",
     "diagnostics",
     "lost_classes",
+    "recommendations",
     "magnitude",
     "training.spec",
     "sweeps",
