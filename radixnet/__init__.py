@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING, Any
 from radixnet.datasets import Dataset, DatasetError, load_dataset
 from radixnet.diagnostics import Diagnosis, diagnose
 from radixnet.families import distinct_topologies, fig8_family, legal_radix_lists
-<<<<<<< HEAD
-from radixnet.places import published
-=======
 from radixnet.lost_classes import chance_of_lost_classes
-from radixnet.places import published, working_store
+from radixnet.places import published
 from radixnet.recommendations import Recommendation, recommend
->>>>>>> 50db5be (Recommend radix lists for layer sizes and a sparsity: even fan-ins, dense output layer, folded; found by a walk per product instead of trying all)
 from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
 
 if TYPE_CHECKING:
@@ -50,12 +46,9 @@ __all__ = [
     "RunSpec",
     "RunStore",
     "StoreError",
-<<<<<<< HEAD
+    "chance_of_lost_classes",
     "compare_with_pruning",
     "convex_share",
-=======
-    "chance_of_lost_classes",
->>>>>>> 50db5be (Recommend radix lists for layer sizes and a sparsity: even fan-ins, dense output layer, folded; found by a walk per product instead of trying all)
     "diagnose",
     "distinct_topologies",
     "experiments",
@@ -68,15 +61,12 @@ __all__ = [
     "plots",
     "prune",
     "published",
-<<<<<<< HEAD
     "published_runs",
     "random_directions",
+    "recommend",
     "remaining_masks",
     "saliency_map",
     "spec_of",
-=======
-    "recommend",
->>>>>>> 50db5be (Recommend radix lists for layer sizes and a sparsity: even fan-ins, dense output layer, folded; found by a walk per product instead of trying all)
     "sweep",
     "symmetry_test",
     "train",
