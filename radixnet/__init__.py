@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from radixnet.datasets import Dataset, DatasetError, load_dataset
 from radixnet.diagnostics import Diagnosis, diagnose
 from radixnet.families import distinct_topologies, fig8_family, legal_radix_lists
+from radixnet.lost_classes import chance_of_lost_classes
 from radixnet.places import published
+from radixnet.recommendations import Recommendation, recommend
 from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
 
 if TYPE_CHECKING:
@@ -39,10 +41,12 @@ __all__ = [
     "Mask",
     "RadixLayer",
     "RadixTopology",
+    "Recommendation",
     "RunResult",
     "RunSpec",
     "RunStore",
     "StoreError",
+    "chance_of_lost_classes",
     "compare_with_pruning",
     "convex_share",
     "diagnose",
@@ -59,6 +63,7 @@ __all__ = [
     "published",
     "published_runs",
     "random_directions",
+    "recommend",
     "remaining_masks",
     "saliency_map",
     "spec_of",

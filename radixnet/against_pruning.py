@@ -35,8 +35,9 @@ from numpy.typing import NDArray
 from radixnet.datasets import Dataset, load_dataset
 from radixnet.initializers import starting_weights
 from radixnet.magnitude import Scope, check_sparsity, magnitude_masks
+from radixnet.masks import MaskArray
 from radixnet.saliency import MNIST_SHAPE, frame, quarter_turns, rings, saliency_map, symmetry_test
-from radixnet.topology import MaskArray, RadixTopology
+from radixnet.topology import RadixTopology
 from radixnet.training import RunSpec, epoch_order, split, train
 
 Weights = Sequence[NDArray[np.float32]]

@@ -8,15 +8,16 @@ cannot learn, and an output with few incoming connections hangs on the sign of f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from radixnet.topology import MaskArray
+from radixnet.lost_classes import chance_of_lost_classes
+from radixnet.masks import MaskArray, check_masks
+from radixnet.verdicts import Verdict, judge
 
 _BASE = 2.0**26  # of the digits in which path counts are worked out
 
@@ -41,6 +42,22 @@ class Diagnosis:
         Fewest and most paths between any input and any output, exactly, however many there are.
     mean_paths
         Mean number of paths over all pairs, rounded to double precision; infinite beyond the largest double, about 1.8e308.
+    path_imbalance
+        Standard deviation of the number of paths over all pairs, divided by their mean: 0 when all are equal, as before fitting.
+        Also 0 when there is no path at all.
+    output_fan_ins
+        For each output unit, the number of its connections.
+    classes_on_one_unit
+        Groups of two and more classes, by number, each of which hangs on the same single live unit and on nothing else.
+    min_class_coverage
+        Smallest share of inputs that have a path to a class, 0 to 1.
+    chances_of_lost_classes
+        For k from 0 to the number of classes, the chance that exactly k of them are lost (`radixnet.lost_classes`).
+    verdict
+        What is to be expected, by the rule in `radixnet.verdicts`: ``"expected to train"``, ``"at risk"`` or ``"cannot learn every
+        class"``.
+    reasons
+        Why, in sentences with numbers.
     """
 
     min_output_fan_in: int
@@ -51,15 +68,29 @@ class Diagnosis:
     min_paths: int
     max_paths: int
     mean_paths: float
+    path_imbalance: float
+    output_fan_ins: tuple[int, ...]
+    classes_on_one_unit: tuple[tuple[int, ...], ...]
+    min_class_coverage: float
+    chances_of_lost_classes: tuple[float, ...]
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+    @property
+    def chance_of_a_lost_class(self) -> float:
+        """The chance that at least one class is lost, 0 to 1: the score by which networks are ranked before training."""
+        return sum(self.chances_of_lost_classes[1:])
 
 
-def diagnose(masks: Sequence[MaskArray]) -> Diagnosis:
+def diagnose(masks: Sequence[MaskArray], positive_output: bool = False) -> Diagnosis:
     """Diagnose a network by its masks, RadiX-Net or not.
 
     Parameters
     ----------
     masks
         One bool array per layer, of shapes (n0, n1), (n1, n2), ...
+    positive_output
+        Whether the weights of the last layer are to start positive; no class is then lost to their signs.
 
     Raises
     ------
@@ -69,15 +100,28 @@ def diagnose(masks: Sequence[MaskArray]) -> Diagnosis:
     checked = check_masks(masks)
     paths = path_counts(checked)
     live = live_units(checked)
+    live_counts = tuple(int(units.sum()) for units in live)
+    fan_ins = np.count_nonzero(checked[-1], axis=0)
+    class_coverage = (paths > 0).mean(axis=0)
+    shared = _classes_on_one_unit(checked[-1] & live[-2][:, None])
+    chances = chance_of_lost_classes(checked, positive_output)
+    verdict, reasons = judge(fan_ins, float(chances[1:].sum()), class_coverage, live_counts, shared)
     return Diagnosis(
-        min_output_fan_in=int(checked[-1].sum(axis=0).min()),
-        live_units=tuple(int(units.sum()) for units in live),
+        min_output_fan_in=int(fan_ins.min()),
+        live_units=live_counts,
         layer_sizes=tuple(len(units) for units in live),
         input_coverage=float(live[0].mean()),
         connected_pairs=float((paths > 0).mean()),
         min_paths=int(paths.min()),
         max_paths=int(paths.max()),
         mean_paths=_mean(paths),
+        path_imbalance=_imbalance(paths),
+        output_fan_ins=tuple(fan_ins.tolist()),
+        classes_on_one_unit=shared,
+        min_class_coverage=float(class_coverage.min()),
+        chances_of_lost_classes=tuple(chances.tolist()),
+        verdict=verdict,
+        reasons=reasons,
     )
 
 
@@ -122,6 +166,56 @@ def _mean(paths: NDArray[Any]) -> float:
         return math.inf
 
 
+def _imbalance(paths: NDArray[Any]) -> float:
+    """Return the standard deviation of path counts over their mean, 0 when there are none."""
+    largest = paths.max()
+    if not largest:
+        return 0.0
+    # Relative to the largest: counts beyond the doubles become shares, which are none. Python divides whole numbers exactly.
+    shares = (paths / largest).astype(np.float64)
+    return float(shares.std() / shares.mean())
+
+
+def _classes_on_one_unit(live_connections: MaskArray) -> tuple[tuple[int, ...], ...]:
+    """Return the groups of outputs whose only connection comes from the same unit."""
+    single = np.flatnonzero(np.count_nonzero(live_connections, axis=0) == 1)
+    groups: dict[int, list[int]] = {}
+    for output in single.tolist():
+        groups.setdefault(int(live_connections[:, output].argmax()), []).append(output)
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def spectral_gaps(masks: Sequence[MaskArray]) -> tuple[float, ...]:
+    r"""Return for each layer how well it mixes: one minus the second singular value of its normalised mask, 0 to 1.
+
+    The normalised mask of a layer M is :math:`A^{-1/2} M B^{-1/2}` with the fan-outs and fan-ins on the diagonals of A and B. Its
+    largest singular value is 1, and the second is smaller the better the bipartite graph expands: 0 for a layer with all
+    connections (gap 1), and 1 when the graph falls apart (gap 0). Expansion, in the form of the Ramanujan property, has been
+    proposed as what makes a sparse layer trainable; by itself it predicts little (Hoang et al., 2023).
+
+    Parameters
+    ----------
+    masks
+        One bool array per layer, of shapes (n0, n1), (n1, n2), ...
+
+    Raises
+    ------
+    ValueError
+        When the masks form no network.
+    """
+    return tuple(_spectral_gap(mask.astype(np.float64)) for mask in check_masks(masks))
+
+
+def _spectral_gap(mask: NDArray[np.float64]) -> float:
+    """Return one minus the second singular value of a normalised mask; units without connections count for nothing."""
+    fan_out, fan_in = mask.sum(axis=1), mask.sum(axis=0)
+    normalised = mask / np.sqrt(np.outer(np.maximum(fan_out, 1), np.maximum(fan_in, 1)))
+    narrow = normalised if mask.shape[0] >= mask.shape[1] else normalised.T
+    squares = np.linalg.eigvalsh(narrow.T @ narrow)  # ascending
+    second = squares[-2] if len(squares) > 1 else 0.0
+    return float(np.clip(1 - np.sqrt(max(second, 0.0)), 0.0, 1.0))
+
+
 def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
     """Return for each layer, inputs first, which units lie on some path from an input to an output."""
     checked = check_masks(masks)
@@ -132,34 +226,3 @@ def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
     for mask in reversed(checked):
         reaching.append(np.any(mask[:, reaching[-1]], axis=1))
     return tuple(forward & backward for forward, backward in zip(reached, reversed(reaching), strict=True))
-
-
-def check_masks(masks: Sequence[ArrayLike]) -> list[MaskArray]:
-    """Return the masks as bool matrices, or raise ValueError when they do not form a network."""
-    if not isinstance(masks, Iterable) or isinstance(masks, str | bytes):
-        raise ValueError(f"masks {masks!r} form no network; expected one matrix per layer, of shapes (n0, n1), (n1, n2), ...")
-    matrices = [connections(mask, f"mask {number}") for number, mask in enumerate(masks, start=1)]
-    shapes = [matrix.shape for matrix in matrices]
-    chain = all(len(shape) == 2 and min(shape) > 0 for shape in shapes) and all(
-        before[1] == after[0] for before, after in pairwise(shapes)
-    )
-    if not matrices or not chain:
-        raise ValueError(f"masks of shapes {shapes} form no network; expected matrices (n0, n1), (n1, n2), ...")
-    return matrices
-
-
-def connections(values: ArrayLike, what: str) -> MaskArray:
-    """Return an array of numbers or bools as a bool array, True where it is not zero; raise ValueError for anything else."""
-    if hasattr(values, "toarray"):  # NumPy would take a sparse array for a single object
-        raise ValueError(
-            f"{what} is a sparse array ({type(values).__name__}); give it whole, as its .toarray(), or take topology.masks"
-        )
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise ValueError(f"{what}: give an array of 0 and 1, or of bools; this is none, its rows differ in length") from error
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"{what} has type {array.dtype} and shape {array.shape}; give an array of 0 and 1, or of bools")
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        raise ValueError(f"{what} of shape {array.shape} holds NaN; give an array of 0 and 1, or of bools")
-    return np.asarray(array != 0) if array.dtype != bool else array

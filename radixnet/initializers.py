@@ -1,30 +1,44 @@
-"""Starting weights, one source for every engine: the same seed gives the same numbers whatever trains the network."""
+r"""Starting weights, one source for every engine: the same seed gives the same numbers whatever trains the network.
+
+Two ways to choose the spread of a weight:
+
+- ``"normal"``, the paper's: standard deviation 0.05 everywhere (Keras' ``random_normal``).
+- ``"fan_in"``: :math:`\sqrt{2 / f}` into a hidden unit and :math:`\sqrt{1 / f}` into an output, with :math:`f` the number of inputs
+  that this very unit has. He et al. (2015) derive the factor 2 for dense layers before a ReLU, which passes half of a symmetric
+  signal's square; the softmax layer has no ReLU, and its factor is 1. Evci et al. (2020) count only the connections that a unit
+  has, since sparse layers that start with the spread of dense ones pass on too little. The factor stays 2 for other hidden
+  activations (exact ones would be 1.92 for a leaky ReLU of slope 0.2 and 1 for none), so that runs which differ in their
+  activation start alike.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from numbers import Real
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.diagnostics import check_masks
-from radixnet.topology import MaskArray
+from radixnet.masks import MaskArray, check_masks
 
 PAPER_STANDARD_DEVIATION = 0.05
 """Standard deviation of the paper's starting weights, drawn from a normal distribution with mean 0 (Keras' ``random_normal``)."""
+
+Initializer = Literal["normal", "fan_in"]
+"""How the spread of starting weights is chosen: as the paper does, or by each unit's fan-in."""
 
 
 def starting_weights(
     masks: Sequence[MaskArray],
     seed: int | None,
-    standard_deviation: float = PAPER_STANDARD_DEVIATION,
+    initializer: Initializer = "normal",
+    positive_output: bool = False,
 ) -> tuple[NDArray[np.float32], ...]:
-    """Return one weight matrix per mask, normally distributed where the mask is True and exactly zero elsewhere.
+    """Return one weight matrix per mask, normally distributed with mean 0 where the mask is True and exactly zero elsewhere.
 
     Every entry of a layer is drawn and the masked ones are dropped, as the paper's code does. So two topologies of the same layer
-    sizes and seed share the weights of the connections that both have, and comparisons between them are paired.
+    sizes and seed share the weights of the connections that both have (up to scale with ``"fan_in"``, up to sign with a positive
+    output), and comparisons between them are paired.
 
     Parameters
     ----------
@@ -32,8 +46,12 @@ def starting_weights(
         Bool arrays of shapes (inputs, outputs), one per layer.
     seed
         Non-negative integer, or None for weights that no one can draw again.
-    standard_deviation
-        Of every weight, positive.
+    initializer
+        ``"normal"``: standard deviation 0.05. ``"fan_in"``: the square root of 2 over the unit's fan-in, of 1 over it in the last
+        layer.
+    positive_output
+        Whether weights of the last layer are replaced by their absolute values. Their mean square, by which signals grow or fade,
+        stays what it was.
 
     Returns
     -------
@@ -43,19 +61,31 @@ def starting_weights(
     Raises
     ------
     ValueError
-        For a seed that is no integer of at least 0, a standard deviation that is not positive, or masks that form no network.
+        For a seed that is no integer of at least 0, an unknown initializer, a `positive_output` that is no bool, or masks that form
+        no network.
     """
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0):
         raise ValueError(f"seed {seed!r}: give an integer of at least 0, or None")
-    is_number = isinstance(standard_deviation, Real) and not isinstance(standard_deviation, bool)
-    if not is_number or not 0 < standard_deviation < math.inf:
-        raise ValueError(
-            f"standard deviation {standard_deviation!r}: give a positive, finite number; the paper's is {PAPER_STANDARD_DEVIATION}"
-        )
+    if initializer not in get_args(Initializer):
+        raise ValueError(f"initializer {initializer!r} is not known; choose one of {', '.join(map(repr, get_args(Initializer)))}")
+    if not isinstance(positive_output, bool | np.bool_):
+        raise ValueError(f"positive_output must be True or False, and {positive_output!r} is not")
     checked = check_masks(masks)
     streams = np.random.SeedSequence(seed).spawn(len(checked))
-    scale = np.float32(standard_deviation)
-    return tuple(
-        np.random.default_rng(stream).standard_normal(mask.shape, dtype=np.float32) * scale * mask
-        for stream, mask in zip(streams, checked, strict=True)
-    )
+    weights = [
+        np.random.default_rng(stream).standard_normal(mask.shape, dtype=np.float32)
+        * _standard_deviations(mask, initializer, is_output=number == len(checked))
+        * mask
+        for number, (stream, mask) in enumerate(zip(streams, checked, strict=True), start=1)
+    ]
+    if positive_output:
+        weights[-1] = np.abs(weights[-1])
+    return tuple(weights)
+
+
+def _standard_deviations(mask: MaskArray, initializer: Initializer, is_output: bool) -> NDArray[np.float32]:
+    """Return the standard deviation of the weights into each unit, shape (outputs,); any number where there are none."""
+    if initializer == "normal":
+        return np.full(mask.shape[1], PAPER_STANDARD_DEVIATION, dtype=np.float32)
+    fan_in = np.maximum(np.count_nonzero(mask, axis=0), 1)
+    return np.asarray(np.sqrt((1 if is_output else 2) / fan_in), dtype=np.float32)

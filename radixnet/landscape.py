@@ -21,8 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from radixnet.diagnostics import check_masks
-from radixnet.topology import MaskArray
+from radixnet.masks import MaskArray, check_masks
 from radixnet.training.sparse_engine import SLOPES
 from radixnet.training.spec import RunResult
 

@@ -11,16 +11,16 @@ import base64
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
-from radixnet.diagnostics import check_masks, connections
-from radixnet.initializers import starting_weights
-from radixnet.topology import MaskArray, RadixTopology
+from radixnet.initializers import Initializer, starting_weights
+from radixnet.masks import MaskArray, check_masks, connections
+from radixnet.topology import RadixTopology
 
 Activation = str | Callable[[Any], Any] | None
 """What Keras accepts as an activation: a name, a function, a layer, or None for none."""
@@ -173,6 +173,14 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
         return cls(**{**config, "layerval": _unpack(config["layerval"])})
 
 
+class _Start(NamedTuple):
+    """What decides a model's starting weights: the arguments of `starting_weights`."""
+
+    seed: int | None
+    initializer: Initializer
+    positive_output: bool
+
+
 @keras.saving.register_keras_serializable("radixnet")
 class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
     """The paper's `CustomModel`: a network of `RadixLayer` whose masks come from a topology.
@@ -191,18 +199,22 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
     use_bias
         Whether units have biases, starting at zero. The paper's have none.
     seed
-        Draws the starting weights, N(0, 0.05) as in the paper (`radixnet.initializers`); None draws new ones at each call.
+        Draws the starting weights (`radixnet.initializers`); None draws new ones at each call.
     name
         What Keras calls the model.
     dtype
         Of every layer: a dtype, or a policy such as ``"mixed_float16"``; None for Keras' global policy.
     trainable
         Whether training changes the weights. ``model.radix_layers[0].trainable = False`` freezes a single layer.
+    initializer
+        ``"normal"``, N(0, 0.05) as in the paper, or ``"fan_in"``, scaled by each unit's own number of inputs.
+    positive_output
+        Whether the weights of the last layer start as their absolute values.
 
     Raises
     ------
     ValueError
-        When the masks do not form a network, or the seed is negative.
+        When the masks do not form a network, the seed is negative, or the initializer not known.
 
     Examples
     --------
@@ -222,6 +234,8 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         *,
         dtype: Any = None,
         trainable: bool = True,
+        initializer: Initializer = "normal",
+        positive_output: bool = False,
     ) -> None:
         try:
             masks = check_masks(network.masks if isinstance(network, RadixTopology) else network)
@@ -240,19 +254,20 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
             )
             for number, mask in enumerate(masks, start=1)
         ]
-        self._chain(layers, seed, name, keras.dtype_policies.get(dtype))
+        self._chain(layers, _Start(seed, initializer, positive_output), name, keras.dtype_policies.get(dtype))
         self.trainable = trainable
 
-    def _chain(self, layers: list[RadixLayer], seed: int | None, name: str, policy: Any) -> None:
-        """Become the model of these layers, one after the other, with the starting weights of the seed."""
+    def _chain(self, layers: list[RadixLayer], start: _Start, name: str, policy: Any) -> None:
+        """Become the model of these layers, one after the other, with these starting weights."""
         # Inputs in the precision that the first layer computes in: Keras' default would round those of a float64 network.
         inputs = outputs = keras.Input(shape=(len(layers[0].layerval),), dtype=layers[0].input_dtype)
         for layer in layers:
             outputs = layer(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
         self.dtype_policy = policy  # Keras reads it off the model to decide whether an optimizer scales the loss
-        for layer, weights in zip(layers, starting_weights(self.masks, seed), strict=True):
+        for layer, weights in zip(layers, starting_weights(self.masks, *start), strict=True):
             layer.kernel.assign(weights)
+        seed, self.initializer, self.positive_output = start
         self.seed = None if seed is None else int(seed)  # NumPy's integers are no JSON
 
     @property
@@ -276,6 +291,8 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         return {
             "layers": [layer.get_config() for layer in self.radix_layers],
             "seed": self.seed,
+            "initializer": self.initializer,
+            "positive_output": self.positive_output,
             "name": self.name,
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
             "trainable": self.trainable,
@@ -289,7 +306,9 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
             layers = [RadixLayer.from_config(layer) for layer in config["layers"]]
         # Not by the constructor: it gives all layers the same settings, and each of these has its own.
         model = cls.__new__(cls)
-        model._chain(layers, config["seed"], config["name"], keras.dtype_policies.get(config["dtype"]))
+        # Files from before there was a choice of starting weights do not mention it.
+        start = _Start(config["seed"], config.get("initializer", "normal"), config.get("positive_output", False))
+        model._chain(layers, start, config["name"], keras.dtype_policies.get(config["dtype"]))
         model.trainable = config["trainable"]
         for layer, settings in zip(layers, config["layers"], strict=True):
             layer.trainable = settings["trainable"]  # the model's own flag has just been written over it

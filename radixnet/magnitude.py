@@ -19,7 +19,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from radixnet.topology import MaskArray, positive_integer
+from radixnet.masks import MaskArray
+from radixnet.topology import positive_integer
 
 Scope = Literal["layer", "network"]
 """What weights are compared with: those of their own layer, as by Han et al. and Zhu and Gupta, or all those of the network."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from radixnet.layers import Mask, RadixLayer
 from radixnet.magnitude import PolynomialSchedule, Scope, magnitude_masks
-from radixnet.topology import MaskArray
+from radixnet.masks import MaskArray
 
 
 def prune(model: keras.Model, sparsity: float, scope: Scope = "layer") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import io
 import json
@@ -9,6 +10,7 @@ import math
 import os
 from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +71,18 @@ def read_runs(path: Path) -> pd.DataFrame:
         runs[name] = pd.Series([_curve_from_text(text) for text in runs[name]], runs.index, dtype=object)
     if runs["reason"].isna().all():
         runs["reason"] = pd.Series([None] * len(runs), runs.index, dtype=object)  # as in the table that was written
+    _add_missing_columns(runs)
     return runs
+
+
+def _add_missing_columns(runs: pd.DataFrame) -> None:
+    """Add the columns of settings that are newer than a table; its runs were made with what is now their default."""
+    for before, name in pairwise(_DESCRIPTION):
+        default = (FITTING | SETTINGS).get(name, dataclasses.MISSING)
+        if name in runs or default is dataclasses.MISSING:
+            continue
+        values = [default if name in SETTINGS or isinstance(lists, str) else None for lists in runs["radix_lists"]]
+        runs.insert(list(runs.columns).index(before) + 1, name, values)
 
 
 @cache

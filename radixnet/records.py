@@ -18,8 +18,10 @@ from radixnet.training.spec import CURVES, RunResult, RunSpec
 SETTINGS: dict[str, Any] = {item.name: item.default for item in dataclasses.fields(RunSpec) if item.name != "topology"}
 """Every setting of a `RunSpec` but the network, and its default (``dataclasses.MISSING`` when it has none)."""
 
-FITTING = tuple(item.name for item in dataclasses.fields(RadixTopology) if item.name not in ("radix_lists", "layer_sizes"))
-"""What a `RadixTopology` says besides radix lists and layer sizes."""
+FITTING: dict[str, Any] = {
+    item.name: item.default for item in dataclasses.fields(RadixTopology) if item.name not in ("radix_lists", "layer_sizes")
+}
+"""What a `RadixTopology` says besides radix lists and layer sizes, and its default; of other masks nothing is said."""
 
 Description = dict[str, Any]
 """What a spec says, as numbers and text: a value per column."""

@@ -206,20 +206,22 @@ class RunStore:
         except (TypeError, ValueError) as error:
             raise StoreError(_damage(self.path, f"run {cells['identity']} cannot be read: {error}")) from error
         description = {name: cells[name] for name in _described_columns()}
-        for name, default in SETTINGS.items():
+        for name, default in (SETTINGS | FITTING).items():
             if isinstance(default, bool):  # SQLite has integers only
                 description[name] = bool(description[name])
+        if description["radix_lists"] is None:  # masks of another kind: a default that a new column brought says nothing of them
+            description |= dict.fromkeys(FITTING)
         return StoredRun(cells["identity"], description, cells["status"], cells["reason"], cells["seconds"], curves, provenance)
 
 
 def _described_columns() -> dict[str, str]:
     """Return name and SQL type of the columns of a description, in the order of `describe`."""
     kinds = {bool: "INTEGER", int: "INTEGER", float: "REAL", str: "TEXT"}
-    settings = {
-        name: "TEXT" if default is dataclasses.MISSING else f"{kinds.get(type(default), '')} DEFAULT {_literal(default)}"
-        for name, default in SETTINGS.items()
-    }
-    fitting = dict.fromkeys(FITTING, "TEXT")
+
+    def column(default: Any) -> str:
+        return "TEXT" if default is dataclasses.MISSING else f"{kinds.get(type(default), '')} DEFAULT {_literal(default)}"
+
+    fitting, settings = ({name: column(default) for name, default in group.items()} for group in (FITTING, SETTINGS))
     return {"radix_lists": "TEXT", "layer_sizes": "TEXT", **fitting, "connections": "INTEGER", "sparsity": "REAL", **settings}
 
 

@@ -7,12 +7,13 @@ value :math:`v` (the product of the radices before it in its own list) connects 
 
 where :math:`P` is the cyclic shift, so node :math:`a` feeds node :math:`b` exactly when :math:`(a - b) \bmod N'` is one of
 :math:`0, v, 2v, \dots, (r-1)v`. Dense widths :math:`D` repeat this pattern: layer :math:`i` of the expanded network is
-:math:`\mathbf{1}_{D_{i-1} \times D_i} \otimes W_i` (Kepner and Robinett, 2019). Fitting to given layer sizes keeps the first
-:math:`n_i` nodes of each layer, as the paper does, with :math:`D_i = \lceil n_i / N' \rceil`.
+:math:`\mathbf{1}_{D_{i-1} \times D_i} \otimes W_i` (Kepner and Robinett, 2019). Fitting to given layer sizes
+:math:`n_i`, with :math:`D_i = \lceil n_i / N' \rceil`, keeps the first :math:`n_i` nodes of each layer, as the paper does, or
+merges node :math:`k` into node :math:`k \bmod n_i` (`radixnet.fitting`).
 
-Whether a connection exists depends on :math:`b - a` alone, so every fitted mask is a Toeplitz matrix: one vector of length
-:math:`n_{i-1} + n_i - 1`, its *diagonals*, holds the whole layer. Masks, fan-ins and densities are read from it; no
-:math:`N' \times N'` matrix and no Kronecker product is ever formed.
+Whether a connection exists depends on :math:`b - a` alone, so a trimmed mask is a Toeplitz matrix: one vector of length
+:math:`n_{i-1} + n_i - 1`, its *diagonals*, holds the whole layer. Masks, fan-ins and densities are read from it, or from the list
+of connections where folding breaks the pattern; no :math:`N' \times N'` matrix and no Kronecker product is ever formed.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from radixnet.fitting import FittedLayer, check_foldable, dense, folded, trimmed
+from radixnet.masks import MaskArray
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
 LENET_300_100 = (784, 300, 100, 10)
 """Layer sizes of LeNet 300-100, the network of every figure in the paper: 784 pixels, two hidden layers, 10 classes."""
 
-MaskArray = NDArray[np.bool_]
-"""One layer's connections, shape (inputs, outputs): True where a weight exists."""
+Fit = Literal["trim", "fold"]
+"""How the expanded network becomes one of given layer sizes: see `radixnet.fitting`."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,18 @@ class RadixTopology:
     layer_sizes
         Neurons in each layer, inputs first, e.g. ``(784, 300, 100, 10)``: one more than there are radices.
     fit
-        How the expanded network becomes one of these sizes. ``"trim"``, the paper's way, keeps the first nodes of each layer.
+        How the expanded network becomes one of these sizes. ``"trim"``, the paper's way, keeps the first nodes of each layer;
+        ``"fold"`` merges node k of each expanded layer, inputs and outputs included, into node k modulo the layer's size, and loses
+        no path.
+    dense_output
+        Whether the last layer has every connection there can be, whatever its radix, as the networks of Alford et al. (2019) do.
+        What is said of the expanded network, its sparsity for instance, is about the radix lists alone.
 
     Raises
     ------
     ValueError
-        For radix lists or sizes that are not legal; the message says what is wrong and what would be right.
+        For radix lists or sizes that are not legal, an unknown fit, or a product :math:`N'` so large that folding would take
+        minutes; the message says what is wrong and what would be right.
 
     Examples
     --------
@@ -72,24 +81,37 @@ class RadixTopology:
 
     radix_lists: tuple[tuple[int, ...], ...]
     layer_sizes: tuple[int, ...]
-    fit: Literal["trim"] = "trim"
+    fit: Fit = "trim"
+    dense_output: bool = False
 
     def __init__(
         self,
         radix_lists: Iterable[Iterable[int]],
         layer_sizes: Iterable[int],
-        fit: Literal["trim"] = "trim",
+        fit: Fit = "trim",
+        dense_output: bool = False,
     ) -> None:
         lists = check_radix_lists(radix_lists)
         sizes = _check_layer_sizes(layer_sizes, lists)
-        if fit != "trim":
-            raise ValueError(f"fit {fit!r} is not known; use fit='trim', which keeps the first nodes of each layer")
+        if fit not in get_args(Fit):
+            raise ValueError(
+                f"fit {fit!r} is not known; use fit='trim', which keeps the first nodes of each layer, or fit='fold', which merges "
+                "node k into node k modulo the layer's size"
+            )
+        if not isinstance(dense_output, bool | np.bool_):
+            raise ValueError(f"dense_output must be True or False, and {dense_output!r} ({type(dense_output).__name__}) is not")
         object.__setattr__(self, "radix_lists", lists)
         object.__setattr__(self, "layer_sizes", sizes)
         object.__setattr__(self, "fit", fit)
+        object.__setattr__(self, "dense_output", bool(dense_output))
+        if fit == "fold":
+            for layer in self._patterned_layers():
+                check_foldable(*layer)
 
     def __str__(self) -> str:
-        return f"{format_radix_lists(self.radix_lists)} on {'-'.join(map(str, self.layer_sizes))}"
+        folded = ", folded" if self.fit == "fold" else ""
+        dense_output = ", dense output" if self.dense_output else ""
+        return f"{format_radix_lists(self.radix_lists)} on {'-'.join(map(str, self.layer_sizes))}{folded}{dense_output}"
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave masks and counts that were worked out behind when pickled or copied: they are large, and quick to make again."""
@@ -150,57 +172,52 @@ class RadixTopology:
     # -- the fitted network ----------------------------------------------------------------------------------------------
 
     @cached_property
-    def _diagonals(self) -> tuple[MaskArray, ...]:
-        """For each layer the vector u with mask[a, b] = u[(b - a) + inputs - 1]."""
-        sizes = pairwise(self.layer_sizes)
-        return tuple(
-            _toeplitz_diagonals(inputs, outputs, self.modulus, radix, place_value)
-            for (inputs, outputs), radix, place_value in zip(sizes, self.radices, self.place_values, strict=True)
+    def _layers(self) -> tuple[FittedLayer, ...]:
+        """The connections of each layer in as little room as they allow."""
+        fitted = {"trim": trimmed, "fold": folded}[self.fit]
+        return tuple(fitted(*layer) for layer in self._patterned_layers()) + (
+            (dense(*self.layer_sizes[-2:]),) if self.dense_output else ()
         )
+
+    def _patterned_layers(self) -> list[tuple[int, int, int, int, int]]:
+        """Return inputs and outputs after fitting, modulus, radix and place value of each layer but a dense output layer."""
+        layers = [
+            (inputs, outputs, self.modulus, radix, place_value)
+            for (inputs, outputs), radix, place_value in zip(
+                pairwise(self.layer_sizes), self.radices, self.place_values, strict=True
+            )
+        ]
+        return layers[:-1] if self.dense_output else layers
 
     @cached_property
     def masks(self) -> tuple[MaskArray, ...]:
         """Connections of each layer, as read-only bool arrays of shape (inputs, outputs)."""
-        masks = []
-        for diagonals, outputs in zip(self._diagonals, self.layer_sizes[1:], strict=True):
-            mask = np.ascontiguousarray(sliding_window_view(diagonals, outputs)[::-1])
+        masks = tuple(layer.mask() for layer in self._layers)
+        for mask in masks:
             mask.flags.writeable = False
-            masks.append(mask)
-        return tuple(masks)
+        return masks
 
     @property
     def sparse_masks(self) -> tuple[csr_array[Any, tuple[int, int]], ...]:
         """Connections of each layer as SciPy arrays in CSR form; memory follows the connections, not the layer sizes."""
-        from scipy.sparse import csr_array
-
-        return tuple(
-            csr_array((np.ones(len(indices), dtype=bool), indices, pointers), shape=(inputs, outputs))
-            for inputs, outputs, (pointers, indices) in zip(
-                self.layer_sizes,
-                self.layer_sizes[1:],
-                map(_csr_indices, self._diagonals, self.layer_sizes[1:]),
-                strict=False,
-            )
-        )
+        return tuple(layer.sparse() for layer in self._layers)
 
     @cached_property
     def fan_ins(self) -> tuple[NDArray[np.int64], ...]:
         """For each layer, how many inputs feed each of its outputs; arrays of shape (outputs,)."""
-        return tuple(_window_sums(diagonals, inputs) for diagonals, inputs in zip(self._diagonals, self.layer_sizes, strict=False))
+        return tuple(layer.fan_in() for layer in self._layers)
 
     @cached_property
     def fan_outs(self) -> tuple[NDArray[np.int64], ...]:
         """For each layer, how many outputs each of its inputs feeds; arrays of shape (inputs,)."""
-        return tuple(
-            _window_sums(diagonals, outputs)[::-1] for diagonals, outputs in zip(self._diagonals, self.layer_sizes[1:], strict=True)
-        )
+        return tuple(layer.fan_out() for layer in self._layers)
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of the layer sizes and all connections, equal exactly for topologies with equal masks."""
+        """SHA-256 of the layer sizes and all connections, equal exactly for topologies with equal masks, however fitted."""
         digest = hashlib.sha256(repr(self.layer_sizes).encode())
-        for diagonals in self._diagonals:
-            digest.update(np.packbits(diagonals).tobytes())
+        for layer in self._layers:
+            digest.update(layer.digest())
         return digest.digest()
 
     @property
@@ -220,11 +237,17 @@ class RadixTopology:
         """One minus the density, after fitting."""
         return 1 - self.density
 
-    def diagnose(self) -> Diagnosis:
-        """Say what the fitted network can still learn: output fan-in, live units, input coverage, path counts."""
+    def diagnose(self, positive_output: bool = False) -> Diagnosis:
+        """Say what the fitted network can still learn and what is to be expected of it: see `radixnet.Diagnosis`.
+
+        Parameters
+        ----------
+        positive_output
+            Whether the weights of the last layer are to start positive.
+        """
         from radixnet.diagnostics import diagnose
 
-        return diagnose(self.masks)
+        return diagnose(self.masks, positive_output)
 
 
 def format_radix_lists(radix_lists: Sequence[Sequence[int]]) -> str:
@@ -303,35 +326,3 @@ def positive_integer(value: object, what: str) -> int:
     if not is_integer or value < 1:  # type: ignore[operator]
         raise ValueError(f"{what} must be a positive integer, and {value!r} ({type(value).__name__}) is not")
     return int(value)  # type: ignore[call-overload,no-any-return]
-
-
-def _toeplitz_diagonals(inputs: int, outputs: int, modulus: int, radix: int, place_value: int) -> MaskArray:
-    """Return the vector u of length inputs + outputs - 1 with u[(b - a) + inputs - 1] = "node a feeds node b"."""
-    # Python integers where a modulus of many radices no longer fits 64 bits.
-    dtype = np.int64 if modulus < 2**62 else object
-    shifts = np.arange(inputs - 1, -outputs, -1).astype(dtype) % modulus  # (a - b) mod N'
-    connected = (shifts % place_value == 0) & (shifts // place_value < radix)
-    diagonals: MaskArray = connected.astype(bool)
-    return diagonals
-
-
-def _window_sums(diagonals: MaskArray, window: int) -> NDArray[np.int64]:
-    """Return the sums of every run of `window` neighbours: row or column sums of the Toeplitz mask."""
-    cumulative = np.concatenate([[0], np.cumsum(diagonals, dtype=np.int64)])
-    sums: NDArray[np.int64] = cumulative[window:] - cumulative[:-window]
-    return sums
-
-
-def _csr_indices(diagonals: MaskArray, outputs: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return row pointers and column indices of a Toeplitz mask; row a is the window that starts at inputs - 1 - a."""
-    inputs = len(diagonals) - outputs + 1
-    connected = np.flatnonzero(diagonals).astype(np.int32)
-    window_starts = np.arange(inputs - 1, -1, -1, dtype=np.int32)
-    first = np.searchsorted(connected, window_starts)
-    counts = np.searchsorted(connected, window_starts + np.int32(outputs)) - first
-    pointers = np.concatenate([[0], np.cumsum(counts)])
-    if pointers[-1] > np.iinfo(np.int32).max:
-        raise ValueError(f"a layer of {pointers[-1]} connections is more than a SciPy matrix with 32-bit indices holds")
-    pointers = pointers.astype(np.int32)
-    positions = np.arange(pointers[-1], dtype=np.int32) - np.repeat((pointers[:-1] - first).astype(np.int32), counts)
-    return pointers, connected[positions] - np.repeat(window_starts, counts)

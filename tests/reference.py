@@ -31,6 +31,22 @@ def trimmed_masks(radix_lists, layer_sizes):
     return [matrix[:before, :after] > 0 for matrix, (before, after) in zip(matrices, pairwise(layer_sizes), strict=True)]
 
 
+def folded_masks(radix_lists, layer_sizes):
+    """Return the expanded network after node k of each layer has become node k mod n, one connection at a time."""
+    masks = []
+    for matrix, (before, after) in zip(expanded_adjacency(radix_lists, layer_sizes), pairwise(layer_sizes), strict=True):
+        mask = np.zeros((before, after), dtype=bool)
+        for a, b in zip(*np.nonzero(matrix), strict=True):
+            mask[a % before, b % after] = True
+        masks.append(mask)
+    return masks
+
+
+def fitted_masks(radix_lists, layer_sizes, fit):
+    """Return the masks of a network fitted either way."""
+    return {"trim": trimmed_masks, "fold": folded_masks}[fit](radix_lists, layer_sizes)
+
+
 def path_counts(matrices):
     """Return the product of integer matrices in Python integers, which never overflow and never round."""
     product = matrices[0].astype(object)

@@ -13,7 +13,7 @@ from reference import trimmed_masks
 from strategies import specifications
 
 import radixnet as rx
-from radixnet.diagnostics import live_units, path_counts
+from radixnet.diagnostics import live_units, path_counts, spectral_gaps
 
 
 @st.composite
@@ -137,6 +137,145 @@ def test_a_network_larger_than_its_layers_sees_the_first_pixels_only():
     assert diagnosis.input_coverage < 309 / 784 + 1e-12
 
 
+# -- what is to be expected ------------------------------------------------------------------------------------------------------
+
+LENET = (784, 300, 100, 10)
+
+
+@pytest.mark.parametrize(
+    ("radix_lists", "fit", "positive_output", "verdict", "said"),
+    [
+        # One unit for each class: 1 - 11 / 2^10, see below.
+        ([[13, 11], [1]], "trim", False, "at risk", ["10 of 10 classes have 1 incoming connection,", "98.9%"]),
+        ([[13, 12], [2]], "trim", False, "at risk", ["10 of 10 classes have 2 incoming connections,"]),
+        ([[13, 11], [1]], "trim", True, "expected to train", ["is 0.0%", "231 and 10 live units, enough for 10 classes"]),
+        ([[13, 11], [1]], "fold", False, "expected to train", ["300 and 100 live units"]),
+        ([[7, 15], [3]], "trim", False, "expected to train", ["have 3 incoming connections and none has fewer"]),
+        (
+            [[10, 10], [10]],
+            "trim",
+            False,
+            "expected to train",
+            ["have 10 incoming connections", "100.0% of the inputs reach class"],
+        ),
+        ([[3, 10, 10]], "trim", False, "at risk", ["% of the inputs reach class"]),
+    ],
+)
+def test_verdicts_on_networks_of_the_paper(radix_lists, fit, positive_output, verdict, said):
+    diagnosis = rx.RadixTopology(radix_lists, LENET, fit).diagnose(positive_output)
+    assert diagnosis.verdict == verdict
+    for part in said:
+        assert part in " ".join(diagnosis.reasons)
+    assert all(reason.endswith(".") for reason in diagnosis.reasons)
+
+
+def test_the_chance_of_a_lost_class_with_a_unit_for_each_is_as_worked_out_by_hand():
+    """None is lost when the negative classes all come first, as 11 of the 2^10 patterns of signs have it."""
+    diagnosis = rx.diagnose([np.ones((784, 10), dtype=bool), np.eye(10, dtype=bool)])
+    assert diagnosis.chance_of_a_lost_class == pytest.approx(1 - 11 / 1024)
+    assert diagnosis.output_fan_ins == (1,) * 10
+    assert diagnosis.classes_on_one_unit == ()
+
+
+def test_a_class_that_nothing_reaches_cannot_be_learned():
+    masks = [np.ones((30, 8), dtype=bool), np.ones((8, 3), dtype=bool)]
+    masks[1][:, 1] = False
+    diagnosis = rx.diagnose(masks)
+    assert diagnosis.verdict == "cannot learn every class"
+    assert diagnosis.reasons[0].startswith("No input has a path to class 1:")
+    assert diagnosis.min_class_coverage == 0
+    assert diagnosis.chance_of_a_lost_class == 1
+
+
+def test_classes_on_the_same_single_unit_cannot_all_be_learned():
+    """Classes 0, 2 and 3 hang on unit 5; class 3 also has a unit that no input feeds, which does not help it."""
+    first, last = np.ones((30, 8), dtype=bool), np.ones((8, 5), dtype=bool)
+    first[:, 7] = False
+    last[:, [0, 2, 3]] = False
+    last[5, [0, 2, 3]] = True
+    last[7, 3] = True
+    diagnosis = rx.diagnose([first, last])
+    assert diagnosis.classes_on_one_unit == ((0, 2, 3),)
+    assert diagnosis.output_fan_ins == (1, 8, 1, 2, 8)
+    assert diagnosis.verdict == "cannot learn every class"
+    assert diagnosis.reasons[0].startswith("Classes 0, 2 and 3 hang on one and the same unit")
+
+
+def test_a_hidden_layer_narrower_than_the_classes_is_a_risk():
+    masks = [np.ones(shape, dtype=bool) for shape in ((30, 12), (12, 4), (4, 20), (20, 5))]
+    diagnosis = rx.diagnose(masks)
+    assert diagnosis.verdict == "at risk"
+    assert diagnosis.reasons == (
+        "Hidden layer 2 has 4 live units, fewer than the 5 classes, whose logits therefore cannot vary independently.",
+    )
+
+
+def test_inputs_that_reach_few_classes_are_counted_class_by_class():
+    """Class 0 is reached by 2 of 5 inputs, class 1 by 4."""
+    first = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 0]], dtype=bool).repeat(6, axis=1)
+    last = np.array([[1, 1], [0, 1]], dtype=bool).repeat(6, axis=0)
+    diagnosis = rx.diagnose([first, last])
+    assert diagnosis.min_class_coverage == 2 / 5
+    assert diagnosis.input_coverage == 4 / 5
+    assert diagnosis.reasons == ("Only 40.0% of the inputs reach class 0.",)
+
+
+@settings(max_examples=50, deadline=None)
+@given(networks())
+def test_every_diagnosis_has_a_verdict_with_reasons_that_fits_its_numbers(masks):
+    diagnosis = rx.diagnose(masks)
+    assert diagnosis.reasons
+    reached = np.array([diagnosis.min_class_coverage > 0])
+    assert sum(diagnosis.chances_of_lost_classes) == pytest.approx(1)
+    if not reached or diagnosis.classes_on_one_unit:
+        assert diagnosis.verdict == "cannot learn every class"
+    elif diagnosis.chance_of_a_lost_class >= 0.5 or diagnosis.min_class_coverage < 0.5:
+        assert diagnosis.verdict == "at risk"
+    counts = reference_path_counts([np.asarray(mask).astype(int) for mask in masks]).astype(float)
+    assert diagnosis.path_imbalance == pytest.approx(counts.std() / counts.mean() if counts.any() else 0.0)
+    assert diagnosis.min_class_coverage == (counts > 0).mean(axis=0).min()
+
+
+def test_paths_of_a_network_before_fitting_are_in_balance_however_many():
+    assert rx.RadixTopology([[3, 4], [6]], (24, 12, 12, 12)).diagnose().path_imbalance == 0
+    deep = [np.ones((10, 10), dtype=bool)] * 400
+    deep[0] = deep[0] ^ np.eye(10, dtype=bool)
+    assert rx.diagnose([*deep, np.ones((10, 3), dtype=bool)]).path_imbalance == 0
+    deep[0] = np.tri(10, dtype=bool)  # input k has k + 1 times as many paths as input 0
+    shares = np.arange(1, 11)
+    assert rx.diagnose(deep).path_imbalance == pytest.approx(shares.std() / shares.mean())
+
+
+# -- spectral gaps ---------------------------------------------------------------------------------------------------------------
+
+
+def test_spectral_gaps_known_from_theory():
+    """All connections: rank one, gap 1. Two parts without a bridge: gap 0. A cycle of 2 n nodes: singular values |cos(pi j / n)|.
+
+    A cyclic layer of n nodes and radix r is a circulant matrix, with singular values |sin(pi j r / n) / (r sin(pi j / n))|.
+    """
+    parts = np.kron(np.eye(2), np.ones((3, 4))).astype(bool)
+    cycle = np.eye(7, dtype=bool) | np.roll(np.eye(7, dtype=bool), 1, axis=1)
+    gaps = spectral_gaps([np.ones((3, 6), dtype=bool), parts, np.ones((8, 7), dtype=bool), cycle][:1])
+    assert gaps == pytest.approx([1])
+    assert spectral_gaps([parts]) == pytest.approx([0], abs=1e-7)
+    assert spectral_gaps([cycle]) == pytest.approx([1 - np.cos(np.pi / 7)])
+    (mask,) = rx.RadixTopology([[5, 4]], (20, 20, 20)).masks[:1]
+    assert spectral_gaps([mask]) == pytest.approx([1 - np.sin(np.pi * 5 / 20) / (5 * np.sin(np.pi / 20))])
+    assert spectral_gaps([np.ones((4, 1), dtype=bool)]) == (1.0,)
+
+
+@settings(max_examples=50, deadline=None)
+@given(networks())
+def test_spectral_gaps_are_zero_exactly_when_a_layer_falls_apart(masks):
+    """By a search for connected components; units without any connection do not count."""
+    for mask, gap in zip(masks, spectral_gaps(masks), strict=True):
+        graph = nx.Graph((("in", a), ("out", b)) for a, b in zip(*np.nonzero(mask), strict=True))
+        assert 0 <= gap <= 1
+        if len(graph):
+            assert (gap < 1e-6) == (nx.number_connected_components(graph) > 1)
+
+
 def test_diagnosis_accepts_zeros_and_ones_of_any_number_type():
     masks = trimmed_masks([[3, 2], [3]], (7, 5, 4, 2))
     for dtype in (np.uint8, np.int64, np.float32):
@@ -156,7 +295,7 @@ def test_diagnosis_accepts_zeros_and_ones_of_any_number_type():
     ],
     ids=["none", "vector", "shapes that do not chain", "no units", "three axes", "one matrix, not a list"],
 )
-@pytest.mark.parametrize("function", [rx.diagnose, path_counts, live_units])
+@pytest.mark.parametrize("function", [rx.diagnose, path_counts, live_units, spectral_gaps])
 def test_masks_that_form_no_network_are_refused_and_the_message_shows_their_shapes(masks, said, function):
     with pytest.raises(ValueError, match="masks") as caught:
         function(masks)

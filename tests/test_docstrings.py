@@ -16,6 +16,8 @@ MODULES = [
     "families",
     "layers",
     "diagnostics",
+    "lost_classes",
+    "recommendations",
     "magnitude",
     "training.spec",
     "sweeps",

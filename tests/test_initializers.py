@@ -27,12 +27,57 @@ def test_weights_are_float32_of_the_masks_shapes_and_zero_exactly_where_masked(m
         np.testing.assert_array_equal(weight != 0, mask)
 
 
-@pytest.mark.parametrize("deviation", [PAPER_STANDARD_DEVIATION, 2.0])
-def test_weights_are_normal_with_mean_zero_and_the_given_deviation(deviation):
+def test_weights_are_normal_with_mean_zero_and_the_papers_deviation():
     assert PAPER_STANDARD_DEVIATION == 0.05
-    drawn = (
-        np.concatenate([weight.ravel() for weight in starting_weights(full(), seed=3, standard_deviation=deviation)]) / deviation
-    )
+    drawn_normally(np.concatenate([weight.ravel() for weight in starting_weights(full(), seed=3)]) / 0.05)
+
+
+def test_fan_in_weights_are_normal_and_spread_by_each_units_own_inputs(masks):
+    """He et al. (2015): variance 2 / fan-in before a ReLU; the softmax layer has none, so 1 / fan-in there."""
+    *hidden, output = zip(starting_weights(masks, 3, "fan_in"), masks, strict=True)
+    drawn = [weight[mask] / np.sqrt(2 / mask.sum(axis=0))[np.nonzero(mask)[1]] for weight, mask in hidden]
+    weight, mask = output
+    drawn.append(weight[mask] / np.sqrt(1 / mask.sum(axis=0))[np.nonzero(mask)[1]])
+    for layer in drawn:
+        drawn_normally(layer)
+
+
+def test_signals_keep_their_strength_through_layers_of_any_density_with_fan_in_weights():
+    """The reason for the scale: mean squares stay what they are, where 0.05 makes those of a sparse layer fade."""
+    generator = np.random.default_rng(0)
+    masks = [np.roll(np.tri(400, 1, -380, dtype=bool), shift, axis=0) for shift in range(400)]
+    masks = [np.hstack(masks)] * 3  # 20 inputs to each unit
+    signal = generator.standard_normal((50, 400)).astype(np.float32)
+    strength = {}
+    for initializer in ("normal", "fan_in"):
+        rows = signal
+        for weight in starting_weights([*masks, np.ones((400, 1), bool)], 5, initializer)[:3]:
+            rows = np.maximum(rows @ weight, 0)
+        strength[initializer] = (rows**2).mean()  # of the inputs it is 1
+    assert 0.5 < strength["fan_in"] < 2
+    assert strength["normal"] == pytest.approx(strength["fan_in"] * (0.05**2 * 20 / 2) ** 3, rel=1e-3)
+
+
+def test_units_without_inputs_are_no_reason_to_divide_by_zero():
+    mask = np.zeros((3, 2), dtype=bool)
+    mask[1, 0] = True
+    (weights,) = starting_weights([mask], 0, "fan_in")
+    np.testing.assert_array_equal(weights != 0, mask)
+
+
+@pytest.mark.parametrize("initializer", ["normal", "fan_in"])
+def test_a_positive_output_changes_signs_in_the_last_layer_and_nothing_else(masks, initializer):
+    *others, last = starting_weights(masks, 9, initializer)
+    *same, positive = starting_weights(masks, 9, initializer, positive_output=True)
+    for one, other in zip(others, same, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (last < 0).any()
+    np.testing.assert_array_equal(positive, np.abs(last))
+    np.testing.assert_array_equal(positive > 0, masks[-1])
+
+
+def drawn_normally(drawn):
+    """Assert that numbers are as if drawn from N(0, 1)."""
     n = drawn.size
     # Five standard errors of each moment; a normal variable has fourth moment 3 and lies within one sigma 68.27 % of the time.
     assert abs(drawn.mean()) < 5 / np.sqrt(n)
@@ -97,11 +142,18 @@ def test_seeds_of_numpys_integer_types_are_the_numbers_that_they_are(masks, seed
     np.testing.assert_array_equal(starting_weights(masks, seed)[0], starting_weights(masks, 0)[0])
 
 
-@pytest.mark.parametrize("deviation", [0, -0.05, float("nan"), float("inf"), "0.05", None, True], ids=repr)
-def test_a_standard_deviation_that_is_not_positive_and_finite_is_refused_by_name(masks, deviation):
-    with pytest.raises(ValueError, match=r"standard deviation .*0\.05") as caught:
-        starting_weights(masks, 1, deviation)
-    assert str(deviation) in str(caught.value)
+@pytest.mark.parametrize("initializer", ["he_normal", "", None, 0.05, True], ids=repr)
+def test_an_unknown_initializer_is_refused_and_the_known_ones_are_named(masks, initializer):
+    with pytest.raises(ValueError, match=r"initializer .*'normal', 'fan_in'") as caught:
+        starting_weights(masks, 1, initializer)
+    assert repr(initializer) in str(caught.value)
+
+
+@pytest.mark.parametrize("positive_output", [1, "yes", None], ids=repr)
+def test_positive_output_must_be_a_bool(masks, positive_output):
+    with pytest.raises(ValueError, match="positive_output must be True or False") as caught:
+        starting_weights(masks, 1, "normal", positive_output)
+    assert repr(positive_output) in str(caught.value)
 
 
 def test_masks_that_form_no_network_are_refused():

@@ -323,6 +323,23 @@ def test_seeds_reproduce_the_starting_weights_that_every_engine_shares(topology)
         assert not np.array_equal(a, c)
 
 
+def test_models_take_the_starting_weights_that_every_engine_shares_and_keep_the_choice_when_copied(topology):
+    model = rx.CustomModel(topology, seed=3, initializer="fan_in", positive_output=True)
+    copy = rx.CustomModel.from_config(model.get_config())
+    for a, b, shared in zip(kernels(model), kernels(copy), starting_weights(topology.masks, 3, "fan_in", True), strict=True):
+        np.testing.assert_array_equal(a, shared)
+        np.testing.assert_array_equal(b, shared)
+    with pytest.raises(ValueError, match="initializer 'he' is not known"):
+        rx.CustomModel(topology, initializer="he")
+
+
+def test_models_saved_before_there_was_a_choice_of_starting_weights_still_load(topology):
+    config = rx.CustomModel(topology, seed=3).get_config()
+    older = {name: value for name, value in config.items() if name not in ("initializer", "positive_output")}
+    for a, b in zip(kernels(rx.CustomModel.from_config(older)), kernels(rx.CustomModel(topology, seed=3)), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_without_a_seed_models_start_differently_and_kerass_own_seed_does_not_matter(topology):
     keras.utils.set_random_seed(1)
     one = rx.CustomModel(topology)

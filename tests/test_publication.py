@@ -42,6 +42,20 @@ def test_a_table_comes_back_with_every_bit(runs, written):
     pd.testing.assert_frame_equal(read_runs(written).drop(columns="figure"), runs)
 
 
+def test_a_table_from_before_a_setting_existed_has_its_default(runs, tmp_path):
+    """A network could only be trimmed, and weights only start as the paper's; of other masks nothing is said."""
+    older = runs.drop(columns=["dense_output", "initializer", "positive_output"])
+    write_runs(older, tmp_path / "older.csv.gz")
+    table = read_runs(tmp_path / "older.csv.gz")
+    assert list(table.columns) == list(runs.columns)
+    assert table[["dense_output", "initializer", "positive_output"]].drop_duplicates().to_numpy().tolist() == [
+        [False, "normal", False]
+    ]
+    masks = older.assign(radix_lists=None, fit=None)
+    write_runs(masks, tmp_path / "masks.csv.gz")
+    assert read_runs(tmp_path / "masks.csv.gz")["dense_output"].tolist() == [None] * len(runs)
+
+
 def test_one_line_of_pandas_opens_it(runs, written):
     table = pd.read_csv(written)
     assert table["test_accuracy"].tolist() == pytest.approx(runs["test_accuracy"].tolist(), abs=0, rel=1e-15)

@@ -78,7 +78,7 @@ def test_the_published_runs_are_those_that_the_figures_ask_for():
 
 
 def test_a_row_that_is_no_run_is_refused():
-    with pytest.raises(ValueError, match="the row lacks radix_lists, layer_sizes, fit, dataset"):
+    with pytest.raises(ValueError, match="the row lacks radix_lists, layer_sizes, fit, dense_output, dataset"):
         rx.spec_of(pd.Series({"a": 1}))
     masks = [np.ones((784, 10), dtype=bool)]
     row = rx.sweep([rx.RunSpec(masks, epochs=1, batch_size=10_000)]).iloc[0]

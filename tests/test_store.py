@@ -155,6 +155,35 @@ def test_a_setting_added_later_gets_a_column_with_its_default(full_store, monkey
     assert len(rx.RunStore(full_store.path)) == 22
 
 
+def test_a_store_from_before_topologies_could_be_fitted_otherwise_is_read_with_the_defaults(tmp_path, monkeypatch):
+    """Its runs were trimmed, or of masks that are no RadiX-Net, of which nothing of the kind can be said."""
+    path, masks = tmp_path / "runs.sqlite", [np.ones((784, 10), dtype=bool)]
+    specs = rx.RunSpec(TOPOLOGY), rx.RunSpec(masks)
+    added = {"dense_output": False, "initializer": "normal", "positive_output": False}
+    with monkeypatch.context() as before:
+        for name in added:
+            before.delitem(records.FITTING if name == "dense_output" else records.SETTINGS, name)
+        older = rx.RunStore(path)
+        for number, spec in enumerate(specs):
+            older.put(dataclasses.replace(run_of(number), description=records.describe(spec)))
+        assert not set(added) & set(older.to_frame().columns)
+    table = rx.RunStore(path).to_frame()
+    assert table[list(added)].astype(object).to_dict("records") == [added, added | {"dense_output": None}]
+    described = [records.describe(spec) for spec in specs]
+    assert [{name: row[name] for name in added} for row in described] == [added, added | {"dense_output": None}]
+
+
+def test_how_a_network_was_fitted_and_started_comes_back_from_the_store(tmp_path):
+    store = rx.RunStore(tmp_path / "runs.sqlite")
+    spec = rx.RunSpec(dataclasses.replace(TOPOLOGY, fit="fold", dense_output=True), initializer="fan_in", positive_output=True)
+    store.put(dataclasses.replace(run_of(1), description=records.describe(spec)))
+    (row,) = store.to_frame().to_dict("records")
+    assert (row["fit"], row["initializer"]) == ("fold", "fan_in")
+    assert row["dense_output"] is True
+    assert row["positive_output"] is True
+    assert row["connections"] == sum(spec.network.connection_counts)
+
+
 # -- files that cannot be used ---------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,9 @@
 """Topologies against the definition written out in `reference.py`, the closed forms of the theory, and the paper's own cases."""
 
+import dataclasses
+import hashlib
 import os
+import pickle
 import subprocess
 import sys
 from fractions import Fraction
@@ -10,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from reference import expanded_adjacency, is_legal, path_counts, trimmed_masks
+from reference import expanded_adjacency, fitted_masks, folded_masks, is_legal, path_counts, trimmed_masks
 from strategies import specifications
 
 import radixnet as rx
@@ -91,15 +94,187 @@ def test_masks_cannot_be_changed_by_accident():
         topology.masks[0][0, 0] = False
 
 
-# -- counts, closed forms and sparse masks ---------------------------------------------------------------------------------------
+# -- folding ---------------------------------------------------------------------------------------------------------------------
+
+FITS = st.sampled_from(["trim", "fold"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(specifications(max_modulus=36))
+@example(([[7]], (1, 1)))
+@example(([[7]], (15, 1)))
+@example(([[30]], (4, 3)))
+@example(([[2, 3], [6], [3, 2], [3]], (13, 5, 1, 6, 7, 12, 2)))
+@example(([[2, 3], [6]], (12, 6, 18, 6)))
+def test_folded_masks_equal_the_definition_bit_for_bit(specification):
+    masks = rx.RadixTopology(*specification, fit="fold").masks
+    for mask, reference in zip(masks, folded_masks(*specification), strict=True):
+        assert mask.dtype == np.bool_
+        assert not mask.flags.writeable
+        np.testing.assert_array_equal(mask, reference, strict=True)
+
+
+@pytest.mark.parametrize("text", ["[[10, 10], [10]]", "[[13, 11], [1]]", "[[3, 7, 5]]", "[[4], [4], [2]]", "[[10, 10, 10]]"])
+def test_folded_masks_on_lenet_equal_the_definition_bit_for_bit(text):
+    masks = rx.RadixTopology(read(text), LENET, fit="fold").masks
+    for mask, reference in zip(masks, folded_masks(read(text), LENET), strict=True):
+        np.testing.assert_array_equal(mask, reference)
+
+
+def test_folding_by_hand():
+    """[[2], [2]] on 2-3-2: N' = 2, the middle layer has four nodes, node 3 becomes node 0; every node feeds both residues.
+
+    [[3]] on 2-2: N' = 3, all nine connections, of which (2, 2) becomes (0, 0). [[1, 4]] on 3-2-2: N' = 4, the first layer joins a
+    to a: 0-0, 1-1, 2-0 (2 mod 2) and, 3 being 0 of three and 1 of two, 0-1.
+    """
+    first, second = rx.RadixTopology([[2], [2]], (2, 3, 2), fit="fold").masks
+    assert first.all()
+    assert second.all()
+    assert rx.RadixTopology([[3]], (2, 2), fit="fold").masks[0].all()
+    np.testing.assert_array_equal(
+        rx.RadixTopology([[1, 4]], (3, 2, 2), fit="fold").masks[0], [[True, True], [False, True], [True, False]]
+    )
+
+
+@settings(deadline=None)
+@given(specifications())
+def test_folding_changes_nothing_where_the_sizes_are_those_of_the_expanded_network(specification):
+    radix_lists, sizes = specification
+    sizes = rx.RadixTopology(radix_lists, sizes).expanded_layer_sizes
+    trimmed, folded = (rx.RadixTopology(radix_lists, sizes, fit=fit) for fit in ("trim", "fold"))
+    assert folded.fingerprint == trimmed.fingerprint
+    for one, other in zip(folded.masks, trimmed.masks, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @settings(max_examples=100, deadline=None)
 @given(specifications())
-def test_fan_ins_fan_outs_and_density_count_the_connections_of_the_definition(specification):
+def test_folding_leaves_a_path_from_every_input_to_every_output(specification):
+    """Merging nodes keeps every path, and before fitting every pair has at least one (Kepner and Robinett, 2019)."""
+    diagnosis = rx.RadixTopology(*specification, fit="fold").diagnose()
+    assert diagnosis.min_paths >= 1
+    assert diagnosis.live_units == diagnosis.layer_sizes
+
+
+@settings(max_examples=100, deadline=None)
+@given(specifications())
+def test_folded_networks_have_all_connections_of_the_trimmed_ones(specification):
+    folded = rx.RadixTopology(*specification, fit="fold").masks
+    for more, fewer in zip(folded, rx.RadixTopology(*specification).masks, strict=True):
+        assert not (fewer & ~more).any()
+
+
+@settings(max_examples=150, deadline=None)
+@given(specifications())
+def test_folded_fan_ins_lie_between_their_bounds(specification):
+    """An expanded node has r D inputs, of which at most ceil(D N' / m) become one; an output is as many nodes as fold onto it."""
     radix_lists, sizes = specification
-    topology = rx.RadixTopology(radix_lists, sizes)
-    expected = trimmed_masks(radix_lists, sizes)
+    topology = rx.RadixTopology(radix_lists, sizes, fit="fold")
+    expanded = topology.expanded_layer_sizes
+    for i, fan_in in enumerate(topology.fan_ins):
+        each = topology.radices[i] * topology.dense_widths[i]
+        merged = -(-(expanded[i + 1] - np.arange(sizes[i + 1])) // sizes[i + 1])
+        assert (fan_in <= np.minimum(sizes[i], merged * each)).all()
+        assert (fan_in >= -(-each // -(-expanded[i] // sizes[i]))).all()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), st.integers(1, 60))
+def test_fan_in_of_a_folded_layer_of_place_value_one_is_a_closed_form(data, modulus):
+    """Where no inputs are merged, output q of n joins arcs of r nodes that start at q, q + n, ... and at most meet end to end."""
+    radix = data.draw(st.sampled_from([d for d in range(1, modulus + 1) if modulus % d == 0]))
+    width, outputs = data.draw(st.integers(1, 3)), data.draw(st.integers(1, modulus))
+    (fan_in,) = rx.RadixTopology([[radix, modulus // radix]], (width * modulus, outputs, 1), fit="fold").fan_ins[:1]
+    arcs = -(-(modulus - np.arange(outputs)) // outputs)
+    gap = modulus - (arcs - 1) * outputs  # from the start of the last arc around to that of the first
+    np.testing.assert_array_equal(fan_in, width * ((arcs - 1) * min(radix, outputs) + np.minimum(radix, gap)))
+
+
+def test_folding_to_many_nodes_takes_the_route_of_sorted_connections_and_gives_the_same(monkeypatch):
+    """Large masks are never filled in whole; here the limits are lowered so that a small one counts as large."""
+    specification = ([[5, 6], [15]], (43, 35, 8, 7))
+    whole = rx.RadixTopology(*specification, fit="fold")
+    assert whole.connection_counts
+    monkeypatch.setattr("radixnet.fitting._CELLS_AT_ONCE", 0)
+    monkeypatch.setattr("radixnet.fitting._CONNECTIONS_AT_ONCE", 100)
+    listed = rx.RadixTopology(*specification, fit="fold")
+    assert listed.fingerprint == whole.fingerprint
+    for mask, reference in zip(listed.masks, folded_masks(*specification), strict=True):
+        np.testing.assert_array_equal(mask, reference)
+
+
+def test_folding_that_would_take_minutes_is_refused_at_once_with_the_numbers():
+    with pytest.raises(
+        ValueError, match=r"folding to a layer of 6 inputs and 7 outputs .*radix.*use smaller radices, or fit='trim'"
+    ):
+        rx.RadixTopology([[2**80, 2], [1]], (6, 7, 3, 2), fit="fold")
+
+
+def test_one_output_of_a_large_expanded_network_is_folded_quickly():
+    """131 million connections come together at the one output; each node needs following only as far as they differ."""
+    topology = rx.RadixTopology([[32, 2048]], (65536, 65536, 1), fit="fold")
+    assert topology.fan_ins[1].tolist() == [65536]
+
+
+# -- dense output layer ----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=50, deadline=None)
+@given(specifications(), FITS)
+@example(([[7]], (3, 2)), "fold")
+def test_a_dense_output_layer_has_every_connection_and_the_others_stay(specification, fit):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes, fit, dense_output=True)
+    expected = [*fitted_masks(radix_lists, sizes, fit)[:-1], np.ones(sizes[-2:], dtype=bool)]
+    for mask, reference in zip(topology.masks, expected, strict=True):
+        np.testing.assert_array_equal(mask, reference, strict=True)
+    assert topology.connection_counts == tuple(np.count_nonzero(mask) for mask in expected)
+    assert topology.fan_ins[-1].tolist() == [sizes[-2]] * sizes[-1]
+    assert topology.diagnose().min_output_fan_in == sizes[-2]
+    assert topology.expanded_sparsity == rx.RadixTopology(radix_lists, sizes).expanded_sparsity
+
+
+def test_a_dense_output_layer_costs_what_it_adds():
+    """[[13, 11], [1]] on LeNet: a last layer of radix 1 joins output b to input b only, as 143 > 100."""
+    sparse, dense = (rx.RadixTopology([[13, 11], [1]], LENET, dense_output=choice) for choice in (False, True))
+    assert sum(dense.connection_counts) - sum(sparse.connection_counts) == 100 * 10 - 10
+    assert dense != sparse
+    assert dense.fingerprint != sparse.fingerprint
+    assert str(dense) == "[[13, 11], [1]] on 784-300-100-10, dense output"
+    assert str(rx.RadixTopology([[13, 11], [1]], LENET, "fold", True)).endswith("-10, folded, dense output")
+
+
+def test_a_dense_output_layer_is_not_what_makes_folding_too_much_work():
+    with pytest.raises(ValueError, match="would follow"):
+        rx.RadixTopology([[2**26]], (3000, 2000), "fold")
+    assert rx.RadixTopology([[2**26]], (3000, 2000), "fold", dense_output=True).sparsity == 0
+
+
+@pytest.mark.parametrize("choice", [1, 0, "yes", None])
+def test_dense_output_must_be_a_bool(choice):
+    with pytest.raises(ValueError, match="dense_output must be True or False") as caught:
+        rx.RadixTopology([[10, 10], [10]], LENET, dense_output=choice)
+    assert repr(choice) in str(caught.value)
+
+
+def test_copies_and_pickles_keep_how_a_topology_was_fitted():
+    topology = rx.RadixTopology([[3, 2], [3]], (7, 5, 4, 2), "fold", True)
+    assert topology.masks
+    for copy in (pickle.loads(pickle.dumps(topology)), dataclasses.replace(topology)):  # noqa: S301 (own bytes)
+        assert copy == topology
+        assert set(vars(copy)) == {"radix_lists", "layer_sizes", "fit", "dense_output"}
+        assert copy.fingerprint == topology.fingerprint
+
+
+# -- counts, closed forms and sparse masks ---------------------------------------------------------------------------------------
+
+
+@settings(max_examples=100, deadline=None)
+@given(specifications(), FITS)
+def test_fan_ins_fan_outs_and_density_count_the_connections_of_the_definition(specification, fit):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes, fit)
+    expected = fitted_masks(radix_lists, sizes, fit)
     for mask, fan_in, fan_out in zip(expected, topology.fan_ins, topology.fan_outs, strict=True):
         np.testing.assert_array_equal(fan_in, mask.sum(axis=0))
         np.testing.assert_array_equal(fan_out, mask.sum(axis=1))
@@ -138,10 +313,10 @@ def test_expanded_path_count_is_the_papers_formula_for_two_and_more_lists(specif
 
 
 @settings(deadline=None)
-@given(specifications())
-def test_sparse_masks_hold_the_same_connections(specification):
-    topology = rx.RadixTopology(*specification)
-    for sparse, mask in zip(topology.sparse_masks, trimmed_masks(*specification), strict=True):
+@given(specifications(), FITS)
+def test_sparse_masks_hold_the_same_connections(specification, fit):
+    topology = rx.RadixTopology(*specification, fit)
+    for sparse, mask in zip(topology.sparse_masks, fitted_masks(*specification, fit), strict=True):
         assert sparse.format == "csr"
         assert sparse.has_canonical_format
         assert sparse.nnz == np.count_nonzero(mask)
@@ -149,16 +324,27 @@ def test_sparse_masks_hold_the_same_connections(specification):
 
 
 @settings(max_examples=200, deadline=None)
-@given(specifications(max_modulus=6, max_layers=3), specifications(max_modulus=6, max_layers=3), st.booleans())
-@example(([[2, 1], [2]], (3, 3, 3, 3)), ([[2], [1, 2]], (3, 3, 3, 3)), False)
-@example(([[5]], (2, 2)), ([[6]], (2, 2)), False)
-@example(([[1]], (2, 3)), ([[1]], (3, 2)), False)
-def test_fingerprints_are_equal_exactly_when_masks_are(one, other, same_sizes):
+@given(specifications(max_modulus=6, max_layers=3), specifications(max_modulus=6, max_layers=3), FITS, FITS, st.booleans())
+@example(([[2, 1], [2]], (3, 3, 3, 3)), ([[2], [1, 2]], (3, 3, 3, 3)), "trim", "trim", False)
+@example(([[2, 1], [2]], (3, 3, 3, 3)), ([[2], [1, 2]], (3, 3, 3, 3)), "fold", "fold", False)
+@example(([[5]], (2, 2)), ([[6]], (2, 2)), "trim", "fold", False)
+@example(([[1]], (2, 3)), ([[1]], (3, 2)), "trim", "trim", False)
+@example(([[1, 4]], (3, 2, 2)), ([[1, 4]], (3, 2, 2)), "trim", "fold", True)
+@example(([[5], [1]], (3, 2, 2)), ([[6], [2]], (3, 2, 2)), "fold", "fold", True)
+def test_fingerprints_are_equal_exactly_when_masks_are(one, other, fit, other_fit, same_sizes):
     if same_sizes and len(one[1]) == len(other[1]):
         other = (other[0], one[1])
-    first, second = trimmed_masks(*one), trimmed_masks(*other)
+    first, second = fitted_masks(*one, fit), fitted_masks(*other, other_fit)
     same = one[1] == other[1] and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
-    assert (rx.RadixTopology(*one).fingerprint == rx.RadixTopology(*other).fingerprint) == same
+    assert (rx.RadixTopology(*one, fit).fingerprint == rx.RadixTopology(*other, other_fit).fingerprint) == same
+
+
+def test_fingerprints_of_trimmed_networks_have_not_changed():
+    """Pinned, so that a hash that somebody wrote down still finds its network: of the sizes' text, then each layer's diagonals."""
+    digest = hashlib.sha256(b"(7, 5, 4, 2)")
+    for mask in trimmed_masks([[2, 3], [3]], (7, 5, 4, 2)):
+        digest.update(np.packbits(np.concatenate([mask[:0:-1, 0], mask[0]])).tobytes())
+    assert rx.RadixTopology([[2, 3], [3]], (7, 5, 4, 2)).fingerprint == digest.digest()
 
 
 @pytest.mark.parametrize(("text", "sparsity"), PAPER_CASES.items())
@@ -274,9 +460,9 @@ def test_layer_sizes_without_an_order_are_refused():
         rx.RadixTopology([[10, 10], [10]], {784, 300, 100, 10})
 
 
-@pytest.mark.parametrize("fit", ["fold", "", None, 1])
-def test_an_unknown_fit_is_refused_and_the_known_one_is_named(fit):
-    with pytest.raises(ValueError, match="trim") as caught:
+@pytest.mark.parametrize("fit", ["shrink", "", None, 1])
+def test_an_unknown_fit_is_refused_and_the_known_ones_are_named(fit):
+    with pytest.raises(ValueError, match=r"'trim'.*'fold'") as caught:
         rx.RadixTopology([[10, 10], [10]], LENET, fit=fit)
     assert repr(fit) in str(caught.value)
 
@@ -327,13 +513,20 @@ print(time.process_time() - start, count)
     assert seconds < 3
 
 
-def test_a_sparse_layer_of_65536_neurons_takes_under_a_second_and_200_megabytes():
-    """As a dense mask it would be 4 GB; 65,536 x 32 connections are what there is to store."""
-    seconds, megabytes, connections, fewest, most = best_of(
-        """
+@pytest.mark.parametrize(
+    ("fit", "size", "extremes"), [("trim", 65536, (32, 32)), ("fold", 65536, (32, 32)), ("fold", 65530, (26, 37))]
+)
+def test_a_sparse_layer_of_65536_neurons_takes_under_a_second_and_200_megabytes(fit, size, extremes):
+    """As a dense mask it would be 4 GB; 65,536 x 32 connections are what there is to store.
+
+    The last case merges 65530 ... 65535 into 0 ... 5 on both sides. A unit fed by 32 inputs that run across all of these has six of
+    them twice; input 0 and what became of input 65530 feed 65499 ... 65529 and 0 ... 5.
+    """
+    seconds, megabytes, connections, least, most = best_of(
+        f"""
 import time, tracemalloc, radixnet as rx, scipy.sparse
 def build():
-    return rx.RadixTopology([[32, 2048]], (65536, 65536, 1)).sparse_masks[0]
+    return rx.RadixTopology([[32, 2048]], ({size}, {size}, 1), {fit!r}).sparse_masks[0]
 start = time.process_time()
 build()
 seconds = time.process_time() - start
@@ -344,6 +537,8 @@ print(seconds, megabytes, mask.nnz, mask.sum(axis=0, dtype=int).min(), mask.sum(
 """,
         enough=1,
     )
-    assert (connections, fewest, most) == (65536 * 32, 32, 32)
+    assert (least, most) == extremes
+    merged = 2 * (65536 - size)  # only their connections can come to coincide with others
+    assert 32 * (65536 - merged) <= connections <= 32 * 65536
     assert seconds < 1
     assert megabytes < 200

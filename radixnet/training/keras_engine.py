@@ -29,7 +29,14 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     train_labels = dataset.train_labels
     train_rows, validation_rows = split(spec.seed, len(train_labels), spec.validation_share)
     validation_images, validation_labels = train_images[validation_rows], train_labels[validation_rows]
-    model = CustomModel(spec.masks, activation=spec.activation, use_bias=spec.use_bias, seed=spec.seed)
+    model = CustomModel(
+        spec.masks,
+        activation=spec.activation,
+        use_bias=spec.use_bias,
+        seed=spec.seed,
+        initializer=spec.initializer,
+        positive_output=spec.positive_output,
+    )
     model.compile(keras.optimizers.Adam(spec.learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     started = time.perf_counter()
     curves = np.empty((spec.epochs, len(CURVES)))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from radixnet.datasets import Dataset
 from radixnet.initializers import starting_weights
-from radixnet.topology import MaskArray
+from radixnet.masks import MaskArray
 from radixnet.training import steps
 from radixnet.training.compilation import compiled, has_avx512, processor
 from radixnet.training.data_order import Rows, epoch_order, split
@@ -168,7 +168,7 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     train_data, test_data, needed_inputs = prepare(dataset)
     masks = spec.masks
     biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if spec.use_bias else None
-    start = starting_weights(masks, spec.seed)
+    start = starting_weights(masks, spec.seed, spec.initializer, spec.positive_output)
     network = SparseNetwork(masks, start, biases, SLOPES[spec.activation], spec.batch_size, needed_inputs)
     train_rows, validation_rows = split(spec.seed, len(train_data.labels), spec.validation_share)
     test_rows = np.arange(len(test_data.labels))

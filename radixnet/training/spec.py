@@ -15,17 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radixnet.datasets import IDX_SHA256
-from radixnet.diagnostics import check_masks
-from radixnet.topology import MaskArray, RadixTopology
+from radixnet.initializers import Initializer
+from radixnet.masks import MaskArray, check_masks
+from radixnet.topology import RadixTopology
 
 Activation = Literal["relu", "leaky_relu", "linear"]
 """Of the hidden layers. Keras' definitions; a leaky ReLU has slope `LEAKY_RELU_SLOPE` below zero."""
 
 EngineName = Literal["sparse", "keras"]
 """Who trains: `sparse` follows the connections that exist, `keras` is the reference, ``CustomModel.fit``."""
-
-Initializer = Literal["normal"]
-"""How weights start: ``"normal"`` is the paper's N(0, 0.05), see `radixnet.initializers`."""
 
 LEAKY_RELU_SLOPE = 0.2
 """Slope of a leaky ReLU below zero: the default of ``keras.activations.leaky_relu``."""
@@ -97,7 +95,8 @@ class RunSpec:
     learning_rate
         Of Adam, positive.
     initializer
-        How weights start; ``"normal"`` is the paper's N(0, 0.05). Biases start at zero.
+        How weights start: ``"normal"``, the paper's N(0, 0.05), or ``"fan_in"``, scaled by each unit's own number of inputs (see
+        `radixnet.initializers`). Biases start at zero.
     activation
         Of the hidden layers: ``"relu"``, ``"leaky_relu"`` (slope 0.2 below zero) or ``"linear"``. The output is a softmax.
     use_bias
@@ -106,6 +105,8 @@ class RunSpec:
         Share of the dataset's training rows that is held out to validate, at least 0 and less than 1.
     engine
         ``"sparse"``, or ``"keras"``, the reference.
+    positive_output
+        Whether the weights of the last layer start as their absolute values.
 
     Raises
     ------
@@ -130,6 +131,7 @@ class RunSpec:
     use_bias: bool = False
     validation_share: float = 0.1
     engine: EngineName = "sparse"
+    positive_output: bool = False
 
     def __post_init__(self) -> None:
         topology = self.topology
@@ -147,6 +149,7 @@ class RunSpec:
             "use_bias": _bool("use_bias", self.use_bias),
             "validation_share": _number("validation_share", self.validation_share),
             "engine": _one_of("engine", self.engine, get_args(EngineName)),
+            "positive_output": _bool("positive_output", self.positive_output),
         }
         if not checked["learning_rate"] > 0:
             raise ValueError(f"learning_rate {self.learning_rate} must be positive, such as 1e-3")

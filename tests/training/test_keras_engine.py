@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import radixnet as rx
-from radixnet.initializers import starting_weights
+from radixnet.initializers import Initializer, starting_weights
 from radixnet.training import RunSpec, train
 
 LENET = (784, 300, 100, 10)
@@ -94,10 +94,13 @@ def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies()
     assert abs(np.mean(differences)) < 0.002
 
 
-def test_the_starting_weights_are_those_of_every_engine() -> None:
-    masks = [np.ones((784, 10), bool)]
-    spec = RunSpec(masks, epochs=1, learning_rate=1e-30, engine="keras", seed=4)
+@pytest.mark.parametrize("positive_output", [False, True])
+@pytest.mark.parametrize("initializer", ["normal", "fan_in"])
+def test_the_starting_weights_are_those_of_every_engine(initializer: Initializer, positive_output: bool) -> None:
+    masks = [np.tri(784, 12, dtype=bool), np.ones((12, 10), bool)]
+    start = starting_weights(masks, 4, initializer, positive_output)
+    settings = {"initializer": initializer, "positive_output": positive_output, "seed": 4, "epochs": 1, "learning_rate": 1e-30}
     for engine in ("keras", "sparse"):
-        spec = RunSpec(masks, epochs=1, learning_rate=1e-30, engine=engine, seed=4)  # type: ignore[arg-type]
-        (weights,) = train(spec, keep_weights=True, dataset=few_rows(100)).weights or ()
-        np.testing.assert_allclose(weights, starting_weights(masks, 4)[0], atol=1e-20)
+        spec = RunSpec(masks, engine=engine, **settings)  # type: ignore[arg-type]
+        for weights, expected in zip(train(spec, keep_weights=True, dataset=few_rows(100)).weights or (), start, strict=True):
+            np.testing.assert_allclose(weights, expected, atol=1e-20)

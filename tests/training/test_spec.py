@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 import pickle
 from itertools import pairwise
 
@@ -75,9 +76,10 @@ def test_every_setting_and_every_connection_changes_the_identity() -> None:
         "use_bias": True,
         "validation_share": 0.2,
         "engine": "keras",
+        "initializer": "fan_in",
+        "positive_output": True,
     }
-    # The initializer has one choice so far.
-    assert set(changes) | {"initializer"} == {item.name for item in dataclasses.fields(RunSpec)}
+    assert set(changes) == {item.name for item in dataclasses.fields(RunSpec)}
     identities = [identity(dataclasses.replace(base, **{name: value})) for name, value in changes.items()]
     identities += [identity(base), base.identity("e" * 64, "sparse-1"), base.identity(DATA, "sparse-0")]
     assert len(set(identities)) == len(identities)
@@ -96,6 +98,48 @@ def test_identity_leaves_defaults_out_so_that_new_settings_keep_old_runs() -> No
     assert RunSpec([np.eye(2, dtype=bool)]).identity("data", "sparse-1") == expected
 
 
+IDENTITIES = {
+    "[[10, 10], [10]]": (
+        "f8b54d8f0ee2133f33406f585a01e973cff5be9b706e2621d4428ca6391945b6",
+        "43974ab297ee355de95b4caab730c675638259fafa22a399ad1baeeb05ae5ba8",
+        "a2e9ee9ccc64e87eaa834a1d5559f8f92a7750913fc44925e9c03c90c619176d",
+    ),
+    "[[13, 11], [1]]": (
+        "d86a7a82747992e284bf440cd46cb000987f8aab54f2794d6d39352b42b74bc2",
+        "da1d74b32f2ec6f51bde14a15104814ea7ac03e0959455d2cc0ad5e0ba7646bc",
+        "96aa4e198a86c0863def4fa8d96e90188120b8b01c565b2f2817ce827ada91e0",
+    ),
+}
+"""What runs were stored as before topologies could be folded and weights start otherwise: a published run is found by it."""
+
+
+@pytest.mark.parametrize("lists", IDENTITIES)
+def test_identities_of_published_runs_stay_what_they_were(lists: str) -> None:
+    topology = rx.RadixTopology(json.loads(lists), LENET)
+    settings: list[dict[str, object]] = [
+        {},
+        {"seed": 7, "epochs": 30, "batch_size": 512},
+        {
+            "use_bias": True,
+            "activation": "leaky_relu",
+            "dataset": "fashion-mnist",
+            "learning_rate": 3e-4,
+            "validation_share": 0.0,
+            "engine": "keras",
+        },
+    ]
+    found = tuple(RunSpec(topology, **options).identity("0" * 64, "sparse-1") for options in settings)  # type: ignore[arg-type]
+    assert found == IDENTITIES[lists]
+
+
+def test_a_dense_output_layer_and_folding_are_other_runs_exactly_when_the_connections_are() -> None:
+    dense = dataclasses.replace(TOPOLOGY, dense_output=True)
+    folded = dataclasses.replace(TOPOLOGY, fit="fold")
+    assert len({identity(RunSpec(topology)) for topology in (TOPOLOGY, dense, folded)}) == 3
+    same = rx.RadixTopology([[2, 2], [2]], (8, 4, 4, 4))
+    assert identity(RunSpec(same)) == identity(RunSpec(dataclasses.replace(same, fit="fold")))
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -111,7 +155,8 @@ def test_identity_leaves_defaults_out_so_that_new_settings_keep_old_runs() -> No
         ({"batch_size": 0}, "batch_size"),
         ({"learning_rate": 0}, "learning_rate 0 must be positive"),
         ({"learning_rate": float("nan")}, "learning_rate must be a finite number"),
-        ({"initializer": "he"}, "initializer 'he' is not known; choose one of 'normal'"),
+        ({"initializer": "he"}, "initializer 'he' is not known; choose one of 'normal', 'fan_in'"),
+        ({"positive_output": 1}, "positive_output must be True or False"),
         ({"activation": "tanh"}, "'relu', 'leaky_relu', 'linear'"),
         ({"use_bias": 1}, "use_bias must be True or False"),
         ({"validation_share": 1.0}, "less than 1"),
