@@ -13,7 +13,7 @@ from run_figures import ROOT, figure_names
 TINY = "[784, 30, 20, 10]"
 SMALL = {
     "fig01_adjacency": {"radix_lists": "[[2, 2], [2]]", "layer_sizes": "[784, 12, 8, 10]"},
-    "fig02_network": {"radix_lists": "[[2, 2], [2]]", "layer_sizes": "[16, 12, 8, 4]"},
+    "fig02_network": {"radix_lists": "[[2, 2], [2]]", "layer_sizes": "[16, 12, 8, 4]", "traced_input": 3},
     "fig03_sparsities": {"largest_radix": 3, "layer_sizes": TINY},
     "fig04_accuracies": {"largest_radix": 3, "layer_sizes": TINY, "epochs": 1, "batch_size": 2000, "window": 5},
     "fig05_initialisation": {
