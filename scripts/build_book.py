@@ -143,7 +143,8 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result]) -> dict[st
     notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
     claims = in_short(of_figure(results, number))
     if claims:
-        notebook.cells.insert(2, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
+        drawn = next(place for place, cell in enumerate(notebook.cells) if "figure" in cell.metadata.get("tags", []))
+        notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged

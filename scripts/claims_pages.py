@@ -85,7 +85,7 @@ def in_short(results: Sequence[Result]) -> str:
         )
         for result in results
     ]
-    return "\n\n".join(["**What the paper claims here, and what came out**", *boxes])
+    return "\n\n".join(["## What the paper claims, and what came out", *boxes])
 
 
 def of_figure(results: Sequence[Result], figure: str) -> list[Result]:
