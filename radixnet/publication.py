@@ -9,6 +9,7 @@ import json
 import math
 import os
 from collections.abc import Hashable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,15 +25,19 @@ from radixnet.training.spec import CURVES
 RUNS = "runs.csv.gz"
 """The published runs: in book/results, a row per run, with the columns of `sweep` after ``figure``, the one that shows the run."""
 
+BEYOND = "beyond.csv.gz"
+"""The same for the chapters that go beyond the paper: ``figure`` is the chapter, ``variant`` the group of runs in it."""
+
 FIGURE = "figure"
+VARIANT = "variant"
 
 _PROVENANCE = "provenance_"
 _CURVE_COLUMNS = [f"{name}_curve" for name in CURVES]
 _DESCRIPTION = ("radix_lists", "layer_sizes", *FITTING, "connections", "sparsity", *SETTINGS)
 
 
-def write_runs(runs: pd.DataFrame, path: Path) -> None:
-    """Write a table of runs as compressed CSV, all digits kept; the same table gives the same bytes.
+def write_runs(runs: pd.DataFrame, path: Path, decimals: int | None = None) -> None:
+    """Write a table of runs as compressed CSV; the same table gives the same bytes.
 
     Parameters
     ----------
@@ -40,8 +45,12 @@ def write_runs(runs: pd.DataFrame, path: Path) -> None:
         As `sweep` returns it, other columns allowed. A curve becomes a JSON list; a missing one an empty cell.
     path
         Where to write; appears whole or not at all.
+    decimals
+        Of losses, accuracies and seconds; None keeps all digits.
     """
-    flat = runs.assign(**{name: runs[name].map(_curve_as_text) for name in _CURVE_COLUMNS})
+    flat = runs.copy() if decimals is None else runs.round(dict.fromkeys((*CURVES, "seconds"), decimals))
+    for name in _CURVE_COLUMNS:
+        flat[name] = [_curve_as_text(curve, decimals) for curve in runs[name]]
     text = flat.to_csv(index=False).encode()
     packed = io.BytesIO()
     # Without a time and a name in it, since the version control should see a change only where there is one.
@@ -117,11 +126,23 @@ def published_runs(figure: str) -> pd.DataFrame:
     >>> len(rx.published_runs("fig04"))
     1517
     """
-    runs = _published_table(published(RUNS))
-    figures = list(dict.fromkeys(runs[FIGURE]))
+    tables = [_published_table(path) for path in _published_files()]
+    if not tables:
+        published(RUNS)  # says why there are none
+    figures = list(dict.fromkeys(name for table in tables for name in table[FIGURE]))
     if figure not in figures:
         raise ValueError(f"no published runs belong to figure {figure!r}; choose one of {', '.join(map(repr, figures))}")
-    return runs[runs[FIGURE] == figure].drop(columns=FIGURE).reset_index(drop=True)
+    (table,) = (table for table in tables if figure in set(table[FIGURE]))
+    return table[table[FIGURE] == figure].drop(columns=FIGURE).reset_index(drop=True)
+
+
+def _published_files() -> list[Path]:
+    """Return the tables of published runs that there are."""
+    files = []
+    for name in (RUNS, BEYOND):
+        with suppress(FileNotFoundError):  # the package is used without the repository
+            files.append(published(name))
+    return files
 
 
 class WorkingStore(RunStore):
@@ -160,11 +181,7 @@ def working_store() -> RunStore:
     chosen = os.environ.get("RADIXNET_STORE")
     if chosen:
         return RunStore(chosen)
-    try:
-        known = [published(RUNS)]
-    except FileNotFoundError:  # the package is used without the repository
-        known = []
-    return WorkingStore(working_store_path(), known)
+    return WorkingStore(working_store_path(), _published_files())
 
 
 @cache
@@ -204,9 +221,12 @@ def _as_stored(row: Mapping[Hashable, Any]) -> StoredRun:
     )
 
 
-def _curve_as_text(curve: tuple[float, ...] | None) -> str | None:
+def _curve_as_text(curve: tuple[float, ...] | None, decimals: int | None) -> str | None:
     """Return a curve as JSON; not a number becomes NaN, which Python's reader knows."""
-    return None if curve is None else json.dumps([float(value) for value in curve], separators=(",", ":"))
+    if curve is None:
+        return None
+    values = [float(value) if decimals is None else round(float(value), decimals) for value in curve]
+    return json.dumps(values, separators=(",", ":"))
 
 
 def _curve_from_text(text: Any) -> tuple[float, ...] | None:

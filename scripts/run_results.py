@@ -1,9 +1,10 @@
-"""Train every run that the published figures show, from nothing, and say how the numbers differ from the published ones.
+"""Train every run that the pages show, from nothing, and say how the numbers differ from the published ones.
 
-    run_results.py             train what _build/results.sqlite lacks; stop and start again as you like
-    run_results.py --publish   and then put the new table in place of book/results/runs.csv.gz
+    run_results.py             the runs of the paper's figures: train what _build/results.sqlite lacks
+    run_results.py beyond      those of the chapters that go beyond the paper; an hour on two cores
+    run_results.py --publish   and then put the new table in place of the one in book/results
 
-The published runs are never looked at before all is trained.
+Stop it and start it again as you like. The published runs are never looked at before all is trained.
 """
 
 from __future__ import annotations
@@ -12,22 +13,24 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import pandas as pd
 
 import radixnet as rx
 from radixnet import experiments
 from radixnet.datasets import DatasetError
-from radixnet.publication import FIGURE, RUNS, read_runs, write_runs
+from radixnet.publication import BEYOND, FIGURE, RUNS, VARIANT, read_runs, write_runs
+from radixnet.records import FITTING, SETTINGS
 from radixnet.training import RunSpec
 from run_figures import ROOT
 
 STORE = ROOT / "_build" / "results.sqlite"
-PUBLISHED = ROOT / "book" / "results" / RUNS
-_SAME_RUN = [FIGURE, "radix_lists", "layer_sizes", "dataset", "seed", "epochs", "batch_size", "engine"]
+PUBLISHED = ROOT / "book" / "results"
+_SAME_RUN = [FIGURE, "radix_lists", "layer_sizes", *FITTING, *SETTINGS]
 
 
-def train_all(store: rx.RunStore) -> pd.DataFrame:
+def train_paper(store: rx.RunStore) -> pd.DataFrame:
     """Train the runs of Figs. 4, 5, 8 and 9, and return them with the figure that shows each."""
     fig4 = experiments.fig4()
     chosen = experiments.fig5_topologies()
@@ -42,6 +45,25 @@ def train_all(store: rx.RunStore) -> pd.DataFrame:
     second = sweep_stage("2 of 3: Fig. 8, the strange models again", longer, store) if longer["fig08"] else first[:0]
     third = sweep_stage("3 of 3: Fig. 9, with Keras", {"fig09": experiments.fig9()}, store)
     return pd.concat([first, second, third]).sort_values(FIGURE, kind="stable", ignore_index=True)
+
+
+def train_beyond(store: rx.RunStore) -> pd.DataFrame:
+    """Train the runs of the chapters that choose, predict and repair, and return them with the chapter that shows each."""
+    choose = {
+        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(kind, sparsity, dataset)
+        for dataset in ("mnist", "fashion-mnist")
+        for kind in ("recommended", "random, trimmed", "random, folded")
+        for sparsity in experiments.COMPARED_SPARSITIES
+        if experiments.compared_topologies(kind, sparsity)
+    }
+    predict = {name: experiments.predicted_family(name) for name in experiments.PREDICTED_FAMILIES}
+    repair = {name: experiments.repaired(name) for name in experiments.REPAIRS}
+    chapters = {"choose": choose, "predict": predict, "repair": repair}
+    found = []
+    for number, (chapter, variants) in enumerate(chapters.items(), start=1):
+        runs = sweep_stage(f"{number} of {len(chapters)}: {chapter}", variants, store)
+        found.append(runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: chapter}))
+    return pd.concat(found, ignore_index=True)
 
 
 def sweep_stage(title: str, figures: dict[str, list[RunSpec]], store: rx.RunStore) -> pd.DataFrame:
@@ -79,15 +101,25 @@ def _name(run: pd.Series) -> str:
     return f"{run['radix_lists']}, seed {run['seed']}, {run['epochs']} epochs"
 
 
+PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] = {
+    "paper": (RUNS, train_paper, None),
+    "beyond": (BEYOND, train_beyond, 5),
+}
+"""Of each part the file that it is published in, what trains it, and to how many decimals it is rounded there."""
+
+
 def main() -> int:
     """Train, compare, and publish when asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--publish", action="store_true", help=f"write {os.path.relpath(PUBLISHED)} anew")
+    parser.add_argument("part", nargs="?", choices=list(PARTS), default="paper", help="which runs; default: paper")
+    parser.add_argument("--publish", action="store_true", help=f"write the part's file in {os.path.relpath(PUBLISHED)} anew")
     arguments = parser.parse_args()
+    name, train, decimals = PARTS[arguments.part]
+    published = PUBLISHED / name
     STORE.parent.mkdir(exist_ok=True)
     started = time.monotonic()
     try:
-        runs = train_all(rx.RunStore(STORE))
+        runs = train(rx.RunStore(STORE))
     except (rx.StoreError, DatasetError) as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
@@ -97,11 +129,11 @@ def main() -> int:
     minutes = (time.monotonic() - started) / 60
     trained = runs.drop_duplicates("identity")["seconds"].sum() / 60
     print(f"\n{len(runs):,} runs, {trained:.0f} minutes of training on one core; this call took {minutes:.1f} minutes\n")
-    if PUBLISHED.is_file():
-        print("Against the published runs:", *differences(runs, read_runs(PUBLISHED)), sep="\n  ")
+    if published.is_file():
+        print("Against the published runs:", *differences(runs, read_runs(published)), sep="\n  ")
     if arguments.publish:
-        write_runs(runs, PUBLISHED)
-        print(f"\nwritten: {os.path.relpath(PUBLISHED)} ({PUBLISHED.stat().st_size / 1e6:.2f} MB)")
+        write_runs(runs, published, decimals)
+        print(f"\nwritten: {os.path.relpath(published)} ({published.stat().st_size / 1e6:.2f} MB)")
     return 0
 
 

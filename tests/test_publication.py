@@ -141,3 +141,13 @@ def test_an_unknown_figure_is_refused():
 
 def test_the_published_file_is_small():
     assert rx.published(publication.RUNS).stat().st_size < 3_000_000
+
+
+def test_rounding_touches_what_was_measured_and_nothing_else(runs, tmp_path):
+    write_runs(runs, tmp_path / "rounded.csv.gz", decimals=3)
+    back = read_runs(tmp_path / "rounded.csv.gz")
+    for name in CURVES:
+        assert back[name].tolist() == runs[name].round(3).tolist()
+        assert [curve[0] for curve in back[f"{name}_curve"]] == [round(curve[0], 3) for curve in runs[f"{name}_curve"]]
+    for name in ("sparsity", "learning_rate", "identity"):
+        assert back[name].tolist() == runs[name].tolist()

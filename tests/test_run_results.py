@@ -54,7 +54,7 @@ from radixnet import experiments
 from pathlib import Path
 
 run_results.STORE = Path(sys.argv[1])
-run_results.PUBLISHED = Path(sys.argv[2])
+run_results.PUBLISHED = Path(sys.argv[2]).parent
 tiny = (784, 30, 20, 10)
 family = rx.fig8_family(11, 0.9, tiny)
 experiments.fig4 = lambda original=experiments.fig4: original(2, tiny, epochs=4, batch_size=500)

@@ -1,7 +1,4 @@
-"""The runs that the paper's training figures show, as specs: one definition for notebooks, for `make results` and for tests.
-
-Set-ups follow the paper and its authors' code. Where the paper prints none, what was chosen is in the docstring.
-"""
+"""The runs that the paper's training figures show, with the set-ups of the paper and its authors' code."""
 
 from __future__ import annotations
 

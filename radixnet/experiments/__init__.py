@@ -1,0 +1,36 @@
+"""The runs behind the pages, as specs: one definition each for notebooks, for `make results` and for tests."""
+
+from radixnet.experiments.paper import (
+    FIG9_RADIX_LISTS,
+    STRANGE_ACCURACY,
+    fig4,
+    fig5,
+    fig5_topologies,
+    fig8,
+    fig8_longer,
+    fig9,
+    is_strange,
+)
+from radixnet.experiments.recommended import COMPARED_SPARSITIES, RANDOM_NETWORKS, compared_topologies, recommended_and_random
+from radixnet.experiments.strange import PREDICTED_FAMILIES, REPAIR_SEEDS, REPAIRS, predicted_family, repaired
+
+__all__ = [
+    "COMPARED_SPARSITIES",
+    "FIG9_RADIX_LISTS",
+    "PREDICTED_FAMILIES",
+    "RANDOM_NETWORKS",
+    "REPAIRS",
+    "REPAIR_SEEDS",
+    "STRANGE_ACCURACY",
+    "compared_topologies",
+    "fig4",
+    "fig5",
+    "fig5_topologies",
+    "fig8",
+    "fig8_longer",
+    "fig9",
+    "is_strange",
+    "predicted_family",
+    "recommended_and_random",
+    "repaired",
+]

@@ -1,0 +1,106 @@
+"""The runs behind "Choosing radix lists": recommended networks beside random legal ones of the same sparsity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from radixnet.recommendations import DENSITY_TOLERANCE, recommend
+from radixnet.topology import LENET_300_100, Fit, RadixTopology
+from radixnet.training.spec import RunSpec
+
+COMPARED_SPARSITIES = (0.8, 0.9, 0.95, 0.98, 0.99)
+
+Kind = Literal["recommended", "random, trimmed", "random, folded"]
+
+RANDOM_NETWORKS = 10
+"""Random networks at each sparsity at most."""
+
+LARGEST_RADIX = 50
+"""Of random radix lists."""
+
+POOL = 2000
+"""Random legal lists among which networks of each sparsity are looked for."""
+
+
+@cache
+def compared_topologies(
+    kind: Kind, sparsity: float, layer_sizes: tuple[int, ...] = LENET_300_100, choice_seed: int = 0
+) -> tuple[RadixTopology, ...]:
+    """Return networks of about one sparsity: the five that `recommend` ranks first, or random legal ones.
+
+    Of `POOL` random lists those count whose density after fitting is as close to the one asked for as that of a recommended network
+    has to be; of equal networks one; the first `RANDOM_NETWORKS` of them. There may be fewer, or none.
+
+    Parameters
+    ----------
+    kind
+        ``"recommended"``, ``"random, trimmed"``, which is the paper's way to fit, or ``"random, folded"``.
+    sparsity
+        After fitting, more than 0 and less than 1.
+    layer_sizes
+        Inputs first.
+    choice_seed
+        Of the random lists.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind, or a sparsity that cannot be recommended for these sizes.
+    """
+    if kind not in get_args(Kind):
+        raise ValueError(f"kind {kind!r} is not known; choose one of {', '.join(map(repr, get_args(Kind)))}")
+    if kind == "recommended":
+        return tuple(each.topology for each in recommend(layer_sizes, sparsity))
+    fit: Fit = "trim" if kind == "random, trimmed" else "fold"
+    found: dict[bytes, RadixTopology] = {}
+    for topology in _pool(tuple(layer_sizes), fit, choice_seed):
+        if abs((1 - topology.sparsity) / (1 - sparsity) - 1) <= DENSITY_TOLERANCE:
+            found.setdefault(topology.fingerprint, topology)
+    return tuple(found.values())[:RANDOM_NETWORKS]
+
+
+def recommended_and_random(
+    kind: Kind, sparsity: float, dataset: str = "mnist", seeds: Sequence[int] = range(5), **settings: Any
+) -> list[RunSpec]:
+    """Return a run of each of `compared_topologies` from each seed.
+
+    Parameters
+    ----------
+    kind, sparsity
+        As of `compared_topologies`.
+    dataset
+        ``"mnist"`` or ``"fashion-mnist"``.
+    seeds
+        Of each network.
+    settings
+        Of every `RunSpec`.
+    """
+    networks = compared_topologies(kind, sparsity)
+    return [RunSpec(topology, dataset=dataset, seed=seed, **settings) for topology in networks for seed in seeds]
+
+
+@cache
+def _pool(layer_sizes: tuple[int, ...], fit: Fit, choice_seed: int) -> tuple[RadixTopology, ...]:
+    """Return random legal networks.
+
+    How the radices are split into lists is drawn first, every split with the same chance; then the radices, small and large
+    ones with the same chance by orders of magnitude, until the lists are legal.
+    """
+    random = np.random.default_rng(choice_seed)
+    layers = len(layer_sizes) - 1
+    pool: list[RadixTopology] = []
+    while len(pool) < POOL:
+        cuts = np.flatnonzero(random.random(layers - 1) < 0.5) + 1
+        while True:
+            radices = np.exp(random.uniform(0, np.log(LARGEST_RADIX + 1), layers)).astype(int)
+            lists = [part.tolist() for part in np.split(radices, cuts)]
+            products = [math.prod(part) for part in lists]
+            if len(set(products[:-1])) <= 1 and products[0] % products[-1] == 0:
+                pool.append(RadixTopology(lists, layer_sizes, fit=fit))
+                break
+    return tuple(pool)
