@@ -5,7 +5,7 @@ RUN    := .venv/bin/python
 FIG    ?=
 ARGS   ?=
 
-.PHONY: help book test figure claims lab results benchmark lock clean
+.PHONY: help book test deep figure lab claims results benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -15,6 +15,9 @@ book: $(READY)   ## execute the figures whose source changed, build the book, sa
 
 test: $(READY)   ## lint, types, unit and property tests, notebooks, nbval, the book in a browser
 	@$(RUN) scripts/run_tests.py
+
+deep: $(READY)   ## the checks that take too long for every day: engines against each other, caches, more published runs
+	@$(RUN) -m pytest -m deep tests
 
 figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig09 ARGS="-p epochs 5"
 	@$(RUN) scripts/run_figures.py $(FIG) --scratch $(ARGS)

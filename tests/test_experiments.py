@@ -101,3 +101,59 @@ def test_numbers_that_are_no_positive_integers_are_refused(bad):
         experiments.fig5_topologies(largest_radix=bad)
     with pytest.raises(ValueError, match="per_decile must be a positive integer"):
         experiments.fig5_topologies(2, (4, 4, 4), per_decile=bad)
+
+
+@pytest.mark.parametrize("repair", experiments.REPAIRS)
+def test_a_repair_changes_what_it_names_and_nothing_else(repair):
+    family = rx.fig8_family()[:2]
+    specs = experiments.repaired(repair, family, seeds=[1, 2], epochs=2)
+    paper = experiments.repaired("as in the paper", family, seeds=[1, 2], epochs=2)
+    assert [(spec.topology.radix_lists, spec.seed) for spec in specs] == [(spec.topology.radix_lists, spec.seed) for spec in paper]
+    changes = dict(experiments.REPAIRS[repair])
+    for spec, before in zip(specs, paper, strict=True):
+        changed = {
+            name: getattr(spec, name)
+            for name in ("initializer", "positive_output", "activation", "use_bias", "epochs", "batch_size", "dataset")
+            if getattr(spec, name) != getattr(before, name)
+        }
+        changed |= {
+            name: getattr(spec.topology, name)
+            for name in ("fit", "dense_output")
+            if getattr(spec.topology, name) != getattr(before.topology, name)
+        }
+        assert changed == changes
+
+
+def test_no_two_networks_of_a_predicted_family_share_a_seed():
+    specs = [spec for name in experiments.PREDICTED_FAMILIES for spec in experiments.predicted_family(name)]
+    assert len({spec.seed for spec in specs}) == len(specs)
+
+
+def test_the_predicted_families_are_what_they_say():
+    sizes = {name: {spec.layer_sizes for spec in experiments.predicted_family(name)} for name in experiments.PREDICTED_FAMILIES}
+    assert sizes["784-512-256-10"] == {(784, 512, 256, 10)}
+    assert sizes["784-128-64-32-10"] == {(784, 128, 64, 32, 10)}
+    known = {topology.radix_lists for topology in rx.fig8_family()}
+    fresh = [spec.topology for spec in experiments.predicted_family("radices to 20")]
+    assert len(fresh) == 400
+    assert not known & {topology.radix_lists for topology in fresh}
+    assert {spec.dataset for spec in experiments.predicted_family("Fashion-MNIST")} == {"fashion-mnist"}
+
+
+@pytest.mark.parametrize("kind", ["random, trimmed", "random, folded"])
+def test_random_networks_are_legal_distinct_and_as_sparse_as_asked(kind):
+    for sparsity in (0.9, 0.95):
+        found = experiments.compared_topologies(kind, sparsity)
+        assert 0 < len(found) <= 10
+        assert len({topology.fingerprint for topology in found}) == len(found)
+        for topology in found:  # RadixTopology refuses lists that are not legal
+            assert (1 - topology.sparsity) / (1 - sparsity) == pytest.approx(1, abs=0.05)
+
+
+def test_names_that_are_not_known_are_refused():
+    with pytest.raises(ValueError, match="repair 'glue' is not known; choose one of 'as in the paper'"):
+        experiments.repaired("glue")
+    with pytest.raises(ValueError, match="family 'x' is not known; choose one of 'the 426'"):
+        experiments.predicted_family("x")
+    with pytest.raises(ValueError, match="kind 'best' is not known; choose one of 'recommended'"):
+        experiments.compared_topologies("best", 0.9)

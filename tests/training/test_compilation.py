@@ -53,6 +53,7 @@ def test_two_first_processes_and_all_later_ones_agree_and_later_ones_do_not_comp
     assert files == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nb*")}
 
 
+@pytest.mark.deep
 def test_a_cache_folder_that_is_damaged_or_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     blocked, home, damaged = tmp_path / "blocked", tmp_path / "home", tmp_path / "damaged"
     blocked.write_text("a file where the folder should be")
@@ -70,6 +71,7 @@ def test_a_cache_folder_that_is_damaged_or_cannot_be_written_does_no_harm(tmp_pa
     assert repaired[0] < 0.5 * repairing[0], "the damage was not mended: every later process would compile again"
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="names an x86 processor")
 def test_without_avx512_the_same_code_gives_the_same_losses(tmp_path: Path) -> None:
     # Haswell has AVX2 and no AVX-512.

@@ -77,7 +77,8 @@ def test_weights_that_were_not_asked_for_are_not_kept() -> None:
     assert result.provenance["engine_version"].startswith("keras-")
 
 
-def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies() -> None:
+@pytest.mark.parametrize(("seeds", "largest_mean"), [(1, 0.01), pytest.param(6, 0.002, marks=pytest.mark.deep)])
+def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies(seeds: int, largest_mean: float) -> None:
     # Rounding sends two runs of equal start apart, so single runs differ; their mean difference over 24 pairs must not.
     # Strange models among them (fan-in 1) have accuracies far apart from each other, and both engines must agree on which is which.
     dataset = few_rows(3000)
@@ -85,13 +86,13 @@ def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies()
     differences = []
     for radix_lists in lists:
         topology = rx.RadixTopology(radix_lists, LENET)
-        for seed in range(6):
+        for seed in range(seeds):
             spec = {"topology": topology, "seed": seed, "epochs": 2, "batch_size": 50}
             sparse, keras = (train(RunSpec(engine=engine, **spec), dataset=dataset) for engine in ("sparse", "keras"))  # type: ignore[arg-type]
             differences.append(sparse.test_accuracy[-1] - keras.test_accuracy[-1])
-    assert len(differences) == 24
+    assert len(differences) == 4 * seeds
     assert np.abs(differences).max() < 0.02
-    assert abs(np.mean(differences)) < 0.002
+    assert abs(np.mean(differences)) < largest_mean
 
 
 @pytest.mark.parametrize("positive_output", [False, True])
