@@ -221,6 +221,7 @@ verdict = (
 )
 glue("fig08_models", len(models), display=False)
 glue("fig08_strange", int(strange.sum()), display=False)
+glue("fig08_classes", f"{correlation:.2f}", display=False)
 glue("fig08_verdict", verdict, display=False)
 
 # %% [markdown]
