@@ -58,10 +58,11 @@ def train_beyond(store: rx.RunStore) -> pd.DataFrame:
     }
     predict = {name: experiments.predicted_family(name) for name in experiments.PREDICTED_FAMILIES}
     repair = {name: experiments.repaired(name) for name in experiments.REPAIRS}
-    chapters = {"choose": choose, "predict": predict, "repair": repair}
+    # The repairs are many: one after the other, so that a stop leaves some whole and not all in part.
+    stages = [("choose", choose), ("predict", predict), *(("repair", {name: specs}) for name, specs in repair.items())]
     found = []
-    for number, (chapter, variants) in enumerate(chapters.items(), start=1):
-        runs = sweep_stage(f"{number} of {len(chapters)}: {chapter}", variants, store)
+    for number, (chapter, variants) in enumerate(stages, start=1):
+        runs = sweep_stage(f"{number} of {len(stages)}: {chapter}", variants, store)
         found.append(runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: chapter}))
     return pd.concat(found, ignore_index=True)
 
