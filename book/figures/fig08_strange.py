@@ -108,7 +108,7 @@ groups = (
         most_classes=("classes_longer", "max"),
     )
 )
-groups.style.format("{:.0f}").format({"lowest": "{:.1%}", "highest": "{:.1%}"})
+groups.style.format("{:.0f}").format("{:.1%}", subset=["lowest", "highest"])
 
 # %% [markdown]
 # Each line is a group of models whose final training accuracies follow each other without a gap. The last two columns count the
