@@ -138,7 +138,7 @@ paper_groups = {
 }
 plots.themed(
     draw,
-    alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs: flat lines after the first few, in {len(groups)} "
+    alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs, in {len(groups)} "
     f"groups between {ends.min():.0%} and {ends.max():.0%}. Beside them a histogram of where they end, with the paper's six ranges shaded.",
     size=(8.5, 5.2),
 )
