@@ -113,6 +113,10 @@ groups.style.format("{:.0f}").format("{:.1%}", subset=["lowest", "highest"])
 # %% [markdown]
 # Each line is a group of models whose final training accuracies follow each other without a gap. The last two columns count the
 # classes that such a model still gives for an answer to at least one of the 10,000 test images.
+#
+# How many models a group holds is no frequency. All models start from one seed's draw, of which each keeps the weights of its own
+# connections. So comparisons are paired; but where a class hangs on a single connection, it is the same connection in all these
+# models, with the same weight and the same sign. Another seed moves all of them to other groups at once.
 
 
 # %% tags=["figure", "hide-input"]
@@ -229,6 +233,6 @@ glue("fig08_verdict", verdict, display=False)
 # %% [markdown]
 # ## Try this
 #
-# - `seed = 7`: other starts. The groups stay where they are; which models fill them?
+# - `seed = 4000`: another draw. How many models does each group hold now?
 # - `largest_radix = 20`: more models, a minute or two of training. Are there new groups?
 # - `longer_epochs = 100`: does any strange model recover?
