@@ -23,9 +23,9 @@
 # this to "connection subsets formed by radices where a concentration of important input nodes have paths to a nonuniform set of
 # output nodes".
 #
-# Here every legal radix list is trained once, all from one seed: networks share the starting weights of connections that they have
-# in common, so that shares of erratic networks are those of one draw. The colour adds what the paper does not look at: over how few connections the worst-off
-# class of a network is fed, its smallest *output fan-in* after the network was cut to LeNet's sizes.
+# Here every legal radix list is trained once, all from one seed: networks share the starting weights of connections that they have in
+# common, so that shares of erratic networks are those of one draw. The colour adds what the paper does not look at: over how few
+# connections the worst-off class of a network is fed, its smallest *output fan-in* after the network was cut to LeNet's sizes.
 
 # %% tags=["parameters"]
 # Radices run from 1 to this number; 2 or more.
