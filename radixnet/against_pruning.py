@@ -164,17 +164,19 @@ def compare_with_pruning(
     for spec in specs[len(seeds) :]:
         _schedule(spec, len(dataset.train_labels))  # too few steps are refused before anything is trained
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    groups: list[list[Network]] = []
-    with _progress(len(seeds) + len(gradual_seeds)) as advance:
-        with ThreadPoolExecutor(cores) as pool:
-            for group in pool.map(lambda spec: _without_keras(spec, sparsity, dataset), specs[: len(seeds)]):
-                groups.append(group)
-                advance()
+    gradual = []
+    with _progress(len(seeds) + len(gradual_seeds)) as advance, ThreadPoolExecutor(cores) as pool:
+        others = [pool.submit(_without_keras, spec, sparsity, dataset) for spec in specs[: len(seeds)]]
+        # Meanwhile this thread loads Keras, which takes as long as some of the training.
         for spec in specs[len(seeds) :]:
             weights = gradual_weights(spec, sparsity, gradual_scope)
-            groups.append([Network("gradual", spec.seed, weights, accuracy_on_test(weights, dataset))])
+            gradual.append(Network("gradual", spec.seed, weights, accuracy_on_test(weights, dataset)))
             advance()
-    networks = [network for group in groups for network in group]
+        groups = []
+        for other in others:
+            groups.append(other.result())
+            advance()
+    networks = [*(network for group in groups for network in group), *gradual]
     return Comparison(
         pd.DataFrame([_row(network, dataset) for network in networks]),
         pd.concat([_map_frame(network) for network in networks], ignore_index=True),

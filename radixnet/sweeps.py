@@ -216,7 +216,7 @@ def _progress(costs: dict[str, float]) -> Iterator[Callable[[StoredRun, str], No
     finished = 0
     total = sum(costs.values())
     shape = "{desc} {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left"
-    with tqdm(total=total, desc=f"0/{len(costs)} runs", bar_format=shape, smoothing=0.05, dynamic_ncols=True) as bar:
+    with tqdm(total=total, desc=f"0/{len(costs)} runs, getting ready", bar_format=shape, smoothing=0.05, dynamic_ncols=True) as bar:
 
         def advance(run: StoredRun, note: str) -> None:
             nonlocal finished

@@ -58,6 +58,11 @@ from radixnet import plots
 # training images held out. Runs that are published with this book, or that were trained here before, are not trained again.
 
 # %% tags=["remove-stderr"]
+if largest_radix < 2 or window < 2 or not 0 <= erratic_shortfall <= 1:
+    raise ValueError(
+        f"largest_radix {largest_radix}, window {window}, erratic_shortfall {erratic_shortfall}: "
+        "give 2 or more, 2 or more, and 0 to 1"
+    )
 specs = rx.experiments.fig4(
     largest_radix, layer_sizes, seed, epochs=epochs, batch_size=batch_size
 )
@@ -110,8 +115,8 @@ by_band.style.format(
 )
 
 # %% [markdown]
-# Erratic means: a validation accuracy more than 10 percentage points below the median of the networks of up to 75 % sparsity, as if a
-# whole class were lost. Spread is the standard deviation of the validation accuracy over the networks of a band.
+# Erratic means: a validation accuracy more than `erratic_shortfall` below the median of the networks of up to 75 % sparsity; 0.1 is
+# what a whole class of ten is worth. Spread is the standard deviation of the validation accuracy over the networks of a band.
 
 
 # %% tags=["figure", "hide-input"]

@@ -54,6 +54,10 @@ from radixnet import plots
 # once; where a tenth has fewer than are asked for, it gives all.
 
 # %%
+if largest_radix < 2 or starts < 2:
+    raise ValueError(
+        f"largest_radix {largest_radix} and starts {starts}: give 2 or more of each"
+    )
 chosen = rx.experiments.fig5_topologies(
     largest_radix, layer_sizes, per_decile, choice_seed
 )

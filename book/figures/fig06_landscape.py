@@ -72,9 +72,10 @@ from radixnet.training import split
 # %%
 data = rx.load_dataset("mnist")
 _, held_out = split(seed, len(data.train_labels), validation_share=0.1)
-if not 1 <= rows <= len(held_out) or planes < 1:
+if not 1 <= rows <= len(held_out) or planes < 1 or points < 3 or not span > 0:
     raise ValueError(
-        f"rows {rows} and planes {planes}: give 1 to {len(held_out):,} rows, and 1 plane or more"
+        f"rows {rows}, planes {planes}, points {points}, span {span}: give 1 to {len(held_out):,} rows, "
+        "1 plane or more, 3 points or more, and a span above 0"
     )
 images, labels = data.train_images[held_out], data.train_labels[held_out]
 

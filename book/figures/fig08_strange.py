@@ -60,6 +60,10 @@ from radixnet import plots
 # First all models, then the strange ones again from the same start. What is published or was trained before is not trained again.
 
 # %% tags=["remove-stderr"]
+if not gap > 0:
+    raise ValueError(
+        f"gap {gap}: give a difference of accuracies above 0, such as 0.02"
+    )
 family = rx.fig8_family(largest_radix, min_expanded_sparsity, layer_sizes)
 specs = rx.experiments.fig8(family, seed, epochs=epochs, batch_size=batch_size)
 finished = rx.sweep(specs, store=rx.working_store())

@@ -60,6 +60,8 @@ from radixnet import plots
 # not trained again.
 
 # %% tags=["remove-stderr"]
+if not seeds or len(set(seeds)) < len(seeds):
+    raise ValueError(f"seeds {seeds}: give at least one, and none twice")
 topologies = {
     "normal": rx.RadixTopology(normal_radix_lists, layer_sizes),
     "strange": rx.RadixTopology(strange_radix_lists, layer_sizes),
