@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from radixnet.datasets import DatasetName, load_dataset
+from radixnet.datasets import DatasetName, dataset_sha256, load_dataset
 from radixnet.records import StoredRun, describe, frame
 from radixnet.store import RunStore
 from radixnet.training.spec import ENGINE_VERSIONS, RunSpec
@@ -82,7 +82,7 @@ def sweep(
     TypeError, ValueError
         For specs that are none, no spec at all, or a client that is none; before anything is trained.
     DatasetError
-        When this machine lacks the data; before anything is trained.
+        When this machine lacks the data of a run that is to be trained; before anything is trained.
     StoreError
         When the store cannot be used. Runs that it has are safe.
     ClusterGoneError
@@ -102,11 +102,12 @@ def sweep(
     kept = RunStore(store) if isinstance(store, str | os.PathLike) else store
     if not isinstance(kept, RunStore | None):
         raise TypeError(f"store of type {type(store).__name__}: give a RunStore, the path of one, or None")
-    datasets = {name: load_dataset(cast(DatasetName, name)) for name in dict.fromkeys(spec.dataset for spec in asked)}
-    jobs = [_job(spec, datasets[spec.dataset].sha256) for spec in asked]
+    jobs = [_job(spec, dataset_sha256(spec.dataset)) for spec in asked]
     runs = {} if kept is None else kept.get({job.identity for job in jobs})
     missing = {job.identity: job for job in jobs if job.identity not in runs or not runs[job.identity].is_final}
     if missing:
+        names = dict.fromkeys(job.spec.dataset for job in missing.values())
+        datasets = {name: load_dataset(cast(DatasetName, name)) for name in names}
         pool: Pool = LocalPool(count) if client is None else ClusterPool(client, datasets)
         rows = {name: len(data.train_labels) for name, data in datasets.items()}
 

@@ -519,3 +519,8 @@ def test_a_folder_that_is_no_path_is_refused_and_named(folder):
 def test_a_tilde_in_the_folder_is_the_home_folder(folder, monkeypatch):
     monkeypatch.setenv("HOME", str(folder.parent))
     assert rx.load_dataset("mnist", folder=f"~/{folder.name}").train_labels[0] == 5
+
+
+def test_the_identity_of_the_data_is_known_without_it():
+    joined = "".join(MNIST_SHA256[file] for file in FILES)
+    assert datasets.dataset_sha256("mnist") == rx.load_dataset("mnist").sha256 == hashlib.sha256(joined.encode()).hexdigest()

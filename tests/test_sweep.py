@@ -18,6 +18,7 @@ import pytest
 
 import radixnet as rx
 from radixnet import store, sweeps, workers
+from radixnet.datasets import DatasetError
 from radixnet.records import StoredRun
 from radixnet.training import CURVES, ENGINE_VERSIONS, RunResult
 
@@ -372,3 +373,15 @@ def test_a_process_that_is_killed_fails_its_own_run_only():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pool.close(drop=False)
+
+
+def test_stored_runs_are_found_without_their_data(tmp_path, monkeypatch):
+    trained = rx.sweep(specs_of(2), store=tmp_path / "runs.sqlite")
+
+    def missing(name):
+        raise DatasetError(f"{name} is missing")
+
+    monkeypatch.setattr(sweeps, "load_dataset", missing)
+    same(rx.sweep(specs_of(2), store=tmp_path / "runs.sqlite"), trained)
+    with pytest.raises(DatasetError, match="mnist is missing"):
+        rx.sweep(specs_of(3), store=tmp_path / "runs.sqlite")
