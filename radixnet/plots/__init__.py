@@ -1,6 +1,16 @@
 """One module per kind of picture: each function takes data and an Axes, draws, and returns the Axes; none computes a result."""
 
-from radixnet.plots.accuracy import draw_accuracies, draw_counts, draw_outlines, draw_quantiles, draw_seeds, stretch_sparsity
+from radixnet.plots.accuracy import (
+    draw_accuracies,
+    draw_counts,
+    draw_differences,
+    draw_outlines,
+    draw_quantiles,
+    draw_seeds,
+    draw_side_by_side,
+    stretch_accuracy,
+    stretch_sparsity,
+)
 from radixnet.plots.adjacency import draw_adjacency, draw_adjacency_sheet
 from radixnet.plots.curves import draw_ends, draw_groups, draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
@@ -19,6 +29,7 @@ __all__ = [
     "draw_adjacency_sheet",
     "draw_by_model",
     "draw_counts",
+    "draw_differences",
     "draw_ends",
     "draw_groups",
     "draw_landscape_sheet",
@@ -32,11 +43,13 @@ __all__ = [
     "draw_seeds",
     "draw_share_by_distance",
     "draw_share_of_limit",
+    "draw_side_by_side",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
     "draw_time_against_density",
     "draw_training_curves",
     "loss_levels",
+    "stretch_accuracy",
     "stretch_sparsity",
     "themed",
 ]
