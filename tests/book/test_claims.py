@@ -3,12 +3,14 @@
 import base64
 import io
 import re
+from itertools import product
 
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from reference import path_counts, trimmed_masks
+from reference import folded_masks, path_counts, trimmed_masks
+from scipy.stats import mannwhitneyu
 
 import radixnet as rx
 from build_book import findings
@@ -119,6 +121,70 @@ def test_figure_9_says_what_its_numbers_say():
     # A dead class costs about 9.3 points: what the strange model reaches is k live classes of ten.
     live = np.round(strange / 0.093)
     assert (np.abs(strange - 0.093 * live) < 0.03).mean() >= 0.8
+
+
+def chosen_networks():
+    """Return the test accuracy of each network of the page on choosing, the median over its seeds, from the published runs."""
+    published = rx.published_runs("choose")
+    parts = published["variant"].str.extract(r"^(recommended|random, trimmed|random, folded), (\d+)%, (mnist|fashion-mnist)$")
+    assert parts.notna().all(axis=None)
+    accuracies = {}
+    for (kind, sparsity, dataset), lists, accuracy in zip(
+        parts.itertuples(index=False), published["radix_lists"], published["test_accuracy"], strict=True
+    ):
+        accuracies.setdefault((dataset, int(sparsity), kind), {}).setdefault(lists, []).append(accuracy)
+    assert {len(seeds) for networks in accuracies.values() for seeds in networks.values()} == {5}
+    return {where: {lists: np.sort(seeds)[2] for lists, seeds in networks.items()} for where, networks in accuracies.items()}
+
+
+def test_choosing_compares_the_medians_of_networks():
+    networks = chosen_networks()
+    differences = {
+        (dataset, sparsity, kind): 100
+        * (np.median([*networks[dataset, sparsity, "recommended"].values()]) - np.median([*found.values()]))
+        for (dataset, sparsity, kind), found in networks.items()
+        if kind != "recommended"
+    }
+    said = claims("choose")
+    ahead = sum(points > 0 for points in differences.values())
+    assert said["comparisons in which the median recommended network is ahead"] == f"{ahead} of {len(differences)}"
+    for kind in ("random, trimmed", "random, folded"):
+        points = [value for (_, _, other), value in differences.items() if other == kind]
+        assert said[f"ahead of {kind}, points, least and most"] == f"{min(points):+.2f}, {max(points):+.2f}"
+    for kind in ("recommended", "random, folded"):  # as the page says in words
+        assert said[f"runs that never predict some class, {kind}"].startswith("0 of ")
+    # 80, 90, 95, 98 and 99 %, and no folded list of small radices is as sparse as 99 %.
+    assert {where[:2] for where in networks} == set(product(("mnist", "fashion-mnist"), (80, 90, 95, 98, 99)))
+    assert [line for line in said if line.startswith("no network to compare with")] == ["no network to compare with at 99%"]
+    word = findings(executed("choose"))["choose_verdict"].split(":")[0]
+    share = ahead / len(differences)
+    assert word == ("Better throughout" if share == 1 else "Mostly better" if share > 0.5 else "Not better")
+
+
+def test_choosing_finds_an_interval_above_zero_where_a_rank_test_finds_a_lead():
+    """Two ways to tell a lead from chance, over networks; they may differ near their limits, and nowhere else."""
+    networks = chosen_networks()
+    within_noise = {name for name in claims("choose") if name.startswith("within noise, ")}
+    for (dataset, sparsity, kind), found in networks.items():
+        if kind == "recommended":
+            continue
+        ours = [*networks[dataset, sparsity, "recommended"].values()]
+        probability = mannwhitneyu(ours, [*found.values()], alternative="greater", method="exact").pvalue
+        if probability > 0.3:
+            assert f"within noise, {dataset}, {sparsity}%, {kind}" in within_noise
+        elif probability < 0.001:
+            assert f"within noise, {dataset}, {sparsity}%, {kind}" not in within_noise
+
+
+def test_the_numbers_of_choosing_are_the_published_runs():
+    shown, published = table("choose"), rx.published_runs("choose")
+    described = ["dataset", "fit", "radix_lists", "seed", "connections", "test_accuracy"]
+    both = [runs[described].sort_values(described, ignore_index=True) for runs in (shown, published)]
+    pd.testing.assert_frame_equal(*both)
+    for sparsity, connections in zip(shown["asked_for"], shown["connections"], strict=True):
+        assert connections / 266_200 == pytest.approx(1 - sparsity, rel=0.05)
+    masks = [mask.sum() for mask in folded_masks(parse(shown["radix_lists"][0]), LENET_300_100)]
+    assert shown["connections"][0] == sum(masks)
 
 
 @pytest.mark.parametrize("number", ["fig01", "fig02", "fig03", "fig06", "fig09"])

@@ -31,11 +31,14 @@ SMALL = {
         "batch_size": 2000, "longer_epochs": 3,
     },
     "fig09_seeds": {"layer_sizes": TINY, "seeds": "[1]", "epochs": 1},
+    "choose": {
+        "layer_sizes": TINY, "sparsities": "[0.8]", "datasets": "['mnist']", "seeds": "[1]", "epochs": 1, "batch_size": 2000,
+    },
     "speed": {},
 }  # fmt: skip
 """Parameters other than the published ones, so that a notebook takes seconds even when it trains everything."""
 
-TRAINED = ("fig04", "fig05", "fig08", "fig09")
+TRAINED = ("choose", "fig04", "fig05", "fig08", "fig09")
 """Notebooks that sweep, and so must leave runs in an empty store."""
 
 
