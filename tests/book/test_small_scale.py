@@ -32,6 +32,7 @@ SMALL = {
     },
     "fig09_seeds": {"layer_sizes": TINY, "seeds": "[1]", "epochs": 1},
     "speed": {},
+    "strange": {"layer_sizes": TINY, "stops": "[1, 2]"},
 }  # fmt: skip
 """Parameters other than the published ones, so that a notebook takes seconds even when it trains everything."""
 
