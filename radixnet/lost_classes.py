@@ -115,9 +115,9 @@ def lost_by_signs(weights: Sequence[NDArray[np.floating[Any]]]) -> NDArray[np.bo
     """
     layers = [np.asarray(layer) for layer in weights]
     check_masks([layer != 0 for layer in layers])
-    live = np.ones(len(layers[0]), dtype=bool)
+    live: NDArray[np.bool_] = np.ones(len(layers[0]), dtype=bool)
     for layer in layers[:-1]:
-        live = (layer[live] > 0).any(axis=0)
+        live = np.any(layer[live] > 0, axis=0)
     has_positive, has_negative = (layers[-1][live] > 0).any(axis=0), (layers[-1][live] < 0).any(axis=0)
     never_negative = ~has_negative  # a class without any live unit has the logit 0
     challenged = np.concatenate([[False], np.logical_or.accumulate(never_negative)[:-1]])
