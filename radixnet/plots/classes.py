@@ -128,7 +128,7 @@ def draw_shares(axes: Axes, names: Sequence[str], counts: Mapping[str, Sequence[
         shares = [some / every if every else 0.0 for some, every in pairs]
         axes.bar(places, shares, width * 0.92, color=f"C{number}", label=source)
         for place, share, (some, every) in zip(places, shares, pairs, strict=True):
-            axes.text(place, share + 0.01, f"{some}/{every}", ha="center", va="bottom", fontsize="small")
+            axes.text(place, share + 0.01, f"{some}/{every}", ha="center", va="bottom", fontsize="x-small")
     axes.set_xticks(range(len(names)), names)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set(ylim=(0, 1.12))
