@@ -28,6 +28,7 @@ independent; only that they share dead units is left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,46 @@ def chance_of_lost_classes(masks: Sequence[MaskArray], positive_output: bool = F
             + np.roll(challenged, 1) * (is_negative + is_silent)
         )
     return unchallenged + challenged
+
+
+def lost_by_signs(weights: Sequence[NDArray[np.floating[Any]]]) -> NDArray[np.bool_]:
+    """Say which classes a network has lost by the signs of its weights.
+
+    The rule of this module for given weights instead of random ones. It tells what becomes of a network as far as these signs
+    persist, and nothing about units that die, or weights that change their sign, during training.
+
+    Parameters
+    ----------
+    weights
+        One array per layer, of shapes (n0, n1), (n1, n2), ..., zero where there is no connection; such as the starting weights.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (classes,), True for those that will never be the answer while the signs stay.
+
+    Raises
+    ------
+    ValueError
+        When the weights form no network.
+
+    Examples
+    --------
+    Two inputs, three classes: the last has only a negative weight, and comes after one that has only a positive one.
+
+    >>> lost_by_signs([np.array([[0.1, 0.2, -0.1], [0.0, -0.2, 0.0]])]).tolist()
+    [False, False, True]
+    """
+    layers = [np.asarray(layer) for layer in weights]
+    check_masks([layer != 0 for layer in layers])
+    live: NDArray[np.bool_] = np.ones(len(layers[0]), dtype=bool)
+    for layer in layers[:-1]:
+        live = np.any(layer[live] > 0, axis=0)
+    has_positive, has_negative = (layers[-1][live] > 0).any(axis=0), (layers[-1][live] < 0).any(axis=0)
+    never_negative = ~has_negative  # a class without any live unit has the logit 0
+    challenged = np.concatenate([[False], np.logical_or.accumulate(never_negative)[:-1]])
+    lost: NDArray[np.bool_] = ~has_positive & (challenged | never_negative)
+    return lost
 
 
 def chance_of_dead_units(masks: Sequence[MaskArray]) -> tuple[NDArray[np.float64], ...]:

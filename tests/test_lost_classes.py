@@ -1,6 +1,6 @@
 """The chance of losing classes, against counting every pattern of signs, and against networks with those signs."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import radixnet as rx
+from radixnet import lost_classes
 from radixnet.lost_classes import chance_of_dead_units, chance_of_lost_classes
 
 
@@ -126,3 +127,34 @@ def test_a_positive_start_leaves_dead_units_as_the_only_way_to_lose_a_class():
 def test_masks_that_form_no_network_are_refused(function):
     with pytest.raises(ValueError, match=r"masks of shapes \[\(2, 3\), \(2, 3\)\]"):
         function([np.ones((2, 3), dtype=bool)] * 2)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 4)).flatmap(
+        lambda sizes: st.tuples(*(hnp.arrays(np.int8, shape, elements=st.integers(-1, 1)) for shape in pairwise(sizes)))
+    )
+)
+def test_the_rule_for_given_weights_is_that_of_the_theory_class_by_class(signs):
+    """By walking from class to class, as the theory's words do, over the first class, the first two, and so on."""
+    first, last = signs
+    is_live = (first > 0).any(axis=0)
+    lost = lost_classes.lost_by_signs([first * 0.1, last * 0.3])
+    for classes in range(1, last.shape[1] + 1):
+        assert lost[:classes].sum() == lost_by_signs(last[:, :classes], is_live)
+
+
+def test_a_network_of_given_signs_never_answers_a_class_that_the_rule_calls_lost():
+    """A forward pass in plain NumPy, over many images and signs."""
+    random = np.random.default_rng(0)
+    images = random.random((2000, 20))
+    for _ in range(20):
+        weights = [random.normal(size=(20, 6)), np.eye(6) * random.normal(size=6)]
+        answers = np.unique((np.maximum(images @ weights[0], 0) @ weights[1]).argmax(axis=1))
+        lost = np.flatnonzero(lost_classes.lost_by_signs(weights))
+        assert not set(answers) & set(lost)
+
+
+def test_the_rule_for_given_weights_refuses_what_is_no_network():
+    with pytest.raises(ValueError, match="shape"):
+        lost_classes.lost_by_signs([np.ones((3, 2)), np.ones((3, 2))])

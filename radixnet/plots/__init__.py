@@ -12,6 +12,7 @@ from radixnet.plots.accuracy import (
     stretch_sparsity,
 )
 from radixnet.plots.adjacency import draw_adjacency, draw_adjacency_sheet
+from radixnet.plots.classes import draw_accuracy_by_classes, draw_by_class, draw_class_wiring, draw_shares
 from radixnet.plots.curves import draw_ends, draw_groups, draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
 from radixnet.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
@@ -25,9 +26,12 @@ __all__ = [
     "ThemedFigure",
     "download",
     "draw_accuracies",
+    "draw_accuracy_by_classes",
     "draw_adjacency",
     "draw_adjacency_sheet",
+    "draw_by_class",
     "draw_by_model",
+    "draw_class_wiring",
     "draw_counts",
     "draw_differences",
     "draw_ends",
@@ -43,6 +47,7 @@ __all__ = [
     "draw_seeds",
     "draw_share_by_distance",
     "draw_share_of_limit",
+    "draw_shares",
     "draw_side_by_side",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",

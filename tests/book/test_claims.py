@@ -198,3 +198,43 @@ def test_the_verdicts_are_as_kind_as_the_numbers():
     # 1,367 is not 1,130, and this normal model does not end above 90 %.
     # In Fig. 6 sparse networks have fewer weights and a higher loss, but no slice has fewer valleys than another.
     assert given == dict.fromkeys(("fig03", "fig06", "fig09"), "Partly reproduced")
+
+
+def test_the_authors_log_is_split_by_fan_in_as_brute_force_splits_it():
+    log = pd.read_csv(rx.published("authors_log.csv"), comment="#")
+    assert len(log) == log["radix_lists"].nunique() == 74
+    assert (log["train_accuracy"] <= 0.75).all()
+    fan_ins = {}
+    for row in rx.published_runs("fig08").query("epochs == 3").itertuples():
+        (i, j), (k,) = parse(row.radix_lists)
+        # Unit u of the last hidden layer feeds output (u - d) mod N' for d < k; outputs repeat every N' and the first ten are kept.
+        sources = [sum((unit - d - output) % (i * j) == 0 for unit in range(100) for d in range(k)) for output in range(10)]
+        fan_ins[row.radix_lists] = min(min(sources), 4)
+    assert len(fan_ins) == 426
+    logged = [fan_ins[lists] for lists in log["radix_lists"]]
+    split_of = {fan_in: f"{logged.count(fan_in)}/{list(fan_ins.values()).count(fan_in)}" for fan_in in (1, 2, 3, 4)}
+    assert split_of == {1: "44/46", 2: "29/46", 3: "1/27", 4: "0/307"}
+    assert claims("strange")["strange by smallest output fan-in 1, 2, 3, more, the authors' log"] == ", ".join(split_of.values())
+
+
+def test_the_plateaus_are_what_the_published_runs_say():
+    runs = rx.published_runs("fig08")
+    normal = np.sort([row.test_accuracy for row in runs.itertuples() if row.epochs == 3 and row.train_accuracy > 0.75])
+    per_class = (normal[(len(normal) - 1) // 2] + normal[len(normal) // 2]) / 2 / 10
+    errors = [row.test_accuracy - per_class * row.test_classes for row in runs.itertuples() if row.epochs == 30]
+    said = claims("strange")
+    assert said["strange models, mean absolute error of the prediction"] == f"{sum(map(abs, errors)) / len(errors):.1%}"
+    assert said["strange models, largest"] == f"{max(map(abs, errors)):.1%}"
+    # An earlier rerun of these models, with another program, gave 0.093 for each class.
+    assert per_class == pytest.approx(0.093, abs=0.001)
+    assert sum(map(abs, errors)) / len(errors) < 0.02
+
+
+def test_the_strange_model_loses_the_classes_whose_one_weight_starts_negative():
+    masks = [mask.astype(bool) for mask in trimmed_masks([[10, 10], [1]], LENET_300_100)]
+    weights = starting_weights(masks, 1000)[-1]
+    assert (masks[-1].sum(axis=0) == 1).all()
+    signs = weights.sum(axis=0) > 0  # one weight each
+    assert signs[0], "no negative class comes before the first positive one, so all of them are lost"
+    assert claims("strange")["classes lost by the starting signs"] == str((~signs).sum())
+    assert claims("strange")["classes answered after 10 epochs"] == str(signs.sum())

@@ -35,6 +35,7 @@ SMALL = {
         "layer_sizes": TINY, "sparsities": "[0.8]", "datasets": "['mnist']", "seeds": "[1]", "epochs": 1, "batch_size": 2000,
     },
     "speed": {},
+    "strange": {"layer_sizes": TINY, "stops": "[1, 2]"},
 }  # fmt: skip
 """Parameters other than the published ones, so that a notebook takes seconds even when it trains everything."""
 

@@ -1,0 +1,136 @@
+"""Which classes a network can still answer: what they hang on, how they fare in training, and the accuracy that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from numpy.typing import ArrayLike
+
+
+def draw_class_wiring(axes: Axes, last_weights: ArrayLike) -> Axes:
+    """Draw the last hidden layer below, the classes above, and each connection in the colour of its weight's sign.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    last_weights
+        Shape (units, classes), zero where there is no connection. Positive ones are drawn in ``"C0"``, negative ones in ``"C1"``;
+        units without a connection are faint.
+    """
+    weights = np.asarray(last_weights)
+    units, classes = weights.shape
+    places = (np.arange(classes) + 0.5) * units / classes - 0.5
+    for colour, chosen, label in (("C0", weights > 0, "positive weight"), ("C1", weights < 0, "negative weight")):
+        sources, targets = np.nonzero(chosen)
+        ends = np.stack([sources, places[targets], np.full(len(sources), np.nan)], axis=1).ravel()
+        heights = np.tile([0.0, 1.0, np.nan], len(sources))
+        axes.plot(ends, heights, color=colour, linewidth=1.2, alpha=0.8, label=label)
+    used, ink = (weights != 0).any(axis=1), str(mpl.rcParams["text.color"])
+    axes.scatter(np.flatnonzero(used), np.zeros(used.sum()), s=16, color=ink, zorder=3, label="reaches an output")
+    axes.scatter(np.flatnonzero(~used), np.zeros((~used).sum()), s=16, color=ink, alpha=0.2, label="reaches none")
+    for number, place in enumerate(places):
+        axes.text(place, 1.06, str(number), ha="center", va="bottom")
+    axes.set(ylim=(-0.15, 1.3), xlim=(-2, units + 1))
+    axes.set_axis_off()
+    return axes
+
+
+def draw_by_class(axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_positive: ArrayLike) -> Axes:
+    """Draw one line per class against the epoch, in the colour of the sign that its weights start with.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    epochs
+        Numbers of epochs, increasing; 0 is the start.
+    values
+        Shape (epochs, classes).
+    starts_positive
+        Of each class, whether it has a positive weight at the start: ``"C0"`` when it has, ``"C1"`` when it has none.
+    """
+    stops, lines = np.asarray(epochs), np.asarray(values)
+    for line, positive in zip(lines.T, np.asarray(starts_positive), strict=True):
+        axes.plot(stops, line, color="C0" if positive else "C1", marker="o", markersize=3, linewidth=1.3)
+    # Numbers of classes that end at the same height would cover each other: they share a line.
+    ends: dict[float, list[int]] = {}
+    room = np.ptp(lines) / 22 or 1.0
+    for number in np.argsort(lines[-1]):
+        near = [height for height in ends if lines[-1][number] - height < room]
+        ends.setdefault(near[-1] if near else float(lines[-1][number]), []).append(int(number))
+    for height, numbers in ends.items():
+        axes.annotate(", ".join(map(str, sorted(numbers))), (stops[-1], height), xytext=(6, 0), textcoords="offset points",
+                      va="center", fontsize="small", annotation_clip=False)  # fmt: skip
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(xlabel="epoch")
+    axes.grid(alpha=0.6)
+    return axes
+
+
+def draw_accuracy_by_classes(
+    axes: Axes, classes: ArrayLike, accuracy: ArrayLike, groups: Mapping[str, ArrayLike], per_class: float
+) -> Axes:
+    """Draw each model's accuracy against the number of classes that it answers, and the line that predicts it.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    classes
+        Of each model, how many classes it answers.
+    accuracy
+        Of each model, 0 to 1.
+    groups
+        By name, which models belong to a group, one colour each; models in none are not drawn.
+    per_class
+        Slope of the line through 0: accuracy for each class.
+    """
+    counts, reached = np.asarray(classes, dtype=float), np.asarray(accuracy)
+    # Models lie on top of each other; a shift by their rank within a column sets them side by side.
+    order = np.argsort(reached, kind="stable")
+    shift = np.empty(len(counts))
+    for count in np.unique(counts):
+        column = order[counts[order] == count]
+        shift[column] = (np.arange(len(column)) % 9 - 4) * 0.06
+    ends = np.array([0, counts.max() + 0.5])
+    axes.plot(ends, per_class * ends, linestyle=":", linewidth=1.4, color="C2", label=f"{per_class:.4f} k")
+    for number, (name, members) in enumerate(groups.items()):
+        chosen = np.asarray(members, dtype=bool)
+        axes.scatter((counts + shift)[chosen], reached[chosen], s=16, color=f"C{number}", alpha=0.75, linewidths=0, label=name)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.set(xlim=(counts.min() - 0.6, counts.max() + 0.6), ylim=(0, 1), xlabel="classes answered, k", ylabel="test accuracy")
+    axes.grid(alpha=0.6)
+    axes.legend(loc="upper left", fontsize="small")
+    return axes
+
+
+def draw_shares(axes: Axes, names: Sequence[str], counts: Mapping[str, Sequence[tuple[int, int]]]) -> Axes:
+    """Draw shares as bars side by side, what they are shares of written above.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    names
+        Of the groups of models, along the x axis.
+    counts
+        By source, for each group how many models have the property and how many there are.
+    """
+    width = 0.8 / len(counts)
+    for number, (source, pairs) in enumerate(counts.items()):
+        places = np.arange(len(names)) + (number - (len(counts) - 1) / 2) * width
+        shares = [some / every if every else 0.0 for some, every in pairs]
+        axes.bar(places, shares, width * 0.92, color=f"C{number}", label=source)
+        for place, share, (some, every) in zip(places, shares, pairs, strict=True):
+            axes.text(place, share + 0.01, f"{some}/{every}", ha="center", va="bottom", fontsize="x-small")
+    axes.set_xticks(range(len(names)), names)
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.set(ylim=(0, 1.12))
+    axes.legend(fontsize="small", loc="upper right")
+    return axes
