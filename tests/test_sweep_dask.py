@@ -104,7 +104,9 @@ def die_with_seed_1(job):
 def test_a_worker_without_the_data_is_sent_it(client, monkeypatch, tmp_path):
     """Take workers that lack Fashion-MNIST and cannot fetch it; here it is MNIST under that name, with a sum of its own."""
     data = dataclasses.replace(rx.load_dataset("mnist"), name="fashion-mnist", sha256="f" * 64)
-    monkeypatch.setattr(sweeps, "load_dataset", {"fashion-mnist": data, "mnist": rx.load_dataset("mnist")}.get)
+    datasets = {"fashion-mnist": data, "mnist": rx.load_dataset("mnist")}
+    monkeypatch.setattr(sweeps, "load_dataset", datasets.get)
+    monkeypatch.setattr(sweeps, "dataset_sha256", lambda name: datasets[name].sha256)
     sends = []
     run = client.run
     monkeypatch.setattr(client, "run", lambda function, *rest, **how: sends.append(how) or run(function, *rest, **how))
