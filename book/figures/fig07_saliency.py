@@ -36,7 +36,7 @@ radix_lists = [[1, 2, 50]]
 # Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
 layer_sizes = [784, 300, 100, 10]
 # One network of every kind but the gradual for each; integers of at least 0.
-seeds = [1000, 2000, 3000]
+seeds = [1000, 2000]
 # One gradually pruned network for each; integers of at least 0, or none: [].
 gradual_seeds = [1000]
 # Gradual pruning brings "layer": each layer to the sparsity, "network": all together.
