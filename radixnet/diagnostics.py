@@ -78,7 +78,7 @@ class Diagnosis:
 
     @property
     def chance_of_a_lost_class(self) -> float:
-        """The chance that at least one class is lost, 0 to 1: the score by which networks are ranked before training."""
+        """The chance that at least one class is lost, 0 to 1, by which networks are ranked before training."""
         return sum(self.chances_of_lost_classes[1:])
 
 

@@ -7,10 +7,11 @@ have the largest logit alone: at best both are 0, and then the first class wins 
 Training does reach that tie, on just the images of the negative class, so that it is lost exactly when a positive class comes
 before it. A class that has weights of either sign is safe.
 
-**Signs persist where there is one weight.** The gradient with respect to :math:`w_{ic}` is :math:`(p_c - y_c) h_i`, and class c
-sends back :math:`(p_c - y_c) w_{ic}` to :math:`h_i`. A unit of positive weight therefore comes to be on for its class, and pushes
-its weight up; one of negative weight comes to be on for the other classes, and pushes its weight down. What counts is how the
-weights start: of :math:`f` independent weights, each negative with chance 1/2, all are negative with chance :math:`2^{-f}`.
+**Signs mostly persist where there is one weight.** The gradient with respect to :math:`w_{ic}` is :math:`(p_c - y_c) h_i`, and
+class c sends back :math:`(p_c - y_c) w_{ic}` to :math:`h_i`. A unit of positive weight therefore comes to be on for its class, and
+pushes its weight up; one of negative weight comes to be on for the other classes, and pushes its weight down. A weight that starts
+close to 0 can cross it in the first steps all the same. What counts most is how the weights start: of :math:`f` independent
+weights, each negative with chance 1/2, all are negative with chance :math:`2^{-f}`.
 
 **Units can be dead from the start.** Inputs are not negative, so a hidden unit whose incoming weights are all negative, or come
 from dead units, is 0 for every image and has no gradient. With independent units, unit b is dead with chance
