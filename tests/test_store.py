@@ -161,8 +161,10 @@ def test_a_store_from_before_topologies_could_be_fitted_otherwise_is_read_with_t
     specs = rx.RunSpec(TOPOLOGY), rx.RunSpec(masks)
     added = {"dense_output": False, "initializer": "normal", "positive_output": False}
     with monkeypatch.context() as before:
-        for name in added:
-            before.delitem(records.FITTING if name == "dense_output" else records.SETTINGS, name)
+        for module in (records, store):  # as copies: a key that is taken out and put back would stand last from then on
+            for group in ("FITTING", "SETTINGS"):
+                known = {name: default for name, default in getattr(records, group).items() if name not in added}
+                before.setattr(module, group, known)
         older = rx.RunStore(path)
         for number, spec in enumerate(specs):
             older.put(dataclasses.replace(run_of(number), description=records.describe(spec)))
