@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-import claim_measures
+from claim_measures import MEASURES, sources
 from claims import CLAIMS, NOT_CHECKABLE, VERDICTS, ClaimError, Measurement, Result, judge, read_claims
 from run_figures import ROOT, fingerprint
 
@@ -38,15 +38,16 @@ def compute() -> tuple[list[Result], dict[str, str]]:
 
 def _measured(claim: str) -> Measurement:
     """Return what is measured for a claim, or raise ClaimError when nothing measures it."""
-    if claim not in claim_measures.MEASURES:
-        raise ClaimError(f"nothing measures {claim}; add a function to scripts/claim_measures.py")
-    measure = claim_measures.MEASURES[claim]
-    return measure.function(claim_measures.load(measure.source))
+    if claim not in MEASURES:
+        raise ClaimError(f"nothing measures {claim}; add a function to scripts/claim_measures")
+    measure = MEASURES[claim]
+    return measure.function(sources.load(measure.source))
 
 
 def state() -> str:
     """Return one sum over all that the results depend on: claims, code, package, published runs and versions."""
-    own = [CLAIMS, *(Path(__file__).with_name(name) for name in ("claims.py", "claim_measures.py", "check_claims.py"))]
+    here = Path(__file__).parent
+    own = [CLAIMS, here / "claims.py", here / "check_claims.py", *sorted((here / "claim_measures").glob("*.py"))]
     return hashlib.sha256("".join(fingerprint(path, {}) for path in own).encode()).hexdigest()
 
 

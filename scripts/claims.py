@@ -177,7 +177,7 @@ def judge(claim: Claim, measurement: Measurement | None) -> Result:
             raise ClaimError(f"{claim.id} is said to be not checkable, and yet something was measured; give it checks")
         return Result(claim, NOT_CHECKABLE, {}, "", claim.not_checkable)
     if measurement is None:
-        raise ClaimError(f"{claim.id} has checks and no measurement; measure it in scripts/claim_measures.py")
+        raise ClaimError(f"{claim.id} has checks and no measurement; measure it in scripts/claim_measures")
     wanted = {check.quantity for check in claim.checks}
     if wanted != set(measurement.values):
         raise ClaimError(f"{claim.id}: its checks need {sorted(wanted)}, measured are {sorted(measurement.values)}")

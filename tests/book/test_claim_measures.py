@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from reference import expanded_adjacency, path_counts, trimmed_masks
 
-import claim_measures
 import radixnet as rx
 from check_claims import compute
-from claim_measures import MEASURES, SOURCES
+from claim_measures import MEASURES, arithmetic, seeds, sources, strange
+from claim_measures import pruning as pruned
+from claim_measures.sources import SOURCES
 from claims import NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, ClaimError, judge, read_claims
 
 CLAIMS = {claim.id: claim for claim in read_claims()}
@@ -272,7 +273,7 @@ def test_what_is_said_of_a_network_agrees_with_brute_force():
     small = [lists for lists in rx.legal_radix_lists(range(1, 11), layers=3) if prod(lists[0]) <= 60]
     for number in np.random.default_rng().choice(len(small), 6, replace=False):
         lists = small[number]
-        row = claim_measures.network(lists)
+        row = sources.network(lists)
         assert row["product"] == prod(lists[0])
         for when, matrices in {"before": expanded_adjacency(lists, sizes), "after": trimmed_masks(lists, sizes)}.items():
             present = [matrix > 0 for matrix in matrices]
@@ -286,14 +287,14 @@ def test_what_is_said_of_a_network_agrees_with_brute_force():
 
 
 def test_all_networks_of_figures_3_and_4_are_looked_at(monkeypatch):
-    monkeypatch.setattr(claim_measures, "network", lambda lists: {"lists": lists})
-    table = claim_measures.networks()
+    monkeypatch.setattr(sources, "network", lambda lists: {"lists": lists})
+    table = sources.networks()
     assert len(table) == 1517
     assert {max(max(each) for each in lists) for lists in table["lists"]} == set(range(1, 11))
 
 
 def test_copies_are_counted_as_shifting_each_block_counts_them():
-    table = claim_measures.copies()
+    table = sources.copies()
     for when, matrices in {
         "before": expanded_adjacency([[10, 10], [10]], rx.LENET_300_100),
         "after": trimmed_masks([[10, 10], [10]], rx.LENET_300_100),
@@ -309,32 +310,32 @@ def test_copies_are_counted_as_shifting_each_block_counts_them():
 
 
 def test_mask_training_trains_and_would_see_a_weight_off_the_mask(monkeypatch):
-    table = claim_measures.mask_training()
+    table = sources.mask_training()
     assert list(table["step"]) == list(range(1, 21))
     assert table["off_the_mask"].eq(0).all()
     assert table["moved"].iloc[-1] > 20_000
     dense = rx.RadixTopology([[1, 1], [1]], rx.LENET_300_100)
     leaky = rx.CustomModel
     monkeypatch.setattr(rx, "CustomModel", lambda _, seed: leaky(dense, seed=seed), raising=False)
-    assert claim_measures.mask_training()["off_the_mask"].min() > 100_000
+    assert sources.mask_training()["off_the_mask"].min() > 100_000
 
 
 def test_a_failed_run_stops_a_claim_and_sparsities_are_compared_as_decimals(monkeypatch):
     table = pd.DataFrame({"sparsity": [0.9 - 1e-16, 0.5], "status": ["done", "done"]})
     monkeypatch.setattr(rx, "published_runs", lambda figure: table, raising=False)  # noqa: ARG005
-    assert claim_measures.runs_of("fig04")["sparsity"].tolist() == [0.9, 0.5]
+    assert sources.runs_of("fig04")["sparsity"].tolist() == [0.9, 0.5]
     table["status"] = ["done", "failed"]
     with pytest.raises(ClaimError, match="1 of the 2 published runs of fig04 have failed"):
-        claim_measures.runs_of("fig04")
+        sources.runs_of("fig04")
 
 
 def test_missing_runs_are_named():
     with pytest.raises(ClaimError, match="no runs of 30 epochs among the 2"):
-        claim_measures.after(named(2), 30)
+        strange.after(named(2), 30)
     with pytest.raises(ClaimError, match="no network 'gradual'; it has one-shot, each layer"):
-        claim_measures.medians_of(pruning(), "gradual")
+        pruned.medians_of(pruning(), "gradual")
     with pytest.raises(ClaimError, match=r"no runs of \[\[1, 1\], \[1\]\]; it has \[\[10, 10\], \[10\]\], \[\[10, 10\], \[1\]\]"):
-        claim_measures.model_of_figure_9(ten([0.9], [0.5]), "[[1, 1], [1]]")
+        seeds.model_of_figure_9(ten([0.9], [0.5]), "[[1, 1], [1]]")
 
 
 def test_a_claim_that_cannot_be_computed_is_named_and_hides_no_other(monkeypatch):
@@ -343,7 +344,7 @@ def test_a_claim_that_cannot_be_computed_is_named_and_hides_no_other(monkeypatch
             raise ClaimError(f"{source} is not there")
         return copied(100, 80)
 
-    monkeypatch.setattr(claim_measures, "load", load)
+    monkeypatch.setattr(sources, "load", load)
     results, problems = compute()
     assert {result.claim.id for result in results if result.claim.checks} == {"fig2-symmetry"}
     assert set(problems) == {name for name, claim in CLAIMS.items() if claim.checks} - {"fig2-symmetry"}
@@ -351,7 +352,7 @@ def test_a_claim_that_cannot_be_computed_is_named_and_hides_no_other(monkeypatch
 
 
 def test_bins_and_radices():
-    assert claim_measures.bins(pd.Series([0.0, 0.29, 0.3, 0.7, 0.99, 1.0]), 10).tolist() == [0, 2, 3, 7, 9, 9]
-    assert claim_measures.bins(pd.Series([0.29, 0.57, 0.58]), 100).tolist() == [29, 57, 58]
-    assert claim_measures.radices_of("[[10, 10], [5]]") == [10, 10, 5]
+    assert arithmetic.bins(pd.Series([0.0, 0.29, 0.3, 0.7, 0.99, 1.0]), 10).tolist() == [0, 2, 3, 7, 9, 9]
+    assert arithmetic.bins(pd.Series([0.29, 0.57, 0.58]), 100).tolist() == [29, 57, 58]
+    assert arithmetic.radices_of("[[10, 10], [5]]") == [10, 10, 5]
     assert sum(before * after for before, after in pairwise(rx.LENET_300_100)) == POSSIBLE

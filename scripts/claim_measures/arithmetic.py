@@ -1,0 +1,41 @@
+"""What several measures compute or say alike: bins, ranks, shares of variance, and numbers in words."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def percent(share: float) -> str:
+    """Return a share in words, such as ``93.1 %``."""
+    return f"{share:.1%}".replace("%", " %")
+
+
+def points(difference: float) -> str:
+    """Return a difference of shares in words, such as ``+1.2 points``."""
+    return f"{100 * difference:+.1f} points"
+
+
+def bins(sparsity: pd.Series[float], count: int) -> pd.Series[int]:
+    """Return into which of so many equal parts of 0 to 1 each sparsity falls; the last part includes 1."""
+    return (sparsity * count).round(9).floordiv(1).clip(upper=count - 1).astype(int)
+
+
+def radices_of(lists: str) -> list[int]:
+    """Return the radices in text such as ``[[10, 10], [5]]``."""
+    return list(chain.from_iterable(json.loads(lists)))
+
+
+def rank_correlation(first: pd.Series[Any], second: pd.Series[Any]) -> float:
+    """Return Spearman's correlation: Pearson's, of the ranks."""
+    return float(np.corrcoef(first.rank(), second.rank())[0, 1])
+
+
+def explained(values: pd.Series[Any], groups: pd.Series[Any]) -> float:
+    """Return the share of the variance that lies between groups."""
+    residuals = values - values.groupby(groups).transform("mean")
+    return float(1 - residuals.var(ddof=0) / values.var(ddof=0))
