@@ -20,7 +20,6 @@ sparse network has those of its connections. The kinds of network:
 from __future__ import annotations
 
 import dataclasses
-import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +38,7 @@ from radixnet.masks import MaskArray
 from radixnet.saliency import MNIST_SHAPE, frame, quarter_turns, rings, saliency_map, symmetry_test
 from radixnet.topology import RadixTopology
 from radixnet.training import RunSpec, epoch_order, split, train
+from radixnet.workers import usable_cores
 
 Weights = Sequence[NDArray[np.float32]]
 
@@ -163,9 +163,8 @@ def compare_with_pruning(
     dataset = load_dataset("mnist")
     for spec in specs[len(seeds) :]:
         _schedule(spec, len(dataset.train_labels))  # too few steps are refused before anything is trained
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     gradual = []
-    with _progress(len(seeds) + len(gradual_seeds)) as advance, ThreadPoolExecutor(cores) as pool:
+    with _progress(len(seeds) + len(gradual_seeds)) as advance, ThreadPoolExecutor(usable_cores()) as pool:
         others = [pool.submit(_without_keras, spec, sparsity, dataset) for spec in specs[: len(seeds)]]
         # Meanwhile this thread loads Keras, which takes as long as some of the training.
         for spec in specs[len(seeds) :]:

@@ -38,6 +38,9 @@ DENSITY_TOLERANCE = 0.05
 LARGEST_OUTPUT_SHARE = 0.5
 """Of all connections, the output layer gets no more than this share."""
 
+DISTINCT = 0.1
+"""Of two recommended networks some layer's numbers of connections differ by more than this share: others would be one choice."""
+
 _MODULI = 1000
 """How many products N' are tried: those with the most divisors, up to the largest layer size."""
 
@@ -86,12 +89,13 @@ def recommend(layer_sizes: Iterable[int], sparsity: float, count: int = 5) -> li
     sparsity
         Share of connections that are to be missing, at least 0 and less than 1.
     count
-        How many networks to return at most, at least 1. There may be fewer of that sparsity.
+        How many networks to return at most, at least 1. There may be fewer of that sparsity that are not much alike.
 
     Returns
     -------
     list of Recommendation
-        Networks whose masks differ, expected to train (`Diagnosis.verdict`), with densities within 5 % of the one asked for.
+        Networks that are expected to train (`Diagnosis.verdict`), with densities within 5 % of the one asked for. Any two differ by
+        more than 10 % in the connections of some layer.
 
     Raises
     ------
@@ -123,6 +127,8 @@ def recommend(layer_sizes: Iterable[int], sparsity: float, count: int = 5) -> li
             near.setdefault(topology.fingerprint, topology)
     found: list[Recommendation] = []
     for topology in sorted(near.values(), key=lambda topology: _deviation(topology, aims)):
+        if any(_is_alike(topology, better.topology) for better in found):
+            continue
         diagnosis = topology.diagnose()
         if diagnosis.verdict == "expected to train":
             reasons = _reasons(topology, diagnosis, aims, float(sparsity))
@@ -226,6 +232,12 @@ def _divisors(number: int) -> list[int]:
     """Return the divisors of a number in ascending order."""
     low = [divisor for divisor in range(1, math.isqrt(number) + 1) if number % divisor == 0]
     return low + [number // divisor for divisor in reversed(low) if divisor * divisor != number]
+
+
+def _is_alike(topology: RadixTopology, better: RadixTopology) -> bool:
+    """Return whether every layer has about as many connections as in a network that is ranked higher."""
+    pairs = zip(topology.connection_counts, better.connection_counts, strict=True)
+    return all(abs(count - known) <= DISTINCT * known for count, known in pairs)
 
 
 def _deviation(topology: RadixTopology, aims: Sequence[float]) -> float:

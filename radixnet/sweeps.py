@@ -26,7 +26,7 @@ from radixnet.datasets import DatasetName, dataset_sha256, load_dataset
 from radixnet.records import StoredRun, describe, frame
 from radixnet.store import RunStore
 from radixnet.training.spec import ENGINE_VERSIONS, RunSpec
-from radixnet.workers import Answer, ClusterPool, Job, LocalPool, Pool
+from radixnet.workers import Answer, ClusterPool, Job, LocalPool, Pool, usable_cores
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -266,7 +266,7 @@ def _checked_workers(workers: object, client: object) -> int:
         if workers is not None:
             raise ValueError("workers and client were both given; the cluster decides on its workers, so leave workers out")
     if workers is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return usable_cores()
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise ValueError(f"workers must be an integer of at least 1, or None for one per core, and {workers!r} is not")
     return workers

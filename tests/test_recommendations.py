@@ -1,7 +1,7 @@
 """Recommended networks: that they are what was asked for, that the aims add up, and the walk against trying every legal list."""
 
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -36,8 +36,15 @@ def test_recommended_networks_are_legal_distinct_and_as_sparse_as_asked_for(laye
         assert f"{item.sparsity:.2%}" in item.reasons[0]
         assert all(reason.endswith(".") for reason in item.reasons)
     assert len({item.topology.fingerprint for item in found}) == len(found)
+    for one, other in combinations(found, 2):
+        first, second = (np.array([np.count_nonzero(mask) for mask in each.topology.masks]) for each in (one, other))
+        assert (abs(second - first) > 0.1 * first).any(), "two recommendations are much alike"
     deviations = [item.deviation for item in found]
     assert deviations == sorted(deviations)
+
+
+def test_five_different_networks_are_recommended_for_lenet_where_the_book_compares_them():
+    assert [len(rx.recommend(LENET, sparsity)) for sparsity in (0.8, 0.9, 0.95, 0.98, 0.99)] == [5] * 5
 
 
 def test_the_deviation_is_that_of_fan_ins_and_fan_outs_from_the_aims():

@@ -22,7 +22,7 @@ from numba import njit
 
 import radixnet
 
-_SOURCES = ("kernels.py", "layout.py", "loss.py", "steps.py")
+_SOURCES = ("kernels.py", "layout.py", "loss.py", "steps.py", "vector_code.py")
 _lock = threading.RLock()
 _dispatchers: dict[Callable[..., Any], Any] = {}
 

@@ -1,7 +1,8 @@
 r"""The few inner loops that decide how fast a sparse network trains, written for a processor's vector registers.
 
-This is the only file that knows about registers. Everything else calls the kernels below by what they compute, and each kernel
-that computes stands next to a few lines of NumPy that compute the same; the tests compare the two.
+Only this file and the language it is written in (`radixnet.training.vector_code`) know about registers. Everything else calls the
+kernels below by what they compute, and each kernel that computes stands next to a few lines of NumPy that compute the same; the
+tests compare the two.
 
 Why not plain loops? A processor multiplies and adds 16 numbers at once, twice per cycle, if the sums stay in its registers (32 of
 them, 16 numbers each, with AVX-512). A compiler does not find that arrangement in a sparse matrix product, so it is spelled out
@@ -37,19 +38,16 @@ transposed mask turns gradients of a layer's outputs into gradients of its input
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import njit
 from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-LANES = 16
-"""Rows per vector."""
+from radixnet.training.vector_code import BYTE_VECTOR, I32, I64, INT_VECTOR, LANES, VECTOR, VectorCode, constant, kernel
 
 BLOCK = 16
 """Weights per block."""
@@ -69,11 +67,6 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 Floats = NDArray[np.float32]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_F32, _I32, _I64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
-_VECTOR = ir.VectorType(_F32, LANES)
-_INT_VECTOR = ir.VectorType(_I32, LANES)
-_BYTE_VECTOR = ir.VectorType(ir.IntType(8), LANES)
-
 
 def without_lock(function: Function) -> Function:
     """Compile a function that lets go of Python's global lock; its annotations are for readers, Numba finds the types itself."""
@@ -85,156 +78,6 @@ def inputs_per_block(units: int) -> int:
     return BLOCK // units
 
 
-# -- the vocabulary that the kernels are written in --------------------------------------------------------------------------
-
-
-def _constant(value: float) -> ir.Constant:
-    """Return a vector with the same number in every lane."""
-    return ir.Constant(_VECTOR, [float(value)] * LANES)
-
-
-class _Code:
-    """Writes instructions at the current place of a function that Numba is compiling.
-
-    Attributes
-    ----------
-    arguments
-        The kernel's arguments: arrays as pointers to their first element, integers as 64 bits, floats as they are.
-    """
-
-    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> None:
-        self.builder = builder
-        self.arguments = [
-            self._plain(context, kind, value)
-            for kind, value in zip(signature.args, arguments, strict=True)
-            if not _is_literal(kind)
-        ]
-
-    def _plain(self, context: Any, kind: Any, value: Any) -> Any:
-        if isinstance(kind, types.Array):
-            return context.make_array(kind)(context, self.builder, value).data
-        if isinstance(kind, types.Integer) and kind.bitwidth < 64:
-            return self.builder.sext(value, _I64)
-        return value
-
-    def pointer(self, array: Any, *places: Any) -> Any:
-        """Return the address of an array's element; the places are added up."""
-        place = places[0]
-        for more in places[1:]:
-            place = self.builder.add(place, more if isinstance(more, ir.Value) else _I64(more))
-        return self.builder.gep(array, [place], inbounds=True)
-
-    def load(self, array: Any, *places: Any) -> Any:
-        """Return the 16 numbers that start at a place."""
-        vector = self.builder.load(self.builder.bitcast(self.pointer(array, *places), _VECTOR.as_pointer()))
-        vector.align = 4
-        return vector
-
-    def store(self, vector: Any, array: Any, *places: Any) -> None:
-        """Write 16 numbers to a place."""
-        self.builder.store(vector, self.builder.bitcast(self.pointer(array, *places), _VECTOR.as_pointer())).align = 4
-
-    def load_integer(self, array: Any, *places: Any) -> Any:
-        """Return an integer of an array, as 64 bits."""
-        value = self.builder.load(self.pointer(array, *places))
-        return value if value.type == _I64 else self.builder.sext(value, _I64)
-
-    def broadcast(self, number: Any) -> Any:
-        """Return a vector with this number in every lane."""
-        undefined = ir.Constant(_VECTOR, ir.Undefined)
-        return self.builder.shuffle_vector(
-            self.builder.insert_element(undefined, number, _I32(0)), undefined, ir.Constant(_INT_VECTOR, [0] * LANES)
-        )
-
-    def load_broadcast(self, array: Any, *places: Any) -> Any:
-        """Return a vector with one number of an array in every lane."""
-        return self.broadcast(self.builder.load(self.pointer(array, *places)))
-
-    def call(self, name: str, result: Any, *arguments: Any) -> Any:
-        """Call one of LLVM's own functions."""
-        kind = ir.FunctionType(result, [argument.type for argument in arguments])
-        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, name), arguments)
-
-    def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
-        """Return a * b + c, rounded once."""
-        return self.call("llvm.fma.v16f32", _VECTOR, a, b, c)
-
-    def variable(self) -> Any:
-        """Return a place for a vector; LLVM keeps it in a register."""
-        return cgutils.alloca_once(self.builder, _VECTOR)
-
-    def loop(self, turns: Any) -> Any:
-        """Repeat what is written inside ``with code.loop(turns) as turn``; `turn.index` counts from 0."""
-        return cgutils.for_range(self.builder, turns, intp=_I64)
-
-    def times(self, a: Any, b: int) -> Any:
-        """Return an integer times a constant."""
-        return self.builder.mul(a, _I64(b))
-
-    def pick(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
-        """Return lanes of two vectors: numbers below 16 pick from the first, from 16 on from the second."""
-        return self.builder.shuffle_vector(a, b, ir.Constant(_INT_VECTOR, list(lanes)))
-
-    def lane_sums(self, vectors: Sequence[Any]) -> Any:
-        """Return one vector whose lane i is the sum over all lanes of ``vectors[i]``, for 16 vectors.
-
-        Four rounds of pairwise sums. In the round with distance d (1, 2, 4, 8) two vectors a and b become one: lanes whose number
-        has bit d clear hold a[i] + a[i ^ d], the others b[i] + b[i ^ d].
-        """
-        distance = 1
-        while len(vectors) > 1:
-            stay = [i + LANES * bool(i & distance) for i in range(LANES)]
-            come = [i ^ distance for i in stay]
-            pairs = zip(vectors[::2], vectors[1::2], strict=True)
-            vectors = [self.builder.fadd(self.pick(a, b, stay), self.pick(a, b, come)) for a, b in pairs]
-            distance *= 2
-        return vectors[0]
-
-    def transposed(self, vectors: Sequence[Any]) -> list[Any]:
-        """Return 16 vectors with rows and lanes exchanged: halves first, then quarters, eighths and single lanes."""
-        square = list(vectors)
-        for distance in (8, 4, 2, 1):
-            upper = [i + (LANES - distance) * bool(i & distance) for i in range(LANES)]
-            lower = [i + distance + (LANES - distance) * bool(i & distance) for i in range(LANES)]
-            for i in range(LANES):
-                if not i & distance:
-                    a, b = square[i], square[i + distance]
-                    square[i], square[i + distance] = self.pick(a, b, upper), self.pick(a, b, lower)
-        return square
-
-
-def _is_literal(kind: Any) -> bool:
-    """Say whether Numba passes an argument as a constant that the kernel is compiled for."""
-    return isinstance(kind, types.IntegerLiteral)
-
-
-def _kernel(literals: int) -> Callable[[Callable[..., None]], Any]:
-    """Make a function that Numba's loops can call out of one that writes instructions.
-
-    The first `literals` arguments of the kernel are constants in the caller's source, and it is compiled anew for each choice.
-    """
-
-    def decorate(write: Callable[..., None]) -> Any:
-        @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-        @wraps(write)
-        def typed(_typing_context: Any, *kinds: Any) -> Any:
-            if not all(map(_is_literal, kinds[:literals])):
-                return None  # Numba then asks again with constants
-            constants = [kind.literal_value for kind in kinds[:literals]]
-            kinds = (*kinds[:literals], *map(types.unliteral, kinds[literals:]))
-
-            def generate(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
-                code = _Code(context, builder, signature, arguments)
-                write(code, *constants, *code.arguments)
-                return context.get_dummy_value()
-
-            return types.void(*kinds), generate
-
-        return typed
-
-    return decorate
-
-
 # -- the kernels, each after the NumPy that says the same ---------------------------------------------------------------------
 
 
@@ -244,9 +87,9 @@ def numpy_propagate_group(weights: Floats, sources: Floats, gates: Floats | None
     return np.where((sums if gates is None else gates) > 0, sums, np.float32(slope) * sums)
 
 
-@_kernel(literals=2)
+@kernel(literals=2)
 def propagate_group(
-    code: _Code,
+    code: VectorCode,
     units: int,
     vectors: int,
     weights: Any,
@@ -273,7 +116,7 @@ def propagate_group(
     build, per_step = code.builder, INPUTS_PER_STEP[units]
     weights_per_step = BLOCK if per_step == inputs_per_block(units) else units * per_step
     sums = [[code.variable() for _ in range(vectors)] for _ in range(units)]
-    zero = _constant(0)
+    zero = constant(0)
     for variable in (variable for row in sums for variable in row):
         build.store(zero, variable)
     with code.loop(steps) as step:
@@ -309,9 +152,9 @@ def numpy_group_gradient(sources: Floats, deltas: Floats) -> Floats:
     return sources @ deltas.T
 
 
-@_kernel(literals=1)
+@kernel(literals=1)
 def group_gradient(
-    code: _Code,
+    code: VectorCode,
     units: int,
     gradient: Any,
     first_weight: Any,
@@ -336,7 +179,7 @@ def group_gradient(
     """
     build, per_block = code.builder, inputs_per_block(units)
     products = [[code.variable() for _ in range(units)] for _ in range(per_block)]
-    zero = _constant(0)
+    zero = constant(0)
     out_lines = [build.add(delta_start, code.load_integer(outputs, first_output, u)) for u in range(units)]
     with code.loop(blocks) as block:
         name = build.add(first_input, code.times(block.index, per_block))
@@ -370,9 +213,9 @@ def numpy_adam(weights: Floats, means: Floats, squares: Floats, gradient: Floats
     return (weights - step).astype(np.float32), means, squares
 
 
-@_kernel(literals=0)
+@kernel(literals=0)
 def adam(
-    code: _Code,
+    code: VectorCode,
     weights: Any,
     means: Any,
     squares: Any,
@@ -394,9 +237,9 @@ def adam(
         place = build.add(first_weight, offset)
         slope = code.load(gradient, first_gradient, offset)
         mean, square = code.load(means, place), code.load(squares, place)
-        mean = code.multiply_add(build.fsub(slope, mean), _constant(1 - BETA_1), mean)
-        square = code.multiply_add(build.fsub(build.fmul(slope, slope), square), _constant(1 - BETA_2), square)
-        spread = build.fadd(code.call("llvm.sqrt.v16f32", _VECTOR, square), _constant(EPSILON))
+        mean = code.multiply_add(build.fsub(slope, mean), constant(1 - BETA_1), mean)
+        square = code.multiply_add(build.fsub(build.fmul(slope, slope), square), constant(1 - BETA_2), square)
+        spread = build.fadd(code.call("llvm.sqrt.v16f32", VECTOR, square), constant(EPSILON))
         code.store(mean, means, place)
         code.store(square, squares, place)
         step = build.fdiv(build.fmul(rates, mean), spread)
@@ -408,8 +251,10 @@ def numpy_load_pixels(images: NDArray[np.uint8], rows: NDArray[np.int64], first_
     return images[rows, first_pixel : first_pixel + LANES].T.astype(np.float32) / np.float32(255)
 
 
-@_kernel(literals=0)
-def load_pixels(code: _Code, images: Any, row_starts: Any, first_pixel: Any, target: Any, target_start: Any, line: Any) -> None:
+@kernel(literals=0)
+def load_pixels(
+    code: VectorCode, images: Any, row_starts: Any, first_pixel: Any, target: Any, target_start: Any, line: Any
+) -> None:
     r"""Copy a square of 16 pixels by 16 rows, transposed, as :math:`p / 255` in float32.
 
     `row_starts` says where each of the 16 rows starts among the bytes of the images; `line` is the length of a feature's line.
@@ -418,14 +263,14 @@ def load_pixels(code: _Code, images: Any, row_starts: Any, first_pixel: Any, tar
     build = code.builder
     rows = []
     for r in range(LANES):
-        address = code.pointer(images, code.load_integer(row_starts, _I64(r)), first_pixel)
-        grey = build.load(build.bitcast(address, _BYTE_VECTOR.as_pointer()))
+        address = code.pointer(images, code.load_integer(row_starts, I64(r)), first_pixel)
+        grey = build.load(build.bitcast(address, BYTE_VECTOR.as_pointer()))
         grey.align = 1
-        rows.append(build.uitofp(build.zext(grey, _INT_VECTOR), _VECTOR))
+        rows.append(build.uitofp(build.zext(grey, INT_VECTOR), VECTOR))
     for number, pixels in enumerate(code.transposed(rows)):
-        quotient = build.fmul(pixels, _constant(1 / 255))
-        remainder = code.multiply_add(build.fneg(quotient), _constant(255), pixels)
-        exact = code.multiply_add(remainder, _constant(1 / 255), quotient)
+        quotient = build.fmul(pixels, constant(1 / 255))
+        remainder = code.multiply_add(build.fneg(quotient), constant(255), pixels)
+        exact = code.multiply_add(remainder, constant(1 / 255), quotient)
         code.store(exact, target, target_start, code.times(line, number))
 
 
@@ -433,34 +278,34 @@ CHAINS = 24
 """Sums that `multiply_add_chains` keeps going: enough to fill every register but those of the factors."""
 
 
-@_kernel(literals=0)
-def multiply_add_chains(code: _Code, turns: Any, result: Any) -> None:
+@kernel(literals=0)
+def multiply_add_chains(code: VectorCode, turns: Any, result: Any) -> None:
     """Do nothing but multiply and add, 24 vectors of 16 per turn: the measure of what a core can do at most."""
     sums = [code.variable() for _ in range(CHAINS)]
-    factor = code.load(result, _I64(0))
+    factor = code.load(result, I64(0))
     for variable in sums:
         code.builder.store(factor, variable)
     with code.loop(turns):
         for variable in sums:
             code.builder.store(code.multiply_add(code.builder.load(variable), factor, factor), variable)
-    total = _constant(0)
+    total = constant(0)
     for variable in sums:
         total = code.builder.fadd(total, code.builder.load(variable))
-    code.store(total, result, _I64(0))
+    code.store(total, result, I64(0))
 
 
 CACHE_LINE = 64
 """Bytes that come from memory together."""
 
 
-@_kernel(literals=0)
-def prefetch(code: _Code, images: Any, start: Any) -> None:
+@kernel(literals=0)
+def prefetch(code: VectorCode, images: Any, start: Any) -> None:
     """Ask for the cache line with byte `start` of the images, without waiting; no effect but on time.
 
     Rows come in random order, so the processor cannot guess which one is next, and memory takes as long as a thousand additions.
     """
     address = code.pointer(images, start)
-    reading, soon, of_data = _I32(0), _I32(2), _I32(1)
+    reading, soon, of_data = I32(0), I32(2), I32(1)
     code.call("llvm.prefetch.p0", ir.VoidType(), address, reading, soon, of_data)
 
 
@@ -470,8 +315,8 @@ FLUSH_DENORMALS = 0x9FC0
 """For `exchange_float_mode`: results below 1e-38 become zero."""
 
 
-@_kernel(literals=0)
-def exchange_float_mode(code: _Code, mode: Any) -> None:
+@kernel(literals=0)
+def exchange_float_mode(code: VectorCode, mode: Any) -> None:
     """Swap this thread's floating-point mode with ``mode[0]``, an array of one uint32; without effect off x86.
 
     Adam's means of a dead unit's weights shrink below 1e-38 and stay there, where some processors take a hundred times as long.
@@ -479,7 +324,7 @@ def exchange_float_mode(code: _Code, mode: Any) -> None:
     """
     if not _ON_X86:
         return
-    before = cgutils.alloca_once(code.builder, _I32)
+    before = cgutils.alloca_once(code.builder, I32)
     for instruction, place in (("stmxcsr", before), ("ldmxcsr", mode)):
         address = code.builder.bitcast(place, ir.IntType(8).as_pointer())
         code.call(f"llvm.x86.sse.{instruction}", ir.VoidType(), address)

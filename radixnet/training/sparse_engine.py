@@ -19,10 +19,11 @@ from radixnet.masks import MaskArray
 from radixnet.training import steps
 from radixnet.training.compilation import compiled, has_avx512, processor
 from radixnet.training.data_order import Rows, epoch_order, split
-from radixnet.training.kernels import BLOCK, LANES, NARROW, WIDE
+from radixnet.training.kernels import BLOCK, CACHE_LINE, NARROW, WIDE, Floats
 from radixnet.training.layout import NO_WEIGHT, StoredWeights, wire
 from radixnet.training.provenance import provenance
 from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, RunResult, RunSpec
+from radixnet.training.vector_code import LANES
 
 SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_RELU_SLOPE, "linear": 1.0}
 """Each hidden activation's slope below zero; above it is 1."""
@@ -33,13 +34,8 @@ EXTRA_LINES = 2
 NARROW_ROWS = 32
 """Batches up to this size pass through in tiles of one vector, since wider ones would stay mostly empty."""
 
-CACHE_LINE = 64
-"""Bytes."""
-
 CHUNK_ROWS = WIDE * LANES
 """Rows that pass through the network together; larger batches take several turns, so that their numbers stay in the cache."""
-
-Floats = NDArray[np.float32]
 
 
 class SparseNetwork:

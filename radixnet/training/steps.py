@@ -18,7 +18,6 @@ from radixnet.training.kernels import (
     BLOCK,
     CACHE_LINE,
     FLUSH_DENORMALS,
-    LANES,
     NARROW,
     WIDE,
     Floats,
@@ -32,6 +31,7 @@ from radixnet.training.kernels import (
 )
 from radixnet.training.layout import Integers, Wiring
 from radixnet.training.loss import loss_of_tile
+from radixnet.training.vector_code import LANES
 
 Bytes = NDArray[np.uint8]
 

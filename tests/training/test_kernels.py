@@ -7,7 +7,8 @@ import pytest
 from numba import njit
 
 from radixnet.training import kernels
-from radixnet.training.kernels import BLOCK, LANES, NARROW, WIDE
+from radixnet.training.kernels import BLOCK, NARROW, WIDE
+from radixnet.training.vector_code import LANES
 
 RANDOM = np.random.default_rng(0)
 GROUP_SIZES = (1, 2, 3, 4)
