@@ -13,7 +13,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -27,6 +27,7 @@ from run_figures import ROOT
 
 STORE = ROOT / "_build" / "results.sqlite"
 PUBLISHED = ROOT / "book" / "results"
+_LOSS_CURVES = ("test_loss_curve", "test_loss_curve_published")
 _SAME_RUN = [FIGURE, "radix_lists", "layer_sizes", *FITTING, *SETTINGS]
 
 
@@ -76,9 +77,10 @@ def sweep_stage(title: str, figures: dict[str, list[RunSpec]], store: rx.RunStor
     return runs
 
 
-def differences(new: pd.DataFrame, published: pd.DataFrame) -> list[str]:
-    """Return in words how new runs differ from the published ones, figure by figure."""
+def differences(new: pd.DataFrame, published: pd.DataFrame, decimals: int | None = None) -> list[str]:
+    """Return in words how new runs differ from published ones that are rounded to so many decimals, figure by figure."""
     lines = []
+    equally = "equal to the last bit" if decimals is None else f"equal to {decimals} decimals"
     for figure in sorted(set(new[FIGURE]) | set(published[FIGURE])):
         mine, theirs = (table[table[FIGURE] == figure].drop_duplicates(_SAME_RUN) for table in (new, published))
         both = mine.merge(theirs, on=_SAME_RUN, suffixes=("", "_published"))
@@ -87,14 +89,20 @@ def differences(new: pd.DataFrame, published: pd.DataFrame) -> list[str]:
         if any(alone):
             line += f", {alone[0]:,} only new, {alone[1]:,} only published"
         if len(both):
-            equal = (both["test_loss_curve"].map(tuple) == both["test_loss_curve_published"].map(tuple)).sum()
+            mine_curves, their_curves = (both[name].map(lambda curve: _rounded(curve, decimals)) for name in _LOSS_CURVES)
+            equal = (mine_curves == their_curves).sum()
             change = (both["test_accuracy"] - both["test_accuracy_published"]).abs()
             line += (
-                f"; {equal:,} equal to the last bit; test accuracy differs by {change.mean():.4f} on average, "
+                f"; {equal:,} {equally}; test accuracy differs by {change.mean():.4f} on average, "
                 f"{change.max():.4f} at most ({_name(both.loc[change.idxmax()])})"
             )
         lines.append(line)
     return lines
+
+
+def _rounded(curve: Sequence[float], decimals: int | None) -> tuple[float, ...]:
+    """Return a curve as it is published."""
+    return tuple(curve) if decimals is None else tuple(round(float(value), decimals) for value in curve)
 
 
 def _name(run: pd.Series) -> str:
@@ -131,7 +139,7 @@ def main() -> int:
     trained = runs.drop_duplicates("identity")["seconds"].sum() / 60
     print(f"\n{len(runs):,} runs, {trained:.0f} minutes of training on one core; this call took {minutes:.1f} minutes\n")
     if published.is_file():
-        print("Against the published runs:", *differences(runs, read_runs(published)), sep="\n  ")
+        print("Against the published runs:", *differences(runs, read_runs(published), decimals), sep="\n  ")
     if arguments.publish:
         write_runs(runs, published, decimals)
         print(f"\nwritten: {os.path.relpath(published)} ({published.stat().st_size / 1e6:.2f} MB)")

@@ -10,7 +10,7 @@ import pytest
 import radixnet as rx
 import run_results
 from radixnet import experiments
-from radixnet.publication import FIGURE, read_runs
+from radixnet.publication import FIGURE, read_runs, write_runs
 
 TINY = (784, 30, 20, 10)
 
@@ -38,6 +38,17 @@ def test_what_differs_is_said_with_the_run_that_differs_most(runs):
     (line,) = run_results.differences(other, runs)
     assert f"{len(runs) - 1} equal to the last bit" in line
     assert f"{0.25 / len(runs):.4f} on average, 0.2500 at most ({runs['radix_lists'][0]}, seed 1000, 2 epochs)" in line
+
+
+def test_runs_that_are_published_with_fewer_digits_are_compared_with_so_many(runs, tmp_path):
+    """As a curve that was rounded once and one that is rounded twice."""
+    write_runs(runs, tmp_path / "rounded.csv.gz", 5)
+    published = read_runs(tmp_path / "rounded.csv.gz")
+    (line,) = run_results.differences(runs, published, 5)
+    assert f"{len(runs)} equal to 5 decimals" in line
+    moved = runs.assign(test_loss_curve=[(first + 1e-4, *rest) for first, *rest in runs["test_loss_curve"]])
+    (line,) = run_results.differences(moved, published, 5)
+    assert " 0 equal to 5 decimals" in line
 
 
 def test_runs_of_one_side_only_are_counted(runs):
