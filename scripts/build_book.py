@@ -1,21 +1,21 @@
 """Build the book: bring the figures up to date, stage pages and notebooks, and let Jupyter Book assemble them, warnings as errors.
 
 Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
-Three things are added on the way: to each figure its verdict, the paper's claims on it and how it was made, to the landing page the
-thumbnails, and to any page the claims and the numbers that the notebooks glued, as substitutions such as ``{{ fig03_legal }}``.
+Three things are added on the way: to each figure its verdict, links, the paper's claims on it and how it was made, to the landing page
+the thumbnails, and to any page the claims and the numbers that the notebooks glued, as substitutions such as ``{{ fig03_legal }}``.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 import shutil
 import subprocess
 import sys
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import jupytext
 import nbformat
@@ -24,8 +24,10 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from check_claims import as_table, current_results
+from citation import citations
 from claims import ClaimError, Result
 from claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
+from page_links import AddressError, PageFiles, Repository, about_cell, find_repository, links_cell, offered_notebook, tables_of
 from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, figure_names, find_source
 
 BUILD = ROOT / "_build"
@@ -101,32 +103,8 @@ def verdict_cell(verdict: str) -> NotebookNode:
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
-def about_cell(name: str, record: dict[str, Any]) -> NotebookNode:
-    """Return the section at a figure's end that says what made it and how to make it again."""
-    number = name.split("_")[0]
-    text = f"""## About this page
-
-Source
-: {{download}}`{name}.py <{name}.py>`, in the repository `{record["source"]}`
-
-Executed notebook
-: {{download}}`{name}.ipynb <{name}.executed.ipynb>`
-
-Executed
-: {record["executed"]}, in {record["seconds"]:.0f} s on {record["machine"]}, with radixnet {record["radixnet"]}, Python
-  {record["python"]} and the versions of `requirements.lock`
-
-Execute it again
-: `make figure FIG={number}`
-
-Change something
-: `make figure FIG={number} ARGS="-p NAME VALUE"`, see [Re-run and change](../reference/rerun.md)
-"""
-    return NotebookNode(nbformat.v4.new_markdown_cell(text))
-
-
-def stage_figure(stage: Stage, executed: Path, results: list[Result]) -> dict[str, str]:
-    """Stage one executed notebook, its source and its thumbnails; return the substitutions it offers to other pages."""
+def stage_figure(stage: Stage, executed: Path, results: list[Result], repository: Repository | None) -> dict[str, str]:
+    """Stage one executed notebook, its source, numbers and thumbnails; return the substitutions it offers to other pages."""
     name = executed.stem
     number = name.split("_")[0]
     notebook = nbformat.read(executed, as_version=4)
@@ -139,13 +117,18 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result]) -> dict[st
     source = find_source(name)
     place = source.parent.relative_to(ROOT)
     stage.write(place / f"{name}.py", source.read_bytes())
-    stage.write(place / f"{name}.executed.ipynb", executed.read_bytes())
+    tables = tables_of(notebook)
+    for table, csv in tables.items():
+        stage.write(place / table, csv)
+    files = PageFiles((place / f"{name}.py").as_posix(), tuple(tables))
+    stage.write(place / files.executed, nbformat.writes(offered_notebook(notebook, repository)))
+    notebook.cells.insert(1, links_cell(files, repository))
     notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
     claims = in_short(of_figure(results, number))
     if claims:
         drawn = next(place for place, cell in enumerate(notebook.cells) if "figure" in cell.metadata.get("tags", []))
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
-    notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
+    notebook.cells.append(about_cell(files, notebook.metadata["radixnet"], repository))
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
     stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))
@@ -170,7 +153,10 @@ def parameter_table() -> str:
 def stage_book(executed: list[Path], results: list[Result]) -> None:
     """Fill the staging folder with all that Jupyter Book reads."""
     stage = Stage(STAGE)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    repository = find_repository(config, os.environ)
     substitutions = {
+        **citations(repository),
         "parameter_table": parameter_table(),
         "claims_counts": counts_in_words(results),
         "claims_overview": overview(results),
@@ -178,11 +164,13 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     }
     stage.write("book/paper_claims.csv", as_table(results).to_csv(index=False))
     for notebook in executed:
-        substitutions |= stage_figure(stage, notebook, results)
+        substitutions |= stage_figure(stage, notebook, results, repository)
     for path in sorted((ROOT / "book").rglob("*")):
         if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
             stage.write(path.relative_to(ROOT), path.read_bytes())
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    if repository:
+        config["repository"]["url"] = repository.url
+        config["html"] |= {"use_repository_button": True, "use_issues_button": True}
     config["parse"]["myst_substitutions"] = substitutions
     stage.write("_config.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     stage.write("_toc.yml", (ROOT / "_toc.yml").read_bytes())
@@ -214,7 +202,7 @@ def main() -> int:
         print("assembling the pages", flush=True)
         stage_book(executed, results)
         assemble()
-    except (FigureError, ClaimError, BookError) as error:
+    except (FigureError, ClaimError, AddressError, BookError) as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,0 +1,248 @@
+"""What a figure's page offers in one click: its source, the executed notebook, the numbers, the command, Colab and Binder.
+
+The repository's address stands in `_config.yml` and nowhere else; on GitHub, the workflow's environment says it, and the commit. A book
+that is built without an address leaves out the links that need one, and says why.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+
+import nbformat
+from nbformat import NotebookNode
+
+GITHUB = "https://github.com"
+NOTEBOOKS_BRANCH = "notebooks"
+"""Where the workflow puts the executed notebooks: Colab opens notebooks from branches, and `main` has percent scripts only."""
+
+
+class AddressError(Exception):
+    """The address of the repository cannot be used; the message says which one and what was expected."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Where the sources of a book are published.
+
+    Attributes
+    ----------
+    name
+        Owner and name at GitHub, such as ``"someone/radixnet"``.
+    branch
+        The branch that contributions go to.
+    reference
+        What links pin: the published commit, or the branch when the book is built without being published.
+    """
+
+    name: str
+    branch: str
+    reference: str
+
+    @property
+    def url(self) -> str:
+        """Return the address of the repository."""
+        return f"{GITHUB}/{self.name}"
+
+    @property
+    def is_pinned(self) -> bool:
+        """Say whether links lead to one commit and not to whatever the branch holds."""
+        return self.reference != self.branch
+
+    def source(self, path: str) -> str:
+        """Return where a file, as it was published, is read; `path` is relative to the repository."""
+        return f"{self.url}/blob/{self.reference}/{path}"
+
+    def editor(self, path: str) -> str:
+        """Return where a file is edited and the change proposed."""
+        return f"{self.url}/edit/{self.branch}/{path}"
+
+    def binder(self, path: str) -> str:
+        """Return what starts a machine of one's own at mybinder.org with a file open in JupyterLab."""
+        return f"https://mybinder.org/v2/gh/{self.name}/{self.reference}?urlpath={quote(f'lab/tree/{path}', safe='')}"
+
+    def colab(self, notebook: str) -> str:
+        """Return what opens a published notebook in Colab."""
+        return f"https://colab.research.google.com/github/{self.name}/blob/{NOTEBOOKS_BRANCH}/{notebook}"
+
+    def report_of_difference(self, figure: str) -> str:
+        """Return the form for a number that differs, the figure filled in."""
+        return f"{self.url}/issues/new?template=number_differs.yml&figure={quote(figure)}"
+
+
+@dataclass(frozen=True)
+class PageFiles:
+    """The files behind a figure's page, all of them beside the page in the staging folder.
+
+    Attributes
+    ----------
+    source
+        The percent script, relative to the repository.
+    tables
+        Names of the CSV files with the numbers that the page shows.
+    """
+
+    source: str
+    tables: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the notebook's name, such as ``"fig09_seeds"``."""
+        return self.source.rpartition("/")[2].removesuffix(".py")
+
+    @property
+    def command(self) -> str:
+        """Return what executes the figure again."""
+        return f"make figure FIG={self.name.split('_')[0]}"
+
+    @property
+    def executed(self) -> str:
+        """Return the name of the executed notebook that readers take away."""
+        return f"{self.name}.executed.ipynb"
+
+
+def find_repository(config: Mapping[str, Any], environment: Mapping[str, str]) -> Repository | None:
+    """Return where the book is published, or None when nobody has said.
+
+    Parameters
+    ----------
+    config
+        `_config.yml` as a mapping; its `repository` has `url` (may be empty) and `branch`.
+    environment
+        The process's environment. On GitHub's own machines, `GITHUB_REPOSITORY` says the repository, so that a fork links to itself, and
+        `GITHUB_SHA` the commit.
+
+    Raises
+    ------
+    AddressError
+        When the address is not one of a repository at GitHub.
+    """
+    repository = config["repository"]
+    branch = repository["branch"]
+    if environment.get("GITHUB_ACTIONS") == "true" and environment.get("GITHUB_SERVER_URL") == GITHUB:
+        return Repository(environment["GITHUB_REPOSITORY"], branch, environment["GITHUB_SHA"])
+    url = repository["url"]
+    if not url:
+        return None
+    match = re.fullmatch(rf"{GITHUB}/([\w.-]+/[\w.-]+?)(?:\.git)?/?", url)
+    if match is None:
+        expected = f"expected an address such as {GITHUB}/OWNER/NAME, or nothing"
+        raise AddressError(f"_config.yml, repository.url: {url!r} is not the address of a repository at GitHub; {expected}")
+    return Repository(match[1], branch, branch)
+
+
+def tables_of(notebook: NotebookNode) -> dict[str, bytes]:
+    """Return the CSV files that a notebook offers with `plots.download`, by name."""
+    html = "".join(output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", []))
+    links = re.findall(r'<a download="([^"]+\.csv)" href="data:text/csv;base64,([^"]*)"', html)
+    return {unescape(name): base64.b64decode(data) for name, data in links}
+
+
+def links_cell(files: PageFiles, repository: Repository | None) -> NotebookNode:
+    """Return the row of links under a figure's verdict."""
+    links = [f"{{download}}`Source <{files.name}.py>`", f"{{download}}`Notebook <{files.executed}>`", *_table_links(files)]
+    if repository:
+        links += [f"[Colab]({repository.colab(files.executed)})", f"[Binder]({repository.binder(files.source)})"]
+    text = "\n".join([":::{container} page-links", *links, "```bash", files.command, "```", ":::"])
+    return NotebookNode(nbformat.v4.new_markdown_cell(text))
+
+
+def about_cell(files: PageFiles, record: Mapping[str, Any], repository: Repository | None) -> NotebookNode:
+    """Return the section at a figure's end that says what made it and how to make it again.
+
+    Parameters
+    ----------
+    files
+        What the page can offer.
+    record
+        What `run_figures.py` wrote into the executed notebook: when, where, with what and how long.
+    repository
+        Where the book is published, or None.
+    """
+    entries = {
+        "Source": [f"{{download}}`{files.name}.py <{files.name}.py>`, in the repository `{files.source}`"],
+        "Executed notebook": [f"{{download}}`{files.name}.ipynb <{files.executed}>`"],
+        "Numbers": [", ".join(f"{{download}}`{table} <{table}>`" for table in files.tables) or "none"],
+        "Executed": [
+            f"{record['executed']}, in {record['seconds']:.0f} s on {record['machine']}, with radixnet {record['radixnet']}, Python",
+            f"{record['python']} and the versions of `requirements.lock`",
+        ],
+        "Execute it again": ["```bash", files.command, "```"],
+        "Change something": [f'`{files.command} ARGS="-p NAME VALUE"`, see [Re-run and change](/book/reference/rerun.md)'],
+        **_published_entries(files, repository),
+    }
+    if repository:
+        entries["Source"].append(f"([as published]({repository.source(files.source)}), [edit]({repository.editor(files.source)}))")
+        colab = f"[open in Colab]({repository.colab(files.executed)})"
+        entries["Executed notebook"].append(f"({colab}; its first cell installs the package)")
+    text = "\n\n".join(f"{term}\n: " + "\n  ".join(lines) for term, lines in entries.items())
+    return NotebookNode(nbformat.v4.new_markdown_cell(f"## About this page\n\n{text}\n"))
+
+
+def offered_notebook(executed: NotebookNode, repository: Repository | None) -> NotebookNode:
+    """Return an executed notebook as readers take it away: with a first cell that installs the package where it is missing."""
+    offered: NotebookNode = nbformat.from_dict({**executed, "cells": [_install_cell(repository), *executed["cells"]]})
+    return offered
+
+
+def _install_cell(repository: Repository | None) -> NotebookNode:
+    """Return the cell that installs the package, or says how, on a machine that lacks it; elsewhere it does nothing."""
+    source = _INSTALL.format(url=repository.url, reference=repository.reference) if repository else _EXPLAIN
+    return NotebookNode(nbformat.v4.new_code_cell(source, id="install-radixnet", metadata={"tags": ["install"]}))
+
+
+_INSTALL = """\
+# Where radixnet is missing, on Colab for example, get it as it was published with
+# this notebook, results included. Elsewhere this cell does nothing.
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+if importlib.util.find_spec("radixnet") is None:
+    folder = Path("radixnet-book").resolve()
+    if not folder.exists():
+        subprocess.run(["git", "clone", "--quiet", "{url}", folder], check=True)
+    subprocess.run(["git", "checkout", "--quiet", "{reference}"], cwd=folder, check=True)
+    install = [sys.executable, "-m", "pip", "install", "--quiet"]
+    subprocess.run([*install, "--editable", f"{{folder}}[notebooks]"], check=True)
+    sys.path.insert(0, str(folder))"""
+
+_EXPLAIN = """\
+# This notebook needs the package radixnet, which comes with the book's repository.
+import importlib.util
+
+if importlib.util.find_spec("radixnet") is None:
+    raise ModuleNotFoundError(
+        "radixnet is missing, and this copy of the book does not know the address of its "
+        "repository: open the notebook in a checkout, with 'make lab'"
+    )"""
+
+
+def _table_links(files: PageFiles) -> list[str]:
+    """Return a link to each table, told apart by their names where there are several."""
+    if len(files.tables) == 1:
+        return [f"{{download}}`Data (CSV) <{files.tables[0]}>`"]
+    subjects = {table: table.removesuffix(".csv").partition("_")[2].replace("_", " ") for table in files.tables}
+    return [f"{{download}}`Data: {subject} (CSV) <{table}>`" for table, subject in subjects.items()]
+
+
+def _published_entries(files: PageFiles, repository: Repository | None) -> dict[str, list[str]]:
+    """Return what only a published book can offer, or why it is not there."""
+    if repository is None:
+        return {
+            "Colab and Binder": [
+                "not linked: this copy of the book was built without the address of its repository,",
+                "which `repository.url` in `_config.yml` names",
+            ]
+        }
+    state = f"commit `{repository.reference[:10]}`" if repository.is_pinned else f"the branch `{repository.branch}`"
+    return {
+        "Without installing anything": [f"[open in Binder]({repository.binder(files.source)}), at {state}; it may take minutes to start"],
+        "Your number differs": [f"[report it]({repository.report_of_difference(files.name.split('_')[0])}), with your claims file"],
+    }
