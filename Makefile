@@ -4,8 +4,10 @@ READY  := .venv/ready
 RUN    := .venv/bin/python
 FIG    ?=
 ARGS   ?=
+NAME   ?=
+TITLE  ?=
 
-.PHONY: help book test deep figure lab claims results benchmark lock clean
+.PHONY: help book test deep figure new lab claims results benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -21,6 +23,9 @@ deep: $(READY)   ## the checks that take too long for every day: engines against
 
 figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig09 ARGS="-p epochs 5"
 	@$(RUN) scripts/run_figures.py $(FIG) --scratch $(ARGS)
+
+new: $(READY)    ## begin a chapter from the template: make new NAME=depth TITLE="How deep a RadiX-Net may be"
+	@$(RUN) scripts/new_figure.py "$(NAME)" "$(TITLE)"
 
 claims: $(READY) ## every claim of the paper, computed from the published runs and judged
 	@$(RUN) scripts/check_claims.py

@@ -1,8 +1,9 @@
 """Build the book: bring the figures up to date, stage pages and notebooks, and let Jupyter Book assemble them, warnings as errors.
 
 Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
-Three things are added on the way: to each figure its verdict, links, the paper's claims on it and how it was made, to the landing page
-the thumbnails, and to any page the claims and the numbers that the notebooks glued, as substitutions such as ``{{ fig03_legal }}``.
+Three things are added on the way: to each figure its verdict, links, the paper's claims on it and how it was made, to the landing
+page the thumbnails, and to any page the claims and the numbers that the notebooks glued, as substitutions such as
+``{{ fig03_legal }}``.
 """
 
 from __future__ import annotations

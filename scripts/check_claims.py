@@ -9,17 +9,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import platform
+import subprocess
 import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
 from claim_measures import MEASURES, sources
 from claims import CLAIMS, NOT_CHECKABLE, VERDICTS, ClaimError, Measurement, Result, judge, read_claims
+from radixnet.training.provenance import machine
 from run_figures import ROOT, fingerprint
 
 RESULTS = ROOT / "_build" / "claims.json"
@@ -78,13 +82,29 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
     return {verdict: counted[verdict] for verdict in VERDICTS}
 
 
+def made_by() -> dict[str, str]:
+    """Return what made the results, for a reader who compares them with another machine's: machine, versions, commit."""
+    asked = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    packages = ("radixnet", "numpy", "scipy", "numba", "keras", "tensorflow", "pandas")
+    return {
+        "machine": machine(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{package: version(package) for package in packages},
+        "commit": asked.stdout.strip() or "unknown: not a checkout",
+    }
+
+
 def write(results: list[Result]) -> None:
-    """Keep results with the sum that they are valid for, and as a table."""
+    """Keep results with the sum that they are valid for and what made them, and as a table."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     as_table(results).to_csv(RESULTS.with_suffix(".csv"), index=False)
     kept = {result.claim.id: {name: value for name, value in asdict(result).items() if name != "claim"} for result in results}
     draft = RESULTS.with_suffix(".partial")
-    draft.write_text(json.dumps({"state": state(), "results": kept}, indent=1, ensure_ascii=False) + "\n")
+    document = {"state": state(), "made_by": made_by(), "results": kept}
+    draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     draft.replace(RESULTS)
 
 

@@ -1,4 +1,4 @@
-"""How to cite this companion and the paper, ready to copy: the one as `CITATION.cff` says, the other as the book's bibliography does."""
+"""How to cite this companion and the paper, ready to copy: the one from `CITATION.cff`, the other from the book's bibliography."""
 
 from __future__ import annotations
 

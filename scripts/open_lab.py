@@ -1,4 +1,7 @@
-"""Open JupyterLab with the figures: every percent script opens as a notebook, is edited and run there, and is saved as a script."""
+"""Open JupyterLab with the figures: every percent script opens as a notebook, is edited and run there, and is saved as a script.
+
+With ``--prepare``, only the settings are made: Binder starts JupyterLab by itself. Other arguments go to JupyterLab.
+"""
 
 import json
 import os
@@ -18,8 +21,10 @@ def prepare(environment: Path) -> Path:
 
 
 def main() -> None:
-    """Become the JupyterLab server; Ctrl-C ends it."""
+    """Prepare JupyterLab, and become its server unless told not to; Ctrl-C ends it."""
     prepare(Path(sys.prefix))
+    if sys.argv[1:] == ["--prepare"]:
+        return
     arguments = ["-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/book/figures", *sys.argv[1:]]
     os.execv(sys.executable, [sys.executable, *arguments])
 

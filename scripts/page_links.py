@@ -1,7 +1,7 @@
 """What a figure's page offers in one click: its source, the executed notebook, the numbers, the command, Colab and Binder.
 
-The repository's address stands in `_config.yml` and nowhere else; on GitHub, the workflow's environment says it, and the commit. A book
-that is built without an address leaves out the links that need one, and says why.
+The repository's address stands in `_config.yml` and nowhere else; on GitHub, the workflow's environment says it, and the commit. A
+book that is built without an address leaves out the links that need one, and says why.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def find_repository(config: Mapping[str, Any], environment: Mapping[str, str]) -
     config
         `_config.yml` as a mapping; its `repository` has `url` (may be empty) and `branch`.
     environment
-        The process's environment. On GitHub's own machines, `GITHUB_REPOSITORY` says the repository, so that a fork links to itself, and
-        `GITHUB_SHA` the commit.
+        The process's environment. In a workflow at GitHub, `GITHUB_REPOSITORY` says the repository, so that a fork links to itself,
+        and `GITHUB_SHA` the commit.
 
     Raises
     ------
@@ -169,8 +169,8 @@ def about_cell(files: PageFiles, record: Mapping[str, Any], repository: Reposito
         "Executed notebook": [f"{{download}}`{files.name}.ipynb <{files.executed}>`"],
         "Numbers": [", ".join(f"{{download}}`{table} <{table}>`" for table in files.tables) or "none"],
         "Executed": [
-            f"{record['executed']}, in {record['seconds']:.0f} s on {record['machine']}, with radixnet {record['radixnet']}, Python",
-            f"{record['python']} and the versions of `requirements.lock`",
+            f"{record['executed']}, in {record['seconds']:.0f} s on {record['machine']}, with radixnet {record['radixnet']},",
+            f"Python {record['python']} and the versions of `requirements.lock`",
         ],
         "Execute it again": ["```bash", files.command, "```"],
         "Change something": [f'`{files.command} ARGS="-p NAME VALUE"`, see [Re-run and change](/book/reference/rerun.md)'],
@@ -242,7 +242,8 @@ def _published_entries(files: PageFiles, repository: Repository | None) -> dict[
             ]
         }
     state = f"commit `{repository.reference[:10]}`" if repository.is_pinned else f"the branch `{repository.branch}`"
+    report = repository.report_of_difference(files.name.split("_")[0])
     return {
-        "Without installing anything": [f"[open in Binder]({repository.binder(files.source)}), at {state}; it may take minutes to start"],
-        "Your number differs": [f"[report it]({repository.report_of_difference(files.name.split('_')[0])}), with your claims file"],
+        "Without installing anything": [f"[open in Binder]({repository.binder(files.source)}), at {state}; starting takes minutes"],
+        "Your number differs": [f"[report it]({report}), with your claims file"],
     }

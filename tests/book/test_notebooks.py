@@ -1,12 +1,12 @@
-"""Every figure is a well-formed percent script, and its executed notebook is whole."""
+"""Every notebook keeps the rules, and when executed it is whole."""
 
 import re
 
-import jupytext
 import nbformat
 import pytest
 
-from run_figures import EXECUTED, default_parameters, figure_names, find_source, is_current
+from notebook_rules import problems
+from run_figures import EXECUTED, figure_names, find_source, is_current
 
 
 @pytest.fixture(params=figure_names())
@@ -14,52 +14,12 @@ def name(request):
     return request.param
 
 
-@pytest.fixture
-def notebook(name):
-    return jupytext.read(find_source(name))
-
-
 def tagged(notebook, tag):
     return [position for position, cell in enumerate(notebook.cells) if tag in cell.metadata.get("tags", [])]
 
 
-def test_a_figure_of_the_paper_says_first_what_the_paper_says(name, notebook):
-    title = notebook.cells[0].source
-    if find_source(name).parent.name == "figures":
-        assert re.match(rf"# Figure {int(name[3:5])}: ", title)
-        assert "**The paper" in title
-        assert "{cite}`kwak2023`" in title
-
-
-def test_the_cells_come_in_the_house_order(notebook):
-    first, last = notebook.cells[0], notebook.cells[-1]
-    order = [tagged(notebook, tag) for tag in ("parameters", "figure", "nbval-check-output", "remove-cell")]
-    assert first.cell_type == "markdown"
-    assert first.source.startswith("# ")
-    assert all(len(positions) == 1 for positions in order)
-    assert sorted(order) == order
-    assert order[0] == [1]
-    assert last.source.startswith("## Try this")
-    assert 2 <= last.source.count("\n- ") <= 4
-
-
-def test_every_parameter_says_what_it_may_be(notebook):
-    lines = notebook.cells[tagged(notebook, "parameters")[0]].source.splitlines()
-    comments, assignments = lines[0::2], lines[1::2]
-    assert all(re.fullmatch(r"# [A-Z].{15,}\.", comment) for comment in comments)
-    assert [line.split(" = ")[0] for line in assignments] == list(default_parameters(notebook))
-
-
-def test_reading_and_writing_changes_nothing(name, notebook):
-    source = find_source(name).read_text()
-    assert jupytext.writes(notebook, fmt="py:percent") == source
-
-
-def test_the_header_keeps_tags_and_kernel(name):
-    header = find_source(name).read_text().split("# %%")[0]
-    assert "cell_metadata_filter: tags,-all" in header
-    assert "name: python3" in header
-    assert "jupytext_version:" not in header
+def test_the_source_keeps_the_rules_of_the_house(name):
+    assert problems(find_source(name)) == []
 
 
 def test_the_executed_notebook_is_up_to_date_and_complete(name):

@@ -65,7 +65,9 @@ def executed(tmp_path_factory):
 
 
 def test_every_notebook_has_a_small_scale():
-    assert sorted(SMALL) == sorted(figure_names())
+    missing, unknown = set(figure_names()) - set(SMALL), set(SMALL) - set(figure_names())
+    assert not missing, f"add to SMALL, with parameters that take seconds: {sorted(missing)}"
+    assert not unknown, f"there is no such notebook; remove from SMALL: {sorted(unknown)}"
 
 
 @pytest.mark.parametrize("name", SMALL)
