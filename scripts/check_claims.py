@@ -85,7 +85,11 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
 def made_by() -> dict[str, str]:
     """Return what made the results, for a reader who compares them with another machine's: machine, versions, commit."""
     asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     packages = ("radixnet", "numpy", "scipy", "numba", "keras", "tensorflow", "pandas")
     return {

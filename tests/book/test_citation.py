@@ -1,0 +1,84 @@
+"""The citations that readers copy say what `CITATION.cff` and the bibliography say, and `CITATION.cff` is complete."""
+
+import re
+from datetime import date
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from pybtex.database import parse_string
+
+from build_book import HTML
+from citation import COMPANION, PAPER, citations, companion_entry
+from page_links import Repository
+from radixnet import __version__
+from run_figures import ROOT
+
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+PUBLISHED = Repository("someone/radixnet", "main", "0123456789abcdef0123456789abcdef01234567")
+
+
+def bibtex(text):
+    """Return the only entry of the BibTeX box in a substitution, read by a parser of BibTeX."""
+    (box,) = re.findall(r"```bibtex\n(.*?)\n```", text, flags=re.DOTALL)
+    ((key, entry),) = parse_string(box, "bibtex").entries.items()
+    return key, entry
+
+
+def test_citation_cff_has_what_its_schema_requires():
+    assert {"cff-version", "message", "title", "authors"} <= set(CITATION)
+    assert CITATION["cff-version"] == "1.2.0"
+    assert CITATION["type"] in {"software", "dataset"}
+    assert date.fromisoformat(CITATION["date-released"])
+    for reference in CITATION["references"]:
+        assert {"type", "title", "authors"} <= set(reference)
+        assert all(author["family-names"] for author in reference["authors"])
+
+
+def test_citation_cff_agrees_with_the_package_and_the_book():
+    assert CITATION["version"] == __version__
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert CITATION["title"] == config["title"]
+    assert CITATION["date-released"].startswith(config["copyright"])
+
+
+def test_citation_cff_and_the_bibliography_name_the_same_paper():
+    _, paper = bibtex(citations(None)["cite_paper"])
+    (reference,) = CITATION["references"]
+    plain = {name: re.sub(r"[{}]", "", value) for name, value in paper.fields.items()}
+    assert reference["title"] == plain["title"]
+    assert str(reference["year"]) == plain["year"]
+    assert reference["url"] == plain["url"]
+    assert reference["url"].endswith(plain["eprint"])
+    named = [(author["family-names"], author["given-names"]) for author in reference["authors"]]
+    assert named == [(" ".join(person.last_names), " ".join(person.first_names)) for person in paper.persons["author"]]
+
+
+def test_the_companion_is_cited_with_its_version_and_when_published_with_its_commit():
+    key, entry = bibtex(citations(PUBLISHED)["cite_companion"])
+    assert key == COMPANION
+    assert entry.fields["url"] == "https://github.com/someone/radixnet"
+    assert PUBLISHED.reference in entry.fields["note"]
+    assert __version__ in entry.fields["howpublished"]
+    unpublished = companion_entry(CITATION, None)
+    assert {"url", "note"}.isdisjoint(unpublished.fields)
+    assert "note" not in companion_entry(CITATION, Repository("someone/radixnet", "main", "main")).fields
+
+
+@pytest.mark.parametrize("repository", [None, PUBLISHED])
+def test_the_sentences_say_who_what_and_when(repository):
+    found = citations(repository)
+    sentence = re.match(r"```text\n(.*)\n```", found["cite_companion"])[1]
+    assert sentence.startswith("The radixnet developers. RadiX-Nets, tested again. Version ")
+    assert CITATION["date-released"][:4] in sentence
+    sentence = re.match(r"```text\n(.*)\n```", found["cite_paper"])[1]
+    assert sentence.startswith("Kevin Kwak, Zack West, Hayden Jananthan, and Jeremy Kepner. Testing RadiX-Nets: ")
+    assert "arXiv:2311.03609" in sentence
+
+
+def test_the_page_shows_both_and_the_landing_page_leads_to_it():
+    page = BeautifulSoup((HTML / "book" / "reference" / "cite.html").read_text(), "html.parser")
+    boxes = [box.text for box in page.select("div.highlight-bibtex pre")]
+    assert [next(iter(parse_string(box, "bibtex").entries)) for box in boxes] == [COMPANION, PAPER]
+    landing = BeautifulSoup((HTML / "book" / "index.html").read_text(), "html.parser")
+    assert landing.select("article a[href='reference/cite.html']")

@@ -1,0 +1,200 @@
+"""The template is refused while unfilled, each rule says what to do, and a filled template passes and executes."""
+
+import re
+from functools import partial
+
+import jupytext
+import nbformat
+import pytest
+
+import new_figure
+import notebook_rules
+from new_figure import Entry, NewFigureError, begin, check_name
+from notebook_rules import IN_ORDER, MARK, problems
+from page_links import tables_of
+from run_figures import ROOT, execute
+
+TEMPLATE = (ROOT / "book" / "template.py").read_text()
+
+
+def filled(text=TEMPLATE):
+    """Return the template with each mark written over, in the same way whatever stands beside it: a line of other words."""
+    text = re.sub(rf'alt="{MARK}[^"]*"', 'alt="A line that rises from 10 to 100 units."', text)
+    text = text.replace(f"{MARK}: the reason", "Reproduced: so it is")
+    return re.sub(rf"{MARK} .*", "Words of the author that say what is meant.", text)
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """Return a function that writes a notebook's source into a folder of chapters."""
+
+    def write(text, folder="beyond", name="depth"):
+        source = tmp_path / folder / f"{name}.py"
+        source.parent.mkdir(exist_ok=True)
+        source.write_text(text)
+        return source
+
+    return write
+
+
+def test_the_unfilled_template_is_refused_at_every_mark_with_what_belongs_there(notebook):
+    found = problems(notebook(TEMPLATE))
+    assert len(found) == TEMPLATE.count(MARK) > 10
+    assert all(re.match(rf"depth\.py, cell \d+: still to be written: {MARK}.+", problem) for problem in found)
+    cells = {int(re.search(r"cell (\d+)", problem)[1]) for problem in found}
+    written = [number for number, cell in enumerate(jupytext.reads(TEMPLATE, fmt="py:percent").cells, 1) if MARK in cell.source]
+    assert sorted(cells) == written
+
+
+def test_the_filled_template_is_accepted(notebook):
+    assert problems(notebook(filled())) == []
+
+
+def test_a_single_mark_left_is_enough_to_be_refused(notebook):
+    places = [match.span() for match in re.finditer(MARK, TEMPLATE)]
+    for start, end in places:
+        source = notebook(filled(TEMPLATE[:start] + "@@@" + TEMPLATE[end:]).replace("@@@", MARK))
+        assert len(problems(source)) == 1, source.read_text()[start - 50 : end + 50]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("# %% [markdown]\n# # Words", "# %% [markdown]\n# Words", "begin with a cell of text whose first line is the title"),
+        ('# %% tags=["figure", "hide-input"]', '# %% tags=["hide-input"]', "one cell must be tagged 'figure'; there are 0"),
+        ('# %% tags=["remove-input"]', '# %% tags=["remove-cell"]', "one cell must be tagged 'remove-cell'; there are 2"),
+        ('tags=["nbval-check-output", "hide-input"]', "", "one cell must be tagged 'nbval-check-output'; there are 0"),
+        ("## Try this", "## Have a go", "end with '## Try this'"),
+        ("\n# - Words", "\n# Words", "name two to four changes worth making, each a line that begins '- '; it has 1"),
+        ("# Neurons, inputs first;", "# neurons;", "the comment above 'layer_sizes = [784, 300, 100, 10]' must be a sentence"),
+        ("layer_sizes = [784, 300, 100, 10]", "layer_sizes = [28 * 28, 300, 100, 10]", "holds plain assignments only"),
+        ("\nlayer_sizes = [784", "\n\nlayer_sizes = [784", "takes turns: a line of comment, then its assignment"),
+        ("#     cell_metadata_filter: tags,-all\n", "", "header: 'cell_metadata_filter: tags,-all' is missing"),
+        ("      format_version: '1.3'", "      format_version: '1.3'\n#       jupytext_version: 1.2.3", "remove jupytext_version"),
+        ('tags=["remove-input"]', "tags=['remove-input']", "not as Jupytext writes it"),
+    ],
+)
+def test_each_rule_says_what_to_do(notebook, old, new, message):
+    text = filled()
+    assert old in text
+    found = problems(notebook(text.replace(old, new, 1)))
+    assert any(message in problem for problem in found), found
+
+
+def test_cells_out_of_order_are_named(notebook):
+    head, *cells = filled().split("\n# %%")
+    by_tag = {tag: next(number for number, cell in enumerate(cells) if f'"{tag}"' in cell) for tag in IN_ORDER}
+    picture, findings = by_tag["figure"], by_tag["nbval-check-output"]
+    cells[picture], cells[findings] = cells[findings], cells[picture]
+    found = problems(notebook("\n# %%".join([head, *cells])))
+    assert any("must come in this order; they are cells 2, 7, 6, 9" in problem for problem in found), found
+
+
+def test_a_figure_of_the_paper_must_say_its_number_and_what_the_paper_says(notebook):
+    text = filled().replace("**The paper says**", "**We say**")
+    found = problems(notebook(text, folder="figures", name="fig12_depth"))
+    assert [problem.partition(": ")[2] for problem in found] == [
+        "the title of a figure of the paper begins '# Figure 12: '",
+        "say what the paper says, beginning '**The paper ...**', with {cite}`kwak2023`",
+    ]
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """Return a folder with the files that a new chapter is entered in, as they are now."""
+    for file in ("_toc.yml", "book/index.md", "book/template.py", "tests/book/test_small_scale.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes((ROOT / file).read_bytes())
+    (tmp_path / "book" / "beyond").mkdir()
+    monkeypatch.setattr("notebook_rules.ROOT", tmp_path)
+    return tmp_path
+
+
+def test_a_chapter_is_entered_wherever_the_book_and_the_tests_look_for_it(repository):
+    source = begin("depth", r"How deep \1 may it be?", repository)
+    assert source == repository / "book" / "beyond" / "depth.py"
+    assert all("still to be written" in problem for problem in problems(source))  # the places are in order
+    assert r"# # How deep \1 may it be?" in source.read_text()
+    assert '"depth_numbers.csv"' in source.read_text()
+    assert 'glue("depth_verdict"' in source.read_text()
+    assert "template" not in source.read_text()
+    small = {}
+    text = (repository / "tests/book/test_small_scale.py").read_text()
+    exec(text[text.index("TINY") : text.index("# fmt: skip")], small)  # noqa: S102 - our own test's settings
+    assert small["SMALL"]["depth"] == {}
+    index = (repository / "book/index.md").read_text()
+    assert index.count("{{ depth_verdict }}") == 1
+    assert index.index(":link: beyond/depth") < index.index("\n::::::\n")  # inside the gallery
+
+
+def test_the_places_are_missed_when_a_chapter_is_written_without_them(repository):
+    source = repository / "book" / "beyond" / "depth.py"
+    source.write_text(filled())
+    contents, gallery = problems(source)
+    assert "add '- file: book/beyond/depth' to _toc.yml" in contents
+    assert "add a card with ':link: beyond/depth' to the gallery of book/index.md" in gallery
+
+
+@pytest.mark.parametrize("name", ["", "Depth", "a depth", "depth.py", "../depth", "fan_in", "9th"])
+def test_a_name_that_is_no_address_is_refused(name):
+    with pytest.raises(NewFigureError, match="expected one word of small letters and digits"):
+        check_name(name, [])
+
+
+def test_a_name_that_a_notebook_has_is_refused(repository):
+    before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
+    for name in ("fig04", "strange"):
+        with pytest.raises(NewFigureError, match=f"a notebook of the name '{name}' already"):
+            begin(name, "A title", repository)
+    assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == before
+
+
+def test_a_chapter_without_a_title_is_refused(repository):
+    with pytest.raises(NewFigureError, match="needs a title: make new NAME=depth TITLE="):
+        begin("depth", " ", repository)
+
+
+def test_nothing_is_written_when_a_place_is_not_found(repository):
+    (repository / "book/index.md").write_text("# A landing page without a gallery\n")
+    with pytest.raises(NewFigureError, match=r"book/index\.md has no place .* do it by hand:\n(.|\n)*link: beyond/depth"):
+        begin("depth", "A title", repository)
+    assert not (repository / "book/beyond/depth.py").exists()
+    assert "depth" not in (repository / "_toc.yml").read_text()
+
+
+def test_an_entry_follows_the_last_of_its_kind(tmp_path):
+    (tmp_path / "list").write_text("- a\n- b\nend\n")
+    assert Entry(new_figure.Path("list"), r"^- \w\n", "- c\n").applied(tmp_path) == "- a\n- b\n- c\nend\n"
+
+
+def test_the_command_says_what_is_wrong_and_what_comes_next(repository, monkeypatch, capsys):
+    monkeypatch.setattr(new_figure, "ROOT", repository)
+    monkeypatch.setattr(new_figure, "begin", partial(begin, root=repository))
+    monkeypatch.setattr("sys.argv", ["new_figure.py", "A B", "A title"])
+    assert new_figure.main() == 1
+    assert capsys.readouterr().err.startswith("\nstopped: the name 'A B'")
+    monkeypatch.setattr("sys.argv", ["new_figure.py", "depth", "A title"])
+    assert new_figure.main() == 0
+    assert "Written: book/beyond/depth.py" in (said := capsys.readouterr().out)
+    assert "make figure FIG=depth" in said
+
+
+def test_the_command_that_checks_them_all_fails_when_one_is_not_fit(repository, monkeypatch, capsys):
+    source = begin("depth", "A title", repository)
+    monkeypatch.setattr("notebook_rules.figure_names", lambda: ["depth"])
+    monkeypatch.setattr("notebook_rules.find_source", lambda _: source)
+    monkeypatch.setattr("sys.argv", ["notebook_rules.py"])
+    assert notebook_rules.main() == 1
+    assert "depth.py, cell 1: still to be written" in capsys.readouterr().err
+    source.write_text(filled(source.read_text()))
+    assert notebook_rules.main() == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_template_executes_as_it_stands_and_gives_what_a_page_needs(tmp_path):
+    result = tmp_path / "template.ipynb"
+    execute(ROOT / "book" / "template.py", result, {"last_radices": [1, 5, 10]})
+    executed = nbformat.read(result, as_version=4)
+    (table,) = tables_of(executed).values()
+    # The last radix is the output fan-in before trimming: ten outputs share min(100, 9 + r) consecutive units of the hundred.
+    assert table.decode().splitlines() == ["last_radix,live_units", "1,10", "5,14", "10,19"]

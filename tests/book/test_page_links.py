@@ -1,0 +1,213 @@
+"""What a figure's page offers in one click, with the repository's address and without; and the notebook that readers take away."""
+
+import os
+import re
+import site
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from build_book import HTML
+from page_links import (
+    NOTEBOOKS_BRANCH,
+    AddressError,
+    PageFiles,
+    Repository,
+    about_cell,
+    find_repository,
+    links_cell,
+    offered_notebook,
+    tables_of,
+)
+from radixnet import plots
+from run_figures import EXECUTED, ROOT, figure_names, find_source
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+PUBLISHED = Repository("someone/radixnet", "main", COMMIT)
+FILES = PageFiles("book/figures/fig09_seeds.py", ("fig09_seeds.csv",))
+RECORD = {"executed": "2026-01-02 03:04 UTC", "seconds": 2.6, "machine": "a machine", "radixnet": "0.1.0", "python": "3.11.7"}
+CONFIG = {"repository": {"url": "", "branch": "main"}}
+GITHUB = {
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_REPOSITORY": "someone/radixnet",
+    "GITHUB_SHA": COMMIT,
+}
+
+
+def configured(url):
+    return {"repository": {"url": url, "branch": "main"}}
+
+
+def test_in_a_workflow_the_environment_says_repository_and_commit():
+    assert find_repository(CONFIG, GITHUB) == PUBLISHED
+    assert find_repository(configured("https://github.com/another/name"), GITHUB) == PUBLISHED
+
+
+def test_on_another_forge_the_environment_is_not_taken_for_github():
+    elsewhere = GITHUB | {"GITHUB_SERVER_URL": "https://forge.example"}
+    assert find_repository(CONFIG, elsewhere) is None
+    assert find_repository(CONFIG, {}) is None
+
+
+@pytest.mark.parametrize("ending", ["", "/", ".git"])
+def test_a_configured_address_leads_to_the_branch(ending):
+    found = find_repository(configured(f"https://github.com/someone/radix.net{ending}"), {})
+    assert (found.url, found.reference) == ("https://github.com/someone/radix.net", "main")
+    assert not found.is_pinned
+
+
+@pytest.mark.parametrize(
+    "url", ["someone/radixnet", "https://github.com/someone", "https://forge.example/a/b", "https://github.com/a/b/c"]
+)
+def test_an_address_that_links_cannot_use_is_refused(url):
+    with pytest.raises(AddressError, match=rf"repository\.url: {re.escape(repr(url))}.*https://github\.com/OWNER/NAME"):
+        find_repository(configured(url), {})
+
+
+def test_the_book_is_configured_with_an_address_that_links_can_use_or_none():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    found = find_repository(config, {})
+    assert found is None or found.reference == config["repository"]["branch"]
+
+
+def test_the_row_has_everything_when_the_address_is_known():
+    text = links_cell(FILES, PUBLISHED).source
+    for file in ("fig09_seeds.py", "fig09_seeds.executed.ipynb", "fig09_seeds.csv"):
+        assert f"<{file}>`" in text
+    assert "```bash\nmake figure FIG=fig09\n```" in text
+    assert f"https://colab.research.google.com/github/someone/radixnet/blob/{NOTEBOOKS_BRANCH}/fig09_seeds.executed.ipynb" in text
+    assert f"https://mybinder.org/v2/gh/someone/radixnet/{COMMIT}?urlpath=lab%2Ftree%2Fbook%2Ffigures%2Ffig09_seeds.py" in text
+
+
+def test_without_an_address_the_row_has_no_link_that_needs_one_and_the_page_says_why():
+    row, about = links_cell(FILES, None).source, about_cell(FILES, RECORD, None).source
+    assert row.count("{download}`") == 3
+    assert "make figure FIG=fig09" in row
+    assert "://" not in row + about
+    assert "built without the address of its repository" in about
+
+
+def test_the_page_ends_with_what_made_it_and_where_it_is_changed():
+    about = about_cell(FILES, RECORD, PUBLISHED).source
+    assert "2026-01-02 03:04 UTC, in 3 s on a machine" in about
+    assert f"https://github.com/someone/radixnet/blob/{COMMIT}/book/figures/fig09_seeds.py" in about
+    assert "https://github.com/someone/radixnet/edit/main/book/figures/fig09_seeds.py" in about
+    assert "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&figure=fig09" in about
+    assert f"commit `{COMMIT[:10]}`" in about
+
+
+def test_several_tables_are_told_apart():
+    files = PageFiles("book/figures/fig07_saliency.py", ("fig07_networks.csv", "fig07_maps.csv"))
+    row = links_cell(files, None).source
+    assert "{download}`Data: networks (CSV) <fig07_networks.csv>`" in row
+    assert "{download}`Data: maps (CSV) <fig07_maps.csv>`" in row
+
+
+def test_the_tables_are_those_that_the_notebook_offers():
+    import pandas as pd
+
+    table = pd.DataFrame({"a": [1, 2], "b": ["x,y", "é"]})
+    shown = plots.download(table, "some table.csv")._repr_mimebundle_()
+    notebook = new_notebook(cells=[new_code_cell(outputs=[new_output("display_data", shown)]), new_markdown_cell("text")])
+    assert tables_of(notebook) == {"some table.csv": table.to_csv(index=False).encode()}
+
+
+@pytest.mark.parametrize("name", figure_names())
+def test_every_notebook_offers_a_table_whose_bytes_the_page_links_to(name):
+    executed = nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4)
+    tables = tables_of(executed)
+    assert tables
+    page = (HTML / find_source(name).relative_to(ROOT)).with_suffix(".html")
+    links = dict(re.findall(r'href="([^"]*_downloads/[^"]*/([^"/]+\.csv))"', page.read_text()))
+    linked = {file: (page.parent / link).read_bytes() for link, file in links.items()}
+    assert linked == tables
+
+
+def test_the_offered_notebook_is_the_executed_one_behind_one_more_cell():
+    executed = nbformat.read(EXECUTED / f"{figure_names()[0]}.ipynb", as_version=4)
+    offered = offered_notebook(executed, PUBLISHED)
+    nbformat.validate(offered)
+    assert offered.cells[1:] == executed.cells
+    assert offered.cells[0].cell_type == "code"
+    assert COMMIT in offered.cells[0].source
+
+
+def test_where_the_package_is_installed_the_first_cell_does_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for repository in (PUBLISHED, None):
+        path = list(sys.path)
+        exec(offered_notebook(new_notebook(), repository).cells[0].source, {})  # noqa: S102 - the cell, as a notebook runs it
+        assert sys.path == path
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """Return a Python that has every package except this one, and its environment: nothing can be fetched, nothing is inherited."""
+    folder = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    # Named in a .pth file, the folder's own .pth files are not read, and so not the one that leads to this checkout.
+    (packages / "others.pth").write_text("\n".join(site.getsitepackages()))
+    python = folder / "bin" / "python"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_", "GIT_"))}
+    environment = kept | {"PATH": f"{python.parent}:{os.environ['PATH']}", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    asked = subprocess.run(
+        [python, "-c", "import radixnet"], env=environment, capture_output=True, text=True, cwd=folder, check=False
+    )
+    assert "No module named 'radixnet'" in asked.stderr
+    return python, environment
+
+
+@pytest.fixture(scope="module")
+def commit():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout: there is no commit to install")
+    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_without_the_package_and_the_address_the_first_cell_says_what_to_do(bare, tmp_path):
+    python, environment = bare
+    cell = offered_notebook(new_notebook(), None).cells[0].source
+    done = subprocess.run([python, "-c", cell], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "open the notebook in a checkout, with 'make lab'" in done.stderr
+
+
+def test_without_the_package_the_first_cell_installs_it_with_its_published_results(bare, commit, tmp_path):
+    python, environment = bare
+
+    def run_cell(reference):
+        cell = offered_notebook(new_notebook(), Repository("someone/radixnet", "main", reference)).cells[0].source
+        # The same cell as on Colab; only the place that it clones from is this checkout.
+        redirected = cell.replace("https://github.com/someone/radixnet", ROOT.as_uri())
+        then = "\nimport radixnet as rx\nprint(rx.__file__, rx.published('runs.csv.gz'))"
+        command = [python, "-c", redirected + then]
+        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert run_cell("no-such-commit").returncode == 1
+    done = run_cell(commit)  # a second try finds the folder of the first
+    assert done.returncode == 0, done.stderr
+    for file in done.stdout.split()[-2:]:
+        assert Path(file).is_relative_to(tmp_path / "radixnet-book")
+
+
+@pytest.mark.usefixtures("commit")
+def test_binder_prepares_the_environment_that_the_lock_describes(bare, tmp_path):
+    python, environment = bare
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], env=environment, check=True)
+    assert (clone / "binder" / "runtime.txt").read_text() == "python-3.11\n"
+    lines = [line for line in (clone / "binder" / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert [line.split() for line in lines] == [["-r", "../requirements.lock"]]
+    subprocess.run([clone / "binder" / "postBuild"], cwd=clone, env=environment, check=True)
+    asked = [python, "-c", "import radixnet; print(radixnet.__file__)"]
+    done = subprocess.run(asked, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()).is_relative_to(clone)
+    assert (python.parent.parent / "share/jupyter/lab/settings/overrides.json").is_file()
