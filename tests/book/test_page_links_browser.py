@@ -1,0 +1,66 @@
+"""The row of links as a reader uses it, in Chromium: seen at every width, large enough for a finger, and what is copied."""
+
+import pytest
+
+from build_book import HTML
+from run_figures import ROOT, figure_names, find_source
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module", params=[1280, 360])
+def page(request, chromium):
+    context = chromium.new_context(viewport={"width": request.param, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def address(figure):
+    return (HTML / find_source(figure).relative_to(ROOT)).with_suffix(".html").as_uri()
+
+
+def pasted(page):
+    """Return what a reader who pastes now would get."""
+    page.evaluate(
+        "const box = document.createElement('textarea'); box.id = 'pasted';document.querySelector('main').prepend(box); box.focus()"
+    )
+    page.keyboard.press("Control+V")
+    return page.locator("#pasted").input_value()
+
+
+@pytest.mark.parametrize("figure", figure_names())
+def test_every_link_of_the_row_is_seen_and_can_be_hit(page, figure):
+    page.goto(address(figure))
+    links = page.locator(".page-links :is(a, button)").all()
+    assert len(links) >= 4  # source, notebook, one table at least, and the button that copies
+    width = page.viewport_size["width"]
+    for link in links:
+        assert link.is_visible()
+        box = link.bounding_box()
+        assert min(box["width"], box["height"]) >= 24  # WCAG 2.2, target size
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def test_the_command_is_copied_as_it_is_typed(page):
+    page.goto(address("fig09"))
+    page.locator(".page-links button.copybtn").click()
+    assert pasted(page) == "make figure FIG=fig09"
+
+
+def test_the_citation_is_copied_whole(page):
+    page.goto((HTML / "book" / "reference" / "cite.html").as_uri())
+    box = page.locator("div.highlight-bibtex").last
+    box.hover()
+    box.locator("button.copybtn").click()
+    found = pasted(page)
+    assert found.startswith("@misc{kwak2023,\n")
+    assert found.endswith("}")
+
+
+def test_the_table_is_saved_under_its_own_name(page):
+    page.goto(address("fig09"))
+    with page.expect_download() as saved:
+        page.locator(".page-links a", has_text="Data (CSV)").click()
+    assert saved.value.suggested_filename == "fig09_seeds.csv"
+    assert saved.value.path().read_text().startswith("model,seed,epoch,")
