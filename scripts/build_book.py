@@ -122,7 +122,7 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result], repository
     for table, csv in tables.items():
         stage.write(place / table, csv)
     files = PageFiles((place / f"{name}.py").as_posix(), tuple(tables))
-    stage.write(place / files.executed, nbformat.writes(offered_notebook(notebook, repository)))
+    stage.write(place / files.executed, nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)))
     notebook.cells.insert(1, links_cell(files, repository))
     notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
     claims = in_short(of_figure(results, number))

@@ -26,15 +26,25 @@ IN_ORDER = ("parameters", "figure", "nbval-check-output", "remove-cell")
 
 
 def problems(source: Path) -> list[str]:
-    """Return what a notebook lacks, each with its place and what to do; nothing when it is fit to be published."""
+    """Return what a figure or chapter lacks, each with its place and what to do; nothing when it is fit to be published."""
     notebook = jupytext.read(source)
-    found = [*_marks(notebook), *_beginning_and_end(notebook, source), *_order(notebook), *_header(source)]
-    if not any("tagged 'parameters'" in problem for problem in found):
-        found += _parameters(notebook)
+    found = [*_beginning_and_end(notebook, source), *_order(notebook)]
     if source.is_relative_to(ROOT):
         found += _places(source)
+    return [*problems_of_form(source), *_of(source, found)]
+
+
+def problems_of_form(source: Path) -> list[str]:
+    """Return what is wrong with a notebook whatever it is for: marks of the template, parameters, header, form of the file."""
+    notebook = jupytext.read(source)
+    found = [*_marks(notebook), *_parameters(notebook), *_header(source)]
     if jupytext.writes(notebook, fmt="py:percent") != source.read_text():
         found.append("the file is not as Jupytext writes it: open it with 'make lab', save it, and look at the difference")
+    return _of(source, found)
+
+
+def _of(source: Path, found: list[str]) -> list[str]:
+    """Return problems with the name of the notebook that has them."""
     return [f"{source.name}, {problem}" for problem in found]
 
 
@@ -78,12 +88,12 @@ def _order(notebook: NotebookNode) -> Iterator[str]:
 
 def _parameters(notebook: NotebookNode) -> Iterator[str]:
     """Yield which parameters do not say what they may be."""
-    source = next(cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
     try:
         names = list(default_parameters(notebook))
     except (FigureError, ValueError, SyntaxError) as error:
-        yield f"the cell of parameters holds plain assignments only, such as 'epochs = 10': {error}"
+        yield f"the cell tagged 'parameters' holds plain assignments, such as 'epochs = 10': {error}"
         return
+    source = next(cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
     lines = source.splitlines()
     if [line.split(" = ")[0] for line in lines[1::2]] != names:
         yield "the cell of parameters takes turns: a line of comment, then its assignment on one line, and nothing else"
