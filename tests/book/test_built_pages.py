@@ -107,7 +107,7 @@ def test_a_figure_page_has_verdict_data_source_and_the_way_to_run_it_again(name)
     assert f"make figure FIG={number}" in text
     assert re.search(r"in \d+ s on \S+", text)
     downloads = [link["href"] for link in document.select("a.download")]
-    assert {Path(link).suffix for link in downloads} == {".py", ".ipynb"}
+    assert {Path(link).suffix for link in downloads} == {".py", ".ipynb", ".csv"}
     assert all((page.parent / link).is_file() for link in downloads)
 
 
