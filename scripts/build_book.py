@@ -170,8 +170,11 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
         if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
             stage.write(path.relative_to(ROOT), path.read_bytes())
     if repository:
-        config["repository"]["url"] = repository.url
-        config["html"] |= {"use_repository_button": True, "use_issues_button": True}
+        config["sphinx"]["config"]["html_theme_options"] |= {
+            "repository_url": repository.url,
+            "use_repository_button": True,
+            "use_issues_button": True,
+        }
     config["parse"]["myst_substitutions"] = substitutions
     stage.write("_config.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     stage.write("_toc.yml", (ROOT / "_toc.yml").read_bytes())

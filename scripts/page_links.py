@@ -10,7 +10,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -227,9 +227,9 @@ if importlib.util.find_spec("radixnet") is None:
 def _table_links(files: PageFiles) -> list[str]:
     """Return a link to each table, told apart by their names where there are several."""
     if len(files.tables) == 1:
-        return [f"{{download}}`Data (CSV) <{files.tables[0]}>`"]
+        return [f"{{download}}`CSV <{files.tables[0]}>`"]
     subjects = {table: table.removesuffix(".csv").partition("_")[2].replace("_", " ") for table in files.tables}
-    return [f"{{download}}`Data: {subject} (CSV) <{table}>`" for table, subject in subjects.items()]
+    return [f"{{download}}`CSV: {subject} <{table}>`" for table, subject in subjects.items()]
 
 
 def _published_entries(files: PageFiles, repository: Repository | None) -> dict[str, list[str]]:
@@ -242,8 +242,9 @@ def _published_entries(files: PageFiles, repository: Repository | None) -> dict[
             ]
         }
     state = f"commit `{repository.reference[:10]}`" if repository.is_pinned else f"the branch `{repository.branch}`"
-    report = repository.report_of_difference(files.name.split("_")[0])
+    # As HTML: MyST writes the "&" of an address in Markdown's brackets as "&amp;amp;".
+    address = escape(repository.report_of_difference(files.name.split("_")[0]))
     return {
         "Without installing anything": [f"[open in Binder]({repository.binder(files.source)}), at {state}; starting takes minutes"],
-        "Your number differs": [f"[report it]({report}), with your claims file"],
+        "Your number differs": [f'<a class="reference external" href="{address}">report it</a>, with your claims file'],
     }

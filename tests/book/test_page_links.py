@@ -5,13 +5,16 @@ import re
 import site
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import build_book
 from build_book import HTML
 from page_links import (
     NOTEBOOKS_BRANCH,
@@ -98,15 +101,55 @@ def test_the_page_ends_with_what_made_it_and_where_it_is_changed():
     assert "2026-01-02 03:04 UTC, in 3 s on a machine" in about
     assert f"https://github.com/someone/radixnet/blob/{COMMIT}/book/figures/fig09_seeds.py" in about
     assert "https://github.com/someone/radixnet/edit/main/book/figures/fig09_seeds.py" in about
-    assert "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&figure=fig09" in about
     assert f"commit `{COMMIT[:10]}`" in about
+
+
+@pytest.mark.parametrize("repository", [None, PUBLISHED], ids=["without an address", "with one"])
+def test_a_built_page_leads_to_all_of_these_places_and_no_other(tmp_path, monkeypatch, repository):
+    for name, folder in {"BUILD": "_build", "STAGE": "source", "HTML": "_build/html", "ROOT": ""}.items():
+        monkeypatch.setattr(build_book, name, tmp_path / folder)
+    for page in ("book/figures/fig09_seeds.md", "book/reference/rerun.md"):
+        (tmp_path / "source" / page).parent.mkdir(parents=True)
+        (tmp_path / "source" / page).write_text("# A page\n\n")
+    place = tmp_path / "source" / "book" / "figures"
+    for file in ("fig09_seeds.py", FILES.executed, *FILES.tables):
+        (place / file).write_text("content")
+    with (place / "fig09_seeds.md").open("a") as page:
+        page.write(f"{links_cell(FILES, repository).source}\n\n{about_cell(FILES, RECORD, repository).source}")
+    (tmp_path / "source" / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/figures/fig09_seeds\nchapters: [{file: book/reference/rerun}]\n"
+    )
+    config = {
+        key: value for key, value in yaml.safe_load((ROOT / "_config.yml").read_text()).items() if key in {"parse", "execute"}
+    }
+    (tmp_path / "source" / "_config.yml").write_text(yaml.safe_dump({"only_build_toc_files": True} | config))
+    build_book.assemble()
+    page = tmp_path / "_build" / "html" / "book" / "figures" / "fig09_seeds.html"
+    article = BeautifulSoup(page.read_text(), "html.parser").select_one("article")
+    links = [link["href"] for link in article.select("a[href]:not(.headerlink)")]
+    downloads = Counter(link.rpartition("/")[2] for link in links if "_downloads" in link)
+    assert downloads == dict.fromkeys(("fig09_seeds.py", FILES.executed, *FILES.tables), 2)  # in the row, and at the end
+    assert [box.text for box in article.select("div.highlight-bash pre")] == ["make figure FIG=fig09\n"] * 2
+    outside = {link for link in links if "://" in link}
+    source = FILES.source
+    assert outside == (
+        {
+            f"https://colab.research.google.com/github/someone/radixnet/blob/{NOTEBOOKS_BRANCH}/{FILES.executed}",
+            f"https://mybinder.org/v2/gh/someone/radixnet/{COMMIT}?urlpath=lab%2Ftree%2Fbook%2Ffigures%2Ffig09_seeds.py",
+            f"https://github.com/someone/radixnet/blob/{COMMIT}/{source}",
+            f"https://github.com/someone/radixnet/edit/main/{source}",
+            "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&figure=fig09",
+        }
+        if repository
+        else set()
+    )
 
 
 def test_several_tables_are_told_apart():
     files = PageFiles("book/figures/fig07_saliency.py", ("fig07_networks.csv", "fig07_maps.csv"))
     row = links_cell(files, None).source
-    assert "{download}`Data: networks (CSV) <fig07_networks.csv>`" in row
-    assert "{download}`Data: maps (CSV) <fig07_maps.csv>`" in row
+    assert "{download}`CSV: networks <fig07_networks.csv>`" in row
+    assert "{download}`CSV: maps <fig07_maps.csv>`" in row
 
 
 def test_the_tables_are_those_that_the_notebook_offers():

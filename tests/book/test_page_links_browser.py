@@ -61,6 +61,6 @@ def test_the_citation_is_copied_whole(page):
 def test_the_table_is_saved_under_its_own_name(page):
     page.goto(address("fig09"))
     with page.expect_download() as saved:
-        page.locator(".page-links a", has_text="Data (CSV)").click()
+        page.locator(".page-links a", has_text="CSV").click()
     assert saved.value.suggested_filename == "fig09_seeds.csv"
     assert saved.value.path().read_text().startswith("model,seed,epoch,")
