@@ -26,6 +26,7 @@ from PIL import Image
 from check_claims import as_table, current_results
 from claims import ClaimError, Result
 from claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
+from explorer_data import published_runs_script
 from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, figure_names, find_source
 
 BUILD = ROOT / "_build"
@@ -182,6 +183,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     for path in sorted((ROOT / "book").rglob("*")):
         if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
             stage.write(path.relative_to(ROOT), path.read_bytes())
+    stage.write("book/_static/explorer/published_runs.js", published_runs_script())
     config = yaml.safe_load((ROOT / "_config.yml").read_text())
     config["parse"]["myst_substitutions"] = substitutions
     stage.write("_config.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True))

@@ -1,0 +1,394 @@
+/* The topology explorer's page: reads what is typed and what stands in the address, and shows what follows from it. */
+"use strict";
+
+const Explorer = (() => {
+  const { withCommas, percent } = Literals;
+  const DEFAULTS = { radix_lists: "[[10,10],[10]]", layer_sizes: "784-300-100-10", fit: "trim", dense_output: "false" };
+  const SIGNS = { "expected to train": "✓", "at risk": "▲", "cannot learn every class": "✕" };
+  const KINDS = { "expected to train": "good", "at risk": "risk", "cannot learn every class": "bad" };
+  const QUICK = 100; // milliseconds: what takes longer waits until a reader stops typing
+  const PAUSE = 300;
+  const ANNOUNCED_AFTER = 800;
+  const MOST_CLASSES = 20; // of which it is shown what they see
+  const MOST_GROUPS = 3; // of runs, before a reader asks for more
+
+  const byId = (id) => document.getElementById(id);
+  const controls = {
+    form: byId("explorer-form"),
+    lists: byId("radix-lists"),
+    sizes: byId("layer-sizes"),
+    fits: [...document.querySelectorAll("input[name=fit]")],
+    dense: byId("dense-output"),
+    trace: byId("trace"),
+  };
+  let shown = null; // the network on the page: {spec, layers, diagnosis}, or null
+  let unknown = {}; // settings in the address that no control can show
+  let networks = null; // the published ones, once their script has run
+  let timers = {};
+  let lastTook = 0;
+
+  /** Return an element with attributes and children; text is never read as HTML. */
+  function element(name, attributes = {}, ...children) {
+    const made = document.createElement(name);
+    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+    made.append(...children);
+    return made;
+  }
+
+  // -- the address --------------------------------------------------------------------------------------------------------------
+
+  /** Return the settings that an address asks for, defaults where it is silent. */
+  function settingsFromAddress(hash) {
+    const settings = { ...DEFAULTS };
+    for (const part of hash.replace(/^#/, "").split("&")) {
+      const [name, ...rest] = part.split("=");
+      if (Object.hasOwn(DEFAULTS, decoded(name))) settings[decoded(name)] = decoded(rest.join("="));
+    }
+    return settings;
+  }
+
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text; // a lone percent sign is what it is
+    }
+  }
+
+  /** Return the part of an address that stands for settings; it reads as they are written. */
+  function addressOf(settings) {
+    const readable = (text) => encodeURIComponent(text).replace(/%5B/g, "[").replace(/%5D/g, "]").replace(/%2C/g, ",");
+    return `#${Object.keys(DEFAULTS).map((name) => `${name}=${readable(settings[name])}`).join("&")}`;
+  }
+
+  // -- the controls -------------------------------------------------------------------------------------------------------------
+
+  function settingsFromControls() {
+    const chosen = controls.fits.find((button) => button.checked);
+    return {
+      radix_lists: controls.lists.value.replace(/\s+(?=[\][,])|(?<=[[\],])\s+/g, "").trim(),
+      layer_sizes: controls.sizes.value.trim(),
+      fit: chosen ? chosen.value : unknown.fit,
+      dense_output: unknown.dense_output ?? String(controls.dense.checked),
+    };
+  }
+
+  function fillControls(settings) {
+    controls.lists.value = settings.radix_lists.replace(/,(?=\S)/g, ", ");
+    controls.sizes.value = settings.layer_sizes;
+    controls.fits.forEach((button) => {
+      button.checked = button.value === settings.fit;
+    });
+    controls.dense.checked = settings.dense_output === "true";
+    unknown = { fit: settings.fit };
+    if (!["true", "false"].includes(settings.dense_output)) unknown.dense_output = settings.dense_output;
+  }
+
+  // -- working it out -----------------------------------------------------------------------------------------------------------
+
+  /** Return the network that settings stand for, or why there is none: {spec, layers, diagnosis} or {kind, reason, ...}. */
+  function workOut(settings) {
+    let lists;
+    let sizes;
+    let spec;
+    try {
+      lists = Literals.readRadixLists(settings.radix_lists);
+      sizes = Literals.readLayerSizes(settings.layer_sizes);
+      const dense = { true: true, false: false }[settings.dense_output] ?? settings.dense_output;
+      spec = Topology.specify(lists, sizes, settings.fit, dense);
+      const layers = Topology.layersOf(spec);
+      return { spec, layers, diagnosis: Diagnosis.diagnose(layers) };
+    } catch (error) {
+      const reason = error.message;
+      if (error instanceof Literals.Unreadable) return { kind: "unreadable", reason };
+      if (error instanceof Topology.Illegal) return { kind: "illegal", reason, suggestions: Suggestions.near(lists, sizes) };
+      if (error instanceof Topology.TooLarge) return { kind: "too large", reason, spec };
+      throw error;
+    }
+  }
+
+  /** Show what the controls say, and write it into the address. */
+  function update() {
+    clearTimeout(timers.update);
+    const started = performance.now();
+    const settings = settingsFromControls();
+    history.replaceState(null, "", addressOf(settings));
+    const result = workOut(settings);
+    shown = result.layers ? result : null;
+    showAnswer(settings, result);
+    document.querySelectorAll(".explorer-part").forEach((part) => {
+      part.closest("section").hidden = !shown;
+    });
+    if (shown) {
+      showLayers();
+      offerClasses();
+      showRuns();
+      drawPictures();
+    }
+    announce();
+    lastTook = performance.now() - started;
+  }
+
+  function updateSoon() {
+    clearTimeout(timers.update);
+    if (lastTook <= QUICK) update();
+    else timers.update = setTimeout(update, PAUSE);
+  }
+
+  /** Say the outcome once, when a reader has stopped changing things. */
+  function announce() {
+    clearTimeout(timers.announce);
+    timers.announce = setTimeout(() => {
+      const verdict = byId("explorer-verdict").textContent.replace(/^[^\w]+/, "");
+      const first = byId("explorer-reasons").firstElementChild?.textContent ?? "";
+      const text = `${verdict}. ${first}`;
+      if (byId("explorer-status").textContent !== text) byId("explorer-status").textContent = text;
+    }, ANNOUNCED_AFTER);
+  }
+
+  // -- the answer ---------------------------------------------------------------------------------------------------------------
+
+  function showAnswer(settings, result) {
+    const headings = {
+      unreadable: ["✕", "Not readable", "bad"],
+      illegal: ["✕", "Not a RadiX-Net", "bad"],
+      "too large": ["▲", "Legal, but too large for this page", "risk"],
+    };
+    const verdict = result.diagnosis?.verdict;
+    const [sign, words, kind] = headings[result.kind] ?? [SIGNS[verdict], `${verdict[0].toUpperCase()}${verdict.slice(1)}`, KINDS[verdict]];
+    byId("explorer-answer").className = `explorer-${kind}`;
+    byId("explorer-verdict").replaceChildren(element("span", { "aria-hidden": "true" }, `${sign} `), words);
+    const reasons = result.diagnosis?.reasons ?? [result.reason];
+    byId("explorer-reasons").replaceChildren(...reasons.map((reason) => element("li", {}, sentence(reason))));
+    showSuggestions(settings, result.suggestions ?? []);
+    showFacts(result);
+    byId("explorer-python").hidden = !result.spec;
+    if (result.spec) byId("explorer-python").querySelector("code").textContent = inPython(result.spec);
+    const concerns = (what) => String(!result.spec && result.reason.startsWith(what));
+    controls.lists.setAttribute("aria-invalid", concerns("radix lists"));
+    controls.sizes.setAttribute("aria-invalid", concerns("layer sizes"));
+  }
+
+  const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
+
+  function showSuggestions(settings, suggestions) {
+    const links = suggestions.flatMap(({ radixLists, layerSizes }) => [
+      " ",
+      element("a", { href: addressOf({ ...settings, radix_lists: radixLists.replaceAll(" ", ""), layer_sizes: layerSizes }) }, `${radixLists} on ${layerSizes}`),
+    ]);
+    byId("explorer-suggestions").replaceChildren(...(links.length ? ["Legal and close:", ...links] : []));
+  }
+
+  function showFacts({ spec, layers, diagnosis }) {
+    const facts = [];
+    if (layers) {
+      const sparsity = Topology.sparsity(layers);
+      const connections = layers.reduce((total, layer) => total + layer.indices.length, 0);
+      const possible = layers.reduce((total, layer) => total + layer.inputs * layer.outputs, 0);
+      const inputs = diagnosis.liveCounts[0];
+      facts.push(
+        ["Sparsity", inPercent(sparsity), `${inPercent(spec.expandedSparsity)} before fitting`],
+        ["Connections", withCommas(connections), `of ${withCommas(possible)} possible`],
+        ["Output fan-in", withCommas(Math.min(...diagnosis.outputFanIns)), "connections at least into each class"],
+        ["Chance of a lost class", percent(diagnosis.chance), "by the signs of the start"],
+        ["Inputs that count", percent(diagnosis.inputCoverage), `${withCommas(inputs)} of ${withCommas(diagnosis.live[0].length)} reach an output`],
+        ["Paths", range(diagnosis.min, diagnosis.max), `from an input to an output; ${short(spec.expandedPathCount)} before fitting`],
+      );
+    } else if (spec) {
+      facts.push(
+        ["Sparsity", inPercent(spec.expandedSparsity), "before fitting"],
+        ["N′", short(spec.modulus), "units that the pattern repeats after"],
+        ["Paths", short(spec.expandedPathCount), "from an input to an output before fitting"],
+      );
+    }
+    byId("explorer-facts").replaceChildren(
+      ...facts.map(([name, value, note]) => element("div", {}, element("dt", {}, name), element("dd", {}, element("strong", {}, value), " ", element("span", {}, note)))),
+    );
+  }
+
+  const inPercent = (share) => `${(100 * share).toFixed(2)}%`;
+  const range = (fewest, most) => (fewest === most ? short(most) : `${short(fewest)} to ${short(most)}`);
+
+  /** Return a whole number in full, or as a power of ten when it is long. */
+  function short(value) {
+    const digits = String(value);
+    return digits.length <= 9 ? withCommas(value) : `about ${digits[0]}.${digits.slice(1, 3)} × 10^${digits.length - 1}`;
+  }
+
+  function inPython(spec) {
+    const fit = spec.fit === "fold" ? ', fit="fold"' : "";
+    const dense = spec.denseOutput ? ", dense_output=True" : "";
+    return (
+      `import radixnet as rx\n\ntopology = rx.RadixTopology(${Literals.repr(spec.lists)}, layer_sizes=(${spec.sizes.join(", ")})${fit}${dense})\n` +
+      "topology.diagnose()  # the verdict, its reasons, and the numbers behind them\ntopology.masks       # one array of bools per layer"
+    );
+  }
+
+  // -- the network, layer by layer ----------------------------------------------------------------------------------------------
+
+  const isDense = ({ spec, layers }, number) => spec.denseOutput && number === layers.length - 1;
+  const layerTitle = (number) => `Layer ${number + 1}, ${withCommas(shown.layers[number].inputs)} to ${withCommas(shown.layers[number].outputs)} units`;
+
+  function showLayers() {
+    const head = ["Layer", "Radix", "Place value", "Connections", "Density", "Fan-in", "Live units"];
+    const rows = shown.layers.map((layer, number) => {
+      const fanIns = Topology.fanIn(layer);
+      const dense = isDense(shown, number);
+      return [
+        `${number + 1}: ${withCommas(layer.inputs)} to ${withCommas(layer.outputs)}`,
+        dense ? "dense" : short(shown.spec.radices[number]),
+        dense ? "–" : short(shown.spec.placeValues[number]),
+        withCommas(layer.indices.length),
+        percent(layer.indices.length / (layer.inputs * layer.outputs)),
+        range(fanIns.reduce((a, b) => Math.min(a, b)), fanIns.reduce((a, b) => Math.max(a, b))),
+        `${withCommas(shown.diagnosis.liveCounts[number + 1])} of ${withCommas(layer.outputs)}`,
+      ];
+    });
+    const table = element(
+      "table",
+      {},
+      element("thead", {}, element("tr", {}, ...head.map((name) => element("th", { scope: "col" }, name)))),
+      element("tbody", {}, ...rows.map(([title, ...cells]) => element("tr", {}, element("th", { scope: "row" }, title), ...cells.map((cell) => element("td", {}, cell))))),
+    );
+    byId("explorer-layers").replaceChildren(element("div", { class: "explorer-scroll", role: "region", tabindex: "0", "aria-label": "Layer by layer" }, table));
+  }
+
+  /** Offer the classes to follow paths to, and keep the one that was chosen where there still is one. */
+  function offerClasses() {
+    const classes = shown.layers.at(-1).outputs;
+    const chosen = Number(controls.trace.value || -1);
+    const options = Array.from({ length: Math.min(classes, 100) }, (_, output) => element("option", { value: output }, `class ${output}`));
+    controls.trace.replaceChildren(element("option", { value: -1 }, "none"), ...options);
+    controls.trace.value = String(chosen < options.length ? chosen : -1);
+  }
+
+  // -- pictures -----------------------------------------------------------------------------------------------------------------
+
+  function drawPictures() {
+    if (!shown) return;
+    const inks = Pictures.inksOf(byId("explorer-top"));
+    drawMasks(inks);
+    drawWiring(inks);
+    drawClasses(inks);
+  }
+
+  function drawMasks(inks) {
+    const holder = byId("explorer-masks");
+    const figures = shown.layers.map(() => element("figure", {}));
+    holder.replaceChildren(element("p", {}, "Inputs from left to right, outputs from top to bottom; coloured where there is a connection."), ...figures);
+    const room = holder.clientWidth;
+    shown.layers.forEach((layer, number) => {
+      const [whole, closeUp] = [element("canvas", { role: "img" }), element("canvas", { role: "img" })];
+      figures[number].append(whole);
+      const merged = Pictures.drawMask(whole, layer, room, inks);
+      const words = Pictures.maskInWords(layer, layerTitle(number), Topology.fanIn(layer));
+      whole.setAttribute("aria-label", `Heat map of the connections. ${words}`);
+      const notes = [words];
+      if (merged > 1) notes.push(`Each dot is ${Math.sqrt(merged)} × ${Math.sqrt(merged)} possible connections, the stronger its colour the more exist.`);
+      const beside = room - parseFloat(whole.style.width) - 40;
+      if (Pictures.drawCloseUp(closeUp, layer, Math.min(room, beside < 160 ? 320 : beside, 320), inks)) {
+        figures[number].append(closeUp);
+        closeUp.setAttribute("aria-label", "The first inputs and outputs of the same map, enlarged");
+        notes.push("Enlarged: the first units.");
+      }
+      figures[number].append(element("figcaption", {}, notes.join(" ")));
+    });
+  }
+
+  function drawWiring(inks) {
+    const { layers, diagnosis } = shown;
+    const chosen = Number(controls.trace.value);
+    const traced = chosen >= 0 ? Pictures.towards(layers, chosen, diagnosis.live) : null;
+    const canvas = byId("network-picture");
+    const isWhole = Pictures.drawNetwork(canvas, layers, diagnosis.live, traced, byId("explorer-network").clientWidth, inks);
+    const dead = diagnosis.live.reduce((total, units) => total + units.length, 0) - diagnosis.liveCounts.reduce((a, b) => a + b);
+    const notes = ["A mark for each unit, a row for each layer, inputs on top."];
+    notes.push(dead ? `${withCommas(dead)} units in grey and short lie on no path from an input to an output.` : "Every unit lies on some path from an input to an output.");
+    if (traced) notes.push(`Marked: all that leads to class ${chosen}, ${traced.map((units) => withCommas(units.reduce((a, b) => a + b, 0))).join(", ")} units from layer to layer.`);
+    if (!isWhole) notes.push("Of the connections an even choice is drawn, since all would cover each other.");
+    byId("network-caption").textContent = notes.join(" ");
+    canvas.setAttribute("aria-label", `The network as a graph. ${diagnosis.live.map((units, number) => Pictures.unitsInWords(number, layers.length, units)).join("; ")}.`);
+  }
+
+  function drawClasses(inks) {
+    const { paths, coverage, max } = shown.diagnosis;
+    const few = coverage.slice(0, MOST_CLASSES);
+    const figures = few.map((share, output) => {
+      const canvas = element("canvas", { role: "img", "aria-label": `Class ${output}: ${percent(share)} of the inputs have a path to it.` });
+      Pictures.drawClass(canvas, paths, output, Number(max), 84, inks);
+      return element("figure", {}, canvas, element("figcaption", {}, `class ${output}: ${percent(share)}`));
+    });
+    const rest = coverage.length > few.length ? ` Shown are the first ${few.length} of ${coverage.length} classes.` : "";
+    const text = `Inputs row by row, as the pixels of an image, coloured by how many paths lead from them to a class; below, the share that has any.${rest}`;
+    byId("explorer-classes").replaceChildren(element("p", {}, text), element("div", { class: "explorer-classes" }, ...figures));
+  }
+
+  // -- published runs -----------------------------------------------------------------------------------------------------------
+
+  function showRuns() {
+    const holder = byId("explorer-runs");
+    if (!networks) {
+      holder.replaceChildren(element("p", {}, "The published runs are being read …"));
+      return;
+    }
+    const found = Neighbours.nearest(shown, networks);
+    const runs = (network) => network.runs.reduce((total, group) => total + group.rows.length, 0);
+    const own = found.find((network) => network.kind === "same");
+    let text = "No network of as many layers was trained and published.";
+    if (own) text = `This very network was trained and published: ${withCommas(runs(own))} ${runs(own) === 1 ? "run" : "runs"}. Nearest to it are the others below.`;
+    else if (found.length) text = "This network was not trained here. Nearest to it are:";
+    holder.replaceChildren(element("p", {}, text), ...found.map(networkCard));
+  }
+
+  function networkCard(network) {
+    const classes = Number(network.layerSizes.split("-").at(-1));
+    const settings = { radix_lists: network.radixLists.replaceAll(" ", ""), layer_sizes: network.layerSizes, fit: network.fit, dense_output: String(network.denseOutput) };
+    const wiring = [network.layerSizes, network.fit === "fold" ? "folded" : "trimmed", ...(network.denseOutput ? ["dense output layer"] : [])].join(", ");
+    const fanIn = `at least ${network.minOutputFanIn} ${network.minOutputFanIn === 1 ? "connection" : "connections"} into each class`;
+    const kinds = { same: "this network", equal: "other radix lists, the very same connections", near: `distance ${network.distance.toFixed(2)}` };
+    const name = network.kind === "same" ? element("strong", {}, network.radixLists) : element("a", { href: addressOf(settings) }, network.radixLists);
+    const groups = network.runs.map((group, number) => {
+      const title = group.variant ? `${group.title}: ${group.variant}` : group.title;
+      const source = group.page ? element("a", { href: group.page }, title) : title;
+      return element("li", {}, Neighbours.key(number), " ", source, element("br"), Neighbours.outcome(group, classes), element("br"), element("small", {}, group.settings));
+    });
+    const list = [element("ul", {}, ...groups.slice(0, MOST_GROUPS))];
+    const others = groups.slice(MOST_GROUPS);
+    if (others.length) list.push(element("details", {}, element("summary", {}, `${others.length} more`), element("ul", {}, ...others)));
+    const heading = element("p", { class: "explorer-network-name" }, name, ` · ${kinds[network.kind]}`, element("br"), element("small", {}, `${wiring}; ${fanIn}`));
+    return element("article", { class: "explorer-card" }, heading, element("div", { class: "explorer-card-body" }, Neighbours.chart(network), element("div", {}, ...list)));
+  }
+
+  // -- events -------------------------------------------------------------------------------------------------------------------
+
+  function readAddress() {
+    fillControls(settingsFromAddress(location.hash));
+    update();
+  }
+
+  /** Take the address for settings only when it is one, and not for a heading of this page. */
+  function onAddressChange() {
+    if (location.hash.includes("=") || location.hash === "") readAddress();
+  }
+
+  controls.form.addEventListener("submit", (event) => event.preventDefault());
+  controls.form.addEventListener("input", (event) => {
+    if (event.target.name === "fit") delete unknown.fit;
+    if (event.target === controls.dense) delete unknown.dense_output;
+    updateSoon();
+  });
+  controls.trace.addEventListener("change", drawPictures);
+  window.addEventListener("hashchange", onAddressChange);
+  new MutationObserver(drawPictures).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  window.addEventListener("resize", () => {
+    clearTimeout(timers.resize);
+    timers.resize = setTimeout(drawPictures, 150);
+  });
+  window.addEventListener("load", () => {
+    if (typeof radixnetPublishedRuns !== "undefined") networks = Neighbours.networksOf(radixnetPublishedRuns);
+    if (shown) showRuns();
+  });
+  readAddress();
+
+  return { settingsFromAddress, addressOf, workOut };
+})();
