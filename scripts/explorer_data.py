@@ -31,7 +31,9 @@ def published_runs_script() -> str:
     """Return the script that sets `VARIABLE` to what `explorer_data` makes of all published runs."""
     tables = [read_runs(published(name)) for name in (RUNS, BEYOND)]
     data = explorer_data(pd.concat(tables, ignore_index=True), pages())
-    return f"/* Made from book/results by scripts/explorer_data.py. */\nvar {VARIABLE} = {json.dumps(data, separators=(',', ':'))};\n"
+    return (
+        f"/* Made from book/results by scripts/explorer_data.py. */\nvar {VARIABLE} = {json.dumps(data, separators=(',', ':'))};\n"
+    )
 
 
 def pages() -> dict[str, tuple[str, str]]:
@@ -103,5 +105,10 @@ def _settings_in_words(row: Mapping[Any, Any]) -> str:
         "biases": row["use_bias"],
     }
     dataset = row["dataset"].title().replace("Mnist", "MNIST")
-    said = [dataset, f"{row['epochs']} epochs", f"batches of {row['batch_size']}", *(words for words, holds in changes.items() if holds)]
+    said = [
+        dataset,
+        f"{row['epochs']} epochs",
+        f"batches of {row['batch_size']}",
+        *(words for words, holds in changes.items() if holds),
+    ]
     return ", ".join(said)

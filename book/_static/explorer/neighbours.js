@@ -5,7 +5,7 @@ const Neighbours = (() => {
   const { readRadixLists, readLayerSizes } = Literals;
   const MOST_SHOWN = 5;
   const MOST_LINES = 60; // of one group of runs in a picture
-  const MOST_COMPARED = 40; // masks compared connection by connection
+  const MOST_COMPARED = 8; // networks of equal densities whose masks are compared, connection by connection
   const CHART = { width: 330, height: 170, left: 36, right: 8, top: 8, bottom: 30 };
   const DASHES = ["", "7 3", "2 3"];
   const COLOURS = 5;

@@ -9,6 +9,7 @@ const Explorer = (() => {
   const QUICK = 100; // milliseconds: what takes longer waits until a reader stops typing
   const PAUSE = 300;
   const ANNOUNCED_AFTER = 800;
+  const LEGIBLE = 4; // CSS pixels for a connection, from which on a map needs no part of it enlarged
   const MOST_CLASSES = 20; // of which it is shown what they see
   const MOST_GROUPS = 3; // of runs, before a reader asks for more
 
@@ -21,10 +22,11 @@ const Explorer = (() => {
     dense: byId("dense-output"),
     trace: byId("trace"),
   };
+  const parts = [...document.querySelectorAll(".explorer-part")]; // what is shown of a legal network only
   let shown = null; // the network on the page: {spec, layers, diagnosis}, or null
   let unknown = {}; // settings in the address that no control can show
   let networks = null; // the published ones, once their script has run
-  let timers = {};
+  const timers = {};
   let lastTook = 0;
 
   /** Return an element with attributes and children; text is never read as HTML. */
@@ -116,17 +118,29 @@ const Explorer = (() => {
     const result = workOut(settings);
     shown = result.layers ? result : null;
     showAnswer(settings, result);
-    document.querySelectorAll(".explorer-part").forEach((part) => {
+    for (const part of parts) {
       part.closest("section").hidden = !shown;
-    });
-    if (shown) {
-      showLayers();
-      offerClasses();
-      showRuns();
-      drawPictures();
+      part.setAttribute("aria-busy", String(Boolean(shown)));
     }
+    if (shown) showLayers();
     announce();
+    showRestSoon();
     lastTook = performance.now() - started;
+  }
+
+  /** Draw pictures and list runs once the answer can be seen; a network that replaces this one first is not waited for. */
+  function showRestSoon() {
+    clearTimeout(timers.rest);
+    cancelAnimationFrame(timers.frame);
+    timers.frame = requestAnimationFrame(() => {
+      timers.rest = setTimeout(() => {
+        if (!shown) return;
+        offerClasses();
+        drawPictures();
+        showRuns();
+        for (const part of parts) part.setAttribute("aria-busy", "false");
+      });
+    });
   }
 
   function updateSoon() {
@@ -285,8 +299,9 @@ const Explorer = (() => {
       whole.setAttribute("aria-label", `Heat map of the connections. ${words}`);
       const notes = [words];
       if (merged > 1) notes.push(`Each dot is ${Math.sqrt(merged)} × ${Math.sqrt(merged)} possible connections, the stronger its colour the more exist.`);
+      const isLegible = parseFloat(whole.style.width) >= LEGIBLE * layer.inputs;
       const beside = room - parseFloat(whole.style.width) - 40;
-      if (Pictures.drawCloseUp(closeUp, layer, Math.min(room, beside < 160 ? 320 : beside, 320), inks)) {
+      if (!isLegible && Pictures.drawCloseUp(closeUp, layer, Math.min(room, beside < 160 ? 320 : beside, 320), inks)) {
         figures[number].append(closeUp);
         closeUp.setAttribute("aria-label", "The first inputs and outputs of the same map, enlarged");
         notes.push("Enlarged: the first units.");
@@ -368,7 +383,13 @@ const Explorer = (() => {
 
   /** Take the address for settings only when it is one, and not for a heading of this page. */
   function onAddressChange() {
-    if (location.hash.includes("=") || location.hash === "") readAddress();
+    if (!location.hash.includes("=") && location.hash !== "") return;
+    readAddress();
+    const answer = byId("explorer-answer").getBoundingClientRect();
+    if (answer.bottom < 0 || answer.top > window.innerHeight) {
+      byId("explorer-top").scrollIntoView(); // a reader who followed a link far below should see what it led to
+      byId("explorer-verdict").focus({ preventScroll: true });
+    }
   }
 
   controls.form.addEventListener("submit", (event) => event.preventDefault());
