@@ -357,20 +357,21 @@ def test_an_answer_takes_less_time_than_a_reader_notices(explorer):
     page = explorer()
     took = page.evaluate(
         """async () => {
+          const until = async (holds) => { while (!holds()) await new Promise(done => setTimeout(done, 5)); };
           const field = document.getElementById('radix-lists');
-          const times = [];
           const asked = ['[[10,10],[10]]', '[[7,15],[3]]', '[[1,1],[1]]', '[[2,2],[2]]', '[[13,11],[1]]'];
+          const times = [];
           for (const lists of [...asked, ...asked, ...asked]) {
             field.value = lists;
             const started = performance.now();
             field.dispatchEvent(new Event('input', {bubbles: true}));
+            await until(() => location.hash.includes(`=${lists}&`));
             times.push(performance.now() - started);
-            await new Promise(done => setTimeout(done, 350));
+            await until(() => !document.querySelector('.explorer-part[aria-busy=true]'));
           }
           return times;
         }"""
     )
-    assert all(milliseconds > 0 for milliseconds in took)
     # 100 ms is the aim; a busy machine may take longer, and then the better half shows what the page can do.
     assert statistics.median(took) < 400, took
     assert min(took) < 100, took
@@ -379,17 +380,25 @@ def test_an_answer_takes_less_time_than_a_reader_notices(explorer):
 def test_pictures_take_the_colours_of_the_theme_when_it_is_switched(explorer):
     page = explorer()
     dot = "Array.from(document.querySelector('#explorer-masks canvas').getContext('2d').getImageData(0, 0, 1, 1).data)"
-    light = page.evaluate(dot)
+    whole = "document.querySelector('#explorer-masks canvas').toDataURL()"
+    light, picture = page.evaluate(dot), page.evaluate(whole)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_function(f"JSON.stringify({dot}) !== '{json.dumps(light, separators=(',', ':'))}'")
-    assert sum(page.evaluate(dot)) > sum(light)
+    page.wait_for_function(f"picture => {whole} !== picture", arg=picture)
+    assert sum(page.evaluate(dot)) > sum(light), "dark pages have lighter ink"
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)])
-@pytest.mark.parametrize("lists", ["[[10,10],[1]]", "[[10,10],[3]]"])
+@pytest.mark.parametrize(
+    ("theme", "width", "lists"),
+    [
+        ("light", 1280, "[[10,10],[1]]"),
+        ("dark", 1280, "[[10,10],[1]]"),
+        ("dark", 360, "[[10,10],[10]]"),
+        ("light", 360, "[[10,10],[3]]"),
+    ],
+)
 def test_it_is_accessible_and_fits_the_screen(explorer, theme, width, lists):
     page = explorer(f"#radix_lists={lists}", theme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "preload": False}
     found = Axe().run(page, context="article", options=rules)
     assert found.violations_count == 0, found.generate_report()
