@@ -254,7 +254,7 @@ def test_published_runs_of_the_same_network_come_first_and_the_nearest_after(exp
         ]
     )
     distances = page.evaluate(
-        "Neighbours.nearest(Explorer.workOut(Explorer.settingsFromAddress('#radix_lists=[[10,10],[1]]')), "
+        "Neighbours.nearest(Explorer.workOut(Address.read('#radix_lists=[[10,10],[1]]')), "
         "Neighbours.networksOf(radixnetPublishedRuns))"
         ".map(network => [network.radixLists, network.fit, network.denseOutput, network.distance])"
     )

@@ -79,17 +79,29 @@ const Diagnosis = (() => {
     return carry.some((value) => value > 0) ? [...digits, carry] : digits;
   }
 
+  /** Return the number of paths from an input to an output as a double, rounded where it holds no more digits. */
+  function pathCount({ outputs, digits }, input, output) {
+    return digits.reduceRight((total, digit) => total * BASE + digit[input * outputs + output], 0);
+  }
+
   /** Return statistics of path counts over all pairs of an input and an output; fewest and most are BigInt, and exact. */
   function pathStatistics({ digits }) {
     const size = digits[0].length;
     if (digits.length <= 2) {
       const counts = digits.length === 1 ? digits[0] : digits[0].map((low, index) => digits[1][index] * BASE + low);
       const most = counts.reduce((a, b) => Math.max(a, b));
-      return { min: BigInt(counts.reduce((a, b) => Math.min(a, b))), max: BigInt(most), mean: sum(counts) / size, imbalance: spread(counts.map((count) => count / most)) };
+      return {
+        min: BigInt(counts.reduce((a, b) => Math.min(a, b))),
+        max: BigInt(most),
+        mean: sum(counts) / size,
+        imbalance: spread(counts.map((count) => count / most)),
+      };
     }
-    const counts = Array.from({ length: size }, (_, index) => digits.reduceRight((total, digit) => total * BigInt(BASE) + BigInt(digit[index]), 0n));
+    const counts = Array.from({ length: size }, (_, index) =>
+      digits.reduceRight((total, digit) => total * BigInt(BASE) + BigInt(digit[index]), 0n),
+    );
     const max = counts.reduce((a, b) => (a > b ? a : b));
-    const shift = BigInt(Math.max(0, max.toString(2).length - 1000)); // what is left fits a double, and what is lost is nothing beside it
+    const shift = BigInt(Math.max(0, max.toString(2).length - 1000)); // what is left fits a double
     const total = counts.reduce((a, b) => a + b);
     const scale = total.toString(2).length > 1000 ? 1n : 1n << 20n;
     return {
@@ -129,10 +141,17 @@ const Diagnosis = (() => {
   /** Return the chance that exactly k classes are lost to the signs of the starting weights, for every k. */
   function chancesOfLostClasses(layers) {
     let dead = new Float64Array(layers[0].inputs);
-    for (const layer of layers.slice(0, -1)) dead = productOverInputs(layer, dead.map((chance) => (1 + chance) / 2));
+    for (const layer of layers.slice(0, -1))
+      dead = productOverInputs(
+        layer,
+        dead.map((chance) => (1 + chance) / 2),
+      );
     const last = layers.at(-1);
     const silent = productOverInputs(last, dead);
-    const noPositive = productOverInputs(last, dead.map((chance) => (1 + chance) / 2));
+    const noPositive = productOverInputs(
+      last,
+      dead.map((chance) => (1 + chance) / 2),
+    );
     const count = silent.length + 1;
     // Class by class, in the order in which ties are decided: the chances that k are lost so far while no class had a logit that is
     // never negative, and while one had.
@@ -148,7 +167,11 @@ const Diagnosis = (() => {
       const oneFewer = (chances, k) => chances[(k + count - 1) % count];
       unchallenged = before.map((chance) => chance * (oneSign + isMixed));
       challenged = before.map(
-        (chance, k) => chance * oneSign + oneFewer(before, k) * isSilent + alsoBefore[k] * (oneSign + isMixed) + oneFewer(alsoBefore, k) * (oneSign + isSilent),
+        (chance, k) =>
+          chance * oneSign +
+          oneFewer(before, k) * isSilent +
+          alsoBefore[k] * (oneSign + isMixed) +
+          oneFewer(alsoBefore, k) * (oneSign + isSilent),
       );
     }
     return Array.from(unchallenged, (chance, k) => chance + challenged[k]);
@@ -184,7 +207,8 @@ const Diagnosis = (() => {
     const good = [];
 
     const unreached = [...coverage.keys()].filter((number) => coverage[number] === 0);
-    if (unreached.length) impossible.push(`No input has a path to ${classNames(unreached)}: a logit that is always 0 cannot be learned.`);
+    if (unreached.length)
+      impossible.push(`No input has a path to ${classNames(unreached)}: a logit that is always 0 cannot be learned.`);
     for (const group of sharing) {
       const names = classNames(group);
       impossible.push(
@@ -203,14 +227,16 @@ const Diagnosis = (() => {
           "therefore cannot vary independently.",
       );
     }
-    if (!narrow.length && hidden.length) good.push(`Hidden layers have ${hidden.join(" and ")} live units, enough for ${classes} classes.`);
+    if (!narrow.length && hidden.length)
+      good.push(`Hidden layers have ${hidden.join(" and ")} live units, enough for ${classes} classes.`);
 
     if (impossible.length) return { verdict: "cannot learn every class", reasons: [...impossible, ...risks] };
     return risks.length ? { verdict: "at risk", reasons: risks } : { verdict: "expected to train", reasons: good };
   }
 
   const counted = (number, what) => (number === 1 ? `${number} ${what}` : `${number} ${what}s`);
-  const classNames = (numbers) => (numbers.length === 1 ? `class ${numbers[0]}` : `classes ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`);
+  const classNames = (numbers) =>
+    numbers.length === 1 ? `class ${numbers[0]}` : `classes ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
 
   /** Return what the connections of a network allow: the fields of radixnet.Diagnosis, and the live units and paths behind them. */
   function diagnose(layers) {
@@ -238,5 +264,5 @@ const Diagnosis = (() => {
     };
   }
 
-  return { diagnose };
+  return { diagnose, pathCount };
 })();

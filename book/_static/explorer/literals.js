@@ -29,7 +29,8 @@ const Literals = (() => {
       const values = [];
       let commas = 0;
       for (skipSpace(); position < text.length && text.charAt(position) !== closing; skipSpace()) {
-        if (values.length > commas) fail(`“${text.slice(position, position + 12)}”, character ${position + 1}, where a comma should be`);
+        if (values.length > commas)
+          fail(`“${text.slice(position, position + 12)}”, character ${position + 1}, where a comma should be`);
         values.push(item());
         skipSpace();
         if (text.charAt(position) === ",") {
@@ -90,7 +91,8 @@ const Literals = (() => {
       if (!value.isTuple) return `[${inside}]`;
       return value.length === 1 ? `(${inside},)` : `(${inside})`;
     }
-    if (typeof value === "string") return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replace(/'/g, "\\'")}'`;
+    if (typeof value === "string")
+      return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replace(/'/g, "\\'")}'`;
     if (typeof value === "boolean") return value ? "True" : "False";
     return typeof value === "number" ? reprOfFloat(value) : String(value);
   }
@@ -102,7 +104,8 @@ const Literals = (() => {
     const [mantissa, power] = Math.abs(value).toExponential().split("e");
     const digits = mantissa.replace(".", "");
     const exponent = Number(power);
-    if (exponent < -4 || exponent >= 16) return `${sign}${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+    if (exponent < -4 || exponent >= 16)
+      return `${sign}${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
     if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
     const padded = digits.padEnd(exponent + 1, "0");
     return `${sign}${padded.slice(0, exponent + 1)}.${padded.slice(exponent + 1) || "0"}`;

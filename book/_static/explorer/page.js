@@ -3,15 +3,12 @@
 
 const Explorer = (() => {
   const { withCommas, percent } = Literals;
-  const DEFAULTS = { radix_lists: "[[10,10],[10]]", layer_sizes: "784-300-100-10", fit: "trim", dense_output: "false" };
-  const SIGNS = { "expected to train": "✓", "at risk": "▲", "cannot learn every class": "✕" };
-  const KINDS = { "expected to train": "good", "at risk": "risk", "cannot learn every class": "bad" };
+  const { element } = Elements;
   const QUICK = 100; // milliseconds: what takes longer waits until a reader stops typing
   const PAUSE = 300;
   const ANNOUNCED_AFTER = 800;
   const LEGIBLE = 4; // CSS pixels for a connection, from which on a map needs no part of it enlarged
   const MOST_CLASSES = 20; // of which it is shown what they see
-  const MOST_GROUPS = 3; // of runs, before a reader asks for more
 
   const byId = (id) => document.getElementById(id);
   const controls = {
@@ -28,40 +25,6 @@ const Explorer = (() => {
   let networks = null; // the published ones, once their script has run
   const timers = {};
   let lastTook = 0;
-
-  /** Return an element with attributes and children; text is never read as HTML. */
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
-    made.append(...children);
-    return made;
-  }
-
-  // -- the address --------------------------------------------------------------------------------------------------------------
-
-  /** Return the settings that an address asks for, defaults where it is silent. */
-  function settingsFromAddress(hash) {
-    const settings = { ...DEFAULTS };
-    for (const part of hash.replace(/^#/, "").split("&")) {
-      const [name, ...rest] = part.split("=");
-      if (Object.hasOwn(DEFAULTS, decoded(name))) settings[decoded(name)] = decoded(rest.join("="));
-    }
-    return settings;
-  }
-
-  function decoded(text) {
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      return text; // a lone percent sign is what it is
-    }
-  }
-
-  /** Return the part of an address that stands for settings; it reads as they are written. */
-  function addressOf(settings) {
-    const readable = (text) => encodeURIComponent(text).replace(/%5B/g, "[").replace(/%5D/g, "]").replace(/%2C/g, ",");
-    return `#${Object.keys(DEFAULTS).map((name) => `${name}=${readable(settings[name])}`).join("&")}`;
-  }
 
   // -- the controls -------------------------------------------------------------------------------------------------------------
 
@@ -114,10 +77,13 @@ const Explorer = (() => {
     clearTimeout(timers.update);
     const started = performance.now();
     const settings = settingsFromControls();
-    history.replaceState(null, "", addressOf(settings));
+    history.replaceState(null, "", Address.write(settings));
     const result = workOut(settings);
     shown = result.layers ? result : null;
-    showAnswer(settings, result);
+    Answer.show(settings, result);
+    const concerns = (what) => String(!result.spec && result.reason.startsWith(what));
+    controls.lists.setAttribute("aria-invalid", concerns("radix lists"));
+    controls.sizes.setAttribute("aria-invalid", concerns("layer sizes"));
     for (const part of parts) {
       part.closest("section").hidden = !shown;
       part.setAttribute("aria-busy", String(Boolean(shown)));
@@ -160,88 +126,11 @@ const Explorer = (() => {
     }, ANNOUNCED_AFTER);
   }
 
-  // -- the answer ---------------------------------------------------------------------------------------------------------------
-
-  function showAnswer(settings, result) {
-    const headings = {
-      unreadable: ["✕", "Not readable", "bad"],
-      illegal: ["✕", "Not a RadiX-Net", "bad"],
-      "too large": ["▲", "Legal, but too large for this page", "risk"],
-    };
-    const verdict = result.diagnosis?.verdict;
-    const [sign, words, kind] = headings[result.kind] ?? [SIGNS[verdict], `${verdict[0].toUpperCase()}${verdict.slice(1)}`, KINDS[verdict]];
-    byId("explorer-answer").className = `explorer-${kind}`;
-    byId("explorer-verdict").replaceChildren(element("span", { "aria-hidden": "true" }, `${sign} `), words);
-    const reasons = result.diagnosis?.reasons ?? [result.reason];
-    byId("explorer-reasons").replaceChildren(...reasons.map((reason) => element("li", {}, sentence(reason))));
-    showSuggestions(settings, result.suggestions ?? []);
-    showFacts(result);
-    byId("explorer-python").hidden = !result.spec;
-    if (result.spec) byId("explorer-python").querySelector("code").textContent = inPython(result.spec);
-    const concerns = (what) => String(!result.spec && result.reason.startsWith(what));
-    controls.lists.setAttribute("aria-invalid", concerns("radix lists"));
-    controls.sizes.setAttribute("aria-invalid", concerns("layer sizes"));
-  }
-
-  const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
-
-  function showSuggestions(settings, suggestions) {
-    const links = suggestions.flatMap(({ radixLists, layerSizes }) => [
-      " ",
-      element("a", { href: addressOf({ ...settings, radix_lists: radixLists.replaceAll(" ", ""), layer_sizes: layerSizes }) }, `${radixLists} on ${layerSizes}`),
-    ]);
-    byId("explorer-suggestions").replaceChildren(...(links.length ? ["Legal and close:", ...links] : []));
-  }
-
-  function showFacts({ spec, layers, diagnosis }) {
-    const facts = [];
-    if (layers) {
-      const sparsity = Topology.sparsity(layers);
-      const connections = layers.reduce((total, layer) => total + layer.indices.length, 0);
-      const possible = layers.reduce((total, layer) => total + layer.inputs * layer.outputs, 0);
-      const inputs = diagnosis.liveCounts[0];
-      facts.push(
-        ["Sparsity", inPercent(sparsity), `${inPercent(spec.expandedSparsity)} before fitting`],
-        ["Connections", withCommas(connections), `of ${withCommas(possible)} possible`],
-        ["Output fan-in", withCommas(Math.min(...diagnosis.outputFanIns)), "connections at least into each class"],
-        ["Chance of a lost class", percent(diagnosis.chance), "by the signs of the start"],
-        ["Inputs that count", percent(diagnosis.inputCoverage), `${withCommas(inputs)} of ${withCommas(diagnosis.live[0].length)} reach an output`],
-        ["Paths", range(diagnosis.min, diagnosis.max), `from an input to an output; ${short(spec.expandedPathCount)} before fitting`],
-      );
-    } else if (spec) {
-      facts.push(
-        ["Sparsity", inPercent(spec.expandedSparsity), "before fitting"],
-        ["N′", short(spec.modulus), "units that the pattern repeats after"],
-        ["Paths", short(spec.expandedPathCount), "from an input to an output before fitting"],
-      );
-    }
-    byId("explorer-facts").replaceChildren(
-      ...facts.map(([name, value, note]) => element("div", {}, element("dt", {}, name), element("dd", {}, element("strong", {}, value), " ", element("span", {}, note)))),
-    );
-  }
-
-  const inPercent = (share) => `${(100 * share).toFixed(2)}%`;
-  const range = (fewest, most) => (fewest === most ? short(most) : `${short(fewest)} to ${short(most)}`);
-
-  /** Return a whole number in full, or as a power of ten when it is long. */
-  function short(value) {
-    const digits = String(value);
-    return digits.length <= 9 ? withCommas(value) : `about ${digits[0]}.${digits.slice(1, 3)} × 10^${digits.length - 1}`;
-  }
-
-  function inPython(spec) {
-    const fit = spec.fit === "fold" ? ', fit="fold"' : "";
-    const dense = spec.denseOutput ? ", dense_output=True" : "";
-    return (
-      `import radixnet as rx\n\ntopology = rx.RadixTopology(${Literals.repr(spec.lists)}, layer_sizes=(${spec.sizes.join(", ")})${fit}${dense})\n` +
-      "topology.diagnose()  # the verdict, its reasons, and the numbers behind them\ntopology.masks       # one array of bools per layer"
-    );
-  }
-
   // -- the network, layer by layer ----------------------------------------------------------------------------------------------
 
   const isDense = ({ spec, layers }, number) => spec.denseOutput && number === layers.length - 1;
-  const layerTitle = (number) => `Layer ${number + 1}, ${withCommas(shown.layers[number].inputs)} to ${withCommas(shown.layers[number].outputs)} units`;
+  const layerTitle = (number) =>
+    `Layer ${number + 1}, ${withCommas(shown.layers[number].inputs)} to ${withCommas(shown.layers[number].outputs)} units`;
 
   function showLayers() {
     const head = ["Layer", "Radix", "Place value", "Connections", "Density", "Fan-in", "Live units"];
@@ -250,11 +139,14 @@ const Explorer = (() => {
       const dense = isDense(shown, number);
       return [
         `${number + 1}: ${withCommas(layer.inputs)} to ${withCommas(layer.outputs)}`,
-        dense ? "dense" : short(shown.spec.radices[number]),
-        dense ? "–" : short(shown.spec.placeValues[number]),
+        dense ? "dense" : Answer.short(shown.spec.radices[number]),
+        dense ? "–" : Answer.short(shown.spec.placeValues[number]),
         withCommas(layer.indices.length),
         percent(layer.indices.length / (layer.inputs * layer.outputs)),
-        range(fanIns.reduce((a, b) => Math.min(a, b)), fanIns.reduce((a, b) => Math.max(a, b))),
+        Answer.range(
+          fanIns.reduce((a, b) => Math.min(a, b)),
+          fanIns.reduce((a, b) => Math.max(a, b)),
+        ),
         `${withCommas(shown.diagnosis.liveCounts[number + 1])} of ${withCommas(layer.outputs)}`,
       ];
     });
@@ -262,16 +154,26 @@ const Explorer = (() => {
       "table",
       {},
       element("thead", {}, element("tr", {}, ...head.map((name) => element("th", { scope: "col" }, name)))),
-      element("tbody", {}, ...rows.map(([title, ...cells]) => element("tr", {}, element("th", { scope: "row" }, title), ...cells.map((cell) => element("td", {}, cell))))),
+      element(
+        "tbody",
+        {},
+        ...rows.map(([title, ...cells]) =>
+          element("tr", {}, element("th", { scope: "row" }, title), ...cells.map((cell) => element("td", {}, cell))),
+        ),
+      ),
     );
-    byId("explorer-layers").replaceChildren(element("div", { class: "explorer-scroll", role: "region", tabindex: "0", "aria-label": "Layer by layer" }, table));
+    byId("explorer-layers").replaceChildren(
+      element("div", { class: "explorer-scroll", role: "region", tabindex: "0", "aria-label": "Layer by layer" }, table),
+    );
   }
 
   /** Offer the classes to follow paths to, and keep the one that was chosen where there still is one. */
   function offerClasses() {
     const classes = shown.layers.at(-1).outputs;
     const chosen = Number(controls.trace.value || -1);
-    const options = Array.from({ length: Math.min(classes, 100) }, (_, output) => element("option", { value: output }, `class ${output}`));
+    const options = Array.from({ length: Math.min(classes, 100) }, (_, output) =>
+      element("option", { value: output }, `class ${output}`),
+    );
     controls.trace.replaceChildren(element("option", { value: -1 }, "none"), ...options);
     controls.trace.value = String(chosen < options.length ? chosen : -1);
   }
@@ -289,7 +191,10 @@ const Explorer = (() => {
   function drawMasks(inks) {
     const holder = byId("explorer-masks");
     const figures = shown.layers.map(() => element("figure", {}));
-    holder.replaceChildren(element("p", {}, "Inputs from left to right, outputs from top to bottom; coloured where there is a connection."), ...figures);
+    holder.replaceChildren(
+      element("p", {}, "Inputs from left to right, outputs from top to bottom; coloured where there is a connection."),
+      ...figures,
+    );
     const room = holder.clientWidth;
     shown.layers.forEach((layer, number) => {
       const [whole, closeUp] = [element("canvas", { role: "img" }), element("canvas", { role: "img" })];
@@ -298,7 +203,10 @@ const Explorer = (() => {
       const words = Pictures.maskInWords(layer, layerTitle(number), Topology.fanIn(layer));
       whole.setAttribute("aria-label", `Heat map of the connections. ${words}`);
       const notes = [words];
-      if (merged > 1) notes.push(`Each dot is ${Math.sqrt(merged)} × ${Math.sqrt(merged)} possible connections, the stronger its colour the more exist.`);
+      if (merged > 1)
+        notes.push(
+          `Each dot is ${Math.sqrt(merged)} × ${Math.sqrt(merged)} possible connections, the stronger its colour the more exist.`,
+        );
       const isLegible = parseFloat(whole.style.width) >= LEGIBLE * layer.inputs;
       const beside = room - parseFloat(whole.style.width) - 40;
       if (!isLegible && Pictures.drawCloseUp(closeUp, layer, Math.min(room, beside < 160 ? 320 : beside, 320), inks)) {
@@ -312,24 +220,37 @@ const Explorer = (() => {
 
   function drawWiring(inks) {
     const { layers, diagnosis } = shown;
-    const chosen = Number(controls.trace.value);
+    const chosen = Number(controls.trace.value || -1);
     const traced = chosen >= 0 ? Pictures.towards(layers, chosen, diagnosis.live) : null;
     const canvas = byId("network-picture");
     const isWhole = Pictures.drawNetwork(canvas, layers, diagnosis.live, traced, byId("explorer-network").clientWidth, inks);
     const dead = diagnosis.live.reduce((total, units) => total + units.length, 0) - diagnosis.liveCounts.reduce((a, b) => a + b);
     const notes = ["A mark for each unit, a row for each layer, inputs on top."];
-    notes.push(dead ? `${withCommas(dead)} units in grey and short lie on no path from an input to an output.` : "Every unit lies on some path from an input to an output.");
-    if (traced) notes.push(`Marked: all that leads to class ${chosen}, ${traced.map((units) => withCommas(units.reduce((a, b) => a + b, 0))).join(", ")} units from layer to layer.`);
+    notes.push(
+      dead
+        ? `${withCommas(dead)} units in grey and short lie on no path from an input to an output.`
+        : "Every unit lies on some path from an input to an output.",
+    );
+    if (traced)
+      notes.push(
+        `Marked: all that leads to class ${chosen}, ${traced.map((units) => withCommas(units.reduce((a, b) => a + b, 0))).join(", ")} units from layer to layer.`,
+      );
     if (!isWhole) notes.push("Of the connections an even choice is drawn, since all would cover each other.");
     byId("network-caption").textContent = notes.join(" ");
-    canvas.setAttribute("aria-label", `The network as a graph. ${diagnosis.live.map((units, number) => Pictures.unitsInWords(number, layers.length, units)).join("; ")}.`);
+    canvas.setAttribute(
+      "aria-label",
+      `The network as a graph. ${diagnosis.live.map((units, number) => Pictures.unitsInWords(number, layers.length, units)).join("; ")}.`,
+    );
   }
 
   function drawClasses(inks) {
     const { paths, coverage, max } = shown.diagnosis;
     const few = coverage.slice(0, MOST_CLASSES);
     const figures = few.map((share, output) => {
-      const canvas = element("canvas", { role: "img", "aria-label": `Class ${output}: ${percent(share)} of the inputs have a path to it.` });
+      const canvas = element("canvas", {
+        role: "img",
+        "aria-label": `Class ${output}: ${percent(share)} of the inputs have a path to it.`,
+      });
       Pictures.drawClass(canvas, paths, output, Number(max), 84, inks);
       return element("figure", {}, canvas, element("figcaption", {}, `class ${output}: ${percent(share)}`));
     });
@@ -350,34 +271,16 @@ const Explorer = (() => {
     const runs = (network) => network.runs.reduce((total, group) => total + group.rows.length, 0);
     const own = found.find((network) => network.kind === "same");
     let text = "No network of as many layers was trained and published.";
-    if (own) text = `This very network was trained and published: ${withCommas(runs(own))} ${runs(own) === 1 ? "run" : "runs"}. Nearest to it are the others below.`;
+    if (own)
+      text = `This very network was trained and published: ${withCommas(runs(own))} ${runs(own) === 1 ? "run" : "runs"}. Nearest to it are the others below.`;
     else if (found.length) text = "This network was not trained here. Nearest to it are:";
-    holder.replaceChildren(element("p", {}, text), ...found.map(networkCard));
-  }
-
-  function networkCard(network) {
-    const classes = Number(network.layerSizes.split("-").at(-1));
-    const settings = { radix_lists: network.radixLists.replaceAll(" ", ""), layer_sizes: network.layerSizes, fit: network.fit, dense_output: String(network.denseOutput) };
-    const wiring = [network.layerSizes, network.fit === "fold" ? "folded" : "trimmed", ...(network.denseOutput ? ["dense output layer"] : [])].join(", ");
-    const fanIn = `at least ${network.minOutputFanIn} ${network.minOutputFanIn === 1 ? "connection" : "connections"} into each class`;
-    const kinds = { same: "this network", equal: "other radix lists, the very same connections", near: `distance ${network.distance.toFixed(2)}` };
-    const name = network.kind === "same" ? element("strong", {}, network.radixLists) : element("a", { href: addressOf(settings) }, network.radixLists);
-    const groups = network.runs.map((group, number) => {
-      const title = group.variant ? `${group.title}: ${group.variant}` : group.title;
-      const source = group.page ? element("a", { href: group.page }, title) : title;
-      return element("li", {}, Neighbours.key(number), " ", source, element("br"), Neighbours.outcome(group, classes), element("br"), element("small", {}, group.settings));
-    });
-    const list = [element("ul", {}, ...groups.slice(0, MOST_GROUPS))];
-    const others = groups.slice(MOST_GROUPS);
-    if (others.length) list.push(element("details", {}, element("summary", {}, `${others.length} more`), element("ul", {}, ...others)));
-    const heading = element("p", { class: "explorer-network-name" }, name, ` · ${kinds[network.kind]}`, element("br"), element("small", {}, `${wiring}; ${fanIn}`));
-    return element("article", { class: "explorer-card" }, heading, element("div", { class: "explorer-card-body" }, Neighbours.chart(network), element("div", {}, ...list)));
+    holder.replaceChildren(element("p", {}, text), ...found.map(Runs.card));
   }
 
   // -- events -------------------------------------------------------------------------------------------------------------------
 
   function readAddress() {
-    fillControls(settingsFromAddress(location.hash));
+    fillControls(Address.read(location.hash));
     update();
   }
 
@@ -411,5 +314,5 @@ const Explorer = (() => {
   });
   readAddress();
 
-  return { settingsFromAddress, addressOf, workOut };
+  return { workOut };
 })();

@@ -9,6 +9,7 @@ const Pictures = (() => {
   const MOST_DOTS_PER_CONNECTION = 8;
   const TALLEST_MAP = 420; // CSS pixels
   const CORNER = { inputs: 40, outputs: 20 };
+  const FAINTEST = 0.25; // share of the colour for a single path, which must stand out from none
   const MOST_NUMBERED = 24; // outputs
   const MOST_EDGES = 12_000; // of one layer that are drawn; more would be a blot, and slow
 
@@ -31,13 +32,14 @@ const Pictures = (() => {
     const context = canvas.getContext("2d");
     const image = context.createImageData(width, height);
     shares.forEach((share, dot) => {
-      for (let channel = 0; channel < 3; channel += 1) image.data[4 * dot + channel] = none[channel] + (all[channel] - none[channel]) * share;
+      for (let channel = 0; channel < 3; channel += 1)
+        image.data[4 * dot + channel] = none[channel] + (all[channel] - none[channel]) * share;
       image.data[4 * dot + 3] = 255;
     });
     context.putImageData(image, 0, 0);
   }
 
-  /** Draw a layer's mask, inputs from left to right and outputs from top to bottom; return how many connections a dot stands for. */
+  /** Draw a layer's mask, inputs from left to right, outputs from top to bottom; return how many of them a dot stands for. */
   function drawMask(canvas, layer, room, inks) {
     return drawCorner(canvas, layer, layer.inputs, layer.outputs, room, inks);
   }
@@ -61,7 +63,9 @@ const Pictures = (() => {
       }
     }
     const covered = (dot, dots, units) => (dot === dots - 1 ? units - merged * (dots - 1) : merged);
-    const shares = counts.map((count, dot) => count / (covered(dot % width, width, inputs) * covered(Math.floor(dot / width), height, outputs)));
+    const shares = counts.map(
+      (count, dot) => count / (covered(dot % width, width, inputs) * covered(Math.floor(dot / width), height, outputs)),
+    );
     paintShares(canvas, shares, width, height, Math.max(1, Math.floor(fitting)), [inks.ground, inks.live]);
     return merged * merged;
   }
@@ -90,7 +94,14 @@ const Pictures = (() => {
   function drawNetwork(canvas, layers, live, traced, room, inks) {
     const dots = Math.min(2, window.devicePixelRatio || 1);
     const gap = Math.max(48, Math.min(130, 780 / layers.length));
-    const places = { width: Math.floor(room * dots), dots, gap: Math.round(gap * dots), row: 11 * dots, above: 20 * dots, below: 18 * dots };
+    const places = {
+      width: Math.floor(room * dots),
+      dots,
+      gap: Math.round(gap * dots),
+      row: 11 * dots,
+      above: 20 * dots,
+      below: 18 * dots,
+    };
     const sizes = live.map((units) => units.length);
     const height = places.above + sizes.length * places.row + layers.length * places.gap + places.below;
     Object.assign(canvas, { width: places.width, height });
@@ -205,13 +216,14 @@ const Pictures = (() => {
   }
 
   /** Draw from which inputs, and by how many paths, a class can be reached; inputs row by row, as in an image. */
-  function drawClass(canvas, { inputs, outputs, digits }, output, most, room, inks) {
+  function drawClass(canvas, paths, output, most, room, inks) {
+    const { inputs } = paths;
     const width = Math.ceil(Math.sqrt(inputs));
     const height = Math.ceil(inputs / width);
     const shares = new Float64Array(width * height);
     for (let input = 0; input < inputs; input += 1) {
-      const paths = digits.reduceRight((total, digit) => total * 2 ** 26 + digit[input * outputs + output], 0);
-      shares[input] = paths > 0 && Number.isFinite(most) ? 0.25 + (0.75 * paths) / most : Number(paths > 0); // any path stands out from none
+      const count = Diagnosis.pathCount(paths, input, output);
+      if (count > 0) shares[input] = Number.isFinite(most) ? FAINTEST + ((1 - FAINTEST) * count) / most : 1;
     }
     paintShares(canvas, shares, width, height, Math.max(1, Math.min(12, Math.floor(room / width))), [inks.ground, inks.live]);
   }

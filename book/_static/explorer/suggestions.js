@@ -6,7 +6,7 @@ const Suggestions = (() => {
 
   const geometricMean = (a, b) => BigInt(Math.max(1, Math.round(Math.sqrt(Number(a) * Number(b)))));
 
-  /** Return as many sizes as the layers need: the first hidden ones are kept, missing ones lie between the last of them and the output. */
+  /** Return as many sizes as the layers need: the first ones are kept, missing ones lie between the last of them and the output. */
   function otherSizes(sizes, needed) {
     const [output] = sizes.slice(-1);
     const before = sizes.slice(0, Math.min(needed - 1, sizes.length - 1));
@@ -32,7 +32,8 @@ const Suggestions = (() => {
   /** Return legal networks near an illegal one, as {radixLists, layerSizes} in words to type; none when nothing is close. */
   function near(radixLists, layerSizes) {
     const isCount = (value) => typeof value === "bigint" && value >= 1n;
-    const readable = Array.isArray(radixLists) && Array.isArray(layerSizes) && radixLists.every(Array.isArray) && layerSizes.length > 1;
+    const readable =
+      Array.isArray(radixLists) && Array.isArray(layerSizes) && radixLists.every(Array.isArray) && layerSizes.length > 1;
     if (!readable || ![...radixLists.flat(), ...layerSizes].every(isCount)) return [];
     const needed = radixLists.flat().length + 1;
     if (needed > MOST_LAYERS || needed < 2) return [];
@@ -43,7 +44,9 @@ const Suggestions = (() => {
     if (radixLists.length > 1 && last?.length === 1) {
       for (const divisor of nearestDivisors(modulus, last[0])) candidates.push([...radixLists.slice(0, -1), [divisor]]);
     }
-    return candidates.filter((lists) => isLegal(lists, sizes)).map((lists) => ({ radixLists: Literals.repr(lists), layerSizes: sizes.join("-") }));
+    return candidates
+      .filter((lists) => isLegal(lists, sizes))
+      .map((lists) => ({ radixLists: Literals.repr(lists), layerSizes: sizes.join("-") }));
   }
 
   function isLegal(lists, sizes) {

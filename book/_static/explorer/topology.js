@@ -36,8 +36,10 @@ const Topology = (() => {
     if (value.length === 0) throw new Illegal(`radix lists []: there is no list; ${advice}`);
     const shown = repr([...value]);
     const lists = value.map((list, index) => {
-      if (!Array.isArray(list)) throw new Illegal(`radix lists ${shown}: item ${index + 1} is ${repr(list)}, not a list; ${advice}`);
-      if (list.length === 0) throw new Illegal(`radix lists ${shown}: list ${index + 1} is empty; give it at least one radix, or leave it out`);
+      if (!Array.isArray(list))
+        throw new Illegal(`radix lists ${shown}: item ${index + 1} is ${repr(list)}, not a list; ${advice}`);
+      if (list.length === 0)
+        throw new Illegal(`radix lists ${shown}: list ${index + 1} is empty; give it at least one radix, or leave it out`);
       return Array.from(list, (radix) => positiveInteger(radix, `radix lists ${shown}: each radix`));
     });
     checkProducts(lists);
@@ -57,7 +59,9 @@ const Topology = (() => {
     });
     const last = products.at(-1);
     if (products[0] % last !== 0n) {
-      throw new Illegal(`radix lists ${shown}: the last list's product ${last} must divide ${products[0]}, the product of the first`);
+      throw new Illegal(
+        `radix lists ${shown}: the last list's product ${last} must divide ${products[0]}, the product of the first`,
+      );
     }
   }
 
@@ -89,7 +93,7 @@ const Topology = (() => {
     }
   }
 
-  /** Return a legal network and what closed forms say of it before fitting; raise Illegal, with the package's reason, when it is none.
+  /** Return a legal network and what closed forms say of it; raise Illegal, with the package's reason, for any other.
    *
    * Values come as `Literals` reads them. Whole numbers stay BigInt: a product of radices has no largest value. */
   function specify(radixLists, layerSizes, fit, denseOutput) {
@@ -120,7 +124,13 @@ const Topology = (() => {
 
   /** Inputs, outputs, N', radix and place value of each layer but a dense output layer. */
   function patterned({ sizes, modulus, radices, placeValues, denseOutput }) {
-    const layers = radices.map((radix, index) => ({ inputs: sizes[index], outputs: sizes[index + 1], modulus, radix, placeValue: placeValues[index] }));
+    const layers = radices.map((radix, index) => ({
+      inputs: sizes[index],
+      outputs: sizes[index + 1],
+      modulus,
+      radix,
+      placeValue: placeValues[index],
+    }));
     return denseOutput ? layers.slice(0, -1) : layers;
   }
 
@@ -152,18 +162,24 @@ const Topology = (() => {
     const units = sizes.reduce((a, b) => a + b);
     if (units > LIMITS.units) refuse(`${withCommas(units)} units`, `${withCommas(LIMITS.units)} units`);
     const possible = sizes.slice(1).reduce((total, size, index) => total + sizes[index] * size, 0n);
-    if (possible > LIMITS.possible) refuse(`${withCommas(possible)} possible connections`, `${withCommas(LIMITS.possible)} of them`);
+    if (possible > LIMITS.possible)
+      refuse(`${withCommas(possible)} possible connections`, `${withCommas(LIMITS.possible)} of them`);
     const additions = possible * sizes.at(-1);
     if (additions > LIMITS.additions) {
-      refuse(`${withCommas(sizes.at(-1))} outputs on ${withCommas(possible)} possible connections`, `${withCommas(LIMITS.additions)} as the product of the two`);
+      refuse(
+        `${withCommas(sizes.at(-1))} outputs on ${withCommas(possible)} possible connections`,
+        `${withCommas(LIMITS.additions)} as the product of the two`,
+      );
     }
     const steps = followed.reduce((a, b) => a + b, 0n);
-    if (steps > LIMITS.followed) refuse(`folding follows ${withCommas(steps)} connections of the expanded network`, `${withCommas(LIMITS.followed)} of them`);
+    if (steps > LIMITS.followed)
+      refuse(`folding follows ${withCommas(steps)} connections of the expanded network`, `${withCommas(LIMITS.followed)} of them`);
   }
 
   /** Return the layers of a network that `specify` returned; raise TooLarge when a page should not try.
    *
-   * Each is {inputs, outputs, pointers, indices}: input a feeds the ascending outputs indices[pointers[a]] ... indices[pointers[a + 1] - 1]. */
+   * Each is {inputs, outputs, pointers, indices}: input a feeds the outputs indices[k], ascending, for k from pointers[a] to
+   * pointers[a + 1] - 1. */
   function layersOf(spec) {
     checkExtent(spec);
     const layers = patterned(spec).map((layer) => (spec.fit === "trim" || nothingToMerge(layer) ? trimmed(layer) : folded(layer)));
@@ -209,7 +225,13 @@ const Topology = (() => {
 
   /** The connections of an expanded layer whose node k is merged into node k modulo the layer's size. */
   function folded(layer) {
-    const [inputs, outputs, modulus, radix, placeValue] = [layer.inputs, layer.outputs, layer.modulus, layer.radix, layer.placeValue].map(Number);
+    const [inputs, outputs, modulus, radix, placeValue] = [
+      layer.inputs,
+      layer.outputs,
+      layer.modulus,
+      layer.radix,
+      layer.placeValue,
+    ].map(Number);
     const steps = Number(stepsToFollow(layer));
     const cells = new Uint8Array(inputs * outputs);
     const end = modulus * Math.ceil(outputs / modulus);
@@ -221,7 +243,8 @@ const Topology = (() => {
       const residue = a % modulus;
       const beforeWrapping = Math.min(radix, Math.floor(residue / placeValue) + 1); // of the outputs a, a - v, a - 2 v, ...
       for (let j = 0; j < Math.min(steps, beforeWrapping); j += 1) connect(row, residue - j * placeValue);
-      for (let j = 0; j < Math.min(steps, radix - beforeWrapping); j += 1) connect(row, residue - (beforeWrapping + j) * placeValue + modulus);
+      for (let j = 0; j < Math.min(steps, radix - beforeWrapping); j += 1)
+        connect(row, residue - (beforeWrapping + j) * placeValue + modulus);
     }
     return fromCells(inputs, outputs, cells);
   }
@@ -257,8 +280,13 @@ const Topology = (() => {
 
   /** Whether two layers have the same connections. */
   function equalLayers(one, other) {
-    return one.outputs === other.outputs && one.indices.length === other.indices.length && one.pointers.length === other.pointers.length &&
-      one.pointers.every((value, index) => value === other.pointers[index]) && one.indices.every((value, index) => value === other.indices[index]);
+    return (
+      one.outputs === other.outputs &&
+      one.indices.length === other.indices.length &&
+      one.pointers.length === other.pointers.length &&
+      one.pointers.every((value, index) => value === other.pointers[index]) &&
+      one.indices.every((value, index) => value === other.indices[index])
+    );
   }
 
   /** Return one minus the density of a fitted network. */
