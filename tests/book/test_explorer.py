@@ -400,5 +400,5 @@ def test_it_is_accessible_and_fits_the_screen(explorer, theme, width, lists):
     page = explorer(f"#radix_lists={lists}", theme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "preload": False}
-    found = Axe().run(page, context="article", options=rules)
+    found = Axe().run(page, context="article.bd-article", options=rules)
     assert found.violations_count == 0, found.generate_report()
