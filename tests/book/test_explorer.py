@@ -354,7 +354,7 @@ def test_the_outcome_is_announced_once_when_typing_has_stopped(explorer):
 
 
 def test_an_answer_takes_less_time_than_a_reader_notices(explorer):
-    page = explorer()
+    page = explorer("#radix_lists=[[2,2,2]]")
     took = page.evaluate(
         """async () => {
           const until = async (holds) => { while (!holds()) await new Promise(done => setTimeout(done, 5)); };

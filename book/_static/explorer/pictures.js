@@ -11,7 +11,7 @@ const Pictures = (() => {
   const CORNER = { inputs: 40, outputs: 20 };
   const FAINTEST = 0.25; // share of the colour for a single path, which must stand out from none
   const MOST_NUMBERED = 24; // outputs
-  const MOST_EDGES = 12_000; // of one layer that are drawn; more would be a blot, and slow
+  const MOST_EDGES = 6_000; // of one layer that are drawn; more would be a blot, and slow
 
   /** Return the colours that the style sheet gives to pictures inside an element of the page, as [red, green, blue]. */
   function inksOf(holder) {
@@ -175,7 +175,7 @@ const Pictures = (() => {
       }
     }
     const image = context.createImageData(width, gap);
-    const strengths = { dead: 0.3, live: traced ? 0.22 : 0.5, trace: 0.9 };
+    const strengths = { dead: 0.4, live: traced ? 0.22 : 0.5, trace: 0.9 };
     for (const kind of ["dead", "live", "trace"]) if (kinds[kind]) blend(image.data, kinds[kind], inks[kind], strengths[kind]);
     context.putImageData(image, 0, top);
     return drawn === layer.indices.length;
@@ -204,7 +204,7 @@ const Pictures = (() => {
     const tone = strength / Math.max(0.6, total / touched);
     for (let dot = 0; dot < dots.length; dot += 1) {
       if (dots[dot] === 0) continue;
-      const alpha = 1 - Math.exp(-dots[dot] * tone);
+      const alpha = (dots[dot] * tone) / (1 + dots[dot] * tone);
       const under = pixels[4 * dot + 3] / 255;
       const over = alpha + under * (1 - alpha);
       for (let channel = 0; channel < 3; channel += 1) {

@@ -4,7 +4,8 @@
 const Runs = (() => {
   const { element, svg } = Elements;
   const MOST_LINES = 60; // of one group of runs in a picture
-  const CHART = { width: 330, height: 170, left: 36, right: 8, top: 8, bottom: 30 };
+  const CHART = { width: 330, height: 170, left: 36, right: 10, top: 8, bottom: 36 };
+  const EPOCHS = [1, 2, 3, 5, 10, 20, 30, 50, 100]; // those that are marked, as far as they are reached
   const DASHES = ["", "7 3", "2 3"];
   const COLOURS = 5;
   const MOST_GROUPS = 3; // of runs, before a reader asks for more
@@ -23,11 +24,11 @@ const Runs = (() => {
     );
   }
 
-  /** Return a picture of training accuracy by epoch, a line for each run. */
+  /** Return a picture of training accuracy by epoch, a line for each run; epochs on a scale of ratios, as most happens in the first. */
   function chart(network) {
     const { width, height, left, right, top, bottom } = CHART;
     const epochs = Math.max(2, ...network.runs.flatMap(({ rows }) => rows.map((run) => run.curve.length)));
-    const x = (epoch) => left + ((epoch - 1) / (epochs - 1)) * (width - left - right);
+    const x = (epoch) => left + (Math.log(epoch) / Math.log(epochs)) * (width - left - right);
     const y = (accuracy) => top + (1 - accuracy) * (height - top - bottom);
     const picture = svg("svg", {
       viewBox: `0 0 ${width} ${height}`,
@@ -40,9 +41,11 @@ const Runs = (() => {
       if (accuracy % 0.5 === 0)
         picture.append(svg("text", { x: left - 5, y: y(accuracy) + 4, "text-anchor": "end" }, `${accuracy * 100}%`));
     }
-    for (const epoch of new Set([1, epochs]))
-      picture.append(svg("text", { x: x(epoch), y: height - 12, "text-anchor": "middle" }, String(epoch)));
-    picture.append(svg("text", { x: (left + width - right) / 2, y: height - 12, "text-anchor": "middle" }, "epoch"));
+    for (const epoch of EPOCHS.filter((number) => number <= epochs)) {
+      picture.append(svg("path", { d: `M${x(epoch)} ${y(0)}v4`, class: "explorer-grid" }));
+      picture.append(svg("text", { x: x(epoch), y: y(0) + 17, "text-anchor": "middle" }, String(epoch)));
+    }
+    picture.append(svg("text", { x: (left + width - right) / 2, y: height - 2, "text-anchor": "middle" }, "training accuracy by epoch"));
     network.runs.forEach(({ rows }, group) => {
       for (const { curve } of rows.slice(0, MOST_LINES)) {
         picture.append(
