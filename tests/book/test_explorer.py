@@ -107,7 +107,6 @@ def typed(page, lists=None, sizes=None):
     for field, text in (("#radix-lists", lists), ("#layer-sizes", sizes)):
         if text is not None:
             page.fill(field, text)
-    page.wait_for_function("address => location.hash !== address", arg="")
     settle(page)
 
 

@@ -84,10 +84,8 @@ const Explorer = (() => {
     const concerns = (what) => String(!result.spec && result.reason.startsWith(what));
     controls.lists.setAttribute("aria-invalid", concerns("radix lists"));
     controls.sizes.setAttribute("aria-invalid", concerns("layer sizes"));
-    for (const part of parts) {
-      part.closest("section").hidden = !shown;
-      part.setAttribute("aria-busy", String(Boolean(shown)));
-    }
+    for (const part of parts) part.closest("section").hidden = !shown;
+    setBusy(Boolean(shown));
     if (shown) showLayers();
     announce();
     showRestSoon();
@@ -104,15 +102,24 @@ const Explorer = (() => {
         offerClasses();
         drawPictures();
         showRuns();
-        for (const part of parts) part.setAttribute("aria-busy", "false");
+        setBusy(false);
       });
     });
   }
 
   function updateSoon() {
     clearTimeout(timers.update);
-    if (lastTook <= QUICK) update();
-    else timers.update = setTimeout(update, PAUSE);
+    if (lastTook <= QUICK) {
+      update();
+      return;
+    }
+    setBusy(true);
+    timers.update = setTimeout(update, PAUSE);
+  }
+
+  /** Say of what is below the answer whether it still belongs to an earlier one. */
+  function setBusy(isBusy) {
+    for (const part of parts) part.setAttribute("aria-busy", String(isBusy));
   }
 
   /** Say the outcome once, when a reader has stopped changing things. */

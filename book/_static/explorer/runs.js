@@ -45,7 +45,9 @@ const Runs = (() => {
       picture.append(svg("path", { d: `M${x(epoch)} ${y(0)}v4`, class: "explorer-grid" }));
       picture.append(svg("text", { x: x(epoch), y: y(0) + 17, "text-anchor": "middle" }, String(epoch)));
     }
-    picture.append(svg("text", { x: (left + width - right) / 2, y: height - 2, "text-anchor": "middle" }, "training accuracy by epoch"));
+    picture.append(
+      svg("text", { x: (left + width - right) / 2, y: height - 2, "text-anchor": "middle" }, "training accuracy by epoch"),
+    );
     network.runs.forEach(({ rows }, group) => {
       for (const { curve } of rows.slice(0, MOST_LINES)) {
         picture.append(
