@@ -28,6 +28,7 @@ from check_claims import as_table, current_results
 from citation import citations
 from claims import ClaimError, Result
 from claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
+from explorer_data import published_runs_script
 from page_links import AddressError, PageFiles, Repository, about_cell, find_repository, links_cell, offered_notebook, tables_of
 from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, figure_names, find_source
 
@@ -169,6 +170,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     for path in sorted((ROOT / "book").rglob("*")):
         if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
             stage.write(path.relative_to(ROOT), path.read_bytes())
+    stage.write("book/_static/explorer/published_runs.js", published_runs_script())
     if repository:
         config["sphinx"]["config"]["html_theme_options"] |= {
             "repository_url": repository.url,

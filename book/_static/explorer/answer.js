@@ -1,0 +1,109 @@
+/* The explorer's answer: the verdict with its reasons, or why there is no network, and what a reader wants to know first. */
+"use strict";
+
+const Answer = (() => {
+  const { withCommas, percent } = Literals;
+  const { element } = Elements;
+  const SIGNS = { "expected to train": "✓", "at risk": "▲", "cannot learn every class": "✕" };
+  const KINDS = { "expected to train": "good", "at risk": "risk", "cannot learn every class": "bad" };
+
+  const byId = (id) => document.getElementById(id);
+
+  function show(settings, result) {
+    const headings = {
+      unreadable: ["✕", "Not readable", "bad"],
+      illegal: ["✕", "Not a RadiX-Net", "bad"],
+      "too large": ["▲", "Legal, but too large for this page", "risk"],
+    };
+    const verdict = result.diagnosis?.verdict;
+    const [sign, words, kind] = headings[result.kind] ?? [
+      SIGNS[verdict],
+      `${verdict[0].toUpperCase()}${verdict.slice(1)}`,
+      KINDS[verdict],
+    ];
+    byId("explorer-answer").className = `explorer-${kind}`;
+    byId("explorer-verdict").replaceChildren(element("span", { "aria-hidden": "true" }, `${sign} `), words);
+    const reasons = result.diagnosis?.reasons ?? [result.reason];
+    byId("explorer-reasons").replaceChildren(...reasons.map((reason) => element("li", {}, sentence(reason))));
+    showSuggestions(settings, result.suggestions ?? []);
+    showFacts(result);
+    byId("explorer-python").hidden = !result.spec;
+    if (result.spec) byId("explorer-python").querySelector("code").textContent = inPython(result.spec);
+  }
+
+  const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
+
+  function showSuggestions(settings, suggestions) {
+    const links = suggestions.flatMap(({ radixLists, layerSizes }) => [
+      " ",
+      element(
+        "a",
+        { href: Address.write({ ...settings, radix_lists: radixLists.replaceAll(" ", ""), layer_sizes: layerSizes }) },
+        `${radixLists} on ${layerSizes}`,
+      ),
+    ]);
+    byId("explorer-suggestions").replaceChildren(...(links.length ? ["Legal and close:", ...links] : []));
+  }
+
+  function showFacts({ spec, layers, diagnosis }) {
+    const facts = [];
+    if (layers) {
+      const sparsity = Topology.sparsity(layers);
+      const connections = layers.reduce((total, layer) => total + layer.indices.length, 0);
+      const possible = layers.reduce((total, layer) => total + layer.inputs * layer.outputs, 0);
+      const inputs = diagnosis.liveCounts[0];
+      facts.push(
+        ["Sparsity", inPercent(sparsity), `${inPercent(spec.expandedSparsity)} before fitting`],
+        ["Connections", withCommas(connections), `of ${withCommas(possible)} possible`],
+        ["Output fan-in", withCommas(Math.min(...diagnosis.outputFanIns)), "connections at least into each class"],
+        ["Chance of a lost class", percent(diagnosis.chance), "by the signs of the start"],
+        [
+          "Inputs that count",
+          percent(diagnosis.inputCoverage),
+          `${withCommas(inputs)} of ${withCommas(diagnosis.live[0].length)} reach an output`,
+        ],
+        [
+          "Paths",
+          range(diagnosis.min, diagnosis.max),
+          `from an input to an output; ${short(spec.expandedPathCount)} before fitting`,
+        ],
+      );
+    } else if (spec) {
+      facts.push(
+        ["Sparsity", inPercent(spec.expandedSparsity), "before fitting"],
+        ["N′", short(spec.modulus), "units that the pattern repeats after"],
+        ["Paths", short(spec.expandedPathCount), "from an input to an output before fitting"],
+      );
+    }
+    byId("explorer-facts").replaceChildren(
+      ...facts.map(([name, value, note]) =>
+        element(
+          "div",
+          {},
+          element("dt", {}, name),
+          element("dd", {}, element("strong", {}, value), " ", element("span", {}, note)),
+        ),
+      ),
+    );
+  }
+
+  const inPercent = (share) => `${(100 * share).toFixed(2)}%`;
+  const range = (fewest, most) => (fewest === most ? short(most) : `${short(fewest)} to ${short(most)}`);
+
+  /** Return a whole number in full, or as a power of ten when it is long. */
+  function short(value) {
+    const digits = String(value);
+    return digits.length <= 9 ? withCommas(value) : `about ${digits[0]}.${digits.slice(1, 3)} × 10^${digits.length - 1}`;
+  }
+
+  function inPython(spec) {
+    const fit = spec.fit === "fold" ? ', fit="fold"' : "";
+    const dense = spec.denseOutput ? ", dense_output=True" : "";
+    return (
+      `import radixnet as rx\n\ntopology = rx.RadixTopology(${Literals.repr(spec.lists)}, layer_sizes=(${spec.sizes.join(", ")})${fit}${dense})\n` +
+      "topology.diagnose()  # the verdict, its reasons, and the numbers behind them\ntopology.masks       # one array of bools per layer"
+    );
+  }
+
+  return { show, short, range };
+})();
