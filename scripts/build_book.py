@@ -22,6 +22,7 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 from PIL import Image
+from plotly.offline import get_plotlyjs
 
 from check_claims import as_table, current_results
 from claims import ClaimError, Result
@@ -143,7 +144,9 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result]) -> dict[st
     notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
     claims = in_short(of_figure(results, number))
     if claims:
-        drawn = next(place for place, cell in enumerate(notebook.cells) if "figure" in cell.metadata.get("tags", []))
+        tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
+        drawn = next(place for place, mine in enumerate(tags) if "figure" in mine)
+        drawn += "interactive" in tags[drawn + 1]  # which stands in for the picture
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
     for position, cell in enumerate(notebook.cells):
@@ -182,6 +185,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     for path in sorted((ROOT / "book").rglob("*")):
         if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
             stage.write(path.relative_to(ROOT), path.read_bytes())
+    stage.write("book/_static/plotly.min.js", get_plotlyjs())
     config = yaml.safe_load((ROOT / "_config.yml").read_text())
     config["parse"]["myst_substitutions"] = substitutions
     stage.write("_config.yml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
