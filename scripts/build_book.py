@@ -149,6 +149,8 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result]) -> dict[st
         drawn += "interactive" in tags[drawn + 1]  # which stands in for the picture
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
     stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))

@@ -75,10 +75,11 @@
     };
   };
 
-  /** Draw a figure, and tell `pointed` and `ranged` what the reader points at and which bar is clicked. */
+  /** Draw a figure; tell `pointed` what the reader points at, `ranged` which bar is clicked, and `recoloured` the inks in use. */
   class Chart {
-    constructor(element, figure, { pointed, ranged }) {
-      Object.assign(this, { element, figure, pointed, ranged });
+    constructor(element, figure, { pointed, ranged, recoloured }) {
+      Object.assign(this, { element, figure, pointed, ranged, recoloured });
+      this.hidden = new Set(); // numbers of traces
       this.meta = figure.layout.meta;
       this.rows = rowsOf(figure.data);
     }
@@ -96,12 +97,35 @@
     /** Draw in the inks of the page; what the reader has zoomed or hidden stays so. */
     async react() {
       const inks = isDark() ? this.meta.dark : {};
-      const { data, layout } = { data: inInk(this.figure.data, inks), layout: inInk(this.figure.layout, inks) };
+      const data = inInk(this.figure.data, inks).map((trace, curve) => ({ ...trace, visible: this.hidden.has(curve) ? "legendonly" : true }));
+      const layout = inInk(this.figure.layout, inks);
+      const family = getComputedStyle(document.body).fontFamily;
+      layout.font.family = family;
+      layout.hoverlabel.font.family = family;
       layout.meta = this.meta;
+      layout.showlegend = false; // the page has one that the keyboard reaches
       layout.dragmode = canHover() ? "zoom" : false; // a finger scrolls the page
-      const settings = { displayModeBar: false, responsive: true };
+      this.axes().forEach((name) => {
+        const { range, autorange } = this.element.layout?.[name] ?? {};
+        if (range) Object.assign(layout[name], { range: [...range], autorange });
+      });
+      const settings = { displayModeBar: false, doubleClick: "reset", responsive: true };
       await this.plotly.react(this.element, data, layout, settings);
       await this.labelSparsities();
+      this.recoloured(inks);
+    }
+
+    axes() {
+      return Object.keys(this.figure.layout).filter((name) => /^[xy]axis\d*$/.test(name));
+    }
+
+    /** Show a trace or hide it; return whether it is now shown. */
+    toggle(curve) {
+      const shown = this.hidden.has(curve);
+      if (shown) this.hidden.delete(curve);
+      else this.hidden.add(curve);
+      this.plotly.restyle(this.element, { visible: shown ? true : "legendonly" }, [curve]);
+      return shown;
     }
 
     async labelSparsities() {
@@ -119,10 +143,10 @@
 
     /** Look at a range of accuracies, or at everything. */
     view(range) {
-      const { layout } = this.figure;
-      const initial = Object.entries(layout)
-        .filter(([name]) => /^[xy]axis\d*$/.test(name))
-        .flatMap(([name, axis]) => (axis.range ? [[`${name}.range`, [...axis.range]]] : [[`${name}.autorange`, true]]));
+      const initial = this.axes().map((name) => {
+        const { range: first } = this.figure.layout[name];
+        return first ? [`${name}.range`, [...first]] : [`${name}.autorange`, true];
+      });
       this.plotly.relayout(this.element, { ...Object.fromEntries(initial), ...(range && { "yaxis.range": [...range] }) });
     }
 
@@ -159,6 +183,31 @@
       const trace = this.element._fullData[curve];
       if (trace.visible !== true) return;
       this.plotly.Fx.hover(this.element, [{ curveNumber: curve, pointNumber: point }], [`${trace.xaxis}${trace.yaxis}`]);
+    }
+  }
+
+  /** Name the groups of a figure, each with a button that hides it. */
+  class Legend {
+    constructor(figure, toggle) {
+      const { legend } = figure.layout;
+      this.keys = legend ? figure.data.flatMap((trace, curve) => (trace.showlegend === false ? [] : [{ trace, curve }])) : [];
+      const buttons = this.keys.map((key) => {
+        const isLine = key.trace.mode === "lines" || key.trace.marker?.symbol === "line-ew";
+        key.swatch = make("span", { className: `swatch ${isLine ? "line" : key.trace.type}`, set: { "aria-hidden": "true" } });
+        const button = make("button", { type: "button", set: { "aria-pressed": "true" } }, key.swatch, key.trace.name);
+        button.addEventListener("click", () => button.setAttribute("aria-pressed", String(toggle(key.curve))));
+        return button;
+      });
+      const title = legend?.title?.text ?? "";
+      this.element = make("div", { className: "legend", set: { role: "group", "aria-label": title || "What is shown" } });
+      this.element.append(...(title ? [`${title}: `] : []), ...buttons);
+    }
+
+    recolour(inks) {
+      this.keys.forEach(({ trace, swatch }) => {
+        const colour = trace.marker?.line?.color ?? trace.marker?.color ?? trace.line.color;
+        swatch.style.color = inks[colour] ?? colour;
+      });
     }
   }
 
@@ -276,7 +325,7 @@
         className: "chart",
         set: { role: "img", "aria-label": `${holder.dataset.alt} The table below lists all ${rows}.` },
       });
-      const pointedAt = make("p", { className: "pointed" }, "Point at the figure: what is there is linked here.");
+      const pointedAt = make("p", { className: "pointed" }, "What was last pointed at is linked here.");
       const links = (found) => found.slice(0, 8).flatMap((row) => [make("a", { href: row.at(-1), textContent: row[0] }), " "]);
       const chart = new Chart(element, figure, {
         pointed: (found) => {
@@ -287,7 +336,9 @@
           table.setRange(label, edges);
           table.element.scrollIntoView({ block: "nearest" });
         },
+        recoloured: (inks) => legend.recolour(inks),
       });
+      const legend = new Legend(figure, (curve) => chart.toggle(curve));
       const table = new Table(chart);
       const ranges = make("div", { className: "views", set: { role: "group", "aria-label": "What to look at" } });
       Object.entries({ everything: null, ...views }).forEach(([name, range]) => {
@@ -296,10 +347,10 @@
         ranges.append(button);
       });
       const hint = canHover()
-        ? "Point at something to see which network it is; click it to open its topology. Drag to zoom; click the legend to hide."
-        : "Tap a point to see which network it is; the link to its topology appears below. Tap the legend to hide.";
+        ? "Point at something to see which network it is; click it to open its topology. Drag to zoom."
+        : "Tap a point to see which network it is; the link to its topology appears below.";
       state.textContent = "Loading …";
-      holder.append(make("p", { className: "hint", textContent: hint }), ranges, element, pointedAt, table.element);
+      holder.append(make("p", { className: "hint", textContent: hint }), ranges, legend.element, element, pointedAt, table.element);
       await chart.draw();
       state.textContent = "";
     };

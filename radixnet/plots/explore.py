@@ -56,11 +56,8 @@ def explore_sparsities(networks: pd.DataFrame, layer_sizes: Sequence[int], alt: 
     columns = (_RADIX_LISTS, before, after, product, Column("min_output_fan_in", "smallest output fan-in", "count"))
     rows = rows_of(networks, columns, layer_sizes)
     traces = [
-        _bars(networks, before, "before fitting (the paper's sparsity)", bins, {"color": LIGHT["cycle"][0], "opacity": 0.75}),
-        _bars(
-            networks, after, "after trimming to the layer sizes", bins,
-            {"color": "rgba(0,0,0,0)", "line": {"color": LIGHT["cycle"][1], "width": 1.6}},
-        ),
+        _bars(networks, before, "before fitting (the paper's sparsity)", bins, LIGHT["cycle"][0]),
+        _bars(networks, after, "after trimming to the layer sizes", bins, LIGHT["cycle"][1]),
         {
             **_points(networks["product"], networks[before.name], rows, columns, LIGHT["cycle"][0]),
             "xaxis": "x2", "yaxis": "y2", "showlegend": False,
@@ -68,8 +65,7 @@ def explore_sparsities(networks: pd.DataFrame, layer_sizes: Sequence[int], alt: 
     ]  # fmt: skip
     layout = {
         "height": 760,
-        "barmode": "overlay",
-        "bargap": 0,
+        "bargap": 0.08,
         "xaxis": axis_of("sparsity", tickformat=".0%", range=[0, 1]),
         "yaxis": axis_of("networks", domain=[0.62, 1]),
         "xaxis2": axis_of("product N' of the first radix list", type="log", anchor="y2"),
@@ -187,7 +183,7 @@ def explore_seeds(
         "height": 560,
         "xaxis": axis_of(
             "sparsity of the networks", range=[-0.7, len(networks) - 0.3], showgrid=False, tickvals=middles.tolist(),
-            ticktext=[f"{decile * 10} to<br>{decile * 10 + 10} %" for decile in middles.index],
+            ticktext=[f"{decile * 10}\N{EN DASH}{decile * 10 + 10} %" for decile in middles.index],
         ),
         "yaxis": axis_of("validation accuracy", tickformat=".0%", range=[0, 1]),
         "shapes": _ranges(networks, labels),
@@ -251,9 +247,11 @@ def explore_groups(
             for low, high in expected.values()
         ],
         "annotations": [
-            {"xref": "paper", "x": 1, "xanchor": "left", "y": (low + high) / 2, "text": f" {name}", "showarrow": False}
+            {"xref": "paper", "x": 1, "xanchor": "left", "y": (low + high) / 2, "text": f" {name}", "showarrow": False,
+             "font": {"size": 12}}
             for name, (low, high) in expected.items()
         ],
+        "margin": {"l": 60, "r": 85, "t": 30, "b": 50},
         "showlegend": False,
     }  # fmt: skip
     return finished(traces, layout, alt, columns, rows="models")
@@ -277,13 +275,14 @@ def _by_fan_in(
     labels: Mapping[int, str],
     columns: Sequence[Column],
 ) -> list[dict[str, Any]]:
-    """Return a trace of points for each group of output fan-ins, the first in the first colour; the last lies on top."""
+    """Return a trace of points for each group of output fan-ins that is there, in its own colour; the last lies on top."""
     groups = fan_in.clip(upper=max(labels)).to_numpy()
     traces = []
     for number, (key, label) in enumerate(_with_none(labels, fan_in).items()):
         mine = np.flatnonzero(groups == key).tolist()
-        chosen = [rows[place] for place in mine]
-        traces.append({**_points(across.iloc[mine], up.iloc[mine], chosen, columns, LIGHT["cycle"][number]), "name": label})
+        if mine:
+            chosen = [rows[place] for place in mine]
+            traces.append({**_points(across.iloc[mine], up.iloc[mine], chosen, columns, LIGHT["cycle"][number]), "name": label})
     return traces
 
 
@@ -292,7 +291,7 @@ def _with_none(labels: Mapping[int, str], fan_in: pd.Series) -> dict[int, str]:
     return {**labels, 0: "0"} if (fan_in == 0).any() else dict(labels)
 
 
-def _bars(networks: pd.DataFrame, column: Column, name: str, bins: int, marker: Mapping[str, Any]) -> dict[str, Any]:
+def _bars(networks: pd.DataFrame, column: Column, name: str, bins: int, colour: str) -> dict[str, Any]:
     """Return a trace of bars that count networks by a sparsity, each with the range that it counts and examples."""
     edges = np.linspace(0, 1, bins + 1).round(DECIMALS)
     # As numpy.histogram counts: the last bin holds its upper edge too.
@@ -305,7 +304,7 @@ def _bars(networks: pd.DataFrame, column: Column, name: str, bins: int, marker: 
         hints.append("<br>".join([counted, *lists[:_EXAMPLES]]) + rest + "<br>click: list them below")
     return {
         "type": "bar", "name": name, "x": ((edges[:-1] + edges[1:]) / 2).round(DECIMALS).tolist(), "y": list(map(len, members)),
-        "width": 1 / bins, "marker": dict(marker), "hovertext": hints, "hovertemplate": "%{hovertext}<extra></extra>",
+        "marker": {"color": colour}, "hovertext": hints, "hovertemplate": "%{hovertext}<extra></extra>",
         "meta": {"range_of": column.label, "edges": edges.tolist()},
     }  # fmt: skip
 

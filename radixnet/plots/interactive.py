@@ -101,8 +101,7 @@ def finished(
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hovermode": "closest",
         "hoverlabel": {"align": "left", "bgcolor": LIGHT["ground"], "font": {"color": LIGHT["ink"], "size": 13}},
-        "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
-        "uirevision": "kept",  # zoom and hidden groups stay when the inks change
+        "margin": {"l": 60, "r": 20, "t": 30, "b": 60},
         "meta": {
             "columns": [{"label": column.label, "kind": column.kind} for column in columns],
             "rows": rows,
@@ -143,5 +142,5 @@ def label_of(columns: Sequence[Column], row: str, first: str = "") -> str:
 
 def axis_of(title: str, **settings: object) -> dict[str, Any]:
     """Return an axis with a title, in the inks of the page."""
-    return {"title": {"text": title}, "gridcolor": LIGHT["faint"], "linecolor": LIGHT["ink"], "zeroline": False,
+    return {"title": {"text": title, "standoff": 12}, "gridcolor": LIGHT["faint"], "linecolor": LIGHT["ink"], "zeroline": False,
             "showline": True, "ticks": "outside", "tickcolor": LIGHT["ink"], "automargin": True, **settings}  # fmt: skip
