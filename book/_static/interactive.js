@@ -169,11 +169,17 @@
       this.pointed([...mine, ...here.filter((one) => !mine.includes(one))].map((one) => one.row));
     }
 
-    onClick({ curveNumber: curve, pointNumber: point }, event) {
+    onClick(hit, event) {
+      const { curveNumber: curve, pointNumber: point } = hit;
       const { customdata, meta } = this.figure.data[curve];
+      if (!canHover()) {
+        // A tap stands for pointing: it shows the label, and the line below has the link.
+        this.onHover(hit);
+        this.show({ curve, point });
+      }
       if (meta?.range_of) this.ranged(meta.range_of, meta.edges.slice(point, point + 2));
       const address = (meta?.row ?? customdata?.[point])?.at(-1);
-      if (!address || !canHover()) return; // a finger's tap shows the label, and the line below has the link
+      if (!address || !canHover()) return;
       if (event.ctrlKey || event.metaKey || event.shiftKey) window.open(address, "_blank", "noopener");
       else window.location.assign(address);
     }
