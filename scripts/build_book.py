@@ -144,9 +144,7 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result]) -> dict[st
     notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
     claims = in_short(of_figure(results, number))
     if claims:
-        tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
-        drawn = next(place for place, mine in enumerate(tags) if "figure" in mine)
-        drawn += "interactive" in tags[drawn + 1]  # which stands in for the picture
+        drawn = next(place for place, cell in enumerate(notebook.cells) if "figure" in cell.metadata.get("tags", []))
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(name, notebook.metadata["radixnet"]))
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):

@@ -43,6 +43,14 @@ def test_the_cells_come_in_the_house_order(notebook):
     assert 2 <= last.source.count("\n- ") <= 4
 
 
+def test_a_figure_to_point_at_stands_in_for_the_picture_before_it(name, notebook):
+    places = tagged(notebook, "interactive")
+    assert len(places) == name.startswith(("fig03", "fig04", "fig05", "fig08"))
+    for place in places:
+        assert place - 1 in tagged(notebook, "figure")
+        assert place in tagged(notebook, "remove-input")
+
+
 def test_every_parameter_says_what_it_may_be(notebook):
     lines = notebook.cells[tagged(notebook, "parameters")[0]].source.splitlines()
     comments, assignments = lines[0::2], lines[1::2]

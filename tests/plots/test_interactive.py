@@ -96,13 +96,19 @@ def test_every_network_is_shown_once_with_the_values_of_the_table(table):
 
 
 def test_points_have_the_name_and_the_ink_of_their_group(table):
-    traces = [trace for trace in explore_accuracies(table).figure["data"] if "customdata" in trace]
+    spread = table.assign(output_fan_in=1 + np.arange(len(table)) % 7)
+    traces = [trace for trace in explore_accuracies(spread).figure["data"] if "customdata" in trace]
     assert [trace["name"] for trace in traces] == list(NAMES.values())
     colours = [trace["marker"]["color"] for trace in traces]
     assert len(set(colours)) == 4
     for trace, key in zip(traces, NAMES, strict=True):
         fan_ins = [row[2] for row in trace["customdata"]]
         assert all(fan_in == key or (key == 4 and fan_in > 4) for fan_in in fan_ins)
+
+
+def test_a_group_without_networks_is_not_named(table):
+    many = explore_accuracies(table.assign(output_fan_in=9)).figure["data"]
+    assert [trace["name"] for trace in many if "customdata" in trace] == ["4 or more"]
 
 
 def test_a_network_without_any_connection_to_an_output_is_a_group_of_its_own(table):
