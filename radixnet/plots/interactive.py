@@ -87,7 +87,28 @@ def explorer_address(radix_lists: str, layer_sizes: Sequence[int]) -> str:
 def finished(
     traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], alt: str, columns: Sequence[Column], rows: str, **extra: object
 ) -> InteractiveFigure:
-    """Return the figure, its properties checked by plotly, with what the book's script needs besides."""
+    """Return the figure, its properties checked by plotly, with what the book's script needs besides.
+
+    Parameters
+    ----------
+    traces, layout
+        As plotly names them; what the layout does not say is the same for all figures.
+    alt
+        What a reader would see, in one or two sentences.
+    columns
+        What the values of a row mean.
+    rows
+        What is counted, such as "networks".
+    **extra
+        More for the book's script, see `InteractiveFigure`.
+
+    Raises
+    ------
+    ValueError
+        When `alt` is empty, or plotly does not know a property.
+    ModuleNotFoundError
+        When plotly is not installed.
+    """
     if not alt.strip():
         raise ValueError("a figure needs alt text: one or two sentences that say what a reader would see")
     try:
@@ -119,7 +140,22 @@ def _inks(palette: Mapping[str, Any], name: str) -> list[str]:
 
 
 def rows_of(table: pd.DataFrame, columns: Sequence[Column], layer_sizes: Sequence[int]) -> list[list[Any]]:
-    """Return for each row of a table the values of the columns, and last the address of its network in the explorer."""
+    """Return for each row of a table the values of the columns, and last the address of its network in the explorer.
+
+    Parameters
+    ----------
+    table
+        With the named columns, and `radix_lists`.
+    columns
+        Which values, in this order; shares are rounded to five decimals.
+    layer_sizes
+        Of all networks, inputs first.
+
+    Raises
+    ------
+    ValueError
+        When there is no row, or a column is missing.
+    """
     missing = [column.name for column in columns if column.name not in table]
     if missing or not len(table):
         raise ValueError(
@@ -134,13 +170,31 @@ def rows_of(table: pd.DataFrame, columns: Sequence[Column], layer_sizes: Sequenc
 
 
 def label_of(columns: Sequence[Column], row: str, first: str = "") -> str:
-    """Return the template of a point's label: the radix lists, then a line for each other column."""
+    """Return the template of a point's label: the radix lists, then a line for each other column.
+
+    Parameters
+    ----------
+    columns
+        What the values of a row mean, the radix lists first.
+    row
+        Where plotly finds the row, such as ``"customdata"``.
+    first
+        A line to stand before those of the columns; none if empty.
+    """
     formats = {"text": "", "share": ":.1%", "count": ":,"}
     lines = [f"{column.label}: %{{{row}[{place}]{formats[column.kind]}}}" for place, column in enumerate(columns)][1:]
     return "<br>".join([f"<b>%{{{row}[0]}}</b>", *([first] if first else []), *lines]) + "<extra></extra>"
 
 
 def axis_of(title: str, **settings: object) -> dict[str, Any]:
-    """Return an axis with a title, in the inks of the page."""
+    """Return an axis in the inks of the page.
+
+    Parameters
+    ----------
+    title
+        What it measures.
+    **settings
+        More properties, as plotly names them.
+    """
     return {"title": {"text": title, "standoff": 12}, "gridcolor": LIGHT["faint"], "linecolor": LIGHT["ink"], "zeroline": False,
             "showline": True, "ticks": "outside", "tickcolor": LIGHT["ink"], "automargin": True, **settings}  # fmt: skip
