@@ -23,6 +23,7 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 from PIL import Image
+from plotly.offline import get_plotlyjs
 
 from check_claims import as_table, current_results
 from citation import citations
@@ -131,6 +132,8 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result], repository
         drawn = next(place for place, cell in enumerate(notebook.cells) if "figure" in cell.metadata.get("tags", []))
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(files, notebook.metadata["radixnet"], repository))
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
     stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))
@@ -171,6 +174,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
         if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
             stage.write(path.relative_to(ROOT), path.read_bytes())
     stage.write("book/_static/explorer/published_runs.js", published_runs_script())
+    stage.write("book/_static/plotly.min.js", get_plotlyjs())
     if repository:
         config["sphinx"]["config"]["html_theme_options"] |= {
             "repository_url": repository.url,

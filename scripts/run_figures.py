@@ -35,6 +35,7 @@ from nbconvert import HTMLExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
+from plotly.offline import get_plotlyjs
 
 from radixnet import __version__
 
@@ -231,8 +232,21 @@ def as_page(notebook: Path) -> str:
     page = re.sub(r"\{cite\}<code>(\w+)</code>", r"[\1]", page)
     mathjax = Path(str(files("sphinx-mathjax-offline"))) / "static" / "mathjax" / "tex-svg.js"
     shutil.copyfile(mathjax, notebook.parent / mathjax.name)
+    if 'class="interactive-figure"' in page:
+        page = _let_figures_answer(page, notebook.parent)
     settings = 'MathJax = {tex: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]]}}'
     return page.replace("</head>", f'<script>{settings}</script><script defer src="{mathjax.name}"></script></head>', 1)
+
+
+def _let_figures_answer(page: str, folder: Path) -> str:
+    """Return a page with the scripts of its interactive figures, copied beside it; their links lead to the explorer of the book."""
+    for name in ("interactive.js", "interactive.css"):
+        shutil.copyfile(ROOT / "book" / "_static" / name, folder / name)
+    (folder / "plotly.min.js").write_text(get_plotlyjs())
+    page = page.replace("../explorer.html#", "../html/book/explorer.html#")
+    return page.replace(
+        "</head>", '<link rel="stylesheet" href="interactive.css"><script defer src="interactive.js"></script></head>', 1
+    )
 
 
 def parse_parameters(pairs: list[list[str]]) -> dict[str, Any]:

@@ -90,6 +90,14 @@ plots.themed(
     size=(8.5, 3.9),
 )
 
+# %% tags=["interactive", "remove-input"]
+plots.explore_sparsities(
+    networks,
+    layer_sizes,
+    alt=f"Above: a histogram of the sparsities of {len(networks):,} networks, before and after they were cut to size. "
+    "Below: each network's sparsity against the product of its first radix list.",
+)
+
 # %% [markdown]
 # ## How many networks are there?
 #

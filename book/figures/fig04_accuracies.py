@@ -183,6 +183,17 @@ plots.themed(
     size=(8.5, 8),
 )
 
+# %% tags=["interactive", "remove-input"]
+plots.explore_accuracies(
+    networks,
+    names,
+    quantiles,
+    limit,
+    layer_sizes,
+    alt=f"Scatter plot of validation accuracy against sparsity for {len(networks):,} networks, "
+    "coloured by their smallest output fan-in, with running quantiles.",
+)
+
 # %% tags=["nbval-check-output", "hide-input"]
 few = networks["output_fan_in"] <= 2
 erratic = networks["erratic"]

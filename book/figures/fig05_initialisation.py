@@ -110,6 +110,8 @@ networks["range"] = networks["highest"] - networks["lowest"]
 networks["output_fan_in"] = [
     topology.diagnose().min_output_fan_in for topology in topologies
 ]
+# Fan-ins of 4 and more make one group.
+fan_in_names = {4: "4 or more", 3: "3", 2: "2", 1: "1"}
 networks[
     ["radix_lists", "sparsity", "output_fan_in", "lowest", "median", "highest", "range"]
 ].style.hide(axis="index").format(
@@ -147,7 +149,7 @@ def draw(figure):
         [f"{decile * 10} to\n{decile * 10 + 10} %" for decile in edges.index],
     )
     close.tick_params(axis="x", length=0)
-    for key, name in {4: "4 or more", 3: "3", 2: "2", 1: "1"}.items():
+    for key, name in fan_in_names.items():
         whole.scatter([], [], color=f"C{4 - key}", s=20, label=name)
     whole.legend(loc="lower left", ncols=4, title="smallest output fan-in")
 
@@ -174,6 +176,16 @@ plots.themed(
     f"Ranges of validation accuracy by sparsity: {in_words}. "
     f"Medians lie at {networks['median'].min():.1%} to {networks['median'].max():.1%}.",
     size=(8.5, 6.5),
+)
+
+# %% tags=["interactive", "remove-input"]
+plots.explore_seeds(
+    runs,
+    networks,
+    fan_in_names,
+    layer_sizes,
+    alt=f"Validation accuracies of {len(runs)} runs, {starts} of each of {len(networks)} networks "
+    "from dense to sparse, coloured by the smallest output fan-in.",
 )
 
 # %% tags=["nbval-check-output", "hide-input"]

@@ -151,6 +151,18 @@ plots.themed(
     size=(8.5, 5.2),
 )
 
+# %% tags=["interactive", "remove-input"]
+plots.explore_groups(
+    longer.assign(
+        output_fan_in=models.loc[strange, "output_fan_in"].to_numpy(), group=numbers
+    ),
+    curves,
+    paper_groups,
+    layer_sizes,
+    alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs, "
+    "coloured by group; the ranges that the paper reports are shaded.",
+)
+
 # %% tags=["nbval-check-output", "hide-input"]
 normal = models[~strange]
 # The paper says "around", so one point more on either side is taken as inside.

@@ -15,6 +15,8 @@ from radixnet.plots.adjacency import draw_adjacency, draw_adjacency_sheet
 from radixnet.plots.classes import draw_accuracy_by_classes, draw_by_class, draw_class_wiring, draw_shares
 from radixnet.plots.curves import draw_ends, draw_groups, draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
+from radixnet.plots.explore import explore_accuracies, explore_groups, explore_seeds, explore_sparsities
+from radixnet.plots.interactive import InteractiveFigure, explorer_address
 from radixnet.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
 from radixnet.plots.network import draw_network
 from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
@@ -22,6 +24,7 @@ from radixnet.plots.saliency import draw_by_model, draw_saliency_map, draw_share
 from radixnet.plots.speed import draw_share_of_limit, draw_time_against_density
 
 __all__ = [
+    "InteractiveFigure",
     "TableDownload",
     "ThemedFigure",
     "download",
@@ -53,6 +56,11 @@ __all__ = [
     "draw_sparsity_distribution",
     "draw_time_against_density",
     "draw_training_curves",
+    "explore_accuracies",
+    "explore_groups",
+    "explore_seeds",
+    "explore_sparsities",
+    "explorer_address",
     "loss_levels",
     "stretch_accuracy",
     "stretch_sparsity",

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Okabe and Ito's colours, told apart by all kinds of colour vision; on dark ground their lighter relatives.
-_LIGHT = {"ink": "#1f2328", "faint": "#d0d7de", "cycle": ["#0072b2", "#d55e00", "#00785a", "#b0558a", "#7a5c00"]}
-_DARK = {"ink": "#e6edf3", "faint": "#444c56", "cycle": ["#6cc4f5", "#ff9d5c", "#35c9a0", "#eab0d0", "#f0e442"]}
+LIGHT = {
+    "ink": "#1f2328",
+    "ground": "#ffffff",
+    "faint": "#d0d7de",
+    "cycle": ["#0072b2", "#d55e00", "#00785a", "#b0558a", "#7a5c00"],
+}
+DARK = {"ink": "#e6edf3", "ground": "#1c2128", "faint": "#444c56", "cycle": ["#6cc4f5", "#ff9d5c", "#35c9a0", "#eab0d0", "#f0e442"]}
 
 _DOTS_PER_INCH = 200  # twice what a page shows, for dense screens
 
@@ -95,7 +100,7 @@ def themed(draw: Callable[[Figure], object], alt: str, size: tuple[float, float]
     """
     if not alt.strip():
         raise ValueError("a figure needs alt text: one or two sentences that say what a reader would see")
-    light, dark = (_render(draw, size, inks) for inks in (_LIGHT, _DARK))
+    light, dark = (_render(draw, size, inks) for inks in (LIGHT, DARK))
     return ThemedFigure(light, dark, alt, width=round(size[0] * 100))
 
 

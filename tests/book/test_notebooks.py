@@ -2,6 +2,7 @@
 
 import re
 
+import jupytext
 import nbformat
 import pytest
 
@@ -20,6 +21,15 @@ def tagged(notebook, tag):
 
 def test_the_source_keeps_the_rules_of_the_house(name):
     assert problems(find_source(name)) == []
+
+
+def test_a_figure_to_point_at_stands_in_for_the_picture_before_it(name):
+    notebook = jupytext.read(find_source(name))
+    places = tagged(notebook, "interactive")
+    assert len(places) == name.startswith(("fig03", "fig04", "fig05", "fig08"))
+    for place in places:
+        assert place - 1 in tagged(notebook, "figure")
+        assert place in tagged(notebook, "remove-input")
 
 
 def test_the_executed_notebook_is_up_to_date_and_complete(name):

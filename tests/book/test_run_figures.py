@@ -182,3 +182,18 @@ def test_a_scratch_page_leaves_out_what_only_the_book_needs(figure, tmp_path):
     page = run_figures.as_page(result)
     assert "shown" in page
     assert "for the book" not in page
+
+
+def test_a_scratch_page_answers_as_the_page_of_the_book_does(tmp_path):
+    def page_of(html):
+        cell = nbformat.v4.new_code_cell("show()", outputs=[nbformat.v4.new_output("display_data", {"text/html": html})])
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "result.ipynb")
+        return run_figures.as_page(tmp_path / "result.ipynb")
+
+    assert "interactive.js" not in page_of("<p>a table</p>")
+    data = '{"address": "../explorer.html#radix_lists=1"}'
+    page = page_of(f'<div class="interactive-figure" hidden><script type="application/json">{data}</script></div>')
+    loaded = re.findall(r'(?:src|href)="(interactive[^"]+)"', page)
+    assert sorted(loaded) == ["interactive.css", "interactive.js"]
+    assert all((tmp_path / name).is_file() for name in (*loaded, "plotly.min.js"))
+    assert '"../html/book/explorer.html#radix_lists=1"' in page
