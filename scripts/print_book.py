@@ -27,7 +27,7 @@ from run_figures import ROOT
 DOCUMENT = BUILD / "print" / "book.html"
 PDF = BUILD / "print" / "book.pdf"
 _STYLE = Path(__file__).with_suffix(".css")
-_ONLY_ON_SCREEN = "script, a.headerlink, details.hide, .d-print-none, .only-dark, .figure-dark, #searchbox"
+_ONLY_ON_SCREEN = "script, a.headerlink, details.hide, .d-print-none, .only-dark, .figure-dark, form, button, canvas, dialog"
 _LOADED = "document.fonts.ready.then(() => window.MathJax ? MathJax.startup.promise : null).then(() => true)"
 
 
@@ -93,6 +93,8 @@ def printed_article(chapter: Chapter, html: Path, anchors: dict[Path, str]) -> T
         element.decompose()
     for fold in article.select("details"):
         fold["open"] = ""
+    for advice in article.select("noscript"):  # on paper, as without scripts, nothing answers
+        advice.unwrap()
     _lower_headings(article)
     for element in article.find_all(id=True):
         element["id"] = f"{chapter.anchor}--{element['id']}"
@@ -129,7 +131,9 @@ def _point_inside(link: Tag, page: Path, anchors: dict[Path, str]) -> None:
     if parts.scheme or target not in anchors:  # a download, or the table inside a link
         link.unwrap()
         return
-    link["href"] = f"#{anchors[target]}" + (f"--{unquote(parts.fragment)}" if parts.fragment else "")
+    # "name=value" is no place on a page but what its script shall show.
+    place = f"--{unquote(parts.fragment)}" if parts.fragment and "=" not in parts.fragment else ""
+    link["href"] = f"#{anchors[target]}{place}"
 
 
 def _element(source: str) -> Tag:
@@ -226,7 +230,7 @@ notebooks, with the numbers behind every figure.</p>
 
 def _contents(order: list[Chapter], titles: list[str]) -> str:
     """Return the contents; the page numbers are filled in once they are known."""
-    lines = ['<nav class="contents"><h1>Contents</h1>']
+    lines = ['<nav class="book-contents"><h2>Contents</h2>']
     for chapter, title in zip(order, titles, strict=True):
         if chapter.part:
             lines.append(f'<p class="contents-part">{escape(chapter.part)}</p>')
@@ -272,7 +276,7 @@ def print_document(document: Path, pdf: Path, page: Page) -> dict[str, int]:
     partial = pdf.with_suffix(".partial.pdf")
     before = _print(page, partial)
     page.evaluate(
-        """pages => { for (const link of document.querySelectorAll("nav.contents a")) {
+        """pages => { for (const link of document.querySelectorAll("nav.book-contents a")) {
             link.querySelector(".contents-page").textContent = pages[link.getAttribute("href").slice(1)];
         } }""",
         before,

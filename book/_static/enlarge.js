@@ -12,6 +12,7 @@
         dialog.className = "enlarged";
         dialog.setAttribute("aria-label", "The picture in full size");
         dialog.innerHTML = `<form method="dialog"><button class="enlarge-button">Close</button></form><div class="enlarged-picture" tabindex="0"></div>`;
+        dialog.addEventListener("keydown", (event) => event.key === "Escape" && dialog.close()); // the theme keeps the key from the browser
         dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
         document.body.append(dialog);
         return dialog;
