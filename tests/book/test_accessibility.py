@@ -15,7 +15,7 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 """Those of them that look at colours, which the theme decides."""
 CODE = ".highlight"
-"""Highlighted code: thousands of words in a few colours. One test looks at each colour, so the pages' tests need not at each word."""
+"""Highlighted code: thousands of words in a few colours. One test looks at each colour, the others skip it."""
 OF_A_SMALL_SCREEN = ["target-size", "scrollable-region-focusable", "aria-hidden-focus", "button-name", "link-name", "meta-viewport"]
 """The rules whose answer depends on the width: small screens have other buttons, and boxes that scroll."""
 FIGURE = HTML / "book" / "figures" / "fig09_seeds.html"
@@ -45,7 +45,7 @@ def open_page(screen, page):
 
 
 def violations(screen, rules, **context):
-    """Return what axe-core finds wrong by these rules or levels, in words, on the page or a part of it; nothing when all is well."""
+    """Return what axe-core finds wrong by these rules or levels, on the page or a part of it; nothing when all is well."""
     found = Axe().run(screen, context=context or None, options={"runOnly": rules, "resultTypes": ["violations"]})
     return found.generate_report() if found.violations_count else ""
 
