@@ -69,8 +69,9 @@ def test_formulas_are_drawn_by_a_script_of_the_book():
 
 @pytest.mark.parametrize("page", PAGES, ids=path_in_book)
 def test_every_image_says_what_it_shows(page):
+    least = 20 if page in CONTENT else 1  # the index of modules has buttons with a sign
     for image in soup(page).find_all("img"):
-        assert len(image.get("alt", "").strip()) > 20, str(image)[:200]
+        assert len(image.get("alt", "").strip()) >= least, str(image)[:200]
 
 
 @pytest.mark.parametrize("name", figure_names())

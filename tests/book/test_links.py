@@ -41,6 +41,7 @@ def test_links_inside_the_book_lead_somewhere(page):
             assert fragment in anchors(file), link["href"]
 
 
+@pytest.mark.parametrize("page", PAGES, ids=path_in_book)
 def test_everything_that_a_page_loads_is_there(page):
     document = soup(page)
     addresses = [tag["src"] for tag in document.find_all(src=True)]
