@@ -7,7 +7,7 @@ ARGS   ?=
 NAME   ?=
 TITLE  ?=
 
-.PHONY: help book test deep figure new lab claims results benchmark lock clean
+.PHONY: help book print test deep figure new lab claims results benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -15,7 +15,10 @@ help:            ## what there is to type
 book: $(READY)   ## execute the figures whose source changed, build the book, say where it is
 	@$(RUN) scripts/build_book.py
 
-test: $(READY)   ## lint, types, unit and property tests, notebooks, nbval, the book in a browser
+print: book      ## the whole book as one PDF, with contents and page numbers; needs Chromium
+	@$(RUN) scripts/print_book.py
+
+test: $(READY)   ## lint, spelling, types, unit and property tests, notebooks, nbval, the book in a browser
 	@$(RUN) scripts/run_tests.py
 
 deep: $(READY)   ## the checks that take too long for every day: engines against each other, caches, more published runs

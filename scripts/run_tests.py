@@ -19,6 +19,7 @@ def executed_notebooks() -> list[str]:
 STEPS: dict[str, list[str]] = {
     "style": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
     "format": [PYTHON, "-m", "ruff", "format", "--quiet", "--check", "."],
+    "spelling": [PYTHON, "-m", "codespell_lib"],
     "types": [PYTHON, "-m", "mypy", "--no-error-summary"],
     "package": [*PYTEST, "--ignore=tests/book"],
     "without AVX-512": [

@@ -1,16 +1,11 @@
 """The built book opened in Chromium from disk, as a reader does: light, dark and on a phone."""
 
 import pytest
+from built_book import PAGES, path_in_book
 
 from build_book import BUILD, HTML
 from run_figures import ROOT, figure_names, find_source
 
-# The page at the top only leads on to the landing page; those under _static are templates of the theme.
-PAGES = sorted(
-    str(page.relative_to(HTML))
-    for page in HTML.rglob("*.html")
-    if page != HTML / "index.html" and not page.is_relative_to(HTML / "_static")
-)
 SCREENSHOTS = BUILD / "screenshots"
 VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
 
@@ -37,7 +32,7 @@ def open_page(page, path):
     page.wait_for_timeout(300)  # scripts that run after loading: theme, formulas, toggles
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", map(path_in_book, PAGES))
 def test_a_page_opens_whole_and_without_a_word_on_the_console(view, path):
     name, page, problems = view
     open_page(page, path)
