@@ -5,7 +5,7 @@ RUN    := .venv/bin/python
 FIG    ?=
 ARGS   ?=
 
-.PHONY: help book test deep figure lab claims results benchmark lock clean
+.PHONY: help book test deep figure lab claims results agreement benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -30,6 +30,9 @@ lab: $(READY)    ## JupyterLab with the notebooks ready to edit and run
 
 results: $(READY) ## train every run of Figs. 4, 5, 8 and 9 from nothing, and compare with the published ones
 	@$(RUN) scripts/run_results.py $(ARGS)
+
+agreement: $(READY) ## how far runs that are trained again agree with the published ones; ten minutes
+	@$(RUN) scripts/measure_agreement.py $(ARGS)
 
 benchmark: $(READY) ## how fast each way to train is, measured in one run; some ten minutes
 	@$(RUN) scripts/benchmark.py $(ARGS)

@@ -22,7 +22,8 @@ def found(text, *terms):
 
 
 def test_a_glossary_gives_its_terms_and_what_they_mean():
-    source = "# G\n\n:::{glossary}\nmask\n  A matrix of `0` and $1$. More.\n\nradix list\n  Some {term}`radices <radix>`\n  in a row.\n:::\n"
+    mask, radix_list = "mask\n  A matrix of `0` and $1$. More.\n", "radix list\n  Some {term}`radices <radix>`\n  in a row.\n"
+    source = f"# G\n\n:::{{glossary}}\n{mask}\n{radix_list}:::\n"
     assert terms_of(source) == {"mask": "A matrix of 0 and 1.", "radix list": "Some radices in a row."}
 
 
@@ -137,7 +138,9 @@ def soup(path):
 def prose(document):
     """Return the paragraphs of a built page that may hold links to the glossary."""
     for paragraph in document.select(".bd-article p"):
-        if not paragraph.find_parent(["table", "figcaption"]) and not paragraph.find_parent(class_=["sd-card", "cell_output", "sig"]):
+        if not paragraph.find_parent(["table", "figcaption"]) and not paragraph.find_parent(
+            class_=["sd-card", "cell_output", "sig"]
+        ):
             for part in paragraph.find_all(["code", "a"]):
                 if not part.select_one(".glossary-term"):
                     part.extract()

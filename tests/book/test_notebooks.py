@@ -1,4 +1,4 @@
-"""Every figure is a well-formed percent script, and its executed notebook is whole."""
+"""Every notebook is a well-formed percent script, and its executed form whole; figures and chapters keep the house order, too."""
 
 import re
 
@@ -6,11 +6,16 @@ import jupytext
 import nbformat
 import pytest
 
-from run_figures import EXECUTED, default_parameters, figure_names, find_source, is_current
+from run_figures import EXECUTED, default_parameters, figure_names, find_source, is_current, notebook_names
 
 
 @pytest.fixture(params=figure_names())
 def name(request):
+    return request.param
+
+
+@pytest.fixture(params=notebook_names())
+def any_name(request):
     return request.param
 
 
@@ -43,28 +48,29 @@ def test_the_cells_come_in_the_house_order(notebook):
     assert 2 <= last.source.count("\n- ") <= 4
 
 
-def test_every_parameter_says_what_it_may_be(notebook):
+def test_every_parameter_says_what_it_may_be(any_name):
+    notebook = jupytext.read(find_source(any_name))
     lines = notebook.cells[tagged(notebook, "parameters")[0]].source.splitlines()
     comments, assignments = lines[0::2], lines[1::2]
     assert all(re.fullmatch(r"# [A-Z].{15,}\.", comment) for comment in comments)
     assert [line.split(" = ")[0] for line in assignments] == list(default_parameters(notebook))
 
 
-def test_reading_and_writing_changes_nothing(name, notebook):
-    source = find_source(name).read_text()
-    assert jupytext.writes(notebook, fmt="py:percent") == source
+def test_reading_and_writing_changes_nothing(any_name):
+    source = find_source(any_name).read_text()
+    assert jupytext.writes(jupytext.read(find_source(any_name)), fmt="py:percent") == source
 
 
-def test_the_header_keeps_tags_and_kernel(name):
-    header = find_source(name).read_text().split("# %%")[0]
+def test_the_header_keeps_tags_and_kernel(any_name):
+    header = find_source(any_name).read_text().split("# %%")[0]
     assert "cell_metadata_filter: tags,-all" in header
     assert "name: python3" in header
     assert "jupytext_version:" not in header
 
 
-def test_the_executed_notebook_is_up_to_date_and_complete(name):
-    assert is_current(find_source(name)), "run make book first: the executed notebook is out of date"
-    executed = nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4)
+def test_the_executed_notebook_is_up_to_date_and_complete(any_name):
+    assert is_current(find_source(any_name)), "run make book first: the executed notebook is out of date"
+    executed = nbformat.read(EXECUTED / f"{any_name}.ipynb", as_version=4)
     nbformat.validate(executed)
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
@@ -73,8 +79,8 @@ def test_the_executed_notebook_is_up_to_date_and_complete(name):
     assert "injected-parameters" not in str(executed)
 
 
-def test_no_library_warns_on_a_page(name):
-    executed = nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4)
+def test_no_library_warns_on_a_page(any_name):
+    executed = nbformat.read(EXECUTED / f"{any_name}.ipynb", as_version=4)
     shown = [cell for cell in executed.cells if "remove-stderr" not in cell.metadata.get("tags", [])]
     warnings = [output.text for cell in shown for output in cell.get("outputs", []) if output.get("name") == "stderr"]
     assert warnings == []
