@@ -14,9 +14,11 @@ import dataclasses
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pandas as pd
 
@@ -86,7 +88,7 @@ def chosen(way: Way, published: pd.DataFrame) -> pd.DataFrame:
 
 def repeated(way: Way, runs: pd.DataFrame) -> list[RunSpec]:
     """Return the specs by which a way trains runs again."""
-    specs = [rx.spec_of(row) for _, row in runs.iterrows()]
+    specs = [rx.spec_of(cast("Mapping[str, Any]", row)) for _, row in runs.iterrows()]
     return [dataclasses.replace(spec, engine=way.engine, seed=spec.seed + way.seed_step) for spec in specs]
 
 

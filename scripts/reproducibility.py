@@ -89,8 +89,8 @@ def times_table(records: dict[str, dict[str, Any]], runs: pd.DataFrame) -> str:
     for name, record in records.items():
         page = find_source(name).relative_to(ROOT).with_suffix("").as_posix()
         number = name.split("_")[0]
-        count, seconds = trained.loc[number] if number in trained.index else (0, 0.0)
-        behind = f"{count:,.0f} | {duration(seconds)}" if count else "none | "
+        of_page = trained.loc[number] if number in trained.index else None
+        behind = "none | " if of_page is None else f"{of_page['count']:,.0f} | {duration(of_page['sum'])}"
         rows.append(f"| [](/{page}) | {duration(record['seconds'])} | {behind} |")
     total = sum(record["seconds"] for record in records.values())
     every = trained.sum()

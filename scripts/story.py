@@ -155,7 +155,7 @@ def found() -> ThemedFigure:
 
     return plots.themed(
         draw,
-        alt=f"Dots for {len(runs)} networks, accuracy against sparsity: {int((~strange).sum())} are normal, nearly all of them close "
+        alt=f"Dots for {len(runs)} networks, accuracy against sparsity: {int((~strange).sum())} are normal, nearly all close "
         f"to the top, and {int(strange.sum())} strange ones are scattered below {STRANGE_ACCURACY:.0%}, at any sparsity.",
         size=SIZE,
     )
