@@ -84,17 +84,16 @@ def times_table(records: dict[str, dict[str, Any]], runs: pd.DataFrame) -> str:
     runs
         Published runs, with the figure that shows each.
     """
-    trained = runs.groupby(FIGURE)["seconds"].agg(["count", "sum"])
+    counts = {str(figure): len(each) for figure, each in runs.groupby(FIGURE)}
+    trained = {str(figure): float(each["seconds"].sum()) for figure, each in runs.groupby(FIGURE)}
     rows = ["| page | executing it | published runs that it reads | training them, on one core |", "|---|---|---|---|"]
     for name, record in records.items():
         page = find_source(name).relative_to(ROOT).with_suffix("").as_posix()
         number = name.split("_")[0]
-        of_page = trained.loc[number] if number in trained.index else None
-        behind = "none | " if of_page is None else f"{of_page['count']:,.0f} | {duration(of_page['sum'])}"
+        behind = f"{counts[number]:,} | {duration(trained[number])}" if number in counts else "none | "
         rows.append(f"| [](/{page}) | {duration(record['seconds'])} | {behind} |")
     total = sum(record["seconds"] for record in records.values())
-    every = trained.sum()
-    return "\n".join([*rows, f"| all | {duration(total)} | {every['count']:,.0f} | {duration(every['sum'])} |"])
+    return "\n".join([*rows, f"| all | {duration(total)} | {len(runs):,} | {duration(sum(trained.values()))} |"])
 
 
 def duration(seconds: float) -> str:
