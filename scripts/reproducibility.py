@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 import radixnet as rx
 from lock import locked_pins
 from measure_agreement import RESULTS as AGREEMENT
+from measure_agreement import WAYS
 from radixnet.datasets import IDX_SHA256
 from radixnet.experiments import STRANGE_ACCURACY
 from radixnet.publication import BEYOND, FIGURE, RUNS, read_runs
@@ -141,8 +142,20 @@ def agreement(runs: pd.DataFrame) -> dict[str, str]:
         sides = (same["train_accuracy"] <= STRANGE_ACCURACY) != (same["train_accuracy_published"] <= STRANGE_ACCURACY)
         points = [f"{100 * value:.2f} points" for value in (change.median(), change.max())]
         rows.append(f"| {way} | {len(same):,} | {same['same_bits'].sum():,} | {points[0]} | {points[1]} | {sides.sum():,} |")
+    titles = {
+        "same_engine": [way.title for way in WAYS.values() if way.engine == "sparse" and not way.seed_step],
+        "keras": [way.title for way in WAYS.values() if way.engine == "keras"],
+        "seed": [way.title for way in WAYS.values() if way.seed_step],
+    }
+    groups = {name: runs[runs["way"].isin(ways)] for name, ways in titles.items()}
+    changes = {name: 100 * (each["test_accuracy"] - each["test_accuracy_published"]).abs() for name, each in groups.items()}
     return {
         "agreement_table": "\n".join(rows),
         "agreement_measured": _listed(runs["measured"]),
         "agreement_machine": _listed(runs["machine"]),
+        "agreement_equal": f"{groups['same_engine']['same_bits'].sum():,} of {len(groups['same_engine']):,}",
+        "agreement_keras": f"{changes['keras'].median():.2f}",
+        "agreement_seed": f"{changes['seed'].median():.2f}",
+        "agreement_keras_most": f"{changes['keras'].max():.1f}",
+        "agreement_seed_most": f"{changes['seed'].max():.1f}",
     }

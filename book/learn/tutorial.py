@@ -197,6 +197,7 @@ def draw(figure):
     for number, (mask, radix) in enumerate(zip(masks, (2, 3, 2), strict=True)):
         axes = figure.add_subplot(grid[number, 1])
         plots.draw_adjacency(axes, mask, f"layer {number + 1}, radix {radix}")
+        axes.set_aspect("equal")
 
 
 plots.themed(
@@ -370,8 +371,8 @@ def draw_cut(figure):
 
 plots.themed(
     draw_cut,
-    alt="Left: a matrix of 100 units by 100 outputs with yellow diagonal stripes. Right: its first ten columns; only the "
-    f"{to_an_output.sum()} units at the top and the bottom with a yellow square, marked by orange triangles, feed an output.",
+    alt="Left: a matrix of 100 units by 100 outputs with a yellow diagonal stripe that goes on around the end. Right: its first ten "
+    f"columns; only the first {to_an_output.sum()} units, marked by orange triangles, feed an output.",
     size=(7, 5),
 )
 
@@ -454,7 +455,7 @@ print(f"test accuracy after {epochs} epochs: {by_hand:.1%}")
 existing = sum(int(mask.sum()) for mask in trimmed)
 every = sum(mask.size for mask in trimmed)
 moved = [
-    np.array(each.kernel) != start
+    each.kernel.numpy() != start
     for each, start in zip(model.layers, starts, strict=True)
 ]
 off_mask = sum(
@@ -585,7 +586,8 @@ def draw_twins(figure):
         right, rx.CustomModel(twins["strange"], seed=seed).get_weights()[-1]
     )
     right.set_title("the strange network's last layer as it starts")
-    right.legend(loc="lower center", fontsize="small", ncols=2)
+    handles, labels = right.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower right", fontsize="small", ncols=4)
 
 
 ends = {name: f"{result.test_accuracy[-1]:.0%}" for name, result in results.items()}
@@ -599,7 +601,7 @@ plots.themed(
 
 # %% [markdown]
 # Each class hangs on one unit. A unit's output is never negative (ReLU), there are no biases: so a class whose only weight is negative
-# has a score of zero at best, and loses against every class with a positive one. Its accuracy is lost for good, and the sign of a
+# has a score of zero at best, and loses against every class with a positive one. As a rule it is lost for good, and the sign of a
 # random number has decided it before training. [Why some models are strange](../beyond/strange.ipynb) tells the whole story.
 #
 # You can know this beforehand. The diagnosis looks at the masks only:
@@ -632,6 +634,8 @@ for each_seed in (seed, 1, 2, 3, 4, 5):
             "test accuracy": trained.test_accuracy[-1],
         }
     )
+# The signs at the start are a guide and no oracle: a weight that starts close to zero
+# can change its sign in the first steps, and a unit can die later.
 pd.DataFrame(table).style.hide(axis="index").format({"test accuracy": "{:.1%}"})
 
 # %% [markdown]

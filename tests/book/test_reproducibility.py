@@ -80,25 +80,36 @@ def test_what_trained_the_published_runs_is_said_once_for_each_kind():
 
 
 def test_agreement_is_counted_run_by_run():
+    again, avx2, keras, seed = (WAYS[name].title for name in ("again", "avx2", "keras", "seed"))
     runs = pd.DataFrame(
         {
-            "way": ["a", "a", "a", "b"],
-            "test_accuracy_published": [0.5, 0.9, 0.8, 0.1],
-            "test_accuracy": [0.5, 0.92, 0.75, 0.1],
+            "way": [again, again, again, avx2, keras, keras, seed],
+            "test_accuracy_published": [0.5, 0.9, 0.8, 0.1, 0.2, 0.2, 0.3],
+            "test_accuracy": [0.5, 0.92, 0.75, 0.1, 0.21, 0.23, 0.7],
             # The second run is strange as published and not again: 0.75 is, what is above is not.
-            "train_accuracy_published": [0.75, 0.75, 0.8, 0.1],
-            "train_accuracy": [0.7, 0.76, 0.8, 0.1],
-            "same_bits": [True, False, False, True],
+            "train_accuracy_published": [0.75, 0.75, 0.8, 0.1, 0.2, 0.2, 0.3],
+            "train_accuracy": [0.7, 0.76, 0.8, 0.1, 0.2, 0.2, 0.3],
+            "same_bits": [True, False, False, True, False, False, False],
             "measured": "2026-01-01",
             "machine": "M",
         }
     )
     found = agreement(runs)
     assert found["agreement_table"].splitlines()[2:] == [
-        "| a | 3 | 1 | 2.00 points | 5.00 points | 1 |",
-        "| b | 1 | 1 | 0.00 points | 0.00 points | 0 |",
+        f"| {again} | 3 | 1 | 2.00 points | 5.00 points | 1 |",
+        f"| {avx2} | 1 | 1 | 0.00 points | 0.00 points | 0 |",
+        f"| {keras} | 2 | 0 | 2.00 points | 3.00 points | 0 |",
+        f"| {seed} | 1 | 0 | 40.00 points | 40.00 points | 0 |",
     ]
-    assert (found["agreement_measured"], found["agreement_machine"]) == ("2026-01-01", "M")
+    assert {name: text for name, text in found.items() if name != "agreement_table"} == {
+        "agreement_measured": "2026-01-01",
+        "agreement_machine": "M",
+        "agreement_equal": "2 of 4",
+        "agreement_keras": "2.00",
+        "agreement_keras_most": "3.0",
+        "agreement_seed": "40.00",
+        "agreement_seed_most": "40.0",
+    }
 
 
 def test_the_slow_engine_repeats_as_many_strange_runs_as_others():
