@@ -83,13 +83,14 @@ def test_agreement_is_counted_run_by_run():
     again, avx2, keras, seed = (WAYS[name].title for name in ("again", "avx2", "keras", "seed"))
     runs = pd.DataFrame(
         {
-            "way": [again, again, again, avx2, keras, keras, seed],
-            "test_accuracy_published": [0.5, 0.9, 0.8, 0.1, 0.2, 0.2, 0.3],
-            "test_accuracy": [0.5, 0.92, 0.75, 0.1, 0.21, 0.23, 0.7],
+            "way": [again, again, again, avx2, keras, keras, seed, seed],
+            "radix_lists": ["A", "B", "C", "A", "A", "B", "A", "C"],
+            "test_accuracy_published": [0.5, 0.9, 0.8, 0.1, 0.2, 0.2, 0.3, 0.8],
+            "test_accuracy": [0.5, 0.92, 0.75, 0.1, 0.21, 0.23, 0.7, 0.8],
             # The second run is strange as published and not again: 0.75 is, what is above is not.
-            "train_accuracy_published": [0.75, 0.75, 0.8, 0.1, 0.2, 0.2, 0.3],
-            "train_accuracy": [0.7, 0.76, 0.8, 0.1, 0.2, 0.2, 0.3],
-            "same_bits": [True, False, False, True, False, False, False],
+            "train_accuracy_published": [0.75, 0.75, 0.8, 0.1, 0.2, 0.2, 0.3, 0.8],
+            "train_accuracy": [0.7, 0.76, 0.8, 0.1, 0.2, 0.2, 0.3, 0.8],
+            "same_bits": [True, False, False, True, False, False, False, False],
             "measured": "2026-01-01",
             "machine": "M",
         }
@@ -99,7 +100,7 @@ def test_agreement_is_counted_run_by_run():
         f"| {again} | 3 | 1 | 2.00 points | 5.00 points | 1 |",
         f"| {avx2} | 1 | 1 | 0.00 points | 0.00 points | 0 |",
         f"| {keras} | 2 | 0 | 2.00 points | 3.00 points | 0 |",
-        f"| {seed} | 1 | 0 | 40.00 points | 40.00 points | 0 |",
+        f"| {seed} | 2 | 0 | 20.00 points | 40.00 points | 0 |",
     ]
     assert {name: text for name, text in found.items() if name != "agreement_table"} == {
         "agreement_measured": "2026-01-01",
@@ -107,7 +108,7 @@ def test_agreement_is_counted_run_by_run():
         "agreement_equal": "2 of 4",
         "agreement_keras": "2.00",
         "agreement_keras_most": "3.0",
-        "agreement_seed": "40.00",
+        "agreement_seed": "40.00",  # of network A alone, which Keras repeated
         "agreement_seed_most": "40.0",
     }
 
