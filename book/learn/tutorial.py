@@ -52,6 +52,9 @@ import pandas as pd
 
 from radixnet import plots
 
+if epochs < 1:
+    raise ValueError(f"epochs {epochs}: give at least 1, such as 3")
+
 # %% [markdown]
 # ## 1. Counting with mixed digits
 #
