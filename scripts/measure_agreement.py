@@ -1,6 +1,6 @@
 """How far do numbers move when the same runs are trained elsewhere: train runs of Fig. 8 again in several ways, keep both numbers.
 
-    make agreement      some ten minutes on two cores; can be interrupted and called again
+    make agreement      some seven minutes on two cores; can be interrupted and called again
 
 Each way is a process of its own, because a compiler chooses its instructions once, when the process starts. What it trained is kept
 in `_build/agreement`, one store for each way, and the table goes to book/results/agreement.csv.gz when all of them are done. The
@@ -49,8 +49,6 @@ class Way:
         Who trains.
     processor
         Whose instructions compiled code uses, by LLVM's name; None for those of the machine.
-    one_core
-        Whether the process may use a single core only.
     seed_step
         Added to the seed of every run: 0 repeats the run, 1 is another start, the yardstick for all other differences.
     """
@@ -58,15 +56,13 @@ class Way:
     title: str
     engine: EngineName = "sparse"
     processor: str | None = None
-    one_core: bool = False
     seed_step: int = 0
 
 
 WAYS = {
     "again": Way("the same machine, once more"),
     "avx2": Way("an older processor's instructions: AVX2, not AVX-512", processor="haswell"),
-    "keras": Way("the Keras engine, all cores", engine="keras"),
-    "keras-one-core": Way("the Keras engine, one core", engine="keras", one_core=True),
+    "keras": Way("the Keras engine", engine="keras"),
     "seed": Way("for comparison: the next seed", seed_step=1),
 }
 
@@ -94,8 +90,6 @@ def repeated(way: Way, runs: pd.DataFrame) -> list[RunSpec]:
 def train_here(name: str) -> None:
     """Train what a way's store lacks, in this process."""
     way = WAYS[name]
-    if way.one_core:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     rx.sweep(repeated(way, chosen(way, published_fig8())), store=store_of(name))
 
 
