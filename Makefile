@@ -7,7 +7,7 @@ ARGS   ?=
 NAME   ?=
 TITLE  ?=
 
-.PHONY: help book print test deep figure new lab claims results benchmark lock clean
+.PHONY: help book print test deep figure new lab claims results agreement benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -38,6 +38,9 @@ lab: $(READY)    ## JupyterLab with the notebooks ready to edit and run
 
 results: $(READY) ## train every run of Figs. 4, 5, 8 and 9 from nothing, and compare with the published ones
 	@$(RUN) scripts/run_results.py $(ARGS)
+
+agreement: $(READY) ## how far runs that are trained again agree with the published ones; some minutes
+	@$(RUN) scripts/measure_agreement.py $(ARGS)
 
 benchmark: $(READY) ## how fast each way to train is, measured in one run; some ten minutes
 	@$(RUN) scripts/benchmark.py $(ARGS)

@@ -2,7 +2,7 @@
 
 Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
 Three things are added on the way: to each figure its verdict, links, the paper's claims on it and how it was made, to the landing
-page the thumbnails, and to any page the claims and the numbers that the notebooks glued, as substitutions such as
+page its pictures, and to any page the claims and the numbers that the notebooks glued, as substitutions such as
 ``{{ fig03_legal }}``.
 """
 
@@ -25,13 +25,15 @@ from nbformat import NotebookNode
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
+import reproducibility
+import story
 from check_claims import as_table, current_results
 from citation import citations
 from claims import ClaimError, Result
 from claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
 from explorer_data import published_runs_script
 from page_links import AddressError, PageFiles, Repository, about_cell, find_repository, links_cell, offered_notebook, tables_of
-from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, figure_names, find_source
+from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, find_source, lesson_names, notebook_names
 
 BUILD = ROOT / "_build"
 STAGE = BUILD / "source"
@@ -106,13 +108,21 @@ def verdict_cell(verdict: str) -> NotebookNode:
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
+def hide_solutions(notebook: NotebookNode) -> None:
+    """Write on what hides the solution of an exercise that it is one."""
+    for cell in notebook.cells:
+        if "solution" in cell.metadata.get("tags", []):
+            cell.metadata["mystnb"] = {f"code_prompt_{verb}": f"{verb.capitalize()} the solution" for verb in ("show", "hide")}
+
+
 def stage_figure(stage: Stage, executed: Path, results: list[Result], repository: Repository | None) -> dict[str, str]:
     """Stage one executed notebook, its source, numbers and thumbnails; return the substitutions it offers to other pages."""
     name = executed.stem
     number = name.split("_")[0]
     notebook = nbformat.read(executed, as_version=4)
     found = findings(notebook)
-    if f"{number}_verdict" not in found:
+    verdict = found.get(f"{number}_verdict")
+    if verdict is None and name not in lesson_names():
         raise BookError(f"{name}: no verdict; glue one under the name '{number}_verdict'")
     images, alt = figure_images(notebook, name)
     for theme, png in images.items():
@@ -126,27 +136,42 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result], repository
     files = PageFiles((place / f"{name}.py").as_posix(), tuple(tables))
     stage.write(place / files.executed, nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)))
     notebook.cells.insert(1, links_cell(files, repository))
-    notebook.cells.insert(1, verdict_cell(found[f"{number}_verdict"]))
+    if verdict is not None:
+        notebook.cells.insert(1, verdict_cell(verdict))
     claims = in_short(of_figure(results, number))
     if claims:
         drawn = next(place for place, cell in enumerate(notebook.cells) if "figure" in cell.metadata.get("tags", []))
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(files, notebook.metadata["radixnet"], repository))
+    hide_solutions(notebook)
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
     stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))
-    found[f"{number}_thumbnail"] = "\n".join(
-        f"```{{image}} _thumbnails/{number}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n" for theme in images
-    )
+    found[f"{number}_thumbnail"] = themed_image(f"_thumbnails/{number}", alt)
     return found
+
+
+def themed_image(place: str, alt: str) -> str:
+    """Return a picture for the landing page in both inks; `place` is its path without theme and ending."""
+    return "\n".join(f"```{{image}} {place}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n" for theme in ("light", "dark"))
+
+
+def stage_story(stage: Stage) -> dict[str, str]:
+    """Stage the pictures of the landing page's story; return them and the story's numbers as substitutions."""
+    pictures = story.pictures()
+    for name, picture in pictures.items():
+        stage.write(f"book/_story/{name}-light.png", picture.light)
+        stage.write(f"book/_story/{name}-dark.png", picture.dark)
+    shown = {f"story_{name}": themed_image(f"_story/{name}", picture.alt) for name, picture in pictures.items()}
+    return shown | story.substitutions()
 
 
 def parameter_table() -> str:
     """Return a table of every figure's parameters, published values and meanings, read from the sources."""
     rows = ["| figure | parameter | published value | meaning |", "|---|---|---|---|"]
-    for name in figure_names():
+    for name in notebook_names():
         notebook = jupytext.read(find_source(name))
         source = next(cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
         meanings = {parameter: meaning for meaning, parameter in re.findall(r"^# (.+)\n(\w+) = ", source, flags=re.MULTILINE)}
@@ -167,6 +192,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
         "claims_overview": overview(results),
         "claims_in_full": all_claims(results),
     }
+    substitutions |= reproducibility.substitutions(executed) | stage_story(stage)
     stage.write("book/paper_claims.csv", as_table(results).to_csv(index=False))
     for notebook in executed:
         substitutions |= stage_figure(stage, notebook, results, repository)

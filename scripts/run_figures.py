@@ -42,6 +42,8 @@ from radixnet import __version__
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (ROOT / "book" / "figures", ROOT / "book" / "beyond")
 """Where notebooks have their sources: the paper's figures, and what goes beyond them."""
+LESSONS = (ROOT / "book" / "learn",)
+"""The same for notebooks that teach: they are executed alike, and state no verdict."""
 EXECUTED = ROOT / "_build" / "notebooks"
 PARTIAL = ROOT / "_build" / "partial"
 SCRATCH = ROOT / "_build" / "scratch"
@@ -54,16 +56,26 @@ class FigureError(Exception):
 
 
 def figure_names() -> list[str]:
-    """Return the names of all notebooks: the figures in the order of their numbers, then the others."""
+    """Return the names of the notebooks with a verdict: the figures in the order of their numbers, then the chapters."""
     return [path.stem for folder in SOURCES for path in sorted(folder.glob("*.py"))]
+
+
+def lesson_names() -> list[str]:
+    """Return the names of the notebooks that teach."""
+    return [path.stem for folder in LESSONS for path in sorted(folder.glob("*.py"))]
+
+
+def notebook_names() -> list[str]:
+    """Return the names of all notebooks."""
+    return [*figure_names(), *lesson_names()]
 
 
 def find_source(name: str) -> Path:
     """Return the percent script of a figure named in full or by its start, such as ``fig09``."""
-    matches = [known for known in figure_names() if known == name or known.startswith(f"{name}_")]
+    matches = [known for known in notebook_names() if known == name or known.startswith(f"{name}_")]
     if len(matches) != 1:
-        raise FigureError(f"there is no figure {name!r}; choose one of: {', '.join(figure_names())}")
-    return next(path for folder in SOURCES if (path := folder / f"{matches[0]}.py").is_file())
+        raise FigureError(f"there is no figure {name!r}; choose one of: {', '.join(notebook_names())}")
+    return next(path for folder in (*SOURCES, *LESSONS) if (path := folder / f"{matches[0]}.py").is_file())
 
 
 def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
@@ -199,7 +211,7 @@ def processor_name() -> str:
 
 def bring_up_to_date(names: list[str], force: bool = False, timeout: int = CELL_TIMEOUT) -> list[Path]:
     """Execute the named figures, or all, where needed; return all their executed notebooks."""
-    sources = [find_source(name) for name in names or figure_names()]
+    sources = [find_source(name) for name in names or notebook_names()]
     for source in sources:
         if force or not is_current(source):
             print(f"executing {source.relative_to(ROOT)}", flush=True)
@@ -266,7 +278,7 @@ def main() -> int:
     """Read the command line, execute, and say where the results lie."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "figures", nargs="*", metavar="FIGURE", help=f"one of {', '.join(figure_names())}, or its start; default: all"
+        "figures", nargs="*", metavar="FIGURE", help=f"one of {', '.join(notebook_names())}, or its start; default: all"
     )
     parser.add_argument(
         "-p", dest="pairs", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="change a parameter"
@@ -283,7 +295,7 @@ def main() -> int:
         parameters = parse_parameters(arguments.pairs)
         if arguments.scratch:
             if len(arguments.figures) != 1:
-                raise FigureError(f"name one figure, for example: make figure FIG=fig09. There are: {', '.join(figure_names())}")
+                raise FigureError(f"name one figure, for example: make figure FIG=fig09. There are: {', '.join(notebook_names())}")
             notebook, page = run_in_scratch(arguments.figures[0], parameters, arguments.timeout)
             print(f"\nThe executed notebook: {notebook}\nThe same as a page:    {page}")
         elif parameters:

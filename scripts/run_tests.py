@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from run_figures import EXECUTED, ROOT, figure_names
+from run_figures import EXECUTED, ROOT, notebook_names
 
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfile"]
@@ -12,8 +12,8 @@ PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfil
 
 
 def executed_notebooks() -> list[str]:
-    """Return where the executed notebooks of the present figures lie; a folder may hold others of earlier days."""
-    return [str(EXECUTED / f"{name}.ipynb") for name in figure_names()]
+    """Return where the executed notebooks lie at present; a folder may hold others of earlier days."""
+    return [str(EXECUTED / f"{name}.ipynb") for name in notebook_names()]
 
 
 STEPS: dict[str, list[str]] = {

@@ -4,7 +4,7 @@ import pytest
 from built_book import PAGES, path_in_book
 
 from build_book import BUILD, HTML
-from run_figures import ROOT, figure_names, find_source
+from run_figures import ROOT, figure_names, find_source, notebook_names
 
 SCREENSHOTS = BUILD / "screenshots"
 VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
@@ -44,7 +44,7 @@ def test_a_page_opens_whole_and_without_a_word_on_the_console(view, path):
     assert widest <= VIEWS[name][1], f"{widest} pixels wide: a reader must scroll sideways"
 
 
-@pytest.mark.parametrize("figure", figure_names())
+@pytest.mark.parametrize("figure", notebook_names())
 def test_a_figure_is_seen_in_the_ink_of_the_theme(view, figure):
     name, page, _ = view
     open_page(page, find_source(figure).relative_to(ROOT).with_suffix(".html"))

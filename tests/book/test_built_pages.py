@@ -11,7 +11,7 @@ import yaml
 from built_book import CONTENT, FILES, PAGES, path_in_book, soup
 
 from build_book import HTML
-from run_figures import ROOT, figure_names, find_source
+from run_figures import ROOT, figure_names, find_source, notebook_names
 
 EXTERNAL = re.compile(r"(https?:)?//", re.IGNORECASE)
 
@@ -31,8 +31,8 @@ def test_every_page_of_the_table_of_contents_is_built():
         assert (HTML / f"{file}.html").is_file(), file
 
 
-def test_every_figure_is_in_the_table_of_contents():
-    assert {Path(file).stem for file in toc_files()} >= set(figure_names())
+def test_every_notebook_is_in_the_table_of_contents():
+    assert {Path(file).stem for file in toc_files()} >= set(notebook_names())
 
 
 def test_no_page_loads_anything_from_another_host(page):

@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 from open_lab import prepare
-from run_figures import ROOT, figure_names
+from run_figures import ROOT, figure_names, notebook_names
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def lab():
 
 
 def test_figures_open_as_notebooks(lab):
-    folders = [json.loads(lab(f"/api/contents/book/{folder}"))["content"] for folder in ("figures", "beyond")]
-    assert {f"{name}.py" for name in figure_names()} <= {entry["name"] for folder in folders for entry in folder}
+    folders = [json.loads(lab(f"/api/contents/book/{folder}"))["content"] for folder in ("figures", "beyond", "learn")]
+    assert {f"{name}.py" for name in notebook_names()} <= {entry["name"] for folder in folders for entry in folder}
     notebook = json.loads(lab(f"/api/contents/book/figures/{figure_names()[0]}.py?type=notebook"))
     assert notebook["type"] == "notebook"
     assert notebook["content"]["cells"][1]["metadata"]["tags"] == ["parameters"]
