@@ -15,6 +15,7 @@ from radixnet.plots.adjacency import draw_adjacency, draw_adjacency_sheet
 from radixnet.plots.classes import draw_accuracy_by_classes, draw_by_class, draw_class_wiring, draw_shares
 from radixnet.plots.curves import draw_ends, draw_groups, draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
+from radixnet.plots.forecasts import draw_counts_and_chances, draw_precision_recall, draw_shares_by_fan_in
 from radixnet.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
 from radixnet.plots.network import draw_network
 from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
@@ -33,6 +34,7 @@ __all__ = [
     "draw_by_model",
     "draw_class_wiring",
     "draw_counts",
+    "draw_counts_and_chances",
     "draw_differences",
     "draw_ends",
     "draw_groups",
@@ -42,12 +44,14 @@ __all__ = [
     "draw_loss_surface",
     "draw_network",
     "draw_outlines",
+    "draw_precision_recall",
     "draw_quantiles",
     "draw_saliency_map",
     "draw_seeds",
     "draw_share_by_distance",
     "draw_share_of_limit",
     "draw_shares",
+    "draw_shares_by_fan_in",
     "draw_side_by_side",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
