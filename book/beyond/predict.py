@@ -27,9 +27,9 @@ radix_lists = [[[10, 10], [1]], [[10, 10], [2]], [[6, 5], [1]], [[10, 10], [10]]
 # Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
 layer_sizes = [784, 200, 60, 10]
 # Starts of each of these radix lists; 1 or more.
-starts = 3
+starts = 2
 # Networks drawn afresh from all legal lists, judged and then trained; 0 or more.
-drawn = 30
+drawn = 24
 # Largest radix of the networks that are drawn; 1 or more.
 largest_radix = 12
 # Decides which networks are drawn, and how they start; an integer of at least 0.
@@ -40,6 +40,7 @@ dataset = "mnist"
 strange_accuracy = 0.75
 
 # %%
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -296,11 +297,12 @@ areas.rename_axis(index=["failure", "networks"]).reset_index().style.hide(
 
 # %% [markdown]
 # **Read this table with care.** "Ahead by" is the lead over the best rival of each row, with a 95 % interval from 400 samples of the networks; where it
-# reaches below 0, the rule's score cannot be said to be better. The serious rivals are the smallest output fan-in and the *mean* spectral gap,
-# and neither is another cause. Fan-in is what the chance is computed from. A class on a unit that feeds nothing else makes the last layer fall
-# apart, and its spectral gap is then 0: within the sparse families the gap is a way to read off the fan-in. That the *smallest* gap
-# tells hardly anything fits what {cite:t}`hoang2023` found for pruned networks: mixing alone says little about which of them learn.
-# Sparsity, the largest radix and path imbalance sort networks only where few pixels reach the output, in families that have such networks.
+# reaches below 0, the rule's score cannot be said to be better, and where it lies below 0, the rival is. The serious rivals are the smallest output fan-in
+# and the *mean* spectral gap, and neither names another cause. Fan-in is what the chance is computed from. The gap of the last layer is 0 as soon as that layer
+# falls apart, and so it does when every class hangs on units that feed no other class: the gap sees how few connections there are, and
+# whether they are shared, which the chance does not know and which matters, as will be seen. That the *smallest* gap
+# tells hardly anything fits what {cite:t}`hoang2023` found for pruned networks: expansion alone says little about which of them learn.
+# Sparsity, the largest radix and path imbalance sort networks only in families in which many networks reach few pixels.
 
 # %% [markdown]
 # ## Where the rule fails
@@ -465,9 +467,10 @@ def shares_by_fan_in(part, decided_together=False):
 beginnings = ["as in the paper", "start by fan-in", "positive output start"]
 repair = rx.published_runs("repair")
 repair = repair[repair["variant"].isin(beginnings)]
-of_the_426 = scores[scores["radix_lists"].isin(repair["radix_lists"])].drop_duplicates(
-    "radix_lists"
-)
+of_the_426 = scores[
+    scores["layer_sizes"].isin(repair["layer_sizes"])
+    & scores["radix_lists"].isin(repair["radix_lists"])
+]
 repair = repair.merge(
     of_the_426.drop(columns=["sparsity", "layer_sizes"]), on="radix_lists", how="left"
 ).rename(columns={"smallest output fan-in": "fan_in"})
@@ -556,7 +559,9 @@ def draw_fits(figure):
             axes, fit.counted, fit.expected, fit.low, fit.high
         )
         axes.set_title(f"{name}: {fit.counted.sum()} networks", fontsize="small")
-        axes.label_outer()
+        axes.set(xlabel="" if axes in panels[0] else "lost classes, k")
+    for axes in panels[:, 1:].flat:
+        axes.set_ylabel("")
     figure.legend(
         *panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2
     )
@@ -603,8 +608,7 @@ pd.DataFrame(
 # *Distance* is the share of networks that would have to lose another number of classes for the counts to be what is expected; "by chance" is
 # how large it is on average if the theory holds; the p-value is the share of outcomes drawn from the theory that lie at least as far off. A small
 # p-value means: the theory is not exact here. **So it is not**, where classes have a single unit: *whether* a class is lost it gets
-# right, but more classes are lost than signs say. Those of {doc}`strange` that were looked into had a positive weight, and a unit
-# that died in training {cite}`lu2020` or a weight that started near zero and changed its sign.
+# right, but more classes are lost than signs say.
 #
 # ### Other starts
 #
@@ -612,7 +616,6 @@ pd.DataFrame(
 # theory is given twice: before the seeds are known, and from the signs that these five seeds drew.
 
 # %% tags=["hide-input"]
-first_of = {row["radix_lists"]: row for row in of_the_426.to_dict("records")}
 few = repair[repair["fan_in"] <= 4]
 masks_of = {
     lists: rx.RadixTopology(rx_lists, rx.LENET_300_100).masks
@@ -626,24 +629,32 @@ full = [np.ones(shape, dtype=bool) for shape in pairwise(rx.LENET_300_100)]
 whole = {seed: starting_weights(full, seed) for seed in sorted(set(few["seed"]))}
 
 
-def foreseen(row):
-    """Return how many classes the starting signs of a run lose; its spread does not matter to them."""
+@cache
+def foreseen(lists, seed, positive):
+    """Return how many classes the starting signs lose; the spread of the weights does not matter to them."""
     *hidden, last = (
-        drawn * mask
-        for drawn, mask in zip(whole[row.seed], masks_of[row.radix_lists], strict=True)
+        drawn * mask for drawn, mask in zip(whole[seed], masks_of[lists], strict=True)
     )
-    return int(
-        lost_by_signs([*hidden, np.abs(last) if row.positive_output else last]).sum()
-    )
+    return int(lost_by_signs([*hidden, np.abs(last) if positive else last]).sum())
 
 
+@cache
+def stated(lists, positive):
+    """Return the chances of lost classes before the seed is known."""
+    return rx.chance_of_lost_classes(masks_of[lists], positive)
+
+
+positive = few["positive_output"].astype(bool)
+keys = list(zip(few["radix_lists"], few["seed"], positive, strict=True))
 few = few.assign(
-    foreseen=[foreseen(row) for row in few.itertuples()],
-    expected=[
-        1 - rx.chance_of_lost_classes(masks_of[row.radix_lists], row.positive_output)[0]
-        for row in few.itertuples()
+    foreseen=[foreseen(*key) for key in keys],
+    expected=[1 - stated(lists, sign)[0] for lists, _, sign in keys],
+    expected_mean=[
+        stated(lists, sign) @ np.arange(classes + 1) for lists, _, sign in keys
     ],
 )
+rank = {name: place for place, name in enumerate([*beginnings, "own", "shared"])}
+rank |= {fan_in: fan_in for fan_in in range(1, 5)}
 other_starts = []
 for (variant, fan_in, per_unit), here in few.groupby(
     ["variant", "fan_in", few["classes_per_unit"] == 1], sort=False
@@ -662,14 +673,61 @@ for (variant, fan_in, per_unit), here in few.groupby(
             "interval of the share": f"{low:.0%} to {high:.0%}",
             "expected before": here["expected"].sum(),
             "by the signs drawn": int((here["foreseen"] > 0).sum()),
+            "mean lost": here["lost"].mean(),
+            "mean expected": here["expected_mean"].mean(),
         }
     )
 other_starts = pd.DataFrame(other_starts).sort_values(
-    ["start", "fan-in", "units"], kind="stable"
+    ["start", "fan-in", "units"], key=lambda values: values.map(rank.get), kind="stable"
 )
-other_starts.style.hide(axis="index").format({"expected before": "{:.1f}"})
+other_starts.style.hide(axis="index").format(
+    {"expected before": "{:.1f}", "mean lost": "{:.2f}", "mean expected": "{:.2f}"}
+)
 
 # %% [markdown]
+# **The fan-in start changes little**, as it should: it changes how large weights are and not their signs. **The positive start refutes the theory.** It takes the coin away, so that next to no
+# network should lose a class; of those with one unit per class many do. Here are the lost classes of some of these models, trained
+# again: what became of the unit and of the weight that each hung on.
+
+
+# %% tags=["hide-input"]
+def lost_how(row):
+    """Return for each lost class of a model with one unit per class what became of it."""
+    *hidden, last = rx.train(rx.spec_of(row), keep_weights=True, dataset=data).weights
+    values = images
+    for weights in hidden:
+        values = np.maximum(values @ weights, 0)
+    answers = (values @ last).argmax(axis=1)
+    found = []
+    for number in np.setdiff1d(np.arange(classes), answers):
+        feeds = last[:, number] != 0
+        is_dead = not (values[:, feeds] > 0).any()
+        is_negative = (last[feeds, number] < 0).all()
+        found.append(
+            "its unit is off for every test image"
+            if is_dead
+            else "its weight is negative"
+            if is_negative
+            else "its weight is positive and its unit on"
+        )
+    return found
+
+
+reasons = {}
+for name in published_beginnings:
+    losers = few[(few["variant"] == name) & (few["fan_in"] == 1) & (few["lost"] > 0)]
+    again = losers.iloc[:: max(1, len(losers) // 3)].head(3)
+    reasons[name] = pd.Series(
+        [how for row in again.to_dict("records") for how in lost_how(row)], dtype=object
+    ).value_counts()
+reasons = pd.DataFrame(reasons).fillna(0).astype(int)
+reasons.rename_axis("lost classes of three models")
+
+# %% [markdown]
+# So the chance is that of the *start*, and what trains away from it is of two kinds: units that die on the way {cite}`lu2020`,
+# against which the sign of the last weight is no help, and single weights that cross zero. Neither is in the theory. The rule was never meant for a positive
+# start, and should not be used for one: what does repair strange models is another chapter's question.
+#
 # ## Your own
 #
 # Now the rule on networks that nobody has looked at: the radix lists in the parameters, and some drawn afresh from all
@@ -701,18 +759,19 @@ tried = pd.concat(
     lost=layer_sizes[-1] - trained["test_classes"].astype(int),
 )
 tried["risky"] = tried["verdict"] != "expected to train"
+diagnoses = [topology.diagnose() for topology in own]
 pd.DataFrame(
     {
         "radix lists": rx.format_radix_lists(topology.radix_lists),
-        "verdict": topology.diagnose().verdict,
-        "chance": 1 - topology.diagnose().chances_of_lost_classes[0],
+        "verdict": diagnosis.verdict,
+        "chance": f"{1 - diagnosis.chances_of_lost_classes[0]:.0%}",
         "lost in training": ", ".join(
             map(str, tried["lost"][number * starts : (number + 1) * starts])
         ),
-        "why": " ".join(topology.diagnose().reasons),
+        "why": " ".join(diagnosis.reasons),
     }
-    for number, topology in enumerate(own)
-).style.hide(axis="index").format({"chance": "{:.0%}"})
+    for number, (topology, diagnosis) in enumerate(zip(own, diagnoses, strict=True))
+).style.hide(axis="index")
 
 # %% tags=["hide-input"]
 fresh_runs = tried[tried["is_fresh"]]
@@ -742,11 +801,16 @@ print(
 )
 for name, fit in fits.items():
     print(
-        f"{name}: lost a class {fit.counted[1:].sum()} of {fit.counted.sum()}, expected {fit.expected[1:].sum():.1f}; p-value of all counts {fit.p_value:.3f}"
+        f"{name}: lost a class {fit.counted[1:].sum()} of {fit.counted.sum()}, expected {fit.expected[1:].sum():.1f}; p-value of all counts {f'{fit.p_value:.3f}' if fit.p_value >= 0.001 else 'below 0.001'}"
     )
 for row in other_starts.to_dict("records"):
     print(
-        f"{row['start']}, fan-in {row['fan-in']}, {row['units']} units: lost a class {row['lost a class']} of {row['runs']}, expected {row['expected before']:.1f}"
+        f"{row['start']}, fan-in {row['fan-in']}, {row['units']} units: lost a class {row['lost a class']} of {row['runs']}, expected {row['expected before']:.1f}; lost on average {row['mean lost']:.2f}, expected {row['mean expected']:.2f}"
+    )
+for name in reasons:
+    print(
+        f"{name}, lost classes of three models: "
+        + ", ".join(f"{how} {count}" for how, count in reasons[name].items())
     )
 if drawn:
     print(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -31,19 +32,19 @@ def draw_precision_recall(
     verdict
         Recall and precision of a verdict that has no threshold, drawn as a diamond; None for none.
     """
+    ink = str(mpl.rcParams["text.color"])
     for number, (name, (recall, precision)) in enumerate(curves.items()):
         across, up = np.asarray(recall, dtype=float), np.asarray(precision, dtype=float)
         axes.plot(
             np.concatenate([[0], across]),
             np.concatenate([up[:1], up]),
             drawstyle="steps-pre",
-            color=f"C{number % 5}",
+            color=f"C{number}" if number < 5 else ink,
             linestyle=_LINES[number % len(_LINES)],
             linewidth=2.4 if number == 0 else 1.4,
             zorder=3 if number == 0 else 2,
             label=name,
         )
-    ink = axes.xaxis.label.get_color()
     axes.axhline(share_failed, color=ink, linewidth=0.8, alpha=0.6)
     if verdict is not None:
         axes.plot(*verdict, marker="D", markersize=7, color=ink, linestyle="none", zorder=4, label="the verdict")
@@ -72,6 +73,7 @@ def draw_counts_and_chances(axes: Axes, counted: ArrayLike, expected: ArrayLike,
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="lost classes, k", ylabel="runs")
+    axes.set_axisbelow(True)
     axes.grid(axis="y", alpha=0.6)
     return axes
 
