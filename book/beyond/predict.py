@@ -77,20 +77,21 @@ if not (radix_lists or drawn):
 # ## The rule
 #
 # Look at the masks only. **Risky** is a network in which it is more likely than not that some class is lost to the signs of the
-# starting weights; or in which some class is reached by fewer than half of the inputs; or in which a hidden layer has fewer live units
-# than there are classes; or in which two classes hang on the same single unit. Every other network is expected to train. The chance of a lost class follows from coin tosses:
-# a class with $f$ incoming weights has none that is positive with chance $2^{-f}$, and is then lost if a class before it has only
-# positive ones, which are never below zero. `diagnose()` works it out exactly for the masks at hand
-# (`radixnet.lost_classes`, `radixnet.verdicts`).
+# starting weights; or in which some class is reached by fewer than half of the inputs; or in which a hidden layer has fewer live
+# units than there are classes; or in which two classes hang on the same single unit. Every other network is expected to train. The
+# chance of a lost class follows from coin tosses: a class with $f$ incoming weights has none that is positive with chance $2^{-f}$,
+# and is then lost if the weights of some class before it are all positive, so that its logit is never below zero. `diagnose()` works
+# the chance out for the masks at hand (`radixnet.lost_classes`, `radixnet.verdicts`).
 #
-# **What is not in it.** No accuracy, no training run, no fitted number. But two round numbers are in it, "more likely than not" and "half of the
-# inputs", and whoever chose them knew the runs of Figs. 4 and 8 and the authors' log. So count for little what is said below about
-# these two families. The rule was committed to the version history before any of the other six was trained, and has not been changed since.
+# **What is not in it.** No accuracy, no training run, no fitted number. But two round numbers are in it, "more likely than not" and
+# "half of the inputs", and whoever chose them knew the runs of Figs. 4 and 8 and the authors' log. So count for little what is said
+# below about these two families. The rule was committed to the version history before any of the other six was trained, and has not
+# been changed since.
 #
 # **What counts as a failure.** *Strange*: a training accuracy of 0.75 or less after 3 epochs, the authors' definition. *Lost a class*:
-# some class is the answer to none of the 10,000 test images; this is stricter, as a model can lose a class and stay above 0.75, and
-# it is what the chance speaks of. On Fashion-MNIST even good models have a lower accuracy: there the limit is 0.75 times the ratio of the
-# median training accuracies of the same 426 wirings on both data sets.
+# some class is the answer to none of the test images. That is what the chance speaks of, and it asks more of a model, which can lose
+# a class or two and stay above 0.75. On Fashion-MNIST even good models have a lower accuracy: there the limit is 0.75 times the ratio
+# of the median training accuracies of the same 426 wirings on both data sets.
 
 
 # %%
@@ -128,11 +129,11 @@ print(f"Fashion-MNIST: strange up to a training accuracy of {fashion_limit:.3f}"
 # %% [markdown]
 # ## The rule, tried
 #
-# Precision: of the networks called risky, how many failed. Recall: of those that failed, how many had been called risky. Intervals are
-# Wilson's 95 % {cite}`wilson1927`. Where all networks start from **one seed**, those with the same last mask have the same last weights,
-# and fail or not together. There each group of them counts as one draw at worst, which makes the intervals wide, as they should be.
-# "Hits expected" is the sum of the stated chances over the networks called risky: a rule that is right about its chances would have
-# so many, and a precision of 100 % was never on offer.
+# Precision: of the networks called risky, how many failed. Recall: of those that failed, how many had been called risky. Intervals
+# are Wilson's 95 % {cite}`wilson1927`. Where all networks start from **one seed**, those with the same last mask have the same last
+# weights, and much of their fate in common. There each group of them counts as if it were decided as one, which makes the intervals
+# wide, as they should be. "Hits expected" is the sum of the stated chances over the networks called risky: if the chances are right,
+# so many of them lose a class, and a precision of 100 % was never on offer.
 
 # %% tags=["hide-input"]
 failures = ["strange", "lost a class"]
@@ -163,16 +164,20 @@ pd.DataFrame(rows).rename(columns={"expected": "hits expected"}).style.hide(
 )
 
 # %% [markdown]
-# The six families below the first two have a seed of their own for every network. Of these, only *radices to 20*, *784-512-256-10* and
-# *784-128-64-32-10* are other wirings; *the 426* and *Fashion-MNIST* are the wirings of Fig. 8 with other starts, and *radices to 10* is a
-# sample of those of Fig. 4.
+# The six families below the first two have a seed of their own for every network. Of these, only *radices to 20*, *784-512-256-10*
+# and *784-128-64-32-10* are other wirings; *the 426* and *Fashion-MNIST* are the wirings of Fig. 8 with other starts, and *radices to
+# 10* is a sample of those of Fig. 4.
+#
+# In *784-512-256-10* few networks are strange although the rule calls more of them risky: a network of that size can spare a class or
+# two and stay above 0.75. Its line for lost classes says more.
 #
 # ## Against every other explanation
 #
-# Each explanation gives a number for every network, known from the masks: its sparsity; its largest radix, the paper's clue; the spectral gap of its layers, which is small
-# when they mix poorly (the smallest gap, and the mean over the layers); the unevenness of its path counts; and, simplest of all, the
-# smallest number of connections into a class. Networks are ranked by it. Every rival is read in the direction that serves it better
-# **in hindsight**, panel by panel; the rule's score, the chance of a lost class, has only one direction.
+# Each explanation gives a number for every network, known from the masks: its sparsity; its largest radix, the paper's clue; the
+# spectral gap of its layers, which is small when they mix poorly (the smallest gap, and the mean over the layers); the unevenness of
+# its path counts; and, simplest of all, the smallest number of connections into a class. Networks are ranked by it. Every rival is
+# read in the direction that serves it better **in hindsight**, panel by panel; the rule's score, the chance of a lost class, has only
+# one direction.
 #
 # The curves show precision against recall and not true against false alarms (ROC). Most networks are fine, so that a score may have
 # many false alarms per hit and still look nearly perfect in a ROC curve. The area is the average precision, in steps and without
@@ -285,24 +290,31 @@ plots.themed(
 )
 
 # %% tags=["hide-input"]
-areas.rename_axis(index=["failure", "networks"]).reset_index().style.hide(
-    axis="index"
-).format(
+areas.assign(
+    interval=[
+        f"{low:+.2f} to {high:+.2f}"
+        for low, high in zip(areas["from"], areas["to"], strict=True)
+    ]
+).drop(columns=["from", "to"]).rename_axis(
+    index=["failure", "networks"]
+).reset_index().style.hide(axis="index").format(
     {
         "failed": "{:.0%}",
         **dict.fromkeys(compared, "{:.2f}"),
-        **dict.fromkeys(["ahead by", "from", "to"], "{:+.2f}"),
+        "ahead by": "{:+.2f}",
     }
 )
 
 # %% [markdown]
-# **Read this table with care.** "Ahead by" is the lead over the best rival of each row, with a 95 % interval from 400 samples of the networks; where it
-# reaches below 0, the rule's score cannot be said to be better, and where it lies below 0, the rival is. The serious rivals are the smallest output fan-in
-# and the *mean* spectral gap, and neither names another cause. Fan-in is what the chance is computed from. The gap of the last layer is 0 as soon as that layer
-# falls apart, and so it does when every class hangs on units that feed no other class: the gap sees how few connections there are, and
-# whether they are shared, which the chance does not know and which matters, as will be seen. That the *smallest* gap
-# tells hardly anything fits what {cite:t}`hoang2023` found for pruned networks: expansion alone says little about which of them learn.
-# Sparsity, the largest radix and path imbalance sort networks only in families in which many networks reach few pixels.
+# **Read this table with care.** "Ahead by" is the lead over the best rival of each row, with a 95 % interval from 400 samples of the
+# networks; where it reaches below 0, the rule's score cannot be said to be better, and where all of it lies below 0, the rival is.
+#
+# The serious rivals are the smallest output fan-in and the *mean* spectral gap, and neither names another cause. Fan-in is what the
+# chance is computed from. The gap of the last layer is 0 as soon as that layer falls apart, and so it does when every class hangs on
+# units that feed no other class: the gap sees how few connections there are, and whether they are shared, which the chance does not
+# know and which matters, as will be seen. That the *smallest* gap tells hardly anything fits what {cite:t}`hoang2023` found for pruned
+# networks: expansion alone says little about which of them learn. Sparsity, the largest radix and path imbalance sort networks only
+# in families in which many networks reach few pixels.
 
 # %% [markdown]
 # ## Where the rule fails
@@ -364,12 +376,12 @@ missed = own_seeds[own_seeds["strange"] & ~own_seeds["risky"]]
 missed[shown].style.hide(axis="index").format(formats)
 
 # %% [markdown]
-# Most of them have three or four connections into some class, and **units that feed no other class** (`classes_per_unit` 1). Their chance of
-# losing a class is below one half, and some of them do: a verdict in words must miss these, and the stated chance does not. The
-# others answer all or nearly all classes, but badly, because the rule's line at half of the inputs is only a line.
+# Most of them have three or four connections into some class, from **units that feed no other class** (`classes_per_unit` 1). Their
+# chance of losing a class is below one half, and some of them do: a verdict in words must miss these, and the stated chance does not.
+# In others few pixels reach some class, though more than half: the rule's line is only a line.
 #
-# Now one model of each kind, trained again and looked into: a miss, and a false alarm with shared units. The last weights
-# of each class at the start and after training, the share of images with one of its units on, and how often the class is the answer.
+# Now one model of each kind, trained again and looked into: a miss, and a false alarm with shared units. The last weights of each
+# class at the start and after training, the share of images with one of its units on, and how often the class is the answer.
 
 # %%
 data = rx.load_dataset("mnist")
@@ -419,16 +431,16 @@ print(f"false alarm: {an_alarm['radix_lists']}, seed {an_alarm['seed']}")
 looked["alarm"].style.hide(axis="index").format({"images with a unit on": "{:.0%}"})
 
 # %% [markdown]
-# In the first, classes all of whose weights start negative stay so: nothing but their own class pulls at their units, and it pulls away.
-# In the second, a class that starts with negative weights gains a positive one. Its units also feed other classes; these
-# pull the units on for images of theirs and of similar classes, and where that helps the class as well, its weight rises through zero.
-# That is why **false alarms** gather where classes share units. The others are luck: a chance of 75 % leaves one in four.
+# In the first, look at the classes that are never the answer, and in the second at those that start with negative weights only. A unit
+# that feeds one class is pulled by that class alone: where the weight is negative, the unit comes to be on for the other classes, and
+# pushes the weight further down. A unit that several classes share is pulled by all of them, can come to be on for images of a class
+# that has no positive weight, and then that weight rises through zero. That is why **false alarms** gather where classes share units.
+# The others are luck: a chance of three in four leaves one in four.
 #
 # ## How many classes are lost, and how likely
 #
-# The paper's second open question is why some of its models fail in some ways and not in others. Coin tosses answer it as far as they go: for ten classes
-# with $f$ connections each, the chance to lose at least one is the line on the left. Points are trained networks, by the smallest number of connections into
-# a class; intervals are Wilson's.
+# How does the chance depend on the wiring and on how weights start? For ten classes with $f$ connections each, coin tosses give the
+# line. Points are trained networks, by the smallest number of connections into a class; intervals are Wilson's.
 
 # %%
 own_seeds = own_seeds.assign(
@@ -524,12 +536,13 @@ plots.themed(
 )
 
 # %% [markdown]
-# **Where every class has units of its own, the chance is right** without a fitted number. Where classes share units, the theory gives too
-# high a chance, more so with more connections. This distinction was *found* in these runs, in order to explain the false alarms. It is no
-# part of the rule, and the networks drawn at the end of this page are its first test.
+# **Where every class has units of its own, the chance that one is lost agrees with the theory**, without a fitted number. Where classes
+# share units, the theory gives too high a chance, more so with more connections. This distinction was *found* in these runs, in order
+# to explain the false alarms. It is no part of the rule, and the runs of other starts below, and the networks drawn at the end, are
+# its first test.
 #
-# How many classes are lost is a sharper question than whether one is. Bars count networks with $k$ lost classes, points are the sums of their stated
-# chances, with the range in which 95 % of outcomes drawn from these chances lie.
+# How many classes are lost is a sharper question than whether one is. Bars count networks with $k$ lost classes, points are the sums
+# of their stated chances, with the range in which 95 % of outcomes drawn from these chances lie.
 
 # %%
 groups = {
@@ -605,14 +618,14 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# *Distance* is the share of networks that would have to lose another number of classes for the counts to be what is expected; "by chance" is
-# how large it is on average if the theory holds; the p-value is the share of outcomes drawn from the theory that lie at least as far off. A small
-# p-value means: the theory is not exact here. **So it is not**, where classes have a single unit: *whether* a class is lost it gets
-# right, but more classes are lost than signs say.
+# *Distance* is the share of networks that would have to lose another number of classes for the counts to be what is expected; "by
+# chance" is how large it is on average if the theory holds; the p-value is the share of outcomes drawn from the theory that lie at
+# least as far off. A small p-value means that the theory is not exact, and **it is not**: with shared units too many classes are
+# expected to be lost, and with a single unit of its own for a class too few, though *whether* one is lost comes out right.
 #
 # ### Other starts
 #
-# The same wirings, started in other ways, from five seeds. Networks that share a seed and the last mask share the signs, so that
+# The 426 wirings again, started in other ways, from five seeds. Networks that share a seed and the last mask share the signs, so that
 # theory is given twice: before the seeds are known, and from the signs that these five seeds drew.
 
 # %% tags=["hide-input"]
@@ -685,9 +698,10 @@ other_starts.style.hide(axis="index").format(
 )
 
 # %% [markdown]
-# **The fan-in start changes little**, as it should: it changes how large weights are and not their signs. **The positive start refutes the theory.** It takes the coin away, so that next to no
-# network should lose a class; of those with one unit per class many do. Here are the lost classes of some of these models, trained
-# again: what became of the unit and of the weight that each hung on.
+# **A start by fan-in changes little**, as it should: it changes how large weights are and not their signs; larger ones cross zero less
+# often. **A positive start is beyond the theory.** It takes the coin away, so that next to no network should lose a class; of those
+# with one unit per class most do. Here are the lost classes of some models with one unit per class, trained again: what became of the
+# unit and of the weight that each hung on.
 
 
 # %% tags=["hide-input"]
@@ -724,14 +738,14 @@ reasons = pd.DataFrame(reasons).fillna(0).astype(int)
 reasons.rename_axis("lost classes of three models")
 
 # %% [markdown]
-# So the chance is that of the *start*, and what trains away from it is of two kinds: units that die on the way {cite}`lu2020`,
-# against which the sign of the last weight is no help, and single weights that cross zero. Neither is in the theory. The rule was never meant for a positive
-# start, and should not be used for one: what does repair strange models is another chapter's question.
+# So the chance is that of the *start*, and training departs from it in two ways, neither of which is in the theory: units die
+# {cite}`lu2020`, against which the sign of the last weight is no help, and weights cross zero. For a positive start the rule is too
+# hopeful, and should not be used.
 #
 # ## Your own
 #
-# Now the rule on networks that nobody has looked at: the radix lists in the parameters, and some drawn afresh from all
-# legal lists on layer sizes that occur nowhere above. They are judged, then trained, every one from its own seed.
+# Now the rule on networks that nobody has looked at: the radix lists in the parameters, and some drawn afresh from all legal lists, on
+# layer sizes that occur nowhere above. They are judged, then trained, every one from its own seed.
 
 # %% tags=["remove-stderr"]
 own = [rx.RadixTopology(lists, layer_sizes) for lists in radix_lists]
