@@ -44,7 +44,7 @@ def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per topology, in the order given: ``radix_lists`` as text, ``verdict``, `CHANCE`, the columns of `RIVALS` (sparsity
-        after fitting; the spectral gaps' smallest and mean over the layers), ``chances`` (a tuple: entry k is the chance that
+        after fitting; the smallest and the mean spectral gap of the layers, each rounded to 6 decimals), ``chances`` (a tuple: entry k is the chance that
         exactly k classes are lost), ``classes_per_unit`` (`classes_per_unit`), ``input_coverage`` (the smallest share of inputs
         that reach a class), and ``last_mask`` (bytes, equal for equal last layers).
 
@@ -114,6 +114,7 @@ def _gaps(masks: Sequence[MaskArray], known: dict[tuple[tuple[int, ...], bytes],
     for mask in masks:
         key = mask.shape, np.packbits(mask).tobytes()
         if key not in known:
-            (known[key],) = spectral_gaps([mask])
+            # Rounded, as what differs by rounding errors must not be ranked by them.
+            known[key] = round(spectral_gaps([mask])[0], 6)
         found.append(known[key])
     return np.array(found)

@@ -35,6 +35,13 @@ def test_gaps_are_the_smallest_and_the_mean_of_the_layers():
     assert table["mean spectral gap"].tolist() == pytest.approx([1, 1 / 2], abs=1e-7)
 
 
+def test_gaps_of_layers_that_fall_apart_are_equal_and_not_ranked_by_rounding_errors():
+    """Each of these has a layer that falls apart, so that the smallest gap is 0."""
+    lists = ([[10, 10], [10]], [[9, 11], [3]], [[13, 7], [7]], [[14, 15], [3]])
+    table = score_table([rx.RadixTopology(each, LENET) for each in lists])
+    assert set(table["smallest spectral gap"]) == {0}
+
+
 def test_the_rows_are_the_topologies_in_order_with_every_score():
     topologies = [rx.RadixTopology(lists, LENET) for lists in ([[10, 10], [10]], [[10, 10], [1]], [[10, 10, 10]])]
     table = score_table(iter(topologies))
