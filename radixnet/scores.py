@@ -44,9 +44,9 @@ def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per topology, in the order given: ``radix_lists`` as text, ``verdict``, `CHANCE`, the columns of `RIVALS` (sparsity
-        after fitting; the smallest and the mean spectral gap of the layers, each rounded to 6 decimals), ``chances`` (a tuple: entry k is the chance that
-        exactly k classes are lost), ``classes_per_unit`` (`classes_per_unit`), ``input_coverage`` (the smallest share of inputs
-        that reach a class), and ``last_mask`` (bytes, equal for equal last layers).
+        after fitting; the smallest and the mean spectral gap of the layers, each rounded to 6 decimals), ``chances`` (a tuple:
+        entry k is the chance that exactly k classes are lost), ``classes_per_unit`` (`classes_per_unit`), ``input_coverage`` (the
+        smallest share of inputs that reach a class), and ``last_mask`` (bytes, equal for equal last layers).
 
     Raises
     ------

@@ -312,9 +312,9 @@ areas.assign(
 # The serious rivals are the smallest output fan-in and the *mean* spectral gap, and neither names another cause. Fan-in is what the
 # chance is computed from. The gap of the last layer is 0 as soon as that layer falls apart, and so it does when every class hangs on
 # units that feed no other class: the gap sees how few connections there are, and whether they are shared, which the chance does not
-# know and which matters, as will be seen. The *smallest* gap tells nothing, because nearly every network has some layer that falls apart, and
-# trains all the same; {cite:t}`hoang2023` found for pruned networks, too, that expansion says little about which of them learn. Sparsity, the largest radix and path imbalance sort networks only
-# in families in which many networks reach few pixels.
+# know and which matters, as will be seen. The *smallest* gap tells nothing, because nearly every network has some layer that falls
+# apart, and most train all the same; {cite:t}`hoang2023` found for pruned networks, too, that expansion says little about which of
+# them learn. Sparsity, the largest radix and path imbalance sort networks only in families in which many networks reach few pixels.
 
 # %% [markdown]
 # ## Where the rule fails
