@@ -94,7 +94,7 @@ if not (radix_lists or drawn):
 # of the median training accuracies of the same 426 wirings on both data sets.
 
 
-# %%
+# %% tags=["hide-input"]
 def after_three_epochs(name, family):
     """Return the published runs of a figure or chapter after 3 epochs."""
     runs = rx.published_runs(name)
@@ -132,15 +132,23 @@ print(f"Fashion-MNIST: strange up to a training accuracy of {fashion_limit:.3f}"
 # Precision: of the networks called risky, how many failed. Recall: of those that failed, how many had been called risky. Intervals
 # are Wilson's 95 % {cite}`wilson1927`. Where all networks start from **one seed**, those with the same last mask have the same last
 # weights, and much of their fate in common. There each group of them counts as if it were decided as one, which makes the intervals
-# wide, as they should be. "Hits expected" is the sum of the stated chances over the networks called risky: if the chances are right,
+# wide, as they should be. "Expected" is the sum of the stated chances over the networks called risky: if the chances are right,
 # so many of them lose a class, and a precision of 100 % was never on offer.
 
 # %% tags=["hide-input"]
 failures = ["strange", "lost a class"]
+
+
+def percent(share, interval):
+    """Return a share with its interval as text."""
+    return f"{share:.0%} ({interval[0]:.0%} to {interval[1]:.0%})"
+
+
 qualities = {}
 rows = []
 for family, mine in runs.groupby("family", sort=False):
     decided_together = mine["last_mask"].tolist() if mine["one_seed"].all() else None
+    expected = mine.loc[mine["risky"], CHANCE].sum()
     for failure in failures:
         quality = forecast_quality(mine["risky"], mine[failure], decided_together)
         qualities[family, failure] = quality
@@ -148,20 +156,16 @@ for family, mine in runs.groupby("family", sort=False):
             {
                 "family": family,
                 "failure": failure,
-                "runs": quality.runs,
-                "failed": quality.failed,
-                "risky": quality.flagged,
-                "of these failed": quality.hits,
-                "expected": f"{mine.loc[mine['risky'], CHANCE].sum():.0f}"
+                "failed": f"{quality.failed} of {quality.runs:,}",
+                "called risky": quality.flagged,
+                "of these failed": f"{quality.hits}, expected {expected:.0f}"
                 if failure == "lost a class"
-                else "",
-                "precision": f"{quality.precision:.0%} ({quality.precision_interval[0]:.0%} to {quality.precision_interval[1]:.0%})",
-                "recall": f"{quality.recall:.0%} ({quality.recall_interval[0]:.0%} to {quality.recall_interval[1]:.0%})",
+                else f"{quality.hits}",
+                "precision": percent(quality.precision, quality.precision_interval),
+                "recall": percent(quality.recall, quality.recall_interval),
             }
         )
-pd.DataFrame(rows).rename(columns={"expected": "hits expected"}).style.hide(
-    axis="index"
-)
+pd.DataFrame(rows).style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
 
 # %% [markdown]
 # The six families below the first two have a seed of their own for every network. Of these, only *radices to 20*, *784-512-256-10*
@@ -183,7 +187,7 @@ pd.DataFrame(rows).rename(columns={"expected": "hits expected"}).style.hide(
 # many false alarms per hit and still look nearly perfect in a ROC curve. The area is the average precision, in steps and without
 # straight lines in between; a score that says nothing has about the share of failures, the thin level.
 
-# %%
+# %% tags=["hide-input"]
 own_seeds = runs[~runs["one_seed"]]
 named = {"all six families": own_seeds} | dict(
     list(own_seeds.groupby("family", sort=False))
@@ -290,23 +294,39 @@ plots.themed(
 )
 
 # %% tags=["hide-input"]
-areas.assign(
-    interval=[
-        f"{low:+.2f} to {high:+.2f}"
-        for low, high in zip(areas["from"], areas["to"], strict=True)
-    ]
-).drop(columns=["from", "to"]).rename_axis(
-    index=["failure", "networks"]
-).reset_index().style.hide(axis="index").format(
+short = {
+    CHANCE: "chance",
+    "smallest output fan-in": "fan-in",
+    "largest radix": "radix",
+    "smallest spectral gap": "smallest gap",
+    "mean spectral gap": "mean gap",
+    "path imbalance": "paths",
+}
+keyed = areas.rename_axis(index=["failure", "networks"]).reset_index()
+keyed[["failure", "networks", "failed", *compared]].rename(columns=short).style.hide(
+    axis="index"
+).format(
+    dict.fromkeys([short.get(column, column) for column in compared], "{:.2f}")
+    | {"failed": "{:.0%}"}
+).set_properties(**{"white-space": "nowrap"})
+
+# %% tags=["hide-input"]
+pd.DataFrame(
     {
-        "failed": "{:.0%}",
-        **dict.fromkeys(compared, "{:.2f}"),
-        "ahead by": "{:+.2f}",
+        "failure": keyed["failure"],
+        "networks": keyed["networks"],
+        "best rival": keyed["best rival"],
+        "the chance is ahead by": [
+            f"{lead:+.2f} ({low:+.2f} to {high:+.2f})"
+            for lead, low, high in zip(
+                keyed["ahead by"], keyed["from"], keyed["to"], strict=True
+            )
+        ],
     }
-)
+).style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
 
 # %% [markdown]
-# **Read this table with care.** "Ahead by" is the lead over the best rival of each row, with a 95 % interval from 400 samples of the
+# **Read these tables with care.** "Ahead by" is the lead over the best rival of each row, with a 95 % interval from 400 samples of the
 # networks; where it reaches below 0, the rule's score cannot be said to be better, and where all of it lies below 0, the rival is.
 #
 # The serious rivals are the smallest output fan-in and the *mean* spectral gap, and neither names another cause. Fan-in is what the
@@ -322,10 +342,6 @@ areas.assign(
 # Every failure that it missed, and every false alarm, has a place in this table.
 
 # %% tags=["hide-input"]
-per_class = own_seeds["family"].map(
-    own_seeds[~own_seeds["risky"]].groupby("family")["test_accuracy"].median() / classes
-)
-explained_by_classes = per_class * own_seeds["test_classes"] <= own_seeds["limit"]
 failed = own_seeds["strange"] | own_seeds["lost a class"]
 own_units = own_seeds["classes_per_unit"] == 1
 likely = own_seeds[CHANCE] >= 0.5
@@ -352,38 +368,42 @@ pd.crosstab([wrong["kind"], wrong["why"]], wrong["family"]).reindex(
 )
 
 # %% [markdown]
-# The **misses** first. Strange models that the rule expected to train, all of them:
+# The **misses** first. Strange models that the rule expected to train, all of them ("fan-in": of the class with the fewest connections;
+# "classes per unit": fed by the unit that feeds most; "pixels": the share that reaches the class reached by fewest):
+
 
 # %% tags=["hide-input"]
-shown = [
-    "family",
-    "radix_lists",
-    "seed",
-    "train_accuracy",
-    "test_classes",
-    CHANCE,
-    "smallest output fan-in",
-    "classes_per_unit",
-    "input_coverage",
-]
-formats = {
-    "train_accuracy": "{:.1%}",
-    "test_classes": "{:.0f}",
-    CHANCE: "{:.0%}",
-    "input_coverage": "{:.0%}",
-}
+def table_of(part, columns):
+    """Show runs with short headings."""
+    headings = {
+        "family": part.get("family", ""),
+        "radix lists": part["radix_lists"],
+        "seed": part["seed"],
+        "verdict": part["verdict"],
+        "trained to": part["train_accuracy"].map("{:.1%}".format),
+        "classes": part["test_classes"].map("{:.0f}".format),
+        "chance": part[CHANCE].map("{:.0%}".format),
+        "fan-in": part["smallest output fan-in"],
+        "classes per unit": part["classes_per_unit"],
+        "pixels": part["input_coverage"].map("{:.0%}".format),
+    }
+    table = pd.DataFrame({name: headings[name] for name in columns})
+    return table.style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
+
+
+of_a_run = ["trained to", "classes", "chance", "fan-in", "classes per unit", "pixels"]
 missed = own_seeds[own_seeds["strange"] & ~own_seeds["risky"]]
-missed[shown].style.hide(axis="index").format(formats)
+table_of(missed, ["family", "radix lists", "seed", *of_a_run])
 
 # %% [markdown]
-# Most of them have three or four connections into some class, from **units that feed no other class** (`classes_per_unit` 1). Their
+# Most of them have three or four connections into some class, from **units that feed no other class** ("classes per unit" 1). Their
 # chance of losing a class is below one half, and some of them do: a verdict in words must miss these, and the stated chance does not.
 # In others few pixels reach some class, though more than half: the rule's line is only a line.
 #
 # Now one model of each kind, trained again and looked into: a miss, and a false alarm with shared units. The last weights of each
 # class at the start and after training, the share of images with one of its units on, and how often the class is the answer.
 
-# %%
+# %% tags=["hide-input"]
 data = rx.load_dataset("mnist")
 images = data.test_images / np.float32(255)
 
@@ -432,7 +452,7 @@ looked = {name: look_into(row) for name, row in (("miss", a_miss), ("alarm", an_
 print(f"missed: {a_miss['radix_lists']}, seed {a_miss['seed']}")
 looked["miss"].style.hide(axis="index").format({"images with a unit on": "{:.0%}"})
 
-# %%
+# %% tags=["hide-input"]
 print(f"false alarm: {an_alarm['radix_lists']}, seed {an_alarm['seed']}")
 looked["alarm"].style.hide(axis="index").format({"images with a unit on": "{:.0%}"})
 
@@ -448,7 +468,7 @@ looked["alarm"].style.hide(axis="index").format({"images with a unit on": "{:.0%
 # How does the chance depend on the wiring and on how weights start? For ten classes with $f$ connections each, coin tosses give the
 # line. Points are trained networks, by the smallest number of connections into a class; intervals are Wilson's.
 
-# %%
+# %% tags=["hide-input"]
 own_seeds = own_seeds.assign(
     fan_in=own_seeds["smallest output fan-in"],
     lost=classes - own_seeds["test_classes"].astype(int),
@@ -550,7 +570,7 @@ plots.themed(
 # How many classes are lost is a sharper question than whether one is. Bars count networks with $k$ lost classes, points are the sums
 # of their stated chances, with the range in which 95 % of outcomes drawn from these chances lie.
 
-# %%
+# %% tags=["hide-input"]
 groups = {
     "one unit of its own": (own_seeds["fan_in"] == 1) & own_units & ~deep,
     "two units of its own": (own_seeds["fan_in"] == 2) & own_units & ~deep,
@@ -586,12 +606,21 @@ def draw_fits(figure):
     )
 
 
-ks = np.arange(classes + 1)
+def mean_of(counts):
+    """Return the mean number of lost classes."""
+    return counts @ np.arange(len(counts)) / counts.sum()
+
+
+def p_text(p_value):
+    """Return a p-value as text."""
+    return f"{p_value:.3f}" if p_value >= 0.001 else "below 0.001"
+
+
 plots.themed(
     draw_fits,
     alt="Six panels of bars, networks by number of lost classes, with the expected numbers as points. "
     + "; ".join(
-        f"{name}: on average {fit.counted @ ks / fit.counted.sum():.1f} lost, {fit.expected @ ks / fit.expected.sum():.1f} expected"
+        f"{name}: on average {mean_of(fit.counted):.1f} lost, {mean_of(fit.expected):.1f} expected"
         for name, fit in fits.items()
     )
     + ".",
@@ -601,27 +630,14 @@ plots.themed(
 # %% tags=["hide-input"]
 pd.DataFrame(
     {
-        "the class with the fewest connections has": name,
-        "networks": fit.counted.sum(),
-        "lost a class": fit.counted[1:].sum(),
-        "expected": fit.expected[1:].sum(),
-        "mean lost": fit.counted @ ks / fit.counted.sum(),
-        "mean expected": fit.expected @ ks / fit.expected.sum(),
-        "distance": fit.distance,
-        "by chance": fit.distance_by_chance,
-        "p-value": fit.p_value,
+        "the class with the fewest has": name,
+        "lost a class": f"{fit.counted[1:].sum()} of {fit.counted.sum()}, expected {fit.expected[1:].sum():.1f}",
+        "lost on average": f"{mean_of(fit.counted):.2f}, expected {mean_of(fit.expected):.2f}",
+        "distance": f"{fit.distance:.0%}, by chance {fit.distance_by_chance:.0%}",
+        "p-value": p_text(fit.p_value),
     }
     for name, fit in fits.items()
-).style.hide(axis="index").format(
-    {
-        "expected": "{:.1f}",
-        "mean lost": "{:.2f}",
-        "mean expected": "{:.2f}",
-        "distance": "{:.1%}",
-        "by chance": "{:.1%}",
-        "p-value": "{:.4f}",
-    }
-)
+).style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
 
 # %% [markdown]
 # *Distance* is the share of networks that would have to lose another number of classes for the counts to be what is expected; "by
@@ -699,9 +715,23 @@ for (variant, fan_in, per_unit), here in few.groupby(
 other_starts = pd.DataFrame(other_starts).sort_values(
     ["start", "fan-in", "units"], key=lambda values: values.map(rank.get), kind="stable"
 )
-other_starts.style.hide(axis="index").format(
-    {"expected before": "{:.1f}", "mean lost": "{:.2f}", "mean expected": "{:.2f}"}
-)
+pd.DataFrame(
+    {
+        "start": other_starts["start"],
+        "fan-in": other_starts["fan-in"],
+        "units": other_starts["units"],
+        "lost a class": [
+            f"{row['lost a class']} of {row['runs']} ({row['interval of the share']})"
+            for row in other_starts.to_dict("records")
+        ],
+        "expected": other_starts["expected before"].map("{:.1f}".format),
+        "by the signs drawn": other_starts["by the signs drawn"],
+        "lost on average": [
+            f"{row['mean lost']:.2f}, expected {row['mean expected']:.2f}"
+            for row in other_starts.to_dict("records")
+        ],
+    }
+).style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
 
 # %% [markdown]
 # **A start by fan-in changes little**, as it should: it changes how large weights are and not their signs; larger ones cross zero less
@@ -753,7 +783,7 @@ reasons.rename_axis("lost classes of three models")
 # Now the rule on networks that nobody has looked at: the radix lists in the parameters, and some drawn afresh from all legal lists, on
 # layer sizes that occur nowhere above. They are judged, then trained, every one from its own seed.
 
-# %% tags=["remove-stderr"]
+# %% tags=["remove-stderr", "hide-input"]
 own = [rx.RadixTopology(lists, layer_sizes) for lists in radix_lists]
 legal = rx.legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
 picked = np.random.default_rng(choice_seed).permutation(len(legal))[:drawn]
@@ -795,10 +825,10 @@ pd.DataFrame(
 
 # %% tags=["hide-input"]
 fresh_runs = tried[tried["is_fresh"]]
-fresh_columns = ["radix_lists", "verdict", *shown[5:], "train_accuracy", "test_classes"]
-fresh_runs[fresh_columns].sort_values(CHANCE, ascending=False).style.hide(
-    axis="index"
-).format(formats)
+table_of(
+    fresh_runs.sort_values(CHANCE, ascending=False),
+    ["radix lists", "verdict", *of_a_run],
+)
 
 # %% tags=["nbval-check-output", "hide-input"]
 for (family, failure), quality in qualities.items():
@@ -814,14 +844,14 @@ for failure in failures:
 for (failure, name), row in areas.iterrows():
     if row["from"] <= 0:
         print(
-            f"not clearly better than the {row['best rival']}: {name}, {failure}, {row['ahead by']:+.2f}"
+            f"not clearly better than the {row['best rival']}: {name}, {failure}, {row['ahead by']:+.2f} ({row['from']:+.2f} to {row['to']:+.2f})"
         )
 print(
     f"misses and false alarms: {(wrong['kind'] == 'missed').sum()}, {(wrong['kind'] == 'false alarm').sum()} of {len(own_seeds):,}"
 )
 for name, fit in fits.items():
     print(
-        f"{name}: lost a class {fit.counted[1:].sum()} of {fit.counted.sum()}, expected {fit.expected[1:].sum():.1f}; p-value of all counts {f'{fit.p_value:.3f}' if fit.p_value >= 0.001 else 'below 0.001'}"
+        f"{name}: lost a class {fit.counted[1:].sum()} of {fit.counted.sum()}, expected {fit.expected[1:].sum():.1f}; p-value of all counts {p_text(fit.p_value)}"
     )
 for row in other_starts.to_dict("records"):
     print(
