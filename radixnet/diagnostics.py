@@ -203,17 +203,29 @@ def spectral_gaps(masks: Sequence[MaskArray]) -> tuple[float, ...]:
     ValueError
         When the masks form no network.
     """
-    return tuple(_spectral_gap(mask.astype(np.float64)) for mask in check_masks(masks))
+    return tuple(_spectral_gap(mask) for mask in check_masks(masks))
 
 
-def _spectral_gap(mask: NDArray[np.float64]) -> float:
+def _spectral_gap(mask: MaskArray) -> float:
     """Return one minus the second singular value of a normalised mask; units without connections count for nothing."""
-    fan_out, fan_in = mask.sum(axis=1), mask.sum(axis=0)
-    normalised = mask / np.sqrt(np.outer(np.maximum(fan_out, 1), np.maximum(fan_in, 1)))
-    narrow = normalised if mask.shape[0] >= mask.shape[1] else normalised.T
+    fan_out, fan_in = np.maximum(mask.sum(axis=1), 1), np.maximum(mask.sum(axis=0), 1)
+    # Units of equal connections can be merged, n of them with the weight sqrt(n), and no singular value other than 0 changes. A
+    # RadiX-Net has at most N' kinds of units in each layer.
+    (rows, row_counts), (columns, column_counts) = _kinds(mask), _kinds(mask.T)
+    normalised = mask[np.ix_(rows, columns)] * np.sqrt(
+        np.outer(row_counts / fan_out[rows], column_counts / fan_in[columns]),
+    )
+    narrow = normalised if len(rows) >= len(columns) else normalised.T
     squares = np.linalg.eigvalsh(narrow.T @ narrow)  # ascending
     second = squares[-2] if len(squares) > 1 else 0.0
     return float(np.clip(1 - np.sqrt(max(second, 0.0)), 0.0, 1.0))
+
+
+def _kinds(mask: MaskArray) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Return the number of a row of each kind, and how many rows are of it."""
+    packed = np.ascontiguousarray(np.packbits(mask, axis=1))
+    _, first, counts = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_counts=True)
+    return first, counts
 
 
 def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:

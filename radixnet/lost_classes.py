@@ -20,10 +20,12 @@ units only has a constant logit 0: it is lost, and to the classes after it it is
 
 Assumed are ReLU units, no biases, and last weights that are independent and negative as often as positive, as those of both
 initialisers are, or all positive. Then the chance is that of the start, and that of trained networks as far as signs persist.
-They nearly always do where a class has one weight. Of two and more weights some change sign, since a class gains by having one of
-either; the chance is then too high, the more so the more weights there are. Units that die later, during training, are not counted,
-so that with one weight it is a little too low. Classes that share hidden units have different weights all the same, and are
-independent; only that they share dead units is left out.
+They nearly always do where the units that feed a class feed no other, and there the chance that some class is lost was found right
+(the chapter "Predicting which models fail"). Units that several classes share are pulled by the others too, weights on them cross
+zero, and the chance is too high, the more so the more weights there are. Units that die later, during training, are not counted:
+how many classes are lost is a little more than this theory says, and with a positive start, under which it says none, much more.
+Classes that share hidden units have different weights all the same, and are independent at the start; only that they share dead
+units is left out.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from radixnet.plots.classes import draw_accuracy_by_classes, draw_by_class, draw
 from radixnet.plots.curves import draw_ends, draw_groups, draw_training_curves
 from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
 from radixnet.plots.explore import explore_accuracies, explore_groups, explore_seeds, explore_sparsities
+from radixnet.plots.forecasts import draw_counts_and_chances, draw_precision_recall, draw_shares_by_fan_in
 from radixnet.plots.interactive import InteractiveFigure, explorer_address
 from radixnet.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
 from radixnet.plots.network import draw_network
@@ -38,6 +39,7 @@ __all__ = [
     "draw_by_model",
     "draw_class_wiring",
     "draw_counts",
+    "draw_counts_and_chances",
     "draw_differences",
     "draw_ends",
     "draw_groups",
@@ -48,6 +50,7 @@ __all__ = [
     "draw_margins",
     "draw_network",
     "draw_outlines",
+    "draw_precision_recall",
     "draw_quantiles",
     "draw_running_median",
     "draw_saliency_map",
@@ -56,6 +59,7 @@ __all__ = [
     "draw_share_left",
     "draw_share_of_limit",
     "draw_shares",
+    "draw_shares_by_fan_in",
     "draw_side_by_side",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
