@@ -18,6 +18,7 @@ from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_spar
 from radixnet.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
 from radixnet.plots.network import draw_network
 from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
+from radixnet.plots.repairs import draw_by_connections, draw_running_median, draw_share_left
 from radixnet.plots.saliency import draw_by_model, draw_saliency_map, draw_share_by_distance
 from radixnet.plots.speed import draw_share_of_limit, draw_time_against_density
 
@@ -30,6 +31,7 @@ __all__ = [
     "draw_adjacency",
     "draw_adjacency_sheet",
     "draw_by_class",
+    "draw_by_connections",
     "draw_by_model",
     "draw_class_wiring",
     "draw_counts",
@@ -43,9 +45,11 @@ __all__ = [
     "draw_network",
     "draw_outlines",
     "draw_quantiles",
+    "draw_running_median",
     "draw_saliency_map",
     "draw_seeds",
     "draw_share_by_distance",
+    "draw_share_left",
     "draw_share_of_limit",
     "draw_shares",
     "draw_side_by_side",

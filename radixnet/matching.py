@@ -1,0 +1,53 @@
+"""Fair comparisons between kinds of networks of different sizes: what the others have that are about as large."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def matched_median(sizes: ArrayLike, other_sizes: ArrayLike, other_values: ArrayLike, tolerance: float) -> NDArray[np.float64]:
+    """Return for each size the median value of all others whose size is within a share of it.
+
+    With evenly spaced `sizes` this is a running median; with the sizes of networks it pairs each with its equals.
+
+    Parameters
+    ----------
+    sizes
+        Positive numbers, such as numbers of parameters, shape (n,).
+    other_sizes, other_values
+        Of the others, shape (m,).
+    tolerance
+        Largest difference between two sizes that count as equal, as a share of the one in `sizes`; at least 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), NaN where no other is as large.
+
+    Raises
+    ------
+    ValueError
+        For a negative tolerance, sizes that are not positive, or not as many sizes as values.
+
+    Examples
+    --------
+    >>> matched_median([100, 200], [99, 101, 110], [0.25, 0.75, 0.5], tolerance=0.02).tolist()
+    [0.5, nan]
+    """
+    mine = np.asarray(sizes, dtype=np.float64)
+    theirs, values = np.asarray(other_sizes, dtype=np.float64), np.asarray(other_values, dtype=np.float64)
+    if not 0 <= tolerance < math.inf:
+        raise ValueError(f"tolerance {tolerance!r}: give a share of at least 0, such as 0.02")
+    if theirs.shape != values.shape:
+        raise ValueError(f"other_sizes has shape {theirs.shape} and other_values {values.shape}: give one value for each size")
+    if not ((mine > 0).all() and (theirs > 0).all()):
+        raise ValueError("sizes and other_sizes must be positive, such as numbers of connections")
+    order = np.argsort(theirs, kind="stable")
+    theirs, values = theirs[order], values[order]
+    first = np.searchsorted(theirs, mine * (1 - tolerance), side="left")
+    last = np.searchsorted(theirs, mine * (1 + tolerance), side="right")
+    found = [np.median(values[start:end]) if end > start else np.nan for start, end in zip(first, last, strict=True)]
+    return np.array(found, dtype=np.float64)
