@@ -18,7 +18,7 @@ from radixnet.plots.distribution import draw_sparsity_against_modulus, draw_spar
 from radixnet.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
 from radixnet.plots.network import draw_network
 from radixnet.plots.page import TableDownload, ThemedFigure, download, themed
-from radixnet.plots.repairs import draw_by_connections, draw_running_median, draw_share_left
+from radixnet.plots.repairs import draw_by_connections, draw_margins, draw_running_median, draw_share_left
 from radixnet.plots.saliency import draw_by_model, draw_saliency_map, draw_share_by_distance
 from radixnet.plots.speed import draw_share_of_limit, draw_time_against_density
 
@@ -42,6 +42,7 @@ __all__ = [
     "draw_loss_contours",
     "draw_loss_line",
     "draw_loss_surface",
+    "draw_margins",
     "draw_network",
     "draw_outlines",
     "draw_quantiles",

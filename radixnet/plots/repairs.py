@@ -78,3 +78,25 @@ def draw_running_median(axes: Axes, parameters: ArrayLike, median: ArrayLike, co
     """
     axes.plot(np.asarray(parameters), np.asarray(median), color=colour, linewidth=1.8, zorder=3)
     return axes
+
+
+def draw_margins(axes: Axes, margins: ArrayLike, intervals: ArrayLike) -> Axes:
+    """Draw how far each repair is ahead, one below the other, with intervals and a line where there is no difference.
+
+    Parameters
+    ----------
+    axes
+        Where to draw; its x axis is in points of accuracy. Repair number n stands at y = n.
+    margins
+        Shape (repairs,), in points; NaN is left out.
+    intervals
+        Low and high end of each, shape (repairs, 2), in points.
+    """
+    middle, ends = np.asarray(margins, dtype=float), np.asarray(intervals, dtype=float)
+    places = np.arange(len(middle))
+    axes.hlines(places, ends[:, 0], ends[:, 1], color="C0", linewidth=2)
+    axes.plot(middle, places, color="C0", marker="o", markersize=5, linestyle="none")
+    axes.axvline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:+.1f}"))
+    axes.grid(axis="x", alpha=0.6)
+    return axes

@@ -34,12 +34,13 @@ SMALL = {
     "choose": {
         "layer_sizes": TINY, "sparsities": "[0.8]", "datasets": "['mnist']", "seeds": "[1]", "epochs": 1, "batch_size": 2000,
     },
+    "repair": {"layer_sizes": TINY, "repairs": "['folded', 'bias']", "seeds": "[1]", "epochs": 1, "batch_size": 2000},
     "speed": {},
     "strange": {"layer_sizes": TINY, "stops": "[1, 2]"},
 }  # fmt: skip
 """Parameters other than the published ones, so that a notebook takes seconds even when it trains everything."""
 
-TRAINED = ("choose", "fig04", "fig05", "fig08", "fig09")
+TRAINED = ("choose", "fig04", "fig05", "fig08", "fig09", "repair")
 """Notebooks that sweep, and so must leave runs in an empty store."""
 
 

@@ -43,3 +43,11 @@ def test_a_running_median_breaks_where_there_is_none():
     (line,) = plots.draw_running_median(axes(), [1, 2, 3], [0.9, np.nan, 0.8], "C2").lines
     np.testing.assert_array_equal(line.get_ydata(), [0.9, np.nan, 0.8])
     assert line.get_color() == "C2"
+
+
+def test_a_margin_stands_in_its_row_with_its_interval():
+    drawn = plots.draw_margins(axes(), [0.5, np.nan], [[0.2, 0.8], [np.nan, np.nan]])
+    points = next(line for line in drawn.lines if line.get_marker() == "o")
+    np.testing.assert_array_equal(points.get_xydata(), [[0.5, 0], [np.nan, 1]])
+    (bars,) = drawn.collections
+    assert bars.get_segments()[0].tolist() == [[0.2, 0], [0.8, 0]]
