@@ -22,8 +22,9 @@
 # units), trains all models of Fig. 8 again, and counts what is left.
 #
 # What came out: two changes of the wiring, each a single argument, leave no strange model and make the others better, also when
-# the numbers of parameters are equal. A leaky ReLU leaves none either, at a price. Biases and a positive start leave some, and larger
-# starting weights help not at all.
+# the numbers of parameters are equal. A leaky ReLU leaves none either, at a price. Biases and a positive start leave some.
+# Starting weights scaled by fan-in alone help not at all, though beside either change of the wiring they make networks better
+# still.
 
 # %% tags=["parameters"]
 # Lists of positive integers, one radix per weight layer: the strange model of Fig. 9, to be repaired.
@@ -78,8 +79,9 @@ if not seeds or len(set(seeds)) < len(seeds):
 # %% [markdown]
 # ## One argument
 #
-# This is the change, and all of it. Cutting a network to size keeps the first nodes of each layer and drops the connections of all
-# others. *Folding* drops no node: node $k$ becomes node $k$ modulo the layer's size, with all its connections. So no path is lost.
+# This is the change, and all of it. Cutting a network to size keeps the first nodes of each layer and drops the connections of
+# all others. *Folding* drops no node: node $k$ becomes node $k$ modulo the layer's size, with all its connections. So no path is
+# lost.
 
 # %%
 trimmed = rx.RadixTopology(radix_lists, layer_sizes)
@@ -128,17 +130,19 @@ pd.DataFrame(
 # %% [markdown]
 # ## All models, five starts
 #
-# From here on all models of Fig. 8 are shown, each trained from the same five starts with the settings of Fig. 8; these runs are published.
+# From here on all models of Fig. 8 are shown, each trained from the same five starts with the settings of Fig. 8; these runs are
+# published.
 #
-# **The rules, set before looking.** A run is *strange* when its training accuracy is 75 % or less, which is the authors' limit. It
-# has *lost a class* when it gives that class for no test image: a stricter measure. A model is *normal* when none of its five runs
-# as in the paper is strange; so the same models are normal throughout, and they were chosen by what went well as in the paper.
+# **The rules, set before looking.** A run is *strange* when its training accuracy is 75 % or less, which is the authors' limit.
+# It has *lost a class* when it gives that class for no test image: a stricter measure. A model is *normal* when none of its five
+# runs as in the paper is strange; so the same models are normal throughout, and they were chosen by what went well as in the
+# paper. Known by then were trial runs, in which dense output layers and folding left no strange model.
 #
-# **What the intervals mean.** The models are the whole family and no sample of it, and those that start from one seed share starting weights. So
-# only the starts are random, and there are five: each number is worked out for each start, and the interval is Student's for the
-# mean of five. Repaired models can be the same network: with a dense output layer the last radix no longer counts. So the share
-# of networks that are ever strange counts different ones once; its exact binomial interval takes them as independent,
-# which networks from the same starts are not, and is too narrow.
+# **What the intervals mean.** The models are the whole family and no sample of it, and those that start from one seed share
+# starting weights. So only the starts are random, and there are five: each number is worked out for each start, and the interval
+# is Student's for the mean of five. Repaired models can be the same network: with a dense output layer the last radix no longer
+# counts. So the share of networks that are ever strange counts different ones once; its exact binomial interval takes them as
+# independent, which networks from the same starts are not, and is too narrow.
 
 # %%
 family = rx.fig8_family()
@@ -213,12 +217,12 @@ results.style.hide(axis="index")
 # with the median of those. A normal model without an equal is left out, and the table says how many are compared. Tolerance and
 # rule were set before looking at any difference.
 #
-# The comparison leans against the repairs: on the paper's side stand models that were chosen because they went well, on the other all
-# repaired models, also those that were strange. The first row shows what that is worth, since nothing is changed there but the
-# choice.
+# The comparison leans against the repairs: on the paper's side stand models that were chosen because they went well, on the other
+# all repaired models, also those that were strange. The first row shows what that is worth, since nothing is changed there but
+# the choice.
 #
-# It leans towards them as well: models as in the paper have connections that lie on no path to an output, and these cannot learn. The
-# last columns leave them out of the count on both sides.
+# It leans towards them as well: models as in the paper have connections that lie on no path to an output, and these cannot learn.
+# The last columns leave them out of the count on both sides; they were added when the others were known.
 
 
 # %%
@@ -415,9 +419,9 @@ plots.themed(
 # %% [markdown]
 # ## Why wiring repairs
 #
-# A class is lost when all its weights start negative while another class has only positive ones (see
-# [why some models are strange](strange.py)). The chance of it halves with every connection. So the masks alone say
-# how many models should lose a class from one start, before any training; the last column is what the trained models did.
+# A class is lost when all its weights start negative while another class has only positive ones (see [why some models are
+# strange](strange.py)). The chance that all are negative halves with every connection. So the masks alone say how many models
+# should lose a class from one start, before any training; the last column is what the trained models did.
 
 
 # %%
@@ -454,13 +458,13 @@ pd.DataFrame(
 
 # %% [markdown]
 # That is what carries the result, more than the counts: five starts without a strange model would be no surprise even if every
-# fourth start left one. The theory expects too many for the wiring of the paper, because some signs change; for the two repairs it
-# expects next to none.
+# fourth start left one. The theory expects too many for the wiring of the paper, because some signs change; for the two repairs
+# it expects next to none.
 #
-# ## Why starts and units help only in part
+# ## What starts and units do instead
 #
-# The one model again, and for each class the weights that it hangs on: their signs at the start and after training, and whether any
-# of its units is on for any test image. Numbers are classes, all starts together.
+# The one model again, and for each class the weights that it hangs on: their signs at the start and after training, and whether
+# any of its units is on for any test image. Numbers are classes, all starts together.
 
 
 # %%
@@ -522,14 +526,14 @@ signs
 # - **Start by fan-in** draws the same numbers and scales them {cite}`he2015,evci2020`. The signs stay as they were, and larger
 #   weights change theirs more seldom, so that about the same classes are lost. It mends signals that fade, which is another
 #   trouble: where no class is lost it makes networks better.
-# - **A positive start** leaves no class negative, and by theory nothing should be lost. Classes are lost all the same, to what the
-#   theory does not count: units that go off for good during training, and weights near zero that turn negative. One unit per class
-#   is still one unit.
-# - **A bias** lets a class of negative weight be the answer where its unit is low. What it does not prevent is that a unit goes off
-#   for good: its class then has a logit that is the same for all images.
-# - **A leaky ReLU** takes away what the theory rests on. A unit may be negative, a negative weight makes a positive logit of it, and
-#   no unit is ever without a gradient. No class is lost, but the networks are less good, as the tables above say. Why it costs as
-#   much as it does was not looked into.
+# - **A positive start** leaves no class negative, and by theory nothing should be lost. Classes are lost all the same, to what
+#   the theory does not count: units that go off for good during training, and weights near zero that turn negative. One unit per
+#   class is still one unit.
+# - **A bias** lets a class of negative weight be the answer where its unit is low. What it does not prevent is that a unit goes
+#   off for good: its class then has a logit that is the same for all images.
+# - **A leaky ReLU** takes away what the theory rests on. A unit may be negative, a negative weight makes a positive logit of it,
+#   and no unit is ever without a gradient. No class is lost, but the networks are less good, as the tables above say. Why it
+#   costs as much as it does was not looked into.
 #
 # ## Would other nodes do?
 #
@@ -572,12 +576,14 @@ pd.DataFrame(
 #
 # ## What this does not show
 #
-# - **One setting:** MNIST, 784-300-100-10, three epochs, batches of 100. Repairs were not tried on other data or sizes, nor with longer training.
+# - **One setting:** MNIST, 784-300-100-10, three epochs, batches of 100. Repairs were not tried on other data or sizes, nor with
+#   longer training.
 # - **Folded networks are larger.** The family has none as small as many of the normal models; about those this page says nothing.
 #   For a folded network of a given sparsity, [ask for a recommendation](choose.py).
-# - **Fewer networks than models.** Repaired by wiring, different radix lists can give one and the same network; the table above counts them.
-# - **Folding does several things at once:** more connections per class, all units live, more connections in all. The comparison at
-#   equal numbers takes the last away, and the one on paths most of the second.
+# - **Fewer networks than models.** Repaired by wiring, different radix lists can give one and the same network; the table above
+#   counts them.
+# - **Folding does several things at once:** more connections per class, all units live, more connections in all. The comparison
+#   at equal numbers takes the last away, and the one on paths most of the second.
 # - **Not tried:** other slopes, other optimisers, and repairs during training.
 
 # %% tags=["nbval-check-output", "hide-input"]
@@ -607,6 +613,8 @@ print(
 )
 print(f"of these ahead at equal parameters, interval above 0: {', '.join(no_worse)}")
 print(f"of these behind, interval below 0: {', '.join(worse)}")
+for name, row in signs.iterrows():
+    print(f"the one model, {name}, classes lost: {row['lost']} of {row['classes']}")
 for name, (chances, _) in foreseen.items():
     print(
         f"{name}, models that should lose a class from one start: {about(chances.sum())}; that did, mean: {lost_by_start[name].mean():.1f}"
