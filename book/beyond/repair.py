@@ -378,10 +378,8 @@ def draw_panels(figure):
 plots.themed(
     draw_panels,
     alt="A panel for each repair: test accuracy of each network against its number of parameters, and running medians. "
-    "Dense output layer and folding lie above the normal models as in the paper where both are equally large; "
-    + "; ".join(
-        f"{name}: {over_starts(margin[name][0])[0]:+.2f} points" for name in shown[1:]
-    )
+    "Points ahead of the normal models as in the paper where both are equally large: "
+    + "; ".join(f"{name} {over_starts(margin[name][0])[0]:+.2f}" for name in shown[1:])
     + ".",
     size=(9, 1.4 + 2.1 * -(-(len(shown) - 1) // 3)),
 )
@@ -420,7 +418,7 @@ plots.themed(
 # ## Why wiring repairs
 #
 # A class is lost when all its weights start negative while another class has only positive ones (see [why some models are
-# strange](strange.py)). The chance that all are negative halves with every connection. So the masks alone say how many models
+# strange](strange.ipynb)). The chance that all are negative halves with every connection. So the masks alone say how many models
 # should lose a class from one start, before any training; the last column is what the trained models did.
 
 
@@ -579,7 +577,7 @@ pd.DataFrame(
 # - **One setting:** MNIST, 784-300-100-10, three epochs, batches of 100. Repairs were not tried on other data or sizes, nor with
 #   longer training.
 # - **Folded networks are larger.** The family has none as small as many of the normal models; about those this page says nothing.
-#   For a folded network of a given sparsity, [ask for a recommendation](choose.py).
+#   For a folded network of a given sparsity, [ask for a recommendation](choose.ipynb).
 # - **Fewer networks than models.** Repaired by wiring, different radix lists can give one and the same network; the table above
 #   counts them.
 # - **Folding does several things at once:** more connections per class, all units live, more connections in all. The comparison
