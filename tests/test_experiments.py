@@ -150,6 +150,19 @@ def test_random_networks_are_legal_distinct_and_as_sparse_as_asked(kind):
             assert (1 - topology.sparsity) / (1 - sparsity) == pytest.approx(1, abs=0.05)
 
 
+def test_the_published_choices_are_all_recommended_and_random_networks():
+    """Here, because the random networks that it needs are drawn for the test before it."""
+    runs = rx.published_runs("choose")
+    found = {name: [rx.spec_of(row) for row in mine.to_dict("records")] for name, mine in runs.groupby("variant", sort=False)}
+    expected = {
+        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(kind, sparsity, dataset)
+        for dataset in ("mnist", "fashion-mnist")
+        for kind in ("recommended", "random, trimmed", "random, folded")
+        for sparsity in experiments.COMPARED_SPARSITIES
+    }
+    assert found == {name: specs for name, specs in expected.items() if specs}
+
+
 def test_names_that_are_not_known_are_refused():
     with pytest.raises(ValueError, match="repair 'glue' is not known; choose one of 'as in the paper'"):
         experiments.repaired("glue")

@@ -38,18 +38,6 @@ def test_the_published_predictions_are_whole_families():
         assert published_specs(runs[runs["variant"] == name]) == experiments.predicted_family(name), name
 
 
-def test_the_published_choices_are_all_recommended_and_random_networks():
-    runs = rx.published_runs("choose")
-    found = {name: published_specs(mine) for name, mine in runs.groupby("variant", sort=False)}
-    expected = {
-        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(kind, sparsity, dataset)
-        for dataset in ("mnist", "fashion-mnist")
-        for kind in ("recommended", "random, trimmed", "random, folded")
-        for sparsity in experiments.COMPARED_SPARSITIES
-    }
-    assert found == {name: specs for name, specs in expected.items() if specs}
-
-
 @pytest.mark.parametrize("chapter", ["choose", "predict", "repair"])
 def test_every_published_run_was_finished_and_says_what_made_it(chapter):
     runs = rx.published_runs(chapter)
