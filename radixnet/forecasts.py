@@ -176,7 +176,7 @@ def forecast_quality(flagged: ArrayLike, failed: ArrayLike, groups: Sequence[Has
 
     def share_of(chosen: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
         total = int(chosen.sum())
-        mine = None if groups is None else [groups[place] for place in np.flatnonzero(chosen)]
+        mine = None if groups is None else [groups[place] for place in np.flatnonzero(chosen).tolist()]
         return hits / total if total else math.nan, share_interval(hits, total, mine)
 
     return Quality(len(bad), int(risky.sum()), int(bad.sum()), hits, *share_of(risky), *share_of(bad))

@@ -58,7 +58,7 @@ def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
     >>> import radixnet as rx
     >>> table = score_table(rx.RadixTopology(lists, rx.LENET_300_100) for lists in ([[10, 10], [10]], [[10, 10], [1]]))
     >>> table["smallest output fan-in"].tolist(), table["chance of a lost class"].round(3).tolist()
-    ([10, 1], [0.003, 0.985])
+    ([10, 1], [0.0, 0.989])
     """
     given = list(topologies)
     if not given or not all(isinstance(each, RadixTopology) for each in given):

@@ -18,6 +18,8 @@ MODULES = [
     "diagnostics",
     "lost_classes",
     "recommendations",
+    "forecasts",
+    "scores",
     "magnitude",
     "training.spec",
     "sweeps",
