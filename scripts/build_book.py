@@ -3,7 +3,7 @@
 Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
 Three things are added on the way: to each figure its verdict, links, the paper's claims on it and how it was made, to the landing
 page its pictures, and to any page the claims and the numbers that the notebooks glued, as substitutions such as
-``{{ fig03_legal }}``.
+``{{ fig03_legal }}``. The topology explorer gets the published runs as a script, since a page opened from disk may read no file.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def test_a_setting_in_the_address_that_does_not_exist_is_refused_in_the_words_of
     name, value = setting.split("=")
     with pytest.raises(ValueError, match=value) as error:
         rx.RadixTopology([[10, 10], [10]], LENET, **{name: value})
-    assert page.inner_text("#explorer-reasons").strip().lower() == str(error.value).lower()
+    assert page.inner_text("#explorer-reasons").strip() == str(error.value)
     page.check("input[value=trim]") if name == "fit" else page.check("#dense-output")
     settle(page)
     assert page.inner_text("#explorer-verdict").endswith("Expected to train")
@@ -179,8 +179,7 @@ def test_a_reader_sees_the_verdict_the_reasons_and_the_numbers(explorer, lists, 
     topology = rx.RadixTopology(json.loads(lists), LENET, fit)
     found = topology.diagnose()
     assert page.inner_text("#explorer-verdict")[2:].lower() == found.verdict
-    shown = [item.inner_text().lower() for item in page.locator("#explorer-reasons li").all()]
-    assert shown == [reason.lower() for reason in found.reasons]
+    assert [item.inner_text() for item in page.locator("#explorer-reasons li").all()] == list(found.reasons)
     facts = page.inner_text("#explorer-facts")
     for number in (
         f"{topology.sparsity:.2%}", f"{topology.expanded_sparsity:.2%} before", f"{sum(topology.connection_counts):,}",
@@ -305,7 +304,7 @@ def test_absurd_input_gets_a_reason_at_once(explorer):
     typed(page, "[[10, 10], [3]]", "784-300-100-10")
     with pytest.raises(ValueError, match="must divide") as error:
         rx.RadixTopology([[10, 10], [3]], LENET)
-    assert page.inner_text("#explorer-reasons").strip() == "R" + str(error.value)[1:]
+    assert page.inner_text("#explorer-reasons").strip() == str(error.value)
     assert page.get_attribute("#radix-lists", "aria-invalid") == "true"
     assert not page.locator("#explorer-masks").is_visible()
     page.click("#explorer-suggestions a")

@@ -228,6 +228,7 @@ def test_the_very_large_is_refused_before_anything_is_worked_out(port):
         ("[[10, 10], [10]]", "10000-10000-100-10", "trim"),
         ("[[2], [2]]", "3000-3000-3000", "trim"),
         (str([[1]] * 61), "-".join("2" * 62), "trim"),
+        (str([[1]] * 59), "-".join(["400"] * 59 + ["20"]), "trim"),  # counts of paths have hundreds of digits
         ("[[300, 1000], [10]]", "784-300-100-10", "fold"),
     ]:
         answer = port.evaluate(IN_JAVASCRIPT, [[lists, sizes, fit, False]])[0]

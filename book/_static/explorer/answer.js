@@ -24,14 +24,12 @@ const Answer = (() => {
     byId("explorer-answer").className = `explorer-${kind}`;
     byId("explorer-verdict").replaceChildren(element("span", { "aria-hidden": "true" }, `${sign} `), words);
     const reasons = result.diagnosis?.reasons ?? [result.reason];
-    byId("explorer-reasons").replaceChildren(...reasons.map((reason) => element("li", {}, sentence(reason))));
+    byId("explorer-reasons").replaceChildren(...reasons.map((reason) => element("li", {}, reason)));
     showSuggestions(settings, result.suggestions ?? []);
     showFacts(result);
     byId("explorer-python").hidden = !result.spec;
     if (result.spec) byId("explorer-python").querySelector("code").textContent = inPython(result.spec);
   }
-
-  const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
 
   function showSuggestions(settings, suggestions) {
     const links = suggestions.flatMap(({ radixLists, layerSizes }) => [

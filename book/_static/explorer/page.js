@@ -59,7 +59,7 @@ const Explorer = (() => {
     try {
       lists = Literals.readRadixLists(settings.radix_lists);
       sizes = Literals.readLayerSizes(settings.layer_sizes);
-      const dense = { true: true, false: false }[settings.dense_output] ?? settings.dense_output;
+      const dense = ["true", "false"].includes(settings.dense_output) ? settings.dense_output === "true" : settings.dense_output;
       spec = Topology.specify(lists, sizes, settings.fit, dense);
       const layers = Topology.layersOf(spec);
       return { spec, layers, diagnosis: Diagnosis.diagnose(layers) };

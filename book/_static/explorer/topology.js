@@ -164,12 +164,10 @@ const Topology = (() => {
     const possible = sizes.slice(1).reduce((total, size, index) => total + sizes[index] * size, 0n);
     if (possible > LIMITS.possible)
       refuse(`${withCommas(possible)} possible connections`, `${withCommas(LIMITS.possible)} of them`);
-    const additions = possible * sizes.at(-1);
+    const digits = 1 + Math.floor(sizes.slice(1, -1).reduce((total, size) => total + Math.log2(Number(size)), 0) / 26); // of path counts
+    const additions = possible * sizes.at(-1) * BigInt(digits);
     if (additions > LIMITS.additions) {
-      refuse(
-        `${withCommas(sizes.at(-1))} outputs on ${withCommas(possible)} possible connections`,
-        `${withCommas(LIMITS.additions)} as the product of the two`,
-      );
+      refuse(`${withCommas(additions)} additions to count all paths`, `${withCommas(LIMITS.additions)} additions`);
     }
     const steps = followed.reduce((a, b) => a + b, 0n);
     if (steps > LIMITS.followed)
@@ -212,15 +210,21 @@ const Topology = (() => {
       if (connects(inputs - 1 - position)) connected.push(position);
     }
     const pointers = new Int32Array(inputs + 1);
-    const indices = [];
+    const firsts = new Int32Array(inputs); // of the connected positions that lie in the window of each input, where they begin
     let first = connected.length;
+    let end = connected.length;
     for (let a = 0; a < inputs; a += 1) {
       const start = inputs - 1 - a; // the position at which b is 0
       while (first > 0 && connected[first - 1] >= start) first -= 1;
-      for (let k = first; k < connected.length && connected[k] < start + outputs; k += 1) indices.push(connected[k] - start);
-      pointers[a + 1] = indices.length;
+      while (end > first && connected[end - 1] >= start + outputs) end -= 1;
+      firsts[a] = first;
+      pointers[a + 1] = pointers[a] + end - first;
     }
-    return { inputs, outputs, pointers, indices: Int32Array.from(indices) };
+    const indices = new Int32Array(pointers[inputs]);
+    for (let a = 0; a < inputs; a += 1) {
+      for (let k = pointers[a]; k < pointers[a + 1]; k += 1) indices[k] = connected[firsts[a] + k - pointers[a]] - (inputs - 1 - a);
+    }
+    return { inputs, outputs, pointers, indices };
   }
 
   /** The connections of an expanded layer whose node k is merged into node k modulo the layer's size. */
