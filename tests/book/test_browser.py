@@ -32,7 +32,7 @@ def open_page(page, path):
     page.wait_for_timeout(300)  # scripts that run after loading: theme, formulas, toggles
 
 
-@pytest.mark.parametrize("path", map(path_in_book, PAGES))
+@pytest.mark.parametrize("path", [path_in_book(page) for page in PAGES])
 def test_a_page_opens_whole_and_without_a_word_on_the_console(view, path):
     name, page, problems = view
     open_page(page, path)
