@@ -99,7 +99,7 @@
       const inks = isDark() ? this.meta.dark : {};
       const data = inInk(this.figure.data, inks).map((trace, curve) => ({ ...trace, visible: this.hidden.has(curve) ? "legendonly" : true }));
       const layout = inInk(this.figure.layout, inks);
-      const family = getComputedStyle(document.body).fontFamily;
+      const family = getComputedStyle(this.element).fontFamily;
       layout.font.family = family;
       layout.hoverlabel.font.family = family;
       layout.meta = this.meta;
