@@ -158,6 +158,6 @@ def agreement(runs: pd.DataFrame) -> dict[str, str]:
         "agreement_equal": f"{groups['same_engine']['same_bits'].sum():,} of {len(groups['same_engine']):,}",
         "agreement_keras": f"{changes['keras'].median():.2f}",
         "agreement_seed": f"{changes['seed'].median():.2f}",
-        "agreement_keras_most": f"{changes['keras'].max():.1f}",
-        "agreement_seed_most": f"{changes['seed'].max():.1f}",
+        "agreement_keras_most": f"{changes['keras'].max():.2f}",
+        "agreement_seed_most": f"{changes['seed'].max():.2f}",
     }

@@ -107,9 +107,9 @@ def test_agreement_is_counted_run_by_run():
         "agreement_machine": "M",
         "agreement_equal": "2 of 4",
         "agreement_keras": "2.00",
-        "agreement_keras_most": "3.0",
+        "agreement_keras_most": "3.00",
         "agreement_seed": "40.00",  # of network A alone, which Keras repeated
-        "agreement_seed_most": "40.0",
+        "agreement_seed_most": "40.00",
     }
 
 
