@@ -23,11 +23,12 @@ GLOSSARY = "book/reference/glossary"
 """The page that defines the terms, as Sphinx names it."""
 
 _LEFT_ALONE: tuple[type[nodes.Node], ...] = (
-    nodes.title, nodes.subtitle, nodes.rubric, nodes.caption, nodes.term, nodes.field_list, nodes.reference, nodes.literal,
-    nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.image, nodes.table, nodes.footnote, nodes.citation,
-    nodes.comment, nodes.system_message, addnodes.pending_xref, addnodes.download_reference, addnodes.desc_signature,
+    nodes.title, nodes.subtitle, nodes.rubric, nodes.emphasis, nodes.caption, nodes.term, nodes.field_list, nodes.reference,
+    nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.image, nodes.table, nodes.footnote,
+    nodes.citation, nodes.comment, nodes.system_message, addnodes.pending_xref, addnodes.download_reference,
+    addnodes.desc_signature,
 )  # fmt: skip
-"""What text is not linked in: names of things, what is already a link, and what is no prose."""
+"""What text is not linked in: names and titles of things, what is already a link, and what is no prose."""
 
 _LEFT_ALONE_CLASSES = {"sd-card", "cell_output", "cell_input", "no-glossary"}
 """Containers whose text is not linked: cards are links as a whole, and cells are code and what it printed."""

@@ -682,5 +682,6 @@ pd.DataFrame(table).style.hide(axis="index").format(
 #
 # - [Figure 1](../figures/fig01_adjacency.ipynb) and [Figure 2](../figures/fig02_network.ipynb) draw the network that you have built.
 # - [Figure 4](../figures/fig04_accuracies.ipynb) trains all legal lists that you have counted in exercise 4.
+# - The [topology explorer](../explorer.md) shows what any radix lists do, as you type.
 # - [Choosing radix lists](../beyond/choose.ipynb) asks the opposite question: which lists for a given size and sparsity?
 # - [The package](../reference/api.md) documents everything used here, and the [glossary](../reference/glossary.md) its words.

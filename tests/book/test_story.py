@@ -95,3 +95,8 @@ def test_the_ways_in_lead_to_reading_learning_executing_and_changing(page):
     assert ways["Learn"].startswith("learn/tutorial.html")
     assert ways["Re-execute"] == "reference/rerun.html"
     assert ways["Change"] == "reference/rerun.html#change-a-parameter"
+
+
+def test_what_is_new_leads_to_the_explorer_and_to_the_chapters_that_foresee_and_mend(page):
+    cards = page.select(".ways-in")[1].select(".sd-card a")
+    assert [link["href"].partition("#")[0] for link in cards] == ["explorer.html", "beyond/predict.html", "beyond/repair.html"]
