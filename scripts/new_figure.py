@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notebook_rules import MARK
-from run_figures import ROOT, figure_names
+from run_figures import ROOT, notebook_names
 
 CONTENTS = Path("_toc.yml")
 GALLERY = Path("book/index.md")
@@ -82,7 +82,7 @@ def notebook(template: str, name: str, title: str) -> str:
 
 def begin(name: str, title: str, root: Path = ROOT) -> Path:
     """Write all files of a new chapter, or none; return its notebook."""
-    check_name(name, figure_names())
+    check_name(name, notebook_names())
     if not title.strip():
         raise NewFigureError('a chapter needs a title: make new NAME=depth TITLE="How deep a RadiX-Net may be"')
     changed = {entry.file: entry.applied(root) for entry in entries(name, title)}

@@ -16,7 +16,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
-from run_figures import ROOT, FigureError, default_parameters, figure_names, find_source
+from run_figures import ROOT, FigureError, default_parameters, figure_names, find_source, lesson_names
 
 MARK = "FILL IN"
 """What stands in the template wherever something is to be written."""
@@ -126,6 +126,7 @@ def main() -> int:
     """Print what is missing in any notebook."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     found = [problem for name in figure_names() for problem in problems(find_source(name))]
+    found += [problem for name in lesson_names() for problem in problems_of_form(find_source(name))]
     print("\n".join(found), end="\n" if found else "", file=sys.stderr)
     return 1 if found else 0
 

@@ -183,6 +183,7 @@ def test_the_command_says_what_is_wrong_and_what_comes_next(repository, monkeypa
 def test_the_command_that_checks_them_all_fails_when_one_is_not_fit(repository, monkeypatch, capsys):
     source = begin("depth", "A title", repository)
     monkeypatch.setattr("notebook_rules.figure_names", lambda: ["depth"])
+    monkeypatch.setattr("notebook_rules.lesson_names", list)
     monkeypatch.setattr("notebook_rules.find_source", lambda _: source)
     monkeypatch.setattr("sys.argv", ["notebook_rules.py"])
     assert notebook_rules.main() == 1
