@@ -104,7 +104,8 @@ def verdict_cell(verdict: str) -> NotebookNode:
     """Return the box under a figure's title that says how it compares with the paper; a verdict reads "Word: reason"."""
     title, _, reason = verdict.partition(": ")
     kind = {"Reproduced": "tip", "Not reproduced": "warning"}.get(title, "important")
-    text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason}. It rests on the lines printed under the figure.\n:::"
+    sentence = f"{reason[:1].upper()}{reason[1:]}. It rests on the lines printed under the figure."
+    text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{sentence}\n:::"
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ class LinkTerms(SphinxTransform):
         """Replace words in the page that was just read."""
         if self.env.docname == GLOSSARY:
             return
+        join_text(self.document)
         find = Finder(self.config.glossary_terms)
         known = set(_linked_by_hand(self.document))
         for text in list(self.document.findall(nodes.Text)):
@@ -134,6 +136,17 @@ class LinkTerms(SphinxTransform):
         return addnodes.pending_xref(
             "", shown, refdomain="std", reftype="term", reftarget=term, refexplicit=True, refwarn=True, refdoc=self.env.docname
         )
+
+
+def join_text(document: nodes.document) -> None:
+    """Make one piece of text of several in a row: MyST cuts at every line's end, and terms of two words may stand on two lines."""
+    for parent in list(document.findall(nodes.TextElement)):
+        joined: list[nodes.Node] = []
+        for is_text, group in groupby(parent.children, lambda child: isinstance(child, nodes.Text)):
+            children = list(group)
+            joined += [nodes.Text("".join(child.astext() for child in children))] if is_text else children
+        if len(joined) < len(parent.children):
+            parent[:] = joined
 
 
 def is_prose(text: nodes.Text) -> bool:

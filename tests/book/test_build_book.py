@@ -43,7 +43,7 @@ def test_the_stage_forgets_what_has_no_source_any_more_and_leaves_the_rest_untou
 def test_the_verdict_box_is_no_kinder_than_the_verdict(verdict, kind):
     source = verdict_cell(verdict).source
     title, reason = verdict.split(": ")
-    assert f"{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason}." in source
+    assert f"{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason.capitalize()}." in source
 
 
 def test_the_set_up_installs_nothing_but_the_lock_and_checks_every_hash(tmp_path):

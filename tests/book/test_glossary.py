@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 import build_book
 from build_book import HTML
 from glossary_links import GLOSSARY, Finder, first_sentence, spellings, terms_of
-from run_figures import ROOT, notebook_names
+from run_figures import ROOT
 
 TERMS = terms_of((ROOT / f"{GLOSSARY}.md").read_text())
 PAGES = sorted(page for page in (HTML / "book").rglob("*.html") if page != HTML / f"{GLOSSARY}.html")
@@ -78,7 +78,8 @@ def small_book(tmp_path_factory):
     page = """# A mask in the heading
 
 A mask and its masks, `mask` in code, $mask$ in a formula, [a path](reference/glossary.md) that is a link, **a live unit** in bold,
-*Seed and Path* as a title.
+output
+fan-in on two lines, *Seed and Path* as a title.
 
 ```python
 seed = 1
@@ -124,8 +125,9 @@ def glossary_links(document):
 
 def test_on_a_page_the_first_mention_in_prose_leads_to_its_entry(small_book):
     links = glossary_links(small_book)
-    assert [link.text for link in links] == ["mask", "live unit", "epoch"]
-    assert [link["href"] for link in links] == [f"reference/glossary.html#term-{name}" for name in ("mask", "live-unit", "epoch")]
+    assert [link.text for link in links] == ["mask", "live unit", "output\nfan-in", "epoch"]
+    names = ("mask", "live-unit", "output-fan-in", "epoch")
+    assert [link["href"] for link in links] == [f"reference/glossary.html#term-{name}" for name in names]
     assert links[0]["title"] == TERMS["mask"]
     assert links[0].parent.text.startswith("A mask and its masks")
 
@@ -139,8 +141,27 @@ def soup(path):
 def test_every_notebook_and_the_pages_about_the_paper_lead_to_the_glossary_once_for_each_term(page):
     links = [link["href"].partition("#term-")[2] for link in glossary_links(soup(page))]
     assert len(links) == len(set(links))
-    if page.stem in {"index", "claims", *notebook_names()}:  # of the others, some use no term
+    if page.stem not in {"bibliography", "genindex", "search", "py-modindex"}:  # which have no prose
         assert links
+
+
+NO_PROSE = ["table", "figure", "a", "dl", ".sd-card", ".cell_output", ".cell_input", ".admonition-title", ".rubric", ".caption"]
+"""Where paragraphs are no running text."""
+
+
+def prose(page):
+    """Return the running text of a built page, read from its HTML: names of things and what is linked cut out."""
+    article = BeautifulSoup(str(soup(page).select_one("article")), "html.parser")
+    for tag in article.select(", ".join([*NO_PROSE, "code", "em", "pre", "script", "noscript", ".math"])):
+        tag.replace_with(" | ")
+    return " | ".join(paragraph.get_text() for paragraph in article.select("p"))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem != "bibliography"], ids=lambda page: page.stem)
+def test_no_term_in_the_text_of_a_page_was_missed(page):
+    linked = {link["href"].partition("#term-")[2].lower() for link in glossary_links(soup(page))}
+    mentioned = {term.lower().replace(" ", "-") for _, _, term in Finder(TERMS)(prose(page), set())}
+    assert mentioned <= linked
 
 
 def test_the_entries_of_the_glossary_stand_where_the_links_lead():
