@@ -639,8 +639,9 @@ left = (
 )
 glue(
     "repair_verdict",
-    f"{variants[before]['strange'].sum()} of {len(variants[before]):,} runs of the {models} models are strange as in the paper. Single "
-    f"changes that leave none: {left}; in brackets the points ahead of normal models with as many parameters",
+    f"{'Repaired' if single else 'Not repaired'}: {variants[before]['strange'].sum()} of {len(variants[before]):,} runs of the {models} "
+    f"models are strange as in the paper. Single changes that leave none: {left}; in brackets the points ahead of normal models with "
+    "as many parameters",
     display=False,
 )
 
