@@ -46,6 +46,12 @@ def test_the_verdict_box_is_no_kinder_than_the_verdict(verdict, kind):
     assert f"{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason.capitalize()}." in source
 
 
+@pytest.mark.parametrize("verdict", ["Reproduced", "Some of the runs were strange. These are left: none", ""])
+def test_a_verdict_that_does_not_begin_with_its_word_is_refused(verdict):
+    with pytest.raises(BookError, match="begin with a word or three and a colon"):
+        verdict_cell(verdict)
+
+
 def test_the_set_up_installs_nothing_but_the_lock_and_checks_every_hash(tmp_path):
     first, second = set_up.installation(tmp_path / "python")
     assert first[-3:] == ["--require-hashes", "--requirement", "requirements.lock"]
