@@ -339,11 +339,14 @@ def test_when_plotly_cannot_be_loaded_the_picture_stays(chromium):
 def test_axe_finds_nothing_of_level_a_or_aa(opened):
     page, _ = opened
     # Preloading asks for style sheets in a way that pages from disk may not.
-    rules = {"preload": False, "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    options = {"preload": False, "resultTypes": ["violations"], "runOnly": rules}
+    # Rows are alike, and there may be a thousand and more.
+    parts = {"include": [".look-closer", ".interactive-figure"], "exclude": ["tbody tr:nth-child(n+10)"]}
     for theme in ("dark", "light"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         page.wait_for_timeout(100)
-        found = Axe().run(page, context=".look-closer, .interactive-figure", options=rules)
+        found = Axe().run(page, context=parts, options=options)
         assert found.response["passes"]
         assert found.response["violations"] == [], f"{theme}: {found.generate_report()}"
 

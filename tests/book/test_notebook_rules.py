@@ -125,7 +125,8 @@ def test_a_chapter_is_entered_wherever_the_book_and_the_tests_look_for_it(reposi
     assert small["SMALL"]["depth"] == {}
     index = (repository / "book/index.md").read_text()
     assert index.count("{{ depth_verdict }}") == 1
-    assert index.index(":link: beyond/depth") < index.index("\n::::::\n")  # inside the gallery
+    gallery = index[index.index("## The figures") :]
+    assert 0 < gallery.find(":link: beyond/depth") < gallery.index("\n::::::\n")
 
 
 def test_the_places_are_missed_when_a_chapter_is_written_without_them(repository):

@@ -9,7 +9,8 @@ from built_book import CONTENT, path_in_book, soup
 NOT_PROSE = ["code", "pre", "script", "style", "table.dataframe", "dt.sig", ".citation", "blockquote"]
 """Parts of a page whose spelling is not ours: programs, signatures, titles of other people's works."""
 ALSO_BRITISH = {"program", "programs", "optimizer", "optimizers", "initializer", "initializers", "regularizer", "regularizers"}
-"""What a computer runs is a program in Britain too, and Keras's classes keep their names in the sentences about them."""
+ALSO_BRITISH |= {"story"}
+"""What a computer runs is a program in Britain too, a story is told, and Keras's classes keep their names in the sentences on them."""
 
 
 def american_words():

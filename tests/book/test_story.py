@@ -87,9 +87,8 @@ def test_the_story_is_five_lines_each_with_a_picture_and_a_way_on(page):
 
 
 def test_the_ways_in_lead_to_reading_learning_executing_and_changing(page):
-    ways = {
-        card.select_one(".sd-card-title").text.strip(): card.select_one("a")["href"] for card in page.select(".ways-in .sd-card")
-    }
+    cards = page.select_one(".ways-in").select(".sd-card")
+    ways = {card.select_one(".sd-card-title").text.strip(): card.select_one("a")["href"] for card in cards}
     assert list(ways) == ["Read", "Learn", "Re-execute", "Change"]
     assert ways["Read"] == "#the-story-in-five-pictures"
     assert ways["Learn"].startswith("learn/tutorial.html")
