@@ -103,8 +103,8 @@ def thumbnail(png: bytes) -> bytes:
 def verdict_cell(verdict: str) -> NotebookNode:
     """Return the box under a figure's title that says how it compares with the paper; a verdict reads "Word: reason"."""
     title, _, reason = verdict.partition(": ")
-    if not reason or len(title.split()) > 3:
-        raise BookError(f"verdict {verdict!r}: begin with a word or three and a colon, such as 'Partly reproduced: ...'")
+    if not reason or len(title.split()) > 4:
+        raise BookError(f"verdict {verdict!r}: begin with a few words and a colon, such as 'Partly reproduced: ...'")
     kind = {"Reproduced": "tip", "Not reproduced": "warning"}.get(title, "important")
     sentence = f"{reason[:1].upper()}{reason[1:]}. It rests on the lines printed under the figure."
     text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{sentence}\n:::"

@@ -48,7 +48,7 @@ def test_the_verdict_box_is_no_kinder_than_the_verdict(verdict, kind):
 
 @pytest.mark.parametrize("verdict", ["Reproduced", "Some of the runs were strange. These are left: none", ""])
 def test_a_verdict_that_does_not_begin_with_its_word_is_refused(verdict):
-    with pytest.raises(BookError, match="begin with a word or three and a colon"):
+    with pytest.raises(BookError, match="begin with a few words and a colon"):
         verdict_cell(verdict)
 
 

@@ -10,7 +10,7 @@ NOT_PROSE = ["code", "pre", "script", "style", "table.dataframe", "dt.sig", ".ci
 """Parts of a page whose spelling is not ours: programs, signatures, titles of other people's works."""
 ALSO_BRITISH = {"program", "programs", "optimizer", "optimizers", "initializer", "initializers", "regularizer", "regularizers"}
 ALSO_BRITISH |= {"story"}
-"""What a computer runs is a program in Britain too, a story is told, and Keras's classes keep their names in the sentences on them."""
+"""What a computer runs is a program in Britain too, a story is told, and Keras's classes keep their names in sentences on them."""
 
 
 def american_words():
