@@ -597,10 +597,13 @@ for name in shown:
     )
 print(f"normal models: {normal_models} of {models}")
 for name in shown:
-    print(
-        f"{name}, points ahead at equal parameters: {in_words(margin[name][0], unit=1, digits=2, sign='+')}, {margin[name][1]} compared; "
-        f"on paths only: {in_words(margin_of_useful[name][0], unit=1, digits=2, sign='+')}, {margin_of_useful[name][1]} compared"
-    )
+    for count, (medians, pairs) in {
+        "parameters": margin[name],
+        "parameters on paths": margin_of_useful[name],
+    }.items():
+        print(
+            f"{name}, points ahead at equal {count}: {in_words(medians, unit=1, digits=2, sign='+')}, {pairs} compared"
+        )
 print(
     f"single changes that leave no strange run and no lost class: {', '.join(single)}"
 )
@@ -610,8 +613,9 @@ for name, row in signs.iterrows():
     print(f"the one model, {name}, classes lost: {row['lost']} of {row['classes']}")
 for name, (chances, _) in foreseen.items():
     print(
-        f"{name}, models that should lose a class from one start: {about(chances.sum())}; that did, mean: {lost_by_start[name].mean():.1f}"
+        f"{name}, models that should lose a class from one start: {about(chances.sum())}"
     )
+    print(f"{name}, models that did, mean: {lost_by_start[name].mean():.1f}")
 for name, (chances, fewest) in ways.items():
     print(
         f"{name}: {(fewest == 1).sum()} of {models} models have a class on one connection; {about(chances.sum())} should lose one"

@@ -620,7 +620,7 @@ by_authors = splits["the authors' log"]
 close = int((~longer["exception"]).sum())
 glue(
     "strange_verdict",
-    f"{close} of {len(longer)} plateaus lie within {exception:.0%} of the number of classes that a model still answers times "
+    f"{'Explained' if close > 0.9 * len(longer) else 'Partly explained'}: {close} of {len(longer)} plateaus lie within {exception:.0%} of the number of classes that a model still answers times "
     f"{per_class:.3f}; {by_authors[0][0] + by_authors[1][0]} of the authors' {len(log)} strange models have a "
     "class on one or two units",
     display=False,
