@@ -618,7 +618,7 @@ for name, (chances, _) in foreseen.items():
     print(f"{name}, models that did, mean: {lost_by_start[name].mean():.1f}")
 for name, (chances, fewest) in ways.items():
     print(
-        f"{name}: {(fewest == 1).sum()} of {models} models have a class on one connection; {about(chances.sum())} should lose one"
+        f"way to fit, {name}: {(fewest == 1).sum()} of {models} models have a class on one connection; {about(chances.sum())} should lose one"
     )
 
 # %% tags=["remove-input"]

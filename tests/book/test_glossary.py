@@ -145,7 +145,19 @@ def test_every_notebook_and_the_pages_about_the_paper_lead_to_the_glossary_once_
         assert links
 
 
-NO_PROSE = ["table", "figure", "a", "dl", ".sd-card", ".cell_output", ".cell_input", ".admonition-title", ".rubric", ".caption"]
+NO_PROSE = [
+    "table",
+    "figure",
+    "a",
+    "dl",
+    ".sd-card",
+    ".cell_output",
+    ".cell_input",
+    ".admonition-title",
+    ".rubric",
+    ".caption",
+    ".explorer",
+]
 """Where paragraphs are no running text."""
 
 

@@ -87,4 +87,4 @@ def test_classes_on_one_connection_are_counted_on_the_expanded_network(said):
         for name, mask in zip(counts, kept, strict=True):
             counts[name] += int(mask.sum(axis=0).min() == 1)
     for name, count in counts.items():
-        assert said[name].startswith(f"{count} of 426 models have a class on one connection")
+        assert said[f"way to fit, {name}"].startswith(f"{count} of 426 models have a class on one connection")
