@@ -114,7 +114,7 @@ class LinkTerms(SphinxTransform):
         for text in list(self.document.findall(nodes.Text)):
             if is_prose(text):
                 pieces = list(self._pieces(text, find, known))
-                if len(pieces) > 1:
+                if not all(isinstance(piece, nodes.Text) for piece in pieces):
                     text.parent.replace(text, pieces)
 
     def _pieces(self, text: nodes.Text, find: Finder, known: set[str]) -> Iterator[nodes.Node]:

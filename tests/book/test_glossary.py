@@ -78,7 +78,7 @@ def small_book(tmp_path_factory):
     page = """# A mask in the heading
 
 A mask and its masks, `mask` in code, $mask$ in a formula, [a path](reference/glossary.md) that is a link, **a live unit** in bold,
-output
+**plateau**, output
 fan-in on two lines, *Seed and Path* as a title.
 
 ```python
@@ -125,8 +125,8 @@ def glossary_links(document):
 
 def test_on_a_page_the_first_mention_in_prose_leads_to_its_entry(small_book):
     links = glossary_links(small_book)
-    assert [link.text for link in links] == ["mask", "live unit", "output\nfan-in", "epoch"]
-    names = ("mask", "live-unit", "output-fan-in", "epoch")
+    assert [link.text for link in links] == ["mask", "live unit", "plateau", "output\nfan-in", "epoch"]
+    names = ("mask", "live-unit", "plateau", "output-fan-in", "epoch")
     assert [link["href"] for link in links] == [f"reference/glossary.html#term-{name}" for name in names]
     assert links[0]["title"] == TERMS["mask"]
     assert links[0].parent.text.startswith("A mask and its masks")
