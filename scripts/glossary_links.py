@@ -9,6 +9,7 @@ terms are read from the glossary itself, and pages are read again when it change
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -187,4 +188,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", read_terms)
     app.connect("doctree-resolved", show_meanings)
     app.add_transform(LinkTerms)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    # Pages that were read by other code than this are read again.
+    return {"version": "1", "env_version": zlib.crc32(Path(__file__).read_bytes()), "parallel_read_safe": True, "parallel_write_safe": True}
