@@ -188,5 +188,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", read_terms)
     app.connect("doctree-resolved", show_meanings)
     app.add_transform(LinkTerms)
-    # Pages that were read by other code than this are read again.
-    return {"version": "1", "env_version": zlib.crc32(Path(__file__).read_bytes()), "parallel_read_safe": True, "parallel_write_safe": True}
+    own = zlib.crc32(Path(__file__).read_bytes())  # pages that were read by other code than this are read again
+    return {"version": "1", "env_version": own, "parallel_read_safe": True, "parallel_write_safe": True}
