@@ -3,10 +3,9 @@
 import pytest
 from built_book import PAGES, path_in_book
 
-from build_book import BUILD, HTML
+from build_book import HTML
 from run_figures import ROOT, figure_names, find_source, notebook_names
 
-SCREENSHOTS = BUILD / "screenshots"
 VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
 
 pytestmark = pytest.mark.browser
@@ -36,8 +35,6 @@ def open_page(page, path):
 def test_a_page_opens_whole_and_without_a_word_on_the_console(view, path):
     name, page, problems = view
     open_page(page, path)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{path.removesuffix('.html').replace('/', '_')}_{name}.png", full_page=True)
     assert problems == []
     assert page.locator("h1:visible").count() == 1
     widest = page.evaluate("document.documentElement.scrollWidth")
@@ -60,6 +57,7 @@ def test_a_figure_is_seen_in_the_ink_of_the_theme(view, figure):
     assert not any(image.is_visible() for image in page.locator(f"img.{hidden}").all())
 
 
+@pytest.mark.parametrize("view", ["phone"], indirect=True)
 def test_the_landing_page_leads_to_every_figure(view):
     _, page, _ = view
     for figure in figure_names():
@@ -70,12 +68,14 @@ def test_the_landing_page_leads_to_every_figure(view):
         assert f"{figure}.html" in page.url
 
 
+@pytest.mark.parametrize("view", ["light"], indirect=True)
 def test_formulas_are_typeset(view):
     _, page, _ = view
     open_page(page, "book/figures/fig01_adjacency.html")
     page.wait_for_selector("mjx-container", timeout=10_000)
 
 
+@pytest.mark.parametrize("view", ["light"], indirect=True)
 def test_the_numbers_behind_a_figure_are_saved_as_csv(view):
     _, page, _ = view
     open_page(page, "book/figures/fig03_sparsities.html")
