@@ -21,6 +21,7 @@ MODULES = [
     "forecasts",
     "scores",
     "magnitude",
+    "matching",
     "training.spec",
     "sweeps",
     "records",
