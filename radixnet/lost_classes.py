@@ -4,8 +4,8 @@ r"""Which classes a network loses for good, and the chance of it before any trai
 :math:`z_c = \sum_i w_{ic} h_i` over the units that feed it. If all these weights are negative, :math:`z_c \le 0` for every image;
 if all are positive, :math:`z_c \ge 0`. So as long as there is a class of positive weights, a class of negative weights can never
 have the largest logit alone: at best both are 0, and then the first class wins (accuracies here count the first of equal logits).
-Training does reach that tie, on just the images of the negative class, so that it is lost exactly when a positive class comes
-before it. A class that has weights of either sign is safe.
+Training does reach that tie, on just the images of the negative class, so that, as long as signs stay, it is lost when a positive
+class comes before it. A class that has weights of either sign is safe.
 
 **Signs mostly persist where there is one weight.** The gradient with respect to :math:`w_{ic}` is :math:`(p_c - y_c) h_i`, and
 class c sends back :math:`(p_c - y_c) w_{ic}` to :math:`h_i`. A unit of positive weight therefore comes to be on for its class, and

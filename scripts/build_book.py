@@ -147,6 +147,7 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result], repository
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(files, notebook.metadata["radixnet"], repository))
     hide_solutions(notebook)
+    notebook.metadata.pop("papermill", None)  # where on this machine it was executed, which is nobody's business
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
     for position, cell in enumerate(notebook.cells):

@@ -187,6 +187,7 @@ def about_cell(files: PageFiles, record: Mapping[str, Any], repository: Reposito
 def offered_notebook(executed: NotebookNode, repository: Repository | None) -> NotebookNode:
     """Return an executed notebook as readers take it away: with a first cell that installs the package where it is missing."""
     offered: NotebookNode = nbformat.from_dict({**executed, "cells": [_install_cell(repository), *executed["cells"]]})
+    offered.metadata.pop("papermill", None)  # names places on the machine that executed it
     return offered
 
 

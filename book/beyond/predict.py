@@ -330,7 +330,8 @@ pd.DataFrame(
 # networks; where it reaches below 0, the rule's score cannot be said to be better, and where all of it lies below 0, the rival is.
 #
 # The serious rivals are the smallest output fan-in and the *mean* spectral gap, and neither names another cause. Fan-in is what the
-# chance is computed from. The gap of the last layer is 0 as soon as that layer falls apart, and so it does when every class hangs on
+# chance is computed from. As a yes or no the rule is nearly the same as "a class has one or two connections, or sees fewer than half
+# of the inputs"; the chance adds an order among networks, and the number of lost classes. The gap of the last layer is 0 as soon as that layer falls apart, and so it does when every class hangs on
 # units that feed no other class: the gap sees how few connections there are, and whether they are shared, which the chance does not
 # know and which matters, as will be seen. The *smallest* gap tells nothing, because nearly every network has some layer that falls
 # apart, and most train all the same; {cite:t}`hoang2023` found for pruned networks, too, that expansion says little about which of
@@ -889,12 +890,17 @@ likely_right = whole_quality.precision_interval[0] >= 0.5
 word = {2: "Predicted", 1: "Partly predicted", 0: "Not predicted"}[
     int(likely_all) + int(likely_right)
 ]
+precisions = [qualities[family, "strange"].precision for family in list(named)[1:]]
+often = own_seeds.groupby("family")["strange"].mean()
+others = own_seeds[own_seeds["family"] != often.idxmax()]
+without_it = forecast_quality(others["risky"], others["strange"]).precision
 undecided = areas.loc["strange"].iloc[1:]
 undecided = undecided.index[undecided["from"] <= 0]
 glue(
     "predict_verdict",
     f"{word}: of {whole_quality.failed} strange models in six families {whole_quality.hits} were called risky from their masks alone, and "
-    f"{whole_quality.precision:.0%} of the {whole_quality.flagged} called risky were strange; the score beats every rival over all six, "
+    f"{whole_quality.precision:.0%} of the {whole_quality.flagged} called risky were strange ({min(precisions):.0%} to {max(precisions):.0%} by "
+    f"family; {without_it:.0%} without {often.idxmax()}, where {often.max():.0%} are strange anyway); the score beats every rival over all six, "
     f"but in {len(undecided)} of the single families not clearly",
     display=False,
 )

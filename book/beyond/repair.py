@@ -412,7 +412,7 @@ plots.themed(
 # %% [markdown]
 # ## Why wiring repairs
 #
-# A class is lost when all its weights start negative while another class has only positive ones (see [why some models are
+# A class is lost when all its weights start negative and some class before it has only positive ones (see [why some models are
 # strange](strange.ipynb)). The chance that all are negative halves with every connection. So the masks alone say how many models
 # should lose a class from one start, before any training; the last column is what the trained models did.
 

@@ -16,8 +16,8 @@ def percent(share: float) -> str:
 
 
 def points(difference: float) -> str:
-    """Return a difference of shares in words, such as ``+1.2 points``."""
-    return f"{100 * difference:+.1f} points"
+    """Return a difference of shares in words, such as ``+1.23 points``: two decimals, since limits are tenths."""
+    return f"{100 * difference:+.2f} points"
 
 
 def bins(sparsity: pd.Series[float], count: int) -> pd.Series[int]:

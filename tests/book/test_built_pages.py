@@ -93,6 +93,7 @@ def test_the_executed_notebook_can_be_downloaded_as_it_was_executed():
     for notebook in HTML.glob("_downloads/*/*.executed.ipynb"):
         content = json.loads(notebook.read_text())
         assert content["metadata"]["radixnet"]["parameters"] == {}
+        assert str(ROOT) not in notebook.read_text(), "a path of this machine goes out with the notebook"
         assert "{admonition} Verdict" not in json.dumps(content["cells"])  # what a build adds to a page
 
 

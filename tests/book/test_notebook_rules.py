@@ -143,6 +143,12 @@ def test_a_name_that_is_no_address_is_refused(name):
         check_name(name, [])
 
 
+@pytest.mark.parametrize("name", ["template", "index", "fig10"])
+def test_a_name_that_has_a_meaning_is_refused(name):
+    with pytest.raises(NewFigureError, match="is kept for the template, the landing page or a figure"):
+        check_name(name, [])
+
+
 def test_a_name_that_a_notebook_has_is_refused(repository):
     before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
     for name in ("fig04", "strange"):

@@ -31,7 +31,12 @@ const Answer = (() => {
     if (result.spec) byId("explorer-python").querySelector("code").textContent = inPython(result.spec);
   }
 
-  function showSuggestions(settings, suggestions) {
+  function showSuggestions(asked, suggestions) {
+    const settings = {
+      ...asked, // a setting that nothing means would make the network that is suggested illegal, too
+      fit: ["trim", "fold"].includes(asked.fit) ? asked.fit : "trim",
+      dense_output: ["true", "false"].includes(asked.dense_output) ? asked.dense_output : "false",
+    };
     const links = suggestions.flatMap(({ radixLists, layerSizes }) => [
       " ",
       element(

@@ -293,7 +293,10 @@ const Explorer = (() => {
 
   /** Take the address for settings only when it is one, and not for a heading of this page. */
   function onAddressChange() {
-    if (!location.hash.includes("=") && location.hash !== "") return;
+    if (!location.hash.includes("=") && location.hash !== "") {
+      history.replaceState(null, "", Address.write(settingsFromControls())); // the page is there; the address keeps what it shows
+      return;
+    }
     readAddress();
     const answer = byId("explorer-answer").getBoundingClientRect();
     if (answer.bottom < 0 || answer.top > window.innerHeight) {
