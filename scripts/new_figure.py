@@ -58,12 +58,12 @@ def check_name(name: str, taken: list[str]) -> None:
     """Raise NewFigureError unless a name is one small word that no other notebook's name begins with."""
     if not re.fullmatch(r"[a-z][a-z0-9]+", name):
         raise NewFigureError(f"the name {name!r}: expected one word of small letters and digits, such as 'depth'")
+    if name in {known.split("_")[0] for known in taken}:
+        raise NewFigureError(f"there is a notebook of the name {name!r} already; choose another. There are: {', '.join(taken)}")
     if re.fullmatch(r"template|index|fig\d+", name):
         raise NewFigureError(
             f"the name {name!r} is kept for the template, the landing page or a figure of the paper; choose another"
         )
-    if name in {known.split("_")[0] for known in taken}:
-        raise NewFigureError(f"there is a notebook of the name {name!r} already; choose another. There are: {', '.join(taken)}")
 
 
 def entries(name: str, title: str) -> list[Entry]:
