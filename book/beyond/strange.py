@@ -344,8 +344,9 @@ pd.DataFrame(
 #
 # Fig. 8 is one seed, and its models of fan-in 1 share a handful of last layers. So here are all strange runs of the other chapters: from
 # five seeds, from a seed of their own, and on other networks, after three epochs. Fashion-MNIST is left out, since a class is worth less
-# there. Where strange models answer all ten classes, lost classes are not what holds them back: in the last two rows that is common,
-# because there some classes see few pixels, or hidden layers have few live units; see [Predicting which models fail](predict.ipynb).
+# there. Rows are ordered by their mean error. In the last ones many models lie far from the line, and some are strange though they
+# answer every class: counting classes is not enough there. What else is wrong with them was not measured here; [Predicting which
+# models fail](predict.ipynb) looks at networks in which a class sees few pixels or a hidden layer has few live units.
 
 # %% tags=["hide-input"]
 elsewhere = {
