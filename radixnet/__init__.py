@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from radixnet.datasets import Dataset, DatasetError, load_dataset
 from radixnet.diagnostics import Diagnosis, diagnose
-from radixnet.families import distinct_topologies, fig8_family, legal_radix_lists
-from radixnet.lost_classes import chance_of_lost_classes
-from radixnet.places import published
-from radixnet.recommendations import Recommendation, recommend
+from radixnet.diagnostics.lost_classes import chance_of_lost_classes
+from radixnet.diagnostics.recommendations import Recommendation, recommend
+from radixnet.runs.places import published
 from radixnet.topology import LENET_300_100, RadixTopology, format_radix_lists
+from radixnet.topology.families import distinct_topologies, fig8_family, legal_radix_lists
 
 if TYPE_CHECKING:
     from radixnet import experiments, plots
-    from radixnet.against_pruning import compare_with_pruning
     from radixnet.landscape import LossLandscape, convex_share, loss_landscape, random_directions
     from radixnet.layers import CustomModel, Mask, RadixLayer
-    from radixnet.magnitude import magnitude_masks
-    from radixnet.pruning import GradualPruning, prune, remaining_masks
-    from radixnet.publication import published_runs, working_store
-    from radixnet.records import spec_of
+    from radixnet.pruning.comparison import compare_with_pruning
+    from radixnet.pruning.magnitude import magnitude_masks
+    from radixnet.pruning.models import GradualPruning, prune, remaining_masks
+    from radixnet.runs.publication import published_runs, working_store
+    from radixnet.runs.records import spec_of
+    from radixnet.runs.store import RunStore, StoreError
+    from radixnet.runs.sweeps import sweep
     from radixnet.saliency import saliency_map, symmetry_test
-    from radixnet.store import RunStore, StoreError
-    from radixnet.sweeps import sweep
     from radixnet.training import RunResult, RunSpec, train
 
 __version__ = "0.1.0"
@@ -74,11 +74,11 @@ __all__ = [
 ]
 
 _LOADED_WHEN_ASKED_FOR = {
-    "GradualPruning": "radixnet.pruning",
-    "compare_with_pruning": "radixnet.against_pruning",
-    "magnitude_masks": "radixnet.magnitude",
-    "prune": "radixnet.pruning",
-    "remaining_masks": "radixnet.pruning",
+    "GradualPruning": "radixnet.pruning.models",
+    "compare_with_pruning": "radixnet.pruning.comparison",
+    "magnitude_masks": "radixnet.pruning.magnitude",
+    "prune": "radixnet.pruning.models",
+    "remaining_masks": "radixnet.pruning.models",
     "saliency_map": "radixnet.saliency",
     "symmetry_test": "radixnet.saliency",
     "CustomModel": "radixnet.layers",
@@ -87,18 +87,18 @@ _LOADED_WHEN_ASKED_FOR = {
     "RadixLayer": "radixnet.layers",
     "RunResult": "radixnet.training",
     "RunSpec": "radixnet.training",
-    "RunStore": "radixnet.store",
-    "StoreError": "radixnet.store",
+    "RunStore": "radixnet.runs.store",
+    "StoreError": "radixnet.runs.store",
     "convex_share": "radixnet.landscape",
     "experiments": "radixnet.experiments",
     "loss_landscape": "radixnet.landscape",
     "plots": "radixnet.plots",
-    "published_runs": "radixnet.publication",
+    "published_runs": "radixnet.runs.publication",
     "random_directions": "radixnet.landscape",
-    "spec_of": "radixnet.records",
-    "sweep": "radixnet.sweeps",
+    "spec_of": "radixnet.runs.records",
+    "sweep": "radixnet.runs.sweeps",
     "train": "radixnet.training",
-    "working_store": "radixnet.publication",
+    "working_store": "radixnet.runs.publication",
 }
 
 

@@ -19,7 +19,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.masks import MaskArray, check_masks
+from radixnet.topology.masks import MaskArray, check_masks
 
 PAPER_STANDARD_DEVIATION = 0.05
 """Standard deviation of the paper's starting weights, drawn from a normal distribution with mean 0 (Keras' ``random_normal``)."""

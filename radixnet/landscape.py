@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from radixnet.masks import MaskArray, check_masks
+from radixnet.topology.masks import MaskArray, check_masks
 from radixnet.training.sparse_engine import SLOPES
 from radixnet.training.spec import RunResult
 

@@ -19,8 +19,8 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from radixnet.initializers import Initializer, starting_weights
-from radixnet.masks import MaskArray, check_masks, connections
 from radixnet.topology import RadixTopology
+from radixnet.topology.masks import MaskArray, check_masks, connections
 
 Activation = str | Callable[[Any], Any] | None
 """What Keras accepts as an activation: a name, a function, a layer, or None for none."""

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from radixnet.masks import MaskArray
 from radixnet.topology import positive_integer
+from radixnet.topology.masks import MaskArray
 
 MNIST_SHAPE = (28, 28)
 """Rows and columns of an image."""

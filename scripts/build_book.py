@@ -25,14 +25,22 @@ from nbformat import NotebookNode
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
-import reproducibility
-import story
 from check_claims import as_table, current_results
-from citation import citations
 from claims import ClaimError, Result
-from claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
-from explorer_data import published_runs_script
-from page_links import AddressError, PageFiles, Repository, about_cell, find_repository, links_cell, offered_notebook, tables_of
+from pages import reproducibility, story
+from pages.citation import citations
+from pages.claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
+from pages.explorer_data import published_runs_script
+from pages.page_links import (
+    AddressError,
+    PageFiles,
+    Repository,
+    about_cell,
+    find_repository,
+    links_cell,
+    offered_notebook,
+    tables_of,
+)
 from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, find_source, lesson_names, notebook_names
 
 BUILD = ROOT / "_build"

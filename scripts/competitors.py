@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import radixnet as rx
 from radixnet.initializers import starting_weights
-from radixnet.masks import MaskArray
+from radixnet.topology.masks import MaskArray
 
 Order = NDArray[np.int64]
 Epoch = Callable[[Order], int]

@@ -20,8 +20,8 @@ import pandas as pd
 import radixnet as rx
 from radixnet import experiments
 from radixnet.datasets import DatasetError
-from radixnet.publication import BEYOND, FIGURE, RUNS, VARIANT, read_runs, write_runs
-from radixnet.records import FITTING, SETTINGS
+from radixnet.runs.publication import BEYOND, FIGURE, RUNS, VARIANT, read_runs, write_runs
+from radixnet.runs.records import FITTING, SETTINGS
 from radixnet.training import RunSpec
 from run_figures import ROOT
 

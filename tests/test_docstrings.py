@@ -12,21 +12,21 @@ import radixnet as rx
 
 ROOT = Path(__file__).parents[1]
 MODULES = [
-    "topology",
-    "families",
+    "topology.radix_topology",
+    "topology.families",
     "layers",
-    "diagnostics",
-    "lost_classes",
-    "recommendations",
-    "forecasts",
-    "scores",
-    "magnitude",
-    "matching",
+    "diagnostics.diagnosis",
+    "diagnostics.lost_classes",
+    "diagnostics.recommendations",
+    "diagnostics.forecasts",
+    "diagnostics.scores",
+    "pruning.magnitude",
     "training.spec",
-    "sweeps",
-    "records",
-    "publication",
-    "store",
+    "runs.matching",
+    "runs.sweeps",
+    "runs.records",
+    "runs.publication",
+    "runs.store",
 ]
 SHOWN = {"README.md": ["topology.sparsity"], "book/reference/api.md": ["topology.sparsity", "topology.diagnose().live_units"]}
 

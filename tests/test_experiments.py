@@ -142,12 +142,14 @@ def test_the_predicted_families_are_what_they_say():
 
 @pytest.mark.parametrize("kind", ["random, trimmed", "random, folded"])
 def test_random_networks_are_legal_distinct_and_as_sparse_as_asked(kind):
-    for sparsity in (0.9, 0.95):
+    for sparsity in experiments.COMPARED_SPARSITIES:
         found = experiments.compared_topologies(kind, sparsity)
-        assert 0 < len(found) <= 10
+        assert len(found) == experiments.RANDOM_NETWORKS
         assert len({topology.fingerprint for topology in found}) == len(found)
         for topology in found:  # RadixTopology refuses lists that are not legal
             assert (1 - topology.sparsity) / (1 - sparsity) == pytest.approx(1, abs=0.05)
+            assert topology.fit == {"random, trimmed": "trim", "random, folded": "fold"}[kind]
+            assert topology.modulus <= 784  # no list of a random network multiplies to more than the largest layer
 
 
 def test_the_published_choices_are_all_recommended_and_random_networks():

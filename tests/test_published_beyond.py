@@ -8,7 +8,7 @@ import pytest
 import radixnet as rx
 from radixnet import experiments
 from radixnet.initializers import starting_weights
-from radixnet.publication import BEYOND
+from radixnet.runs.publication import BEYOND
 from radixnet.training.data_order import epoch_order, split
 
 ACCURACY_TOLERANCE = 0.02

@@ -10,7 +10,7 @@ import pytest
 import radixnet as rx
 import run_results
 from radixnet import experiments
-from radixnet.publication import FIGURE, read_runs, write_runs
+from radixnet.runs.publication import FIGURE, read_runs, write_runs
 
 TINY = (784, 30, 20, 10)
 

@@ -48,7 +48,7 @@ import pandas as pd
 
 import radixnet as rx
 from radixnet import plots
-from radixnet.forecasts import (
+from radixnet.diagnostics.forecasts import (
     average_precision,
     fit_of_chances,
     forecast_quality,
@@ -56,9 +56,9 @@ from radixnet.forecasts import (
     resampled_average_precisions,
     share_interval,
 )
+from radixnet.diagnostics.lost_classes import lost_by_signs
+from radixnet.diagnostics.scores import CHANCE, RIVALS, score_table
 from radixnet.initializers import starting_weights
-from radixnet.lost_classes import lost_by_signs
-from radixnet.scores import CHANCE, RIVALS, score_table
 
 if not 0 < strange_accuracy < 1:
     raise ValueError(
@@ -81,7 +81,7 @@ if not (radix_lists or drawn):
 # units than there are classes; or in which two classes hang on the same single unit. Every other network is expected to train. The
 # chance of a lost class follows from coin tosses: a class with $f$ incoming weights has none that is positive with chance $2^{-f}$,
 # and is then lost if the weights of some class before it are all positive, so that its logit is never below zero. `diagnose()` works
-# the chance out for the masks at hand (`radixnet.lost_classes`, `radixnet.verdicts`).
+# the chance out for the masks at hand (`radixnet.diagnostics.lost_classes`, `radixnet.diagnostics.verdicts`).
 #
 # **What is not in it.** No accuracy, no training run, no fitted number. But two round numbers are in it, "more likely than not" and
 # "half of the inputs", and whoever chose them knew the runs of Figs. 4 and 8 and the authors' log. So count for little what is said

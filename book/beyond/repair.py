@@ -52,7 +52,7 @@ from radixnet import plots
 from radixnet.diagnostics import live_units
 from radixnet.experiments import REPAIRS, is_strange, repaired
 from radixnet.initializers import starting_weights
-from radixnet.matching import matched_median
+from radixnet.runs.matching import matched_median
 from radixnet.training.spec import LEAKY_RELU_SLOPE
 
 published = rx.published_runs("repair")

@@ -46,8 +46,8 @@ import pandas as pd
 import radixnet as rx
 from radixnet import plots
 from radixnet.diagnostics import live_units
+from radixnet.diagnostics.lost_classes import lost_by_signs
 from radixnet.initializers import starting_weights
-from radixnet.lost_classes import lost_by_signs
 
 if len(stops) < 2 or sorted(set(stops)) != list(stops):
     raise ValueError(f"stops {stops}: give two epochs or more, increasing")
@@ -381,7 +381,7 @@ pd.DataFrame(rows).sort_values("mean error").style.hide(axis="index").format(
 # ## Is it foreseen by the signs?
 #
 # Signs are known before training. For the ten seeds of Fig. 9's strange model, and for all 426 models of Fig. 8, the classes that
-# their starting signs leave (`radixnet.lost_classes.lost_by_signs`) are set beside those that the trained networks answer. Nothing is
+# their starting signs leave (`radixnet.diagnostics.lost_classes.lost_by_signs`) are set beside those that the trained networks answer. Nothing is
 # fitted.
 
 # %%

@@ -52,7 +52,7 @@ import pandas as pd
 
 import radixnet as rx
 from radixnet import plots
-from radixnet.against_pruning import MODELS
+from radixnet.pruning.comparison import MODELS
 from radixnet.saliency import MNIST_SHAPE, rings, share_by_ring
 
 # %% [markdown]

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from radixnet.recommendations import DENSITY_TOLERANCE, recommend
+from radixnet.diagnostics.recommendations import DENSITY_TOLERANCE, recommend
 from radixnet.topology import LENET_300_100, Fit, RadixTopology
 from radixnet.training.spec import RunSpec
 
@@ -20,11 +20,8 @@ Kind = Literal["recommended", "random, trimmed", "random, folded"]
 RANDOM_NETWORKS = 10
 """Random networks at each sparsity at most."""
 
-LARGEST_RADIX = 50
-"""Of random radix lists."""
-
-POOL = 2000
-"""Random legal lists among which networks of each sparsity are looked for."""
+DRAWS = 10_000
+"""Random legal lists among which networks of one sparsity are looked for."""
 
 
 @cache
@@ -33,8 +30,8 @@ def compared_topologies(
 ) -> tuple[RadixTopology, ...]:
     """Return networks of about one sparsity: the five that `recommend` ranks first, or random legal ones.
 
-    Of `POOL` random lists those count whose density after fitting is as close to the one asked for as that of a recommended network
-    has to be; of equal networks one; the first `RANDOM_NETWORKS` of them. There may be fewer, or none.
+    Of `DRAWS` random lists those count whose density after fitting is as close to the one asked for as that of a recommended
+    network has to be; of equal networks one; the first `RANDOM_NETWORKS` of them. There may be fewer, or none.
 
     Parameters
     ----------
@@ -57,11 +54,18 @@ def compared_topologies(
     if kind == "recommended":
         return tuple(each.topology for each in recommend(layer_sizes, sparsity))
     fit: Fit = "trim" if kind == "random, trimmed" else "fold"
+    lowest, highest = ((1 - sparsity) * (1 + sign * DENSITY_TOLERANCE) for sign in (-1, 1))
     found: dict[bytes, RadixTopology] = {}
-    for topology in _pool(tuple(layer_sizes), fit, choice_seed):
-        if abs((1 - topology.sparsity) / (1 - sparsity) - 1) <= DENSITY_TOLERANCE:
+    for number in range(DRAWS):
+        lists = _random_radix_lists(tuple(layer_sizes), choice_seed, number)
+        topology = RadixTopology(lists, layer_sizes)
+        if fit == "fold" and 1 - topology.sparsity <= highest:  # folding only adds connections, and takes longer
+            topology = RadixTopology(lists, layer_sizes, fit=fit)
+        if lowest <= 1 - topology.sparsity <= highest:
             found.setdefault(topology.fingerprint, topology)
-    return tuple(found.values())[:RANDOM_NETWORKS]
+        if len(found) == RANDOM_NETWORKS:
+            break
+    return tuple(found.values())
 
 
 def recommended_and_random(
@@ -85,22 +89,18 @@ def recommended_and_random(
 
 
 @cache
-def _pool(layer_sizes: tuple[int, ...], fit: Fit, choice_seed: int) -> tuple[RadixTopology, ...]:
-    """Return random legal networks.
+def _random_radix_lists(layer_sizes: tuple[int, ...], choice_seed: int, number: int) -> tuple[tuple[int, ...], ...]:
+    """Return the legal radix lists of one draw; no list multiplies to more than the largest layer.
 
     How the radices are split into lists is drawn first, every split with the same chance; then the radices, small and large
     ones with the same chance by orders of magnitude, until the lists are legal.
     """
-    random = np.random.default_rng(choice_seed)
+    random = np.random.default_rng([choice_seed, number])
     layers = len(layer_sizes) - 1
-    pool: list[RadixTopology] = []
-    while len(pool) < POOL:
-        cuts = np.flatnonzero(random.random(layers - 1) < 0.5) + 1
-        while True:
-            radices = np.exp(random.uniform(0, np.log(LARGEST_RADIX + 1), layers)).astype(int)
-            lists = [part.tolist() for part in np.split(radices, cuts)]
-            products = [math.prod(part) for part in lists]
-            if len(set(products[:-1])) <= 1 and products[0] % products[-1] == 0:
-                pool.append(RadixTopology(lists, layer_sizes, fit=fit))
-                break
-    return tuple(pool)
+    cuts = np.flatnonzero(random.random(layers - 1) < 0.5) + 1
+    while True:
+        radices = np.exp(random.uniform(0, np.log(max(layer_sizes) + 1), layers)).astype(int)
+        lists = tuple(tuple(part.tolist()) for part in np.split(radices, cuts))
+        products = [math.prod(part) for part in lists]
+        if max(products) <= max(layer_sizes) and len(set(products[:-1])) <= 1 and products[0] % products[-1] == 0:
+            return lists

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from radixnet.families import fig8_family, legal_radix_lists
 from radixnet.topology import LENET_300_100, RadixTopology
+from radixnet.topology.families import fig8_family, legal_radix_lists
 from radixnet.training.spec import RunSpec
 
 REPAIRS: Mapping[str, Mapping[str, Any]] = MappingProxyType(

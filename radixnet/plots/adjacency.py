@@ -10,8 +10,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from radixnet.masks import MaskArray
 from radixnet.topology import positive_integer
+from radixnet.topology.masks import MaskArray
 
 # The paper's yellow and purple are the two ends of Matplotlib's viridis.
 _COLOURS = ListedColormap([mpl.colormaps["viridis"](0.0), mpl.colormaps["viridis"](1.0)])

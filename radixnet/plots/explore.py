@@ -35,7 +35,8 @@ def explore_sparsities(networks: pd.DataFrame, layer_sizes: Sequence[int], alt: 
     Parameters
     ----------
     networks
-        One row per network with `radix_lists`, `product`, `sparsity_before_fitting`, `sparsity` and `min_output_fan_in`.
+        One row per network with `radix_lists`, `product`, `sparsity_before_fitting`, `sparsity` and `min_output_fan_in`; where
+        they were trained, with `train_accuracy`, `validation_accuracy` and `test_accuracy` too, which are then shown.
     layer_sizes
         Of all networks, inputs first.
     alt
@@ -53,7 +54,9 @@ def explore_sparsities(networks: pd.DataFrame, layer_sizes: Sequence[int], alt: 
     before = Column("sparsity_before_fitting", "sparsity before fitting", "share")
     after = Column("sparsity", "sparsity after trimming", "share")
     product = Column("product", "product N' of the first list", "count")
-    columns = (_RADIX_LISTS, before, after, product, Column("min_output_fan_in", "smallest output fan-in", "count"))
+    fan_in = Column("min_output_fan_in", "smallest output fan-in", "count")
+    known = [column for column in _ACCURACIES if column.name in networks]
+    columns = (_RADIX_LISTS, before, after, product, fan_in, *known)
     rows = rows_of(networks, columns, layer_sizes)
     traces = [
         _bars(networks, before, "before fitting (the paper's sparsity)", bins, LIGHT["cycle"][0]),

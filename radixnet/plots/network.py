@@ -9,7 +9,7 @@ import matplotlib as mpl
 import networkx as nx
 from matplotlib.axes import Axes
 
-from radixnet.masks import MaskArray
+from radixnet.topology.masks import MaskArray
 
 Node = tuple[int, int]
 """A unit: its layer, inputs being layer 0, and its number in the layer."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.masks import MaskArray
+from radixnet.topology.masks import MaskArray
 from radixnet.training.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP, inputs_per_block
 
 Integers = NDArray[np.int64]

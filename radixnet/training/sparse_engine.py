@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from radixnet.datasets import Dataset
 from radixnet.initializers import starting_weights
-from radixnet.masks import MaskArray
+from radixnet.topology.masks import MaskArray
 from radixnet.training import steps
 from radixnet.training.compilation import compiled, has_avx512, processor
 from radixnet.training.data_order import Rows, epoch_order, split

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from radixnet.datasets import IDX_SHA256
 from radixnet.initializers import Initializer
-from radixnet.masks import MaskArray, check_masks
 from radixnet.topology import RadixTopology
+from radixnet.topology.masks import MaskArray, check_masks
 
 Activation = Literal["relu", "leaky_relu", "linear"]
 """Of the hidden layers. Keras' definitions; a leaky ReLU has slope `LEAKY_RELU_SLOPE` below zero."""

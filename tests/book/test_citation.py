@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from pybtex.database import parse_string
 
 from build_book import HTML
-from citation import COMPANION, PAPER, citations, companion_entry
-from page_links import Repository
+from pages.citation import COMPANION, PAPER, citations, companion_entry
+from pages.page_links import Repository
 from radixnet import __version__
 from run_figures import ROOT
 

@@ -8,9 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 import check_claims
-import claims_pages
 from build_book import HTML, findings
 from claims import VERDICTS, Check, Claim, Measurement, contradiction, judge, read_claims
+from pages import claims_pages
 from run_figures import EXECUTED, ROOT, figure_names, find_source
 
 CHECK = Check("share_of_models", "core", "at least", 0.9, 0.0, "share", "Nine of ten.")

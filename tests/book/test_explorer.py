@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 import radixnet as rx
 from build_book import HTML
-from explorer_data import VARIABLE, explorer_data, published_runs_script
-from radixnet.publication import BEYOND, RUNS, read_runs
+from pages.explorer_data import VARIABLE, explorer_data, published_runs_script
+from radixnet.runs.publication import BEYOND, RUNS, read_runs
 
 pytestmark = pytest.mark.browser
 

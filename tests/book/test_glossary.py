@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 import build_book
 from build_book import HTML
-from glossary_links import GLOSSARY, Finder, first_sentence, spellings, terms_of
+from pages.glossary_links import GLOSSARY, Finder, first_sentence, spellings, terms_of
 from run_figures import ROOT
 
 TERMS = terms_of((ROOT / f"{GLOSSARY}.md").read_text())

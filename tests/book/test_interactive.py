@@ -220,6 +220,17 @@ def test_a_bar_lists_the_networks_that_it_counts(page):
     assert page.locator(".rows .count").text_content().startswith("1,517 networks")
 
 
+def test_networks_of_figure_3_tell_how_they_fared_in_figure_4(page):
+    look_closer(page, "fig03_sparsities")
+    fared = table("fig04_accuracies").set_index("radix_lists")["test_accuracy"]
+    page.get_by_label("Find radix lists").fill("[[10, 10], [10]]")
+    headings = page.locator(".rows thead th").all_text_contents()
+    (column,) = (place for place, heading in enumerate(headings) if "test accuracy" in heading)
+    cells = page.locator(".rows tbody tr").first.locator("th, td").all_text_contents()
+    assert cells[0] == "[[10, 10], [10]]"
+    assert per_cent(cells[column]) == pytest.approx(100 * fared["[[10, 10], [10]]"], abs=HALF_A_DIGIT)
+
+
 def test_the_keyboard_alone_finds_a_network_shows_its_point_and_opens_it(page):
     page.goto(address("fig04_accuracies"), wait_until="load")
     page.get_by_role("button", name="Picture").focus()

@@ -11,7 +11,7 @@ import new_figure
 import notebook_rules
 from new_figure import Entry, NewFigureError, begin, check_name
 from notebook_rules import IN_ORDER, MARK, problems
-from page_links import tables_of
+from pages.page_links import tables_of
 from run_figures import ROOT, execute
 
 TEMPLATE = (ROOT / "book" / "template.py").read_text()

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 import build_book
 from build_book import HTML
-from page_links import (
+from pages.page_links import (
     NOTEBOOKS_BRANCH,
     AddressError,
     PageFiles,

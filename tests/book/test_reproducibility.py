@@ -12,10 +12,10 @@ from bs4 import BeautifulSoup
 
 import measure_agreement
 import radixnet as rx
-import reproducibility
 from build_book import HTML
 from measure_agreement import WAYS, chosen, published_fig8, repeated
-from reproducibility import agreement, data_table, duration, runs_machine, times_table, versions_table
+from pages import reproducibility
+from pages.reproducibility import agreement, data_table, duration, runs_machine, times_table, versions_table
 from run_figures import ROOT, notebook_names
 
 PROJECT = (ROOT / "pyproject.toml").read_text()

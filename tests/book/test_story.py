@@ -10,8 +10,8 @@ from bs4 import BeautifulSoup
 from reference import trimmed_masks
 
 import radixnet as rx
-import story
 from build_book import HTML
+from pages import story
 from run_figures import ROOT
 
 INDEX = (ROOT / "book" / "index.md").read_text()
@@ -47,8 +47,7 @@ def test_the_counts_of_strange_runs_are_those_in_the_published_file():
     numbers = story.substitutions()
     assert numbers["story_repair_runs"] == f"{counted['as in the paper'][1]:,}"
     assert numbers["story_repair_before"] == f"{counted['as in the paper'][0]:,}"
-    for name, variant in (("folded", "folded"), ("dense", "dense output layer")):
-        assert numbers[f"story_repair_{name}"] == (f"{counted[variant][0]:,}" if counted[variant][0] else "none")
+    assert numbers["story_repair_folded"] == (f"{counted['folded'][0]:,}" if counted["folded"][0] else "none")
 
 
 def test_every_picture_has_two_inks_and_says_what_it_shows():
@@ -84,6 +83,8 @@ def test_the_story_is_five_lines_each_with_a_picture_and_a_way_on(page):
             ["only-dark"],
         ]
         assert line.select("a.reference.internal")
+        sentence = " ".join(line.select_one("strong").find_parent("p").text.split())
+        assert len(sentence) <= 120, "one line of a page, or little more"
 
 
 def test_the_ways_in_lead_to_reading_learning_executing_and_changing(page):

@@ -1,6 +1,6 @@
 /* What a fitted network can still learn and what is to be expected of it, read from its connections before any training.
  *
- * A port of radixnet/diagnostics.py, lost_classes.py and verdicts.py, which give the sources and the reasons; the sentences are
+ * A port of diagnosis.py, lost_classes.py and verdicts.py in radixnet/diagnostics, which give the sources and the reasons; the sentences are
  * theirs, word for word. Networks have ReLU units, no biases, and last weights that start negative as often as positive. No DOM. */
 "use strict";
 
@@ -194,7 +194,7 @@ const Diagnosis = (() => {
     return [...groups.values()].filter((group) => group.length > 1);
   }
 
-  /** Return the verdict on a network and its reasons, by the rule and in the words of radixnet.verdicts.judge. */
+  /** Return the verdict on a network and its reasons, by the rule and in the words of radixnet.diagnostics.verdicts.judge. */
   function judge(fanIns, chance, coverage, liveCounts, sharing) {
     const classes = fanIns.length;
     const fewest = Math.min(...fanIns);

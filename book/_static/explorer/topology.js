@@ -1,6 +1,6 @@
 /* RadiX-Nets: which radix lists are legal, and the connections of the network that they make, fitted to given layer sizes.
  *
- * A port of radixnet/topology.py and radixnet/fitting.py, whose words and formulas it keeps: node a feeds node b of a layer of
+ * A port of radix_topology.py and fitting.py in radixnet/topology, whose words and formulas it keeps: node a feeds node b of a layer of
  * radix r and place value v exactly when (a - b) mod N' is one of 0, v, ..., (r - 1) v (Kepner and Robinett, 2019). No DOM. */
 "use strict";
 
@@ -9,7 +9,7 @@ const Topology = (() => {
 
   /** What a page can hold and work out while a reader waits; the package has no such limits. */
   const LIMITS = { layers: 60, units: 50_000, possible: 12_000_000, additions: 200_000_000, followed: 40_000_000 };
-  const MOST_FOLLOWED = 2n ** 30n; // the package's own limit, radixnet.fitting._MOST_CONNECTIONS
+  const MOST_FOLLOWED = 2n ** 30n; // the package's own limit, radixnet.topology.fitting._MOST_CONNECTIONS
   const EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
   /** Something that is no RadiX-Net; the message is the one that radixnet.RadixTopology raises. */

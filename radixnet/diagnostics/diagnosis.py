@@ -1,0 +1,240 @@
+r"""What a network with given masks can still learn, read from its connections before any training.
+
+Every statement is about paths. With masks :math:`M_1, \dots, M_L` the number of paths from each input to each output is the
+matrix product :math:`M_1 M_2 \cdots M_L`; an input that no path leaves cannot influence the result, a hidden unit off every path
+cannot learn, and an output with few incoming connections hangs on the sign of few weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radixnet.diagnostics.lost_classes import chance_of_lost_classes
+from radixnet.diagnostics.verdicts import Verdict, judge
+from radixnet.topology.masks import MaskArray, check_masks
+
+_BASE = 2.0**26  # of the digits in which path counts are worked out
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the connections of a network allow, whatever its weights.
+
+    Attributes
+    ----------
+    min_output_fan_in
+        Fewest connections into any output unit.
+    live_units
+        For each layer, inputs first, the number of units on some path from an input to an output.
+    layer_sizes
+        For each layer, the number of all units.
+    input_coverage
+        Share of inputs from which some output can be reached, 0 to 1.
+    connected_pairs
+        Share of (input, output) pairs with at least one path, 0 to 1.
+    min_paths, max_paths
+        Fewest and most paths between any input and any output, exactly, however many there are.
+    mean_paths
+        Mean number of paths over all pairs, rounded to double precision; infinite beyond the largest double, about 1.8e308.
+    path_imbalance
+        Standard deviation of the number of paths over all pairs, divided by their mean: 0 when all are equal, as before fitting.
+        Also 0 when there is no path at all.
+    output_fan_ins
+        For each output unit, the number of its connections.
+    classes_on_one_unit
+        Groups of two and more classes, by number, each of which hangs on the same single live unit and on nothing else.
+    min_class_coverage
+        Smallest share of inputs that have a path to a class, 0 to 1.
+    chances_of_lost_classes
+        For k from 0 to the number of classes, the chance that exactly k of them are lost (`radixnet.diagnostics.lost_classes`).
+    verdict
+        What is to be expected, by the rule in `radixnet.diagnostics.verdicts`: ``"expected to train"``, ``"at risk"`` or
+        ``"cannot learn every class"``.
+    reasons
+        Why, in sentences with numbers.
+    """
+
+    min_output_fan_in: int
+    live_units: tuple[int, ...]
+    layer_sizes: tuple[int, ...]
+    input_coverage: float
+    connected_pairs: float
+    min_paths: int
+    max_paths: int
+    mean_paths: float
+    path_imbalance: float
+    output_fan_ins: tuple[int, ...]
+    classes_on_one_unit: tuple[tuple[int, ...], ...]
+    min_class_coverage: float
+    chances_of_lost_classes: tuple[float, ...]
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+    @property
+    def chance_of_a_lost_class(self) -> float:
+        """The chance that at least one class is lost, 0 to 1, by which networks are ranked before training."""
+        return sum(self.chances_of_lost_classes[1:])
+
+
+def diagnose(masks: Sequence[MaskArray], positive_output: bool = False) -> Diagnosis:
+    """Diagnose a network by its masks, RadiX-Net or not.
+
+    Parameters
+    ----------
+    masks
+        One bool array per layer, of shapes (n0, n1), (n1, n2), ...
+    positive_output
+        Whether the weights of the last layer are to start positive; no class is then lost to their signs.
+
+    Raises
+    ------
+    ValueError
+        When there is no mask or the shapes do not chain.
+    """
+    checked = check_masks(masks)
+    paths = path_counts(checked)
+    live = live_units(checked)
+    live_counts = tuple(int(units.sum()) for units in live)
+    fan_ins = np.count_nonzero(checked[-1], axis=0)
+    class_coverage = (paths > 0).mean(axis=0)
+    shared = _classes_on_one_unit(checked[-1] & live[-2][:, None])
+    chances = chance_of_lost_classes(checked, positive_output)
+    verdict, reasons = judge(fan_ins, float(chances[1:].sum()), class_coverage, live_counts, shared)
+    return Diagnosis(
+        min_output_fan_in=int(fan_ins.min()),
+        live_units=live_counts,
+        layer_sizes=tuple(len(units) for units in live),
+        input_coverage=float(live[0].mean()),
+        connected_pairs=float((paths > 0).mean()),
+        min_paths=int(paths.min()),
+        max_paths=int(paths.max()),
+        mean_paths=_mean(paths),
+        path_imbalance=_imbalance(paths),
+        output_fan_ins=tuple(fan_ins.tolist()),
+        classes_on_one_unit=shared,
+        min_class_coverage=float(class_coverage.min()),
+        chances_of_lost_classes=tuple(chances.tolist()),
+        verdict=verdict,
+        reasons=reasons,
+    )
+
+
+def path_counts(masks: Sequence[MaskArray]) -> NDArray[Any]:
+    """Return the number of paths from each input to each output, shape (inputs, outputs), always exactly.
+
+    The product of all masks, formed from the outputs backwards because that end is the narrow one. Counts come as whole float64
+    numbers while all are below 2**52, otherwise as Python integers (dtype object), which have no largest one.
+    """
+    checked = check_masks(masks)
+    # Numbers written in base 2**26, lowest digit first. A product of a mask and digits stays below 2**52 for layers of up to 2**26
+    # units, so float64 holds it exactly and the fast matrix product of doubles serves counts of any size.
+    digits = [checked[-1].astype(np.float64)]
+    for mask in reversed(checked[:-1]):
+        weights = mask.astype(np.float64)
+        digits = _carried([weights @ digit for digit in digits])
+    whole = np.float64 if len(digits) <= 2 else object
+    paths: NDArray[Any] = np.zeros(digits[0].shape, dtype=whole)
+    for digit in reversed(digits):
+        paths = paths * int(_BASE) + digit.astype(np.int64).astype(whole)
+    return paths
+
+
+def _carried(sums: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """Return digits below the base for sums that have outgrown it, one digit more where the highest needs it."""
+    digits = []
+    carry = np.zeros_like(sums[0])
+    for total in sums:
+        total = total + carry
+        carry = np.floor(total / _BASE)  # a power of two: exact
+        digits.append(total - carry * _BASE)
+    return [*digits, carry] if carry.any() else digits
+
+
+def _mean(paths: NDArray[Any]) -> float:
+    """Return the mean of path counts as a double, infinite when it is larger than any."""
+    if paths.dtype != object:
+        return float(paths.mean())
+    try:
+        return float(int(paths.sum()) / paths.size)  # Python divides whole numbers with a single rounding
+    except OverflowError:
+        return math.inf
+
+
+def _imbalance(paths: NDArray[Any]) -> float:
+    """Return the standard deviation of path counts over their mean, 0 when there are none."""
+    largest = paths.max()
+    if not largest:
+        return 0.0
+    # Relative to the largest: counts beyond the doubles become shares, which are none. Python divides whole numbers exactly.
+    shares = (paths / largest).astype(np.float64)
+    return float(shares.std() / shares.mean())
+
+
+def _classes_on_one_unit(live_connections: MaskArray) -> tuple[tuple[int, ...], ...]:
+    """Return the groups of outputs whose only connection comes from the same unit."""
+    single = np.flatnonzero(np.count_nonzero(live_connections, axis=0) == 1)
+    groups: dict[int, list[int]] = {}
+    for output in single.tolist():
+        groups.setdefault(int(live_connections[:, output].argmax()), []).append(output)
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def spectral_gaps(masks: Sequence[MaskArray]) -> tuple[float, ...]:
+    r"""Return for each layer how well it mixes: one minus the second singular value of its normalised mask, 0 to 1.
+
+    The normalised mask of a layer M is :math:`A^{-1/2} M B^{-1/2}` with the fan-outs and fan-ins on the diagonals of A and B. Its
+    largest singular value is 1, and the second is smaller the better the bipartite graph expands: 0 for a layer with all
+    connections (gap 1), and 1 when the graph falls apart (gap 0). Expansion, in the form of the Ramanujan property, has been
+    proposed as what makes a sparse layer trainable; by itself it predicts little (Hoang et al., 2023).
+
+    Parameters
+    ----------
+    masks
+        One bool array per layer, of shapes (n0, n1), (n1, n2), ...
+
+    Raises
+    ------
+    ValueError
+        When the masks form no network.
+    """
+    return tuple(_spectral_gap(mask) for mask in check_masks(masks))
+
+
+def _spectral_gap(mask: MaskArray) -> float:
+    """Return one minus the second singular value of a normalised mask; units without connections count for nothing."""
+    fan_out, fan_in = np.maximum(mask.sum(axis=1), 1), np.maximum(mask.sum(axis=0), 1)
+    # Units of equal connections can be merged, n of them with the weight sqrt(n), and no singular value other than 0 changes. A
+    # RadiX-Net has at most N' kinds of units in each layer.
+    (rows, row_counts), (columns, column_counts) = _kinds(mask), _kinds(mask.T)
+    normalised = mask[np.ix_(rows, columns)] * np.sqrt(
+        np.outer(row_counts / fan_out[rows], column_counts / fan_in[columns]),
+    )
+    narrow = normalised if len(rows) >= len(columns) else normalised.T
+    squares = np.linalg.eigvalsh(narrow.T @ narrow)  # ascending
+    second = squares[-2] if len(squares) > 1 else 0.0
+    return float(np.clip(1 - np.sqrt(max(second, 0.0)), 0.0, 1.0))
+
+
+def _kinds(mask: MaskArray) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Return the number of a row of each kind, and how many rows are of it."""
+    packed = np.ascontiguousarray(np.packbits(mask, axis=1))
+    _, first, counts = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_counts=True)
+    return first, counts
+
+
+def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
+    """Return for each layer, inputs first, which units lie on some path from an input to an output."""
+    checked = check_masks(masks)
+    reached: list[MaskArray] = [np.ones(len(checked[0]), dtype=bool)]
+    for mask in checked:
+        reached.append(np.any(mask[reached[-1]], axis=0))
+    reaching: list[MaskArray] = [np.ones(checked[-1].shape[1], dtype=bool)]
+    for mask in reversed(checked):
+        reaching.append(np.any(mask[:, reaching[-1]], axis=1))
+    return tuple(forward & backward for forward, backward in zip(reached, reversed(reaching), strict=True))

@@ -1,0 +1,1 @@
+"""Networks that low-magnitude pruning makes sparse, and RadiX-Nets beside them (the paper's Fig. 7)."""

@@ -1,0 +1,305 @@
+"""Many runs in one call: what is stored is not trained again, the rest uses every core or a cluster, and can be stopped any time.
+
+The module is not called ``sweep``, because importing it would then hide the function `radixnet.sweep` behind the module.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import random
+import signal
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from itertools import pairwise
+from types import FrameType
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from radixnet.datasets import DatasetName, dataset_sha256, load_dataset
+from radixnet.runs.records import StoredRun, describe, frame
+from radixnet.runs.store import RunStore
+from radixnet.runs.workers import Answer, ClusterPool, Job, LocalPool, Pool, usable_cores
+from radixnet.training.spec import ENGINE_VERSIONS, RunSpec
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_LOOKED_AT_EVERY = 0.5
+"""Seconds between two looks at whether Ctrl-C was pressed, while no run ends."""
+
+_UNIT_COST = 15
+"""Connections that cost about as much time as what is done once per unit: found by timing networks of 1 to 100 % density."""
+
+_LISTED_REASONS = 10
+
+
+def sweep(
+    specs: Iterable[RunSpec],
+    store: RunStore | str | os.PathLike[str] | None = None,
+    *,
+    workers: int | None = None,
+    client: Client | None = None,
+) -> pd.DataFrame:
+    """Train every run that is not stored yet, and return all of them as a table.
+
+    A run is stored in the moment it ends, so that a sweep that was stopped or killed goes on where it was when it is called again;
+    at most the runs in flight are lost. Equal runs are trained once. Long runs start first, so that all cores are busy to the end.
+
+    A run that diverges (its loss leaves the finite numbers) or raises an error does not stop the others. It is in the table with
+    status ``"failed"`` and the reason, and a warning at the end lists all of them. Diverged runs are stored like good ones and not
+    repeated, since they would diverge again. Runs that raised an error are tried again by the next call that asks for them: the
+    cause may have been the machine.
+
+    Ctrl-C starts no more runs, waits for those that are being trained, stores them, and then raises KeyboardInterrupt; pressed
+    again, it drops them and raises at once; Python itself, though, ends only when their threads do, unless it is pressed once more.
+    Runs on a cluster are dropped at the first. Without a store, finished runs are lost with the call.
+
+    Parameters
+    ----------
+    specs
+        The runs.
+    store
+        A `RunStore` or the path of one, which is begun when there is none; None keeps nothing after the call.
+    workers
+        Runs to train at a time on this machine; None means one per core that this process may use. Numbers do not depend on it.
+    client
+        A ``dask.distributed.Client``: the runs are then spread over its cluster, and only this process writes to the store.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per spec, in the order given, with the columns that `radixnet.runs.records.frame` describes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For specs that are none, no spec at all, or a client that is none; before anything is trained.
+    DatasetError
+        When this machine lacks the data of a run that is to be trained; before anything is trained.
+    StoreError
+        When the store cannot be used. Runs that it has are safe.
+    ClusterGoneError
+        When the client loses its cluster. Runs that ended before are stored.
+    KeyboardInterrupt
+        After Ctrl-C.
+
+    Examples
+    --------
+    >>> import radixnet as rx
+    >>> topology = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
+    >>> runs = rx.sweep([rx.RunSpec(topology, seed=seed) for seed in range(10)], store="runs.sqlite")  # doctest: +SKIP
+    >>> runs.test_accuracy.mean()  # doctest: +SKIP
+    """
+    asked = _checked_specs(specs)
+    count = _checked_workers(workers, client)
+    kept = RunStore(store) if isinstance(store, str | os.PathLike) else store
+    if not isinstance(kept, RunStore | None):
+        raise TypeError(f"store of type {type(store).__name__}: give a RunStore, the path of one, or None")
+    jobs = [_job(spec, dataset_sha256(spec.dataset)) for spec in asked]
+    runs = {} if kept is None else kept.get({job.identity for job in jobs})
+    missing = {job.identity: job for job in jobs if job.identity not in runs or not runs[job.identity].is_final}
+    if missing:
+        names = dict.fromkeys(job.spec.dataset for job in missing.values())
+        datasets = {name: load_dataset(cast(DatasetName, name)) for name in names}
+        pool: Pool = LocalPool(count) if client is None else ClusterPool(client, datasets)
+        rows = {name: len(data.train_labels) for name, data in datasets.items()}
+
+        def keep(run: StoredRun) -> None:
+            if kept is not None:
+                kept.put(run)
+            runs[run.identity] = run
+
+        def found_meanwhile(job: Job) -> StoredRun | None:
+            """Return the run when another process that shares the store has finished it since."""
+            run = None if kept is None else kept.get([job.identity]).get(job.identity)
+            return run if run is not None and run.is_final else None
+
+        _train(pool, list(missing.values()), rows, keep, found_meanwhile)
+    # Masks that are the same under different radix lists share a run; each row shows what was asked for.
+    found = [dataclasses.replace(runs[job.identity], description=describe(job.spec)) for job in jobs]
+    _warn_of_failures(found)
+    return frame(found)
+
+
+def _train(
+    pool: Pool,
+    jobs: Sequence[Job],
+    rows: dict[str, int],
+    keep: Callable[[StoredRun], None],
+    found_meanwhile: Callable[[Job], StoredRun | None],
+) -> None:
+    """Train under a progress bar and keep each run as it ends; close the pool in every case."""
+    costs = {job.identity: _cost(job.spec, rows[job.spec.dataset]) for job in jobs}
+    # Of runs that take equally long, each process that shares a store takes others first.
+    longest_first = sorted(random.Random().sample(jobs, len(jobs)), key=lambda job: -costs[job.identity])  # noqa: S311
+    done = 0
+    drop = True
+    try:
+        with _interrupts() as interrupted, _progress(costs) as advance:
+            for run in _finished(pool, longest_first, interrupted, found_meanwhile):
+                keep(run)
+                done += 1
+                advance(run, "stopping; Ctrl-C again drops what is being trained" if interrupted() else "")
+            if interrupted():
+                raise KeyboardInterrupt(f"sweep stopped: {done} of {len(jobs)} runs were trained; call it again to go on")
+        drop = False
+    except Exception:
+        drop = False
+        raise
+    finally:
+        pool.close(drop)
+
+
+def _finished(
+    pool: Pool,
+    jobs: Iterable[Job],
+    interrupted: Callable[[], bool],
+    found_meanwhile: Callable[[Job], StoredRun | None],
+) -> Iterator[StoredRun]:
+    """Keep the pool busy and yield runs as they end; after an interrupt only those that can no longer be called off."""
+    waiting = deque(jobs)
+    running: dict[Future[Answer], Job] = {}
+    while running or (waiting and not interrupted()):
+        while waiting and not interrupted() and len(running) < pool.room():
+            job = waiting.popleft()
+            found = found_meanwhile(job)
+            if found is None:
+                running[pool.submit(job)] = job
+            else:
+                yield found
+        if interrupted():
+            running = {future: job for future, job in running.items() if not future.cancel()}
+        done, _ = wait(running, timeout=_LOOKED_AT_EVERY, return_when=FIRST_COMPLETED)
+        for future in done:
+            job = running.pop(future)
+            run = pool.collect(job, future)
+            if run is None:
+                waiting.appendleft(job)
+            else:
+                yield run
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a question that can be asked, so that it tears nothing; the second interrupts as always."""
+    pressed: list[int] = []
+
+    def note(number: int, where: FrameType | None) -> None:
+        if pressed:
+            signal.default_int_handler(number, where)
+        pressed.append(number)
+
+    # Only the main thread can have handlers, and one that somebody else has set stays.
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _progress(costs: dict[str, float]) -> Iterator[Callable[[StoredRun, str], None]]:
+    """Show one bar over the estimated work, with runs per second and the time left; yield what moves it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in a notebook without widgets the bar is text, which needs no warning
+        from tqdm.auto import tqdm
+    started = time.monotonic()
+    finished = 0
+    total = sum(costs.values())
+    shape = "{desc} {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left"
+    with tqdm(total=total, desc=f"0/{len(costs)} runs, getting ready", bar_format=shape, smoothing=0.05, dynamic_ncols=True) as bar:
+
+        def advance(run: StoredRun, note: str) -> None:
+            nonlocal finished
+            finished += 1
+            rate = finished / max(time.monotonic() - started, 1e-9)
+            bar.set_description_str(f"{finished}/{len(costs)} runs, {rate:.2g}/s {note}".rstrip(), refresh=False)
+            bar.update(costs[run.identity])
+
+        yield advance
+
+
+def _cost(spec: RunSpec, rows: int) -> float:
+    """Estimate how long a run takes, in a unit of no meaning."""
+    sizes = spec.layer_sizes
+    multiplied = (
+        describe(spec)["connections"] if spec.engine == "sparse" else sum(before * after for before, after in pairwise(sizes))
+    )
+    return float((multiplied + _UNIT_COST * sum(sizes)) * spec.epochs * rows)
+
+
+def _job(spec: RunSpec, dataset_sha256: str) -> Job:
+    """Return a spec with its identity."""
+    version = ENGINE_VERSIONS[spec.engine]
+    return Job(spec.identity(dataset_sha256, version), spec, dataset_sha256, version)
+
+
+def _checked_specs(specs: Any) -> list[RunSpec]:
+    """Return the specs as a list, at least one."""
+    if isinstance(specs, RunSpec) or not isinstance(specs, Iterable):
+        raise TypeError(f"specs of type {type(specs).__name__}: give a list of RunSpec, such as [RunSpec(topology, seed=1000)]")
+    asked = list(specs)
+    if not asked:
+        raise ValueError("specs is empty: there is nothing to train; give at least one RunSpec")
+    for number, spec in enumerate(asked, start=1):
+        if not isinstance(spec, RunSpec):
+            raise TypeError(
+                f"item {number} of specs is of type {type(spec).__name__}; give RunSpec only, such as RunSpec(topology)"
+            )
+    return asked
+
+
+def _checked_workers(workers: object, client: object) -> int:
+    """Return how many runs to train at a time on this machine, after looking at the client too."""
+    if client is not None:
+        _check_client(client)
+        if workers is not None:
+            raise ValueError("workers and client were both given; the cluster decides on its workers, so leave workers out")
+    if workers is None:
+        return usable_cores()
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise ValueError(f"workers must be an integer of at least 1, or None for one per core, and {workers!r} is not")
+    return workers
+
+
+def _check_client(client: object) -> None:
+    """Raise unless this is a Dask client that can be used from ordinary code."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ImportError("client was given, but Dask is not installed: pip install 'radixnet[cluster]'") from error
+    if not isinstance(client, Client):
+        raise TypeError(f"client of type {type(client).__name__}: give a dask.distributed.Client; for a cluster, Client(cluster)")
+    if client.asynchronous:
+        raise ValueError("client is asynchronous, which sweep cannot wait for; give Client(..., asynchronous=False)")
+    if client.status != "running":
+        raise ValueError(f"client is {client.status}, not running; connect it to a cluster first")
+
+
+def _warn_of_failures(runs: Sequence[StoredRun]) -> None:
+    """List the runs that failed, those with the same reason together."""
+    failed: dict[str, dict[str, StoredRun]] = {}
+    for run in runs:
+        if run.status == "failed":
+            failed.setdefault(str(run.reason), {})[run.identity] = run
+    if not failed:
+        return
+    lines = []
+    for reason, alike in list(failed.items())[:_LISTED_REASONS]:
+        what = next(iter(alike.values())).description
+        others = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        lines.append(f"\n  {what['radix_lists'] or 'masks'} on {what['layer_sizes']}, seed {what['seed']}{others}: {reason}")
+    if len(failed) > _LISTED_REASONS:
+        lines.append(f"\n  and {len(failed) - _LISTED_REASONS} other reasons: see the column 'reason'")
+    count, total = sum(map(len, failed.values())), len({run.identity for run in runs})
+    warnings.warn(f"{count} of {total} runs failed:{''.join(lines)}", RuntimeWarning, stacklevel=3)

@@ -1,0 +1,75 @@
+"""Scores of networks against what is known of them, by hand or from the paper."""
+
+import numpy as np
+import pytest
+
+import radixnet as rx
+from radixnet.diagnostics.scores import CHANCE, RIVALS, classes_per_unit, score_table
+
+LENET = rx.LENET_300_100
+
+
+def test_scores_known_for_small_networks():
+    """[[2, 2], [1]] on 4-4-4-4 is not cut: two butterfly layers, and one that falls apart into single connections, of gap 0.
+
+    Each input has one path to each of the four classes, which have one weight each.
+    """
+    table = score_table([rx.RadixTopology([[2, 2], [1]], (4, 4, 4, 4))])
+    (row,) = table.to_dict("records")
+    assert row["radix_lists"] == "[[2, 2], [1]]"
+    assert row["smallest output fan-in"] == 1
+    assert row["largest radix"] == 2
+    assert row["sparsity"] == 1 - (8 + 8 + 4) / 48
+    assert row["path imbalance"] == 0
+    assert row["smallest spectral gap"] == pytest.approx(0, abs=1e-7)
+    assert row["classes_per_unit"] == 1
+    assert row["input_coverage"] == 1
+    assert row["chances"] == tuple(rx.chance_of_lost_classes(rx.RadixTopology([[2, 2], [1]], (4, 4, 4, 4)).masks))
+    assert row[CHANCE] == pytest.approx(1 - row["chances"][0])
+
+
+def test_gaps_are_the_smallest_and_the_mean_of_the_layers():
+    """[[6]] connects all with all: gap 1. [[3, 1]] does so in its first layer, and its second falls apart into pairs: gap 0."""
+    table = score_table([rx.RadixTopology([[6]], (6, 6)), rx.RadixTopology([[3, 1]], (3, 3, 3))])
+    assert table["smallest spectral gap"].tolist() == pytest.approx([1, 0], abs=1e-7)
+    assert table["mean spectral gap"].tolist() == pytest.approx([1, 1 / 2], abs=1e-7)
+
+
+def test_gaps_of_layers_that_fall_apart_are_equal_and_not_ranked_by_rounding_errors():
+    """Each of these has a layer that falls apart, so that the smallest gap is 0."""
+    lists = ([[10, 10], [10]], [[9, 11], [3]], [[13, 7], [7]], [[14, 15], [3]])
+    table = score_table([rx.RadixTopology(each, LENET) for each in lists])
+    assert set(table["smallest spectral gap"]) == {0}
+
+
+def test_the_rows_are_the_topologies_in_order_with_every_score():
+    topologies = [rx.RadixTopology(lists, LENET) for lists in ([[10, 10], [10]], [[10, 10], [1]], [[10, 10, 10]])]
+    table = score_table(iter(topologies))
+    assert table["radix_lists"].tolist() == [rx.format_radix_lists(each.radix_lists) for each in topologies]
+    assert np.isfinite(table[[CHANCE, *RIVALS]].to_numpy(dtype=float)).all()
+    assert table["verdict"].tolist() == [each.diagnose().verdict for each in topologies]
+    assert table["input_coverage"].tolist() == [each.diagnose().min_class_coverage for each in topologies]
+
+
+def test_equal_last_layers_are_told_from_others():
+    """With 1 as the last radix and 100 or more nodes, the ten classes hang on the first ten units, whatever stands before."""
+    lists = ([[10, 10], [1]], [[14, 11], [1]], [[10, 10], [2]])
+    table = score_table([rx.RadixTopology(each, LENET) for each in lists])
+    first, second, third = table["last_mask"]
+    assert first == second != third
+
+
+def test_a_unit_that_feeds_one_class_is_told_from_one_that_is_shared():
+    assert classes_per_unit(np.eye(4, dtype=bool)) == 1
+    assert classes_per_unit(np.array([[True, True, False], [False, False, True]])) == 2
+
+
+@pytest.mark.parametrize("topologies", [[], [[[10, 10], [10]]], [None]])
+def test_what_is_no_topology_is_refused(topologies):
+    with pytest.raises(ValueError, match="give one RadixTopology or more"):
+        score_table(topologies)
+
+
+def test_what_is_no_mask_is_refused():
+    with pytest.raises(ValueError, match="mask"):
+        classes_per_unit(np.ones(3))

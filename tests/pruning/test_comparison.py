@@ -1,0 +1,116 @@
+"""Figure 7's networks: measured as they say, trained alike, and the RadiX-Net chosen by the rule that its page states."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+import radixnet as rx
+from radixnet.pruning.comparison import MODELS
+from radixnet.saliency import frame, quarter_turns, rings
+
+SIZES = (784, 30, 20, 10)
+SETTINGS = {"epochs": 1, "batch_size": 1000}
+
+
+@pytest.fixture(scope="module")
+def topology():
+    return rx.RadixTopology([[2, 5], [5]], SIZES)
+
+
+@pytest.fixture(scope="module")
+def comparison(topology):
+    return rx.compare_with_pruning(topology, 0.8, seeds=[3, 5], gradual_seeds=[3], **SETTINGS)
+
+
+def test_every_kind_of_network_is_there_once_for_each_of_its_seeds(comparison):
+    found = sorted(zip(comparison.networks["model"], comparison.networks["seed"], strict=True))
+    expected = sorted([*product(set(MODELS) - {"gradual"}, [3, 5]), ("gradual", 3)])
+    assert found == expected
+
+
+def test_pruned_networks_are_as_sparse_as_asked_and_the_radix_net_as_its_topology(comparison, topology):
+    networks = comparison.networks.set_index("model")
+    pruned = [model for model in MODELS if not model.startswith(("RadiX", "dense"))]
+    np.testing.assert_allclose(networks.loc[pruned, "sparsity"], 0.8, atol=1e-4)
+    assert (networks.loc["RadiX-Net", "connections"] == sum(topology.connection_counts)).all()
+    assert (networks.loc["dense", "sparsity"] == 0).all()
+
+
+def test_the_measures_are_those_of_the_maps(comparison):
+    even = np.bincount(rings().ravel()) / 784
+    for row in comparison.networks.itertuples():
+        saliency = comparison.saliency(row.model, row.seed)
+        assert row.edge_saliency == pytest.approx(saliency[frame()].mean() / saliency.mean())
+        for groups, share in ((rings(), row.ring_share), (quarter_turns(), row.turn_share)):
+            means = np.array([saliency[groups == group].mean() for group in range(groups.max() + 1)])[groups]
+            assert share == pytest.approx(means.var() / saliency.var())
+        assert 1 / 1000 <= row.ring_p <= 1
+    assert even.sum() == pytest.approx(1)
+
+
+def test_the_radix_net_is_the_run_that_its_spec_describes(comparison, topology):
+    result = rx.train(rx.RunSpec(topology, seed=5, **SETTINGS), keep_weights=True)
+    networks = comparison.networks
+    row = networks[(networks["model"] == "RadiX-Net") & (networks["seed"] == 5)]
+    assert row["test_accuracy"].item() == result.test_accuracy[-1]
+    np.testing.assert_array_equal(comparison.saliency("RadiX-Net", 5), rx.saliency_map(result.weights[0]))
+
+
+def test_weights_of_pixels_that_are_never_lit_do_not_move(comparison):
+    dense = comparison.networks.set_index("model").loc["dense"]
+    np.testing.assert_allclose(dense["dark_weights_kept"], 1, atol=1e-12)
+    assert (dense["edge_weights_kept"] != 1).all()
+    assert comparison.networks.set_index("model").drop("dense")["edge_weights_kept"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sparsity": 1.5}, "sparsity must be a number"),
+        ({"seeds": []}, "seeds is empty"),
+        ({"batch_size": 60_000}, "1 training steps are too few to prune gradually"),
+        ({"topology": rx.RadixTopology([[2]], (10, 4))}, "784"),
+        ({"gradual_scope": "global"}, "scope 'global' is not known"),
+    ],
+)
+def test_what_cannot_be_compared_says_why_before_it_trains(topology, changes, message):
+    settings = {"topology": topology, "sparsity": 0.8, "seeds": [1], "gradual_seeds": [1], **SETTINGS, **changes}
+    with pytest.raises(ValueError, match=message):
+        rx.compare_with_pruning(settings.pop("topology"), settings.pop("sparsity"), **settings)
+
+
+def test_a_map_that_is_not_there_says_which_are(comparison):
+    with pytest.raises(ValueError, match=r"no map of 'RadixNet' with seed 3; there are maps of: .*RadiX-Net"):
+        comparison.saliency("RadixNet", 3)
+
+
+def test_figure_7s_radix_list_is_the_closest_to_99_percent_that_connects_every_pixel_with_every_class():
+    """All legal lists of radices up to 100 whose N' is no larger than 783: beyond, the last pixels feed no unit at all."""
+    chosen = rx.RadixTopology([[1, 2, 50]], rx.LENET_300_100)
+    assert chosen.diagnose().connected_pairs == 1
+    difference = abs(chosen.sparsity - 0.99)
+    closer = []
+    for lists in legal_lists():
+        modulus = int(np.prod(lists[0]))
+        if modulus > 299 + lists[0][0]:
+            continue  # pixel 299 + r feeds units 300 to 299 + r modulo N', and there are 300
+        # Whole periods of the first layer alone; the sparsity is less than that.
+        if 784 // modulus * 300 * lists[0][0] > (0.01 + difference) * 266_200:
+            continue
+        topology = rx.RadixTopology(lists, rx.LENET_300_100)
+        if abs(topology.sparsity - 0.99) < difference:
+            closer.append(topology)
+    assert len(closer) > 100
+    assert not any(topology.diagnose().connected_pairs == 1 for topology in closer)
+
+
+def legal_lists():
+    """Yield the legal lists of three radices from 1 to 100 whose first product is at most 783, one by one by definition."""
+    radices = range(1, 101)
+    for a in radices:
+        yield from ([[a], [a], [c]] for c in radices if a % c == 0)
+        yield from ([[a], [b, c]] for b in radices if a % b == 0 for c in radices if a % (b * c) == 0)
+        for b in range(1, min(100, 783 // a) + 1):
+            yield from ([[a, b], [c]] for c in radices if a * b % c == 0)
+            yield from ([[a, b, c]] for c in range(1, min(100, 783 // (a * b)) + 1))

@@ -1,0 +1,544 @@
+"""Topologies against the definition written out in `reference.py`, the closed forms of the theory, and the paper's own cases."""
+
+import dataclasses
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from reference import expanded_adjacency, fitted_masks, folded_masks, is_legal, path_counts, trimmed_masks
+from strategies import specifications
+
+import radixnet as rx
+from radixnet.topology import check_radix_lists
+
+LENET = (784, 300, 100, 10)
+PAPER_CASES = {
+    "[[10, 10], [10]]": 0.9,
+    "[[10], [5, 2]]": 0.0593538692712247,
+    "[[10, 10, 1]]": 0.9003380916604057,
+    "[[2, 2], [2]]": 0.5,
+    "[[1, 1], [1]]": 0.0,
+}
+
+
+def read(text):
+    """Return radix lists written as the paper writes them."""
+    return [[int(radix) for radix in part.split(",")] for part in text.strip("[]").split("], [")]
+
+
+# -- masks ---------------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(specifications())
+@example(([[7]], (1, 1)))
+@example(([[7]], (15, 1)))
+@example(([[1], [1], [1], [1], [1]], (1, 2, 3, 3, 2, 1)))
+@example(([[2, 3], [6], [3, 2], [3]], (13, 5, 1, 6, 7, 12, 2)))
+@example(([[48], [3, 4, 4]], (97, 47, 49, 48, 1)))
+def test_masks_equal_the_definition_bit_for_bit(specification):
+    radix_lists, sizes = specification
+    masks = rx.RadixTopology(radix_lists, sizes).masks
+    expected = trimmed_masks(radix_lists, sizes)
+    assert len(masks) == len(expected) == len(sizes) - 1
+    for mask, reference in zip(masks, expected, strict=True):
+        assert mask.dtype == np.bool_
+        np.testing.assert_array_equal(mask, reference, strict=True)
+
+
+@pytest.mark.parametrize("text", [*PAPER_CASES, "[[13, 11], [1]]", "[[3, 7, 5]]", "[[4], [4], [2]]", "[[6], [2, 3]]"])
+def test_masks_on_lenet_equal_the_definition_bit_for_bit(text):
+    masks = rx.RadixTopology(read(text), LENET).masks
+    for mask, reference in zip(masks, trimmed_masks(read(text), LENET), strict=True):
+        np.testing.assert_array_equal(mask, reference)
+
+
+def test_a_node_feeds_the_nodes_before_it():
+    """The authors roll the identity by -j v along axis 1: node i feeds i, i - v, i - 2 v ..., not i + v."""
+    first, second = rx.RadixTopology([[3, 3]], (9, 9, 9)).masks
+    assert np.flatnonzero(first[4]).tolist() == [2, 3, 4]
+    assert np.flatnonzero(first[0]).tolist() == [0, 7, 8]
+    assert np.flatnonzero(second[4]).tolist() == [1, 4, 7]
+
+
+def test_the_place_value_starts_again_at_one_in_every_list():
+    topology = rx.RadixTopology([[2, 3, 4], [4, 6], [12]], (24,) * 7)
+    assert topology.radices == (2, 3, 4, 4, 6, 12)
+    assert topology.place_values == (1, 2, 6, 1, 4, 1)
+    assert topology.modulus == 24
+
+
+def test_radices_of_one_connect_each_node_to_itself_only():
+    (mask,) = rx.RadixTopology([[5, 1], [1]], (5, 5, 5, 5)).masks[1:2]
+    np.testing.assert_array_equal(mask, np.eye(5, dtype=bool))
+
+
+def test_radix_lists_of_more_than_64_bits_give_masks_too():
+    """With N' beyond any layer size node a feeds exactly the nodes a, a - 1, ... 0 and the pattern wraps nowhere near."""
+    topology = rx.RadixTopology([[2**80, 2], [1]], (6, 7, 3, 2))
+    np.testing.assert_array_equal(topology.masks[0], np.ones((6, 7), dtype=bool) & (np.arange(7) <= np.arange(6)[:, None]))
+    np.testing.assert_array_equal(topology.masks[1], np.eye(7, 3, dtype=bool))
+
+
+def test_masks_cannot_be_changed_by_accident():
+    topology = rx.RadixTopology([[2, 2]], (4, 4, 4))
+    with pytest.raises(ValueError, match="read-only"):
+        topology.masks[0][0, 0] = False
+
+
+# -- folding ---------------------------------------------------------------------------------------------------------------------
+
+FITS = st.sampled_from(["trim", "fold"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(specifications(max_modulus=36))
+@example(([[7]], (1, 1)))
+@example(([[7]], (15, 1)))
+@example(([[30]], (4, 3)))
+@example(([[2, 3], [6], [3, 2], [3]], (13, 5, 1, 6, 7, 12, 2)))
+@example(([[2, 3], [6]], (12, 6, 18, 6)))
+def test_folded_masks_equal_the_definition_bit_for_bit(specification):
+    masks = rx.RadixTopology(*specification, fit="fold").masks
+    for mask, reference in zip(masks, folded_masks(*specification), strict=True):
+        assert mask.dtype == np.bool_
+        assert not mask.flags.writeable
+        np.testing.assert_array_equal(mask, reference, strict=True)
+
+
+@pytest.mark.parametrize("text", ["[[10, 10], [10]]", "[[13, 11], [1]]", "[[3, 7, 5]]", "[[4], [4], [2]]", "[[10, 10, 10]]"])
+def test_folded_masks_on_lenet_equal_the_definition_bit_for_bit(text):
+    masks = rx.RadixTopology(read(text), LENET, fit="fold").masks
+    for mask, reference in zip(masks, folded_masks(read(text), LENET), strict=True):
+        np.testing.assert_array_equal(mask, reference)
+
+
+def test_folding_by_hand():
+    """[[2], [2]] on 2-3-2: N' = 2, the middle layer has four nodes, node 3 becomes node 0; every node feeds both residues.
+
+    [[3]] on 2-2: N' = 3, all nine connections, of which (2, 2) becomes (0, 0). [[1, 4]] on 3-2-2: N' = 4, the first layer joins a
+    to a: 0-0, 1-1, 2-0 (2 mod 2) and, 3 being 0 of three and 1 of two, 0-1.
+    """
+    first, second = rx.RadixTopology([[2], [2]], (2, 3, 2), fit="fold").masks
+    assert first.all()
+    assert second.all()
+    assert rx.RadixTopology([[3]], (2, 2), fit="fold").masks[0].all()
+    np.testing.assert_array_equal(
+        rx.RadixTopology([[1, 4]], (3, 2, 2), fit="fold").masks[0], [[True, True], [False, True], [True, False]]
+    )
+
+
+@settings(deadline=None)
+@given(specifications())
+def test_folding_changes_nothing_where_the_sizes_are_those_of_the_expanded_network(specification):
+    radix_lists, sizes = specification
+    sizes = rx.RadixTopology(radix_lists, sizes).expanded_layer_sizes
+    trimmed, folded = (rx.RadixTopology(radix_lists, sizes, fit=fit) for fit in ("trim", "fold"))
+    assert folded.fingerprint == trimmed.fingerprint
+    for one, other in zip(folded.masks, trimmed.masks, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@settings(max_examples=100, deadline=None)
+@given(specifications())
+def test_folding_leaves_a_path_from_every_input_to_every_output(specification):
+    """Merging nodes keeps every path, and before fitting every pair has at least one (Kepner and Robinett, 2019)."""
+    diagnosis = rx.RadixTopology(*specification, fit="fold").diagnose()
+    assert diagnosis.min_paths >= 1
+    assert diagnosis.live_units == diagnosis.layer_sizes
+
+
+@settings(max_examples=100, deadline=None)
+@given(specifications())
+def test_folded_networks_have_all_connections_of_the_trimmed_ones(specification):
+    folded = rx.RadixTopology(*specification, fit="fold").masks
+    for more, fewer in zip(folded, rx.RadixTopology(*specification).masks, strict=True):
+        assert not (fewer & ~more).any()
+
+
+@settings(max_examples=150, deadline=None)
+@given(specifications())
+def test_folded_fan_ins_lie_between_their_bounds(specification):
+    """An expanded node has r D inputs, of which at most ceil(D N' / m) become one; an output is as many nodes as fold onto it."""
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes, fit="fold")
+    expanded = topology.expanded_layer_sizes
+    for i, fan_in in enumerate(topology.fan_ins):
+        each = topology.radices[i] * topology.dense_widths[i]
+        merged = -(-(expanded[i + 1] - np.arange(sizes[i + 1])) // sizes[i + 1])
+        assert (fan_in <= np.minimum(sizes[i], merged * each)).all()
+        assert (fan_in >= -(-each // -(-expanded[i] // sizes[i]))).all()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), st.integers(1, 60))
+def test_fan_in_of_a_folded_layer_of_place_value_one_is_a_closed_form(data, modulus):
+    """Where no inputs are merged, output q of n joins arcs of r nodes that start at q, q + n, ... and at most meet end to end."""
+    radix = data.draw(st.sampled_from([d for d in range(1, modulus + 1) if modulus % d == 0]))
+    width, outputs = data.draw(st.integers(1, 3)), data.draw(st.integers(1, modulus))
+    (fan_in,) = rx.RadixTopology([[radix, modulus // radix]], (width * modulus, outputs, 1), fit="fold").fan_ins[:1]
+    arcs = -(-(modulus - np.arange(outputs)) // outputs)
+    gap = modulus - (arcs - 1) * outputs  # from the start of the last arc around to that of the first
+    np.testing.assert_array_equal(fan_in, width * ((arcs - 1) * min(radix, outputs) + np.minimum(radix, gap)))
+
+
+def test_folding_to_many_nodes_takes_the_route_of_sorted_connections_and_gives_the_same(monkeypatch):
+    """Large masks are never filled in whole; here the limits are lowered so that a small one counts as large."""
+    specification = ([[5, 6], [15]], (43, 35, 8, 7))
+    whole = rx.RadixTopology(*specification, fit="fold")
+    assert whole.connection_counts
+    monkeypatch.setattr("radixnet.topology.fitting._CELLS_AT_ONCE", 0)
+    monkeypatch.setattr("radixnet.topology.fitting._CONNECTIONS_AT_ONCE", 100)
+    listed = rx.RadixTopology(*specification, fit="fold")
+    assert listed.fingerprint == whole.fingerprint
+    for mask, reference in zip(listed.masks, folded_masks(*specification), strict=True):
+        np.testing.assert_array_equal(mask, reference)
+
+
+def test_folding_that_would_take_minutes_is_refused_at_once_with_the_numbers():
+    with pytest.raises(
+        ValueError, match=r"folding to a layer of 6 inputs and 7 outputs .*radix.*use smaller radices, or fit='trim'"
+    ):
+        rx.RadixTopology([[2**80, 2], [1]], (6, 7, 3, 2), fit="fold")
+
+
+def test_one_output_of_a_large_expanded_network_is_folded_quickly():
+    """131 million connections come together at the one output; each node needs following only as far as they differ."""
+    topology = rx.RadixTopology([[32, 2048]], (65536, 65536, 1), fit="fold")
+    assert topology.fan_ins[1].tolist() == [65536]
+
+
+# -- dense output layer ----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=50, deadline=None)
+@given(specifications(), FITS)
+@example(([[7]], (3, 2)), "fold")
+def test_a_dense_output_layer_has_every_connection_and_the_others_stay(specification, fit):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes, fit, dense_output=True)
+    expected = [*fitted_masks(radix_lists, sizes, fit)[:-1], np.ones(sizes[-2:], dtype=bool)]
+    for mask, reference in zip(topology.masks, expected, strict=True):
+        np.testing.assert_array_equal(mask, reference, strict=True)
+    assert topology.connection_counts == tuple(np.count_nonzero(mask) for mask in expected)
+    assert topology.fan_ins[-1].tolist() == [sizes[-2]] * sizes[-1]
+    assert topology.diagnose().min_output_fan_in == sizes[-2]
+    assert topology.expanded_sparsity == rx.RadixTopology(radix_lists, sizes).expanded_sparsity
+
+
+def test_a_dense_output_layer_costs_what_it_adds():
+    """[[13, 11], [1]] on LeNet: a last layer of radix 1 joins output b to input b only, as 143 > 100."""
+    sparse, dense = (rx.RadixTopology([[13, 11], [1]], LENET, dense_output=choice) for choice in (False, True))
+    assert sum(dense.connection_counts) - sum(sparse.connection_counts) == 100 * 10 - 10
+    assert dense != sparse
+    assert dense.fingerprint != sparse.fingerprint
+    assert str(dense) == "[[13, 11], [1]] on 784-300-100-10, dense output"
+    assert str(rx.RadixTopology([[13, 11], [1]], LENET, "fold", True)).endswith("-10, folded, dense output")
+
+
+def test_a_dense_output_layer_is_not_what_makes_folding_too_much_work():
+    with pytest.raises(ValueError, match="would follow"):
+        rx.RadixTopology([[2**26]], (3000, 2000), "fold")
+    assert rx.RadixTopology([[2**26]], (3000, 2000), "fold", dense_output=True).sparsity == 0
+
+
+@pytest.mark.parametrize("choice", [1, 0, "yes", None])
+def test_dense_output_must_be_a_bool(choice):
+    with pytest.raises(ValueError, match="dense_output must be True or False") as caught:
+        rx.RadixTopology([[10, 10], [10]], LENET, dense_output=choice)
+    assert repr(choice) in str(caught.value)
+
+
+def test_copies_and_pickles_keep_how_a_topology_was_fitted():
+    topology = rx.RadixTopology([[3, 2], [3]], (7, 5, 4, 2), "fold", True)
+    assert topology.masks
+    for copy in (pickle.loads(pickle.dumps(topology)), dataclasses.replace(topology)):  # noqa: S301 (own bytes)
+        assert copy == topology
+        assert set(vars(copy)) == {"radix_lists", "layer_sizes", "fit", "dense_output"}
+        assert copy.fingerprint == topology.fingerprint
+
+
+# -- counts, closed forms and sparse masks ---------------------------------------------------------------------------------------
+
+
+@settings(max_examples=100, deadline=None)
+@given(specifications(), FITS)
+def test_fan_ins_fan_outs_and_density_count_the_connections_of_the_definition(specification, fit):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes, fit)
+    expected = fitted_masks(radix_lists, sizes, fit)
+    for mask, fan_in, fan_out in zip(expected, topology.fan_ins, topology.fan_outs, strict=True):
+        np.testing.assert_array_equal(fan_in, mask.sum(axis=0))
+        np.testing.assert_array_equal(fan_out, mask.sum(axis=1))
+    counts = tuple(np.count_nonzero(mask) for mask in expected)
+    assert topology.connection_counts == counts
+    assert topology.density == pytest.approx(sum(counts) / sum(mask.size for mask in expected), rel=1e-15)
+    assert topology.sparsity == pytest.approx(1 - topology.density, abs=1e-15)
+
+
+@settings(max_examples=100, deadline=None)
+@given(specifications(max_modulus=24, max_layers=4))
+def test_expanded_density_and_path_count_equal_the_expanded_network(specification):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes)
+    matrices = expanded_adjacency(radix_lists, sizes)
+    assert topology.expanded_layer_sizes == (matrices[0].shape[0], *(matrix.shape[1] for matrix in matrices))
+    assert max(matrix.max() for matrix in matrices) == 1
+    density = Fraction(int(sum(matrix.sum() for matrix in matrices)), sum(matrix.size for matrix in matrices))
+    assert topology.expanded_density == density
+    assert topology.expanded_sparsity == float(1 - density)
+    # Before fitting all pairs of an input and an output have the same number of paths (Kepner and Robinett, 2019).
+    assert set(path_counts(matrices).ravel().tolist()) == {topology.expanded_path_count}
+
+
+@settings(deadline=None)
+@given(specifications())
+def test_expanded_path_count_is_the_papers_formula_for_two_and_more_lists(specification):
+    radix_lists, sizes = specification
+    topology = rx.RadixTopology(radix_lists, sizes)
+    modulus = prod(radix_lists[0])
+    widths = [-(-size // modulus) for size in sizes]
+    assert topology.dense_widths == tuple(widths)
+    if len(radix_lists) >= 2:
+        formula = modulus ** (len(radix_lists) - 2) * prod(radix_lists[-1]) * prod(widths[1:-1])
+        assert topology.expanded_path_count == formula
+
+
+@settings(deadline=None)
+@given(specifications(), FITS)
+def test_sparse_masks_hold_the_same_connections(specification, fit):
+    topology = rx.RadixTopology(*specification, fit)
+    for sparse, mask in zip(topology.sparse_masks, fitted_masks(*specification, fit), strict=True):
+        assert sparse.format == "csr"
+        assert sparse.has_canonical_format
+        assert sparse.nnz == np.count_nonzero(mask)
+        np.testing.assert_array_equal(sparse.toarray(), mask, strict=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(specifications(max_modulus=6, max_layers=3), specifications(max_modulus=6, max_layers=3), FITS, FITS, st.booleans())
+@example(([[2, 1], [2]], (3, 3, 3, 3)), ([[2], [1, 2]], (3, 3, 3, 3)), "trim", "trim", False)
+@example(([[2, 1], [2]], (3, 3, 3, 3)), ([[2], [1, 2]], (3, 3, 3, 3)), "fold", "fold", False)
+@example(([[5]], (2, 2)), ([[6]], (2, 2)), "trim", "fold", False)
+@example(([[1]], (2, 3)), ([[1]], (3, 2)), "trim", "trim", False)
+@example(([[1, 4]], (3, 2, 2)), ([[1, 4]], (3, 2, 2)), "trim", "fold", True)
+@example(([[5], [1]], (3, 2, 2)), ([[6], [2]], (3, 2, 2)), "fold", "fold", True)
+def test_fingerprints_are_equal_exactly_when_masks_are(one, other, fit, other_fit, same_sizes):
+    if same_sizes and len(one[1]) == len(other[1]):
+        other = (other[0], one[1])
+    first, second = fitted_masks(*one, fit), fitted_masks(*other, other_fit)
+    same = one[1] == other[1] and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert (rx.RadixTopology(*one, fit).fingerprint == rx.RadixTopology(*other, other_fit).fingerprint) == same
+
+
+def test_fingerprints_of_trimmed_networks_have_not_changed():
+    """Pinned, so that a hash that somebody wrote down still finds its network: of the sizes' text, then each layer's diagonals."""
+    digest = hashlib.sha256(b"(7, 5, 4, 2)")
+    for mask in trimmed_masks([[2, 3], [3]], (7, 5, 4, 2)):
+        digest.update(np.packbits(np.concatenate([mask[:0:-1, 0], mask[0]])).tobytes())
+    assert rx.RadixTopology([[2, 3], [3]], (7, 5, 4, 2)).fingerprint == digest.digest()
+
+
+@pytest.mark.parametrize(("text", "sparsity"), PAPER_CASES.items())
+def test_reference_sparsities_on_lenet(text, sparsity):
+    topology = rx.RadixTopology(read(text), LENET)
+    assert topology.sparsity == pytest.approx(sparsity, rel=1e-14, abs=1e-14)
+    assert str(topology) == f"{text} on 784-300-100-10"
+    assert rx.format_radix_lists(topology.radix_lists) == text
+
+
+def test_topologies_are_values():
+    """Equal by what they were made of, usable in sets, and not changeable."""
+    one = rx.RadixTopology([[2, 2], [2]], LENET)
+    other = rx.RadixTopology(((np.int64(2), 2), np.array([2])), np.array(LENET))
+    assert one == other
+    assert len({one, other}) == 1
+    assert one != rx.RadixTopology([[2, 2], [2]], (784, 300, 100, 11))
+    assert all(type(radix) is int for radix in other.radices)
+    with pytest.raises(AttributeError):
+        one.layer_sizes = (1, 2)
+
+
+# -- illegal input ---------------------------------------------------------------------------------------------------------------
+
+NUMPY_TRUE = np.True_
+
+ILLEGAL_RADIX_LISTS = [
+    # given, what the message must say: the given thing, and what is wrong or would be right
+    ([], ["[]", "no list", "[[10, 10], [10]]"]),
+    ([[]], ["[[]]", "list 1 is empty", "at least one radix"]),
+    ([[10, 10], [], [10]], ["[[10, 10], [], [10]]", "list 2 is empty"]),
+    ([[0, 10], [10]], ["[[0, 10], [10]]", "positive integer", "0 (int)"]),
+    ([[10, -10], [10]], ["[[10, -10], [10]]", "positive integer", "-10 (int)"]),
+    ([[10.0, 10], [10]], ["10.0 (float)", "positive integer"]),
+    ([[float("nan")]], ["nan (float)", "positive integer"]),
+    ([[float("inf")]], ["inf (float)", "positive integer"]),
+    ([[np.float64(2)]], ["(float64)", "positive integer"]),
+    ([[1 + 0j]], ["(complex)", "positive integer"]),
+    ([[Fraction(2)]], ["(Fraction)", "positive integer"]),
+    ([[True, 10], [10]], ["True (bool)", "positive integer"]),
+    ([[NUMPY_TRUE, 10], [10]], ["True", "(bool)", "positive integer"]),
+    ([[None]], ["None", "positive integer"]),
+    ([["10"]], ["'10' (str)", "positive integer"]),
+    ([[[10, 10]], [10]], ["[[[10, 10]], [10]]", "positive integer", "[10, 10] (list)"]),
+    (np.array([[10.0, 10.0]]), ["(float64)", "positive integer"]),
+    (np.ones((1, 2, 2), dtype=int), ["(ndarray)", "positive integer"]),
+    ([10, 10], ["[10, 10]", "item 1 is 10, not a list", "[[10, 10], [10]]"]),
+    (["10"], ["item 1 is '10', not a list"]),
+    ("[[10, 10], [10]]", ["'[[10, 10], [10]]'", "lists of positive integers"]),
+    (10, ["radix lists 10", "lists of positive integers"]),
+    (None, ["radix lists None", "lists of positive integers"]),
+    ([[10, 10], [3]], ["[[10, 10], [3]]", "the last list's product 3 must divide 100"]),
+    ([[10, 10], [200]], ["[[10, 10], [200]]", "product 200 must divide 100"]),
+    ([[10, 10], [10], [10]], ["[[10, 10], [10], [10]]", "product of list 2 is 10", "100"]),
+    ([[2], [2], [3], [2]], ["[[2], [2], [3], [2]]", "product of list 3 is 3", "2"]),
+    ([[2**70], [2**69 + 1]], [str(2**70), "must divide"]),
+]
+
+
+@pytest.mark.parametrize(("radix_lists", "said"), ILLEGAL_RADIX_LISTS, ids=lambda value: repr(value)[:40])
+def test_illegal_radix_lists_are_refused_and_the_message_says_why(radix_lists, said):
+    with pytest.raises(ValueError, match="radix lists") as caught:
+        rx.RadixTopology(radix_lists, LENET)
+    for part in said:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("radix_lists", [np.array(5), [np.array(5)]], ids=["array", "array in a list"])
+def test_arrays_without_axes_are_refused_like_the_number_that_they_are(radix_lists):
+    with pytest.raises(ValueError, match=r"radix lists .*5.* lists of positive integers"):
+        rx.RadixTopology(radix_lists, LENET)
+
+
+@pytest.mark.parametrize(
+    "radix_lists", [[{10, 2}, [5]], [{10: 1, 2: 1}, [5]], {(10, 10), (10,)}], ids=["set", "dict", "set of lists"]
+)
+def test_collections_without_an_order_are_refused(radix_lists):
+    """The order of radices decides the masks, and a set forgets it (and equal radices with it)."""
+    with pytest.raises(ValueError, match="radix lists"):
+        rx.RadixTopology(radix_lists, LENET)
+
+
+ILLEGAL_SIZES = [
+    ((), ["4 layer sizes", "0 were given", "[]"]),
+    ((784, 300, 100), ["[[10, 10], [10]]", "3 weight layers", "4 layer sizes", "3 were given", "[784, 300, 100]"]),
+    ((784, 300, 100, 10, 10), ["3 weight layers", "4 layer sizes", "5 were given"]),
+    ((784, 0, 100, 10), ["[784, 0, 100, 10]", "positive integer", "0 (int)"]),
+    ((784, 300, 100, -10), ["positive integer", "-10 (int)"]),
+    ((784, 300.0, 100, 10), ["positive integer", "300.0 (float)"]),
+    ((784, float("nan"), 100, 10), ["positive integer", "nan (float)"]),
+    ((784, 300, 100, True), ["positive integer", "True (bool)"]),
+    ((784, 300, 100, NUMPY_TRUE), ["positive integer", "(bool)"]),
+    ((784, None, 100, 10), ["positive integer", "None"]),
+    ((784, "300", 100, 10), ["positive integer", "'300' (str)"]),
+    ((784, (300, 100), 10, 10), ["positive integer", "(300, 100) (tuple)"]),
+    (np.array([[784, 300], [100, 10]]), ["positive integer", "(ndarray)"]),
+    ("784", ["'784'", "positive integers", "(784, 300, 100, 10)"]),
+    (784, ["784", "positive integers"]),
+    (None, ["None", "positive integers"]),
+]
+
+
+@pytest.mark.parametrize(("sizes", "said"), ILLEGAL_SIZES, ids=lambda value: repr(value)[:40])
+def test_illegal_layer_sizes_are_refused_and_the_message_says_why(sizes, said):
+    with pytest.raises(ValueError, match="layer sizes") as caught:
+        rx.RadixTopology([[10, 10], [10]], sizes)
+    for part in said:
+        assert part in str(caught.value)
+
+
+def test_layer_sizes_without_an_order_are_refused():
+    with pytest.raises(ValueError, match="layer sizes"):
+        rx.RadixTopology([[10, 10], [10]], {784, 300, 100, 10})
+
+
+@pytest.mark.parametrize("fit", ["shrink", "", None, 1])
+def test_an_unknown_fit_is_refused_and_the_known_ones_are_named(fit):
+    with pytest.raises(ValueError, match=r"'trim'.*'fold'") as caught:
+        rx.RadixTopology([[10, 10], [10]], LENET, fit=fit)
+    assert repr(fit) in str(caught.value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=3), min_size=1, max_size=4))
+def test_radix_lists_are_legal_exactly_by_the_definition(radix_lists):
+    if is_legal(radix_lists):
+        assert check_radix_lists(radix_lists) == tuple(map(tuple, radix_lists))
+    else:
+        with pytest.raises(ValueError, match="product"):
+            check_radix_lists(radix_lists)
+
+
+# -- speed and memory ------------------------------------------------------------------------------------------------------------
+
+
+def best_of(script, enough, repeats=3):
+    """Run a script that prints one line of numbers on a single core; return the line with the least first number.
+
+    A busy machine makes a run slow and never makes it fast, so the best one counts; a run that is fast enough is the last.
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    lines = []
+    for _ in range(repeats):
+        done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+        lines.append([float(number) for number in done.stdout.split()])
+        if min(lines)[0] < enough:
+            break
+    return min(lines)
+
+
+def test_all_1517_topologies_with_sparsities_and_diagnostics_take_under_3_seconds():
+    seconds, topologies = best_of(
+        """
+import time, radixnet as rx
+start = time.process_time()
+count = 0
+for lists in rx.legal_radix_lists(range(1, 11), layers=3):
+    topology = rx.RadixTopology(lists, (784, 300, 100, 10))
+    topology.sparsity, topology.expanded_sparsity, topology.diagnose()
+    count += 1
+print(time.process_time() - start, count)
+""",
+        enough=3,
+    )
+    assert topologies == 1517
+    assert seconds < 3
+
+
+@pytest.mark.parametrize(
+    ("fit", "size", "extremes"), [("trim", 65536, (32, 32)), ("fold", 65536, (32, 32)), ("fold", 65530, (26, 37))]
+)
+def test_a_sparse_layer_of_65536_neurons_takes_under_a_second_and_200_megabytes(fit, size, extremes):
+    """As a dense mask it would be 4 GB; 65,536 x 32 connections are what there is to store.
+
+    The last case merges 65530 ... 65535 into 0 ... 5 on both sides. A unit fed by 32 inputs that run across all of these has six of
+    them twice; input 0 and what became of input 65530 feed 65499 ... 65529 and 0 ... 5.
+    """
+    seconds, megabytes, connections, least, most = best_of(
+        f"""
+import time, tracemalloc, radixnet as rx, scipy.sparse
+def build():
+    return rx.RadixTopology([[32, 2048]], ({size}, {size}, 1), {fit!r}).sparse_masks[0]
+start = time.process_time()
+build()
+seconds = time.process_time() - start
+tracemalloc.start()
+mask = build()
+megabytes = tracemalloc.get_traced_memory()[1] / 1e6
+print(seconds, megabytes, mask.nnz, mask.sum(axis=0, dtype=int).min(), mask.sum(axis=1, dtype=int).max())
+""",
+        enough=1,
+    )
+    assert (least, most) == extremes
+    merged = 2 * (65536 - size)  # only their connections can come to coincide with others
+    assert 32 * (65536 - merged) <= connections <= 32 * 65536
+    assert seconds < 1
+    assert megabytes < 200
