@@ -1,0 +1,52 @@
+"""Execute notebooks with other parameters, all in this one process: what a kernel does, without starting one for each.
+
+    one_kernel.py FOLDER < PARAMETERS
+
+Reads a JSON object of parameters by notebook; leaves the runs of each in FOLDER/NAME.sqlite, and what failed in FOLDER/errors.json.
+"""
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import matplotlib as mpl
+from IPython.core.interactiveshell import InteractiveShell
+
+from run_figures import ROOT, check_parameters, default_parameters, find_source
+
+
+def execute(name: str, parameters: dict[str, Any]) -> str:
+    """Execute every code cell of a notebook, and show its results in every form that a page could; return the error, or nothing."""
+    notebook = jupytext.read(find_source(name))
+    check_parameters(parameters, default_parameters(notebook), name)
+    shell = InteractiveShell.instance()
+    shell.reset()
+    shell.display_formatter.active_types = shell.display_formatter.format_types
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "code":
+            result = shell.run_cell(cell.source)
+            if error := result.error_before_exec or result.error_in_exec:
+                return f"{name}, cell {number}:\n" + "".join(traceback.format_exception(error))
+        if "parameters" in cell.metadata.get("tags", []):
+            shell.push(parameters)
+    return ""
+
+
+def main() -> None:
+    """Execute what is asked for on the command line."""
+    folder = Path(sys.argv[1])
+    mpl.use("agg")
+    os.chdir(ROOT / "_build")  # as notebooks do not lie where the package does
+    errors = {}
+    for name, parameters in json.load(sys.stdin).items():
+        os.environ["RADIXNET_STORE"] = str(folder / f"{name}.sqlite")
+        errors[name] = execute(name, parameters)
+    (folder / "errors.json").write_text(json.dumps(errors))
+
+
+if __name__ == "__main__":
+    main()
