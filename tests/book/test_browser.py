@@ -7,13 +7,14 @@ from build_book import HTML
 from run_figures import ROOT, figure_names, find_source, notebook_names
 
 VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
+NOTEBOOKS = {find_source(name).relative_to(ROOT).with_suffix(".html").as_posix() for name in notebook_names()}
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=VIEWS)
-def view(request, chromium):
-    """Return the name of a view, a page that shows it, and what has gone wrong on that page so far."""
+@pytest.fixture(scope="module", params=VIEWS)
+def screen(request, chromium):
+    """Return the name of a view, a page of the browser that shows it, and what has gone wrong on it so far."""
     theme, width = VIEWS[request.param]
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
     page = context.new_page()
@@ -26,27 +27,34 @@ def view(request, chromium):
     context.close()
 
 
+@pytest.fixture
+def view(screen):
+    """Return the same with nothing wrong yet; each test opens its own address."""
+    screen[2].clear()
+    return screen
+
+
 def open_page(page, path):
     page.goto((HTML / path).as_uri(), wait_until="load")
-    page.wait_for_timeout(300)  # scripts that run after loading: theme, formulas, toggles
+    page.evaluate("document.fonts.ready.then(() => window.MathJax?.startup?.promise).then(() => true)")
 
 
 @pytest.mark.parametrize("path", [path_in_book(page) for page in PAGES])
-def test_a_page_opens_whole_and_without_a_word_on_the_console(view, path):
+def test_a_page_opens_whole_in_the_ink_of_the_theme_and_without_a_word_on_the_console(view, path):
     name, page, problems = view
+    theme, width = VIEWS[name]
     open_page(page, path)
-    assert problems == []
     assert page.locator("h1:visible").count() == 1
     widest = page.evaluate("document.documentElement.scrollWidth")
-    assert widest <= VIEWS[name][1], f"{widest} pixels wide: a reader must scroll sideways"
+    assert widest <= width, f"{widest} pixels wide: a reader must scroll sideways"
+    if path in NOTEBOOKS:
+        assert_pictures_are_in_the_ink_of(page, theme)
+    assert problems == []
 
 
-@pytest.mark.parametrize("figure", notebook_names())
-def test_a_figure_is_seen_in_the_ink_of_the_theme(view, figure):
-    name, page, _ = view
-    open_page(page, find_source(figure).relative_to(ROOT).with_suffix(".html"))
-    shown, hidden = ("figure-dark", "figure-light") if VIEWS[name][0] == "dark" else ("figure-light", "figure-dark")
-    images = page.locator(f"img.{shown}").all()
+def assert_pictures_are_in_the_ink_of(page, theme):
+    other = {"light": "dark", "dark": "light"}[theme]
+    images = page.locator(f"img.figure-{theme}").all()
     assert images
     for image in images:
         assert image.is_visible()
@@ -54,10 +62,10 @@ def test_a_figure_is_seen_in_the_ink_of_the_theme(view, figure):
         assert image.bounding_box()["width"] > 250
         ground = image.evaluate("image => getComputedStyle(image.closest('.text_html')).backgroundColor")
         assert ground == "rgba(0, 0, 0, 0)", "a figure in dark ink needs the page's own ground"
-    assert not any(image.is_visible() for image in page.locator(f"img.{hidden}").all())
+    assert not any(image.is_visible() for image in page.locator(f"img.figure-{other}").all())
 
 
-@pytest.mark.parametrize("view", ["phone"], indirect=True)
+@pytest.mark.parametrize("screen", ["phone"], indirect=True)
 def test_the_landing_page_leads_to_every_figure(view):
     _, page, _ = view
     for figure in figure_names():
@@ -68,14 +76,14 @@ def test_the_landing_page_leads_to_every_figure(view):
         assert f"{figure}.html" in page.url
 
 
-@pytest.mark.parametrize("view", ["light"], indirect=True)
+@pytest.mark.parametrize("screen", ["light"], indirect=True)
 def test_formulas_are_typeset(view):
     _, page, _ = view
     open_page(page, "book/figures/fig01_adjacency.html")
     page.wait_for_selector("mjx-container", timeout=10_000)
 
 
-@pytest.mark.parametrize("view", ["light"], indirect=True)
+@pytest.mark.parametrize("screen", ["light"], indirect=True)
 def test_the_numbers_behind_a_figure_are_saved_as_csv(view):
     _, page, _ = view
     open_page(page, "book/figures/fig03_sparsities.html")
