@@ -95,8 +95,14 @@ def plain_keras(spec):
     return fitted.history["accuracy"][0], test_accuracy
 
 
-@pytest.mark.parametrize("each", [1, pytest.param(4, marks=pytest.mark.deep)])
-@pytest.mark.parametrize("repair", ["folded", "all starts and units"])
+@pytest.mark.parametrize(
+    ("repair", "each"),
+    [
+        ("folded", 1),
+        pytest.param("folded", 4, marks=pytest.mark.deep),
+        pytest.param("all starts and units", 4, marks=pytest.mark.deep),
+    ],
+)
 def test_repaired_models_end_where_plain_keras_does(repair, each):
     seed = random.SystemRandom().randrange(2**32)
     runs = rx.published_runs("repair")

@@ -77,6 +77,7 @@ sys.exit(run_results.main())
 """
 
 
+@pytest.mark.deep  # test_sweep kills a sweep every day
 def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path):
     store, published = tmp_path / "results.sqlite", tmp_path / "runs.csv.gz"
     command = [sys.executable, "-c", PROGRAM, str(store), str(published)]

@@ -41,6 +41,7 @@ def answer(process: subprocess.Popen[str]) -> tuple[float, float, str]:
     return float(seconds), float.fromhex(loss), processor
 
 
+@pytest.mark.deep
 def test_two_first_processes_and_all_later_ones_agree_and_later_ones_do_not_compile(tmp_path: Path) -> None:
     together = [start(tmp_path), start(tmp_path)]
     first = [answer(process) for process in together]
