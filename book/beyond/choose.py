@@ -196,7 +196,6 @@ for (dataset, sparsity), here in networks.groupby(["dataset", "asked_for"], sort
                 "data": dataset,
                 "sparsity": sparsity,
                 "against": kind,
-                "networks": len(theirs),
                 "recommended": np.median(ours),
                 "random": np.median(theirs),
                 "points": 100 * (np.median(ours) - np.median(theirs)),
@@ -207,7 +206,7 @@ for (dataset, sparsity), here in networks.groupby(["dataset", "asked_for"], sort
                 / others["connections"].median(),
             }
         )
-columns = ["data", "sparsity", "against", "networks", "recommended", "random"]
+columns = ["data", "sparsity", "against", "recommended", "random"]
 columns += ["points", "from", "to", "pairs won", "connections"]
 comparison = pd.DataFrame(rows, columns=columns)
 medians = (
@@ -232,11 +231,10 @@ shown = pd.DataFrame(
         "data": comparison["data"],
         "sparsity": comparison["sparsity"].map("{:.0%}".format),
         "against": comparison["against"].str.removeprefix("random, "),
-        "networks": comparison["networks"],
         "recommended": comparison["recommended"].map("{:.1%}".format),
         "random": comparison["random"].map("{:.1%}".format),
         "ahead by, points": [
-            f"{ahead:+.2f} ({low:+.2f} to {high:+.2f})"
+            f"{ahead:+.1f} ({low:+.1f} to {high:+.1f})"
             for ahead, low, high in zip(
                 comparison["points"], comparison["from"], comparison["to"], strict=True
             )

@@ -170,6 +170,38 @@ def test_a_setting_in_the_address_that_does_not_exist_is_refused_in_the_words_of
     assert page.inner_text("#explorer-verdict").endswith("Expected to train")
 
 
+def test_a_heading_of_the_contents_is_gone_to_and_the_address_keeps_the_network(explorer):
+    page = explorer("#radix_lists=[[7,15],[3]]&fit=fold")
+    before = page.evaluate("location.hash")
+    link = page.locator("#pst-secondary-sidebar a[href^='#']:visible").last
+    assert "=" not in link.get_attribute("href")
+    link.click()
+    page.wait_for_function("scrollY > 0")
+    assert page.evaluate("location.hash") == before
+    page.reload(wait_until="load")
+    settle(page)
+    assert settings(page) == {**LENET_FOLDED, "dense_output": False}
+
+
+def test_what_is_suggested_is_legal_also_where_a_setting_does_not_exist(explorer):
+    page = explorer("#radix_lists=[[10,10],[3]]&fit=bend&dense_output=perhaps")
+    suggested = page.locator("#explorer-suggestions a")
+    assert "[[10, 10], [2]] on 784-300-100-10" in suggested.all_text_contents()
+    suggested.first.click()
+    page.wait_for_function("!document.getElementById('explorer-suggestions').textContent")
+    assert settings(page)["fit"] == "trim"
+    assert page.inner_text("#explorer-verdict")
+
+
+@pytest.mark.parametrize(
+    "sizes", ["784–300–100–10", "784—300—100—10", "784 x 300 x 100 x 10", "784×300×100×10", "784, 300, 100, 10"]
+)
+def test_layer_sizes_may_be_written_as_people_write_them(explorer, sizes):
+    page = explorer()
+    typed(page, sizes=sizes)
+    assert page.inner_text("#explorer-verdict").endswith("Expected to train")
+
+
 @pytest.mark.parametrize(
     ("lists", "fit"),
     [("[[7, 15], [3]]", "trim"), ("[[10, 10], [1]]", "trim"), ("[[13, 11], [1]]", "fold"), ("[[10, 10, 10]]", "trim")],

@@ -72,13 +72,13 @@ const Literals = (() => {
     return text.trim() === "" ? [] : read(text, "radix lists", "give lists of positive integers, such as [[10, 10], [10]]");
   }
 
-  /** Return layer sizes written as the book does, 784-300-100-10, with spaces or commas between them, or as a list. */
+  /** Return layer sizes written as the book does, 784-300-100-10, with dashes, crosses, spaces or commas between them, or as a list. */
   function readLayerSizes(text) {
     const what = "layer sizes";
     const advice = "give positive integers, inputs first, such as 784-300-100-10";
     const bare = text.trim();
     if (bare === "") return [];
-    const parts = bare.split(/(?<=\d)\s*[-–]\s*|\s+/); // a hyphen after a digit parts two sizes, any other is a minus sign
+    const parts = bare.split(/(?<=\d)\s*[-–—×x]\s*|\s+/); // a hyphen after a digit parts two sizes, any other is a minus sign
     if (bare.length > LONGEST || parts.length === 1 || /[[\](),]/.test(bare)) return read(bare, what, advice);
     return parts.map((part) => read(part, what, advice));
   }
