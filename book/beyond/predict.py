@@ -140,8 +140,9 @@ failures = ["strange", "lost a class"]
 
 
 def percent(share, interval):
-    """Return a share with its interval as text."""
-    return f"{share:.0%} ({interval[0]:.0%} to {interval[1]:.0%})"
+    """Return a share with its interval as text, in per cent."""
+    low, high = interval
+    return f"{share:.0%} ({100 * low:.0f} to {100 * high:.0f})"
 
 
 qualities = {}
