@@ -7,6 +7,7 @@
   const LIBRARY = new URL("plotly.min.js", document.currentScript.src).href; // lies beside this file
   const ADDRESS = "#look-closer";
   const PAGE_OF_ROWS = 50;
+  const NEAR = 5; // pixels: points that hide each other are all linked
   const TICK_ROOM = 46; // pixels that a label such as "97.5%" needs on an axis
 
   const isDark = () => document.documentElement.dataset.theme === "dark";
@@ -160,13 +161,18 @@
       const { data } = this.figure;
       if (!data[curve].customdata && !data[curve].meta?.row) return;
       this.emphasise(curve, true);
-      const here = this.rows.filter((one) => {
+      const axis = (letter) => this.element._fullLayout[(data[curve][`${letter}axis`] ?? letter).replace(letter, `${letter}axis`)];
+      const [across, up] = [axis("x"), axis("y")];
+      const found = this.rows.flatMap((one) => {
         const trace = data[one.curve];
         const at = trace.meta?.row ? point : one.point;
-        return trace.yaxis === data[curve].yaxis && trace.x[at] === x && trace.y[at] === y;
+        if (trace.yaxis !== data[curve].yaxis || trace.visible === false || this.hidden.has(one.curve)) return [];
+        const away = Math.hypot(across.d2p(trace.x[at]) - across.d2p(x), up.d2p(trace.y[at]) - up.d2p(y));
+        const isHit = one.curve === curve && (data[curve].meta?.row || one.point === point);
+        return away <= NEAR || isHit ? [{ row: one.row, away: isHit ? -1 : away }] : [];
       });
-      const mine = here.filter((one) => one.curve === curve && (data[curve].meta?.row || one.point === point));
-      this.pointed([...mine, ...here.filter((one) => !mine.includes(one))].map((one) => one.row));
+      found.sort((one, other) => one.away - other.away);
+      this.pointed(found.map(({ row }) => row));
     }
 
     onClick(hit, event) {

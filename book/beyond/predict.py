@@ -849,6 +849,12 @@ for (family, failure), quality in qualities.items():
     print(
         f"{family}, {failure}: {quality.failed} of {quality.runs} failed, {quality.flagged} called risky, {quality.hits} of them failed"
     )
+often = own_seeds.groupby("family")["strange"].mean()
+rest = own_seeds[own_seeds["family"] != often.idxmax()]
+print(
+    f"precision for strange models without {often.idxmax()}, where {often.max():.0%} are strange anyway: "
+    f"{forecast_quality(rest['risky'], rest['strange']).precision:.0%}"
+)
 for failure in failures:
     row = areas.loc[(failure, "all six families")]
     print(
@@ -904,17 +910,13 @@ word = {2: "Predicted", 1: "Partly predicted", 0: "Not predicted"}[
     int(likely_all) + int(likely_right)
 ]
 precisions = [qualities[family, "strange"].precision for family in list(named)[1:]]
-often = own_seeds.groupby("family")["strange"].mean()
-others = own_seeds[own_seeds["family"] != often.idxmax()]
-without_it = forecast_quality(others["risky"], others["strange"]).precision
 undecided = areas.loc["strange"].iloc[1:]
 undecided = undecided.index[undecided["from"] <= 0]
 glue(
     "predict_verdict",
     f"{word}: of {whole_quality.failed} strange models in six families {whole_quality.hits} were called risky from their masks alone, and "
-    f"{whole_quality.precision:.0%} of the {whole_quality.flagged} called risky were strange ({min(precisions):.0%} to {max(precisions):.0%} by "
-    f"family; {without_it:.0%} without {often.idxmax()}, where {often.max():.0%} are strange anyway); the score beats every rival over all six, "
-    f"but in {len(undecided)} of the single families not clearly",
+    f"{whole_quality.precision:.0%} of the {whole_quality.flagged} called risky were strange, {min(precisions):.0%} to {max(precisions):.0%} by "
+    f"family; over all six the score beats every rival, in {len(undecided)} of them not clearly",
     display=False,
 )
 glue("predict_recall", f"{whole_quality.recall:.0%}", display=False)

@@ -115,7 +115,8 @@ groups = (
 groups.style.format("{:.0f}").format("{:.1%}", subset=["lowest", "highest"])
 
 # %% [markdown]
-# Each line is a group of models whose final training accuracies follow each other without a gap. The last two columns count the
+# Each line is a group of models whose final training accuracies follow each other without a gap; five colours take turns in the
+# figure, so that neighbouring groups differ. The last two columns count the
 # classes that such a model still gives for an answer to at least one of the 10,000 test images.
 #
 # How many models a group holds is no frequency. All models start from one seed's draw, of which each keeps the weights of its own

@@ -497,7 +497,8 @@ print("No: a weight that starts at zero has a gradient like any other.")
 # ## 7. Truly sparse
 #
 # The masked layer multiplies whole matrices and throws nine tenths of the products away. The sparse engine of this package follows the existing
-# connections only. Everything else is the same: the same kind of start, the same steps of Adam.
+# connections only. The arithmetic of a step is the same; the starting weights are drawn in
+# the same way, but are others, and a tenth of the training images is held out.
 
 # %%
 run = rx.train(rx.RunSpec(topology, seed=seed, epochs=epochs), keep_weights=True)

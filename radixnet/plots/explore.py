@@ -66,12 +66,16 @@ def explore_sparsities(networks: pd.DataFrame, layer_sizes: Sequence[int], alt: 
             "xaxis": "x2", "yaxis": "y2", "showlegend": False,
         },
     ]  # fmt: skip
+    largest = int(networks["product"].max())
+    ticks = [digit * 10**power for power in range(len(str(largest))) for digit in (1, 2, 5) if digit * 10**power <= largest]
     layout = {
         "height": 760,
         "bargap": 0.08,
         "xaxis": axis_of("sparsity", tickformat=".0%", range=[0, 1]),
         "yaxis": axis_of("networks", domain=[0.62, 1]),
-        "xaxis2": axis_of("product N' of the first radix list", type="log", anchor="y2"),
+        "xaxis2": axis_of(
+            "product N' of the first radix list", type="log", anchor="y2", tickvals=ticks, ticktext=[f"{tick:,}" for tick in ticks]
+        ),
         "yaxis2": axis_of("sparsity before fitting", tickformat=".0%", range=[-0.03, 1.03], domain=[0, 0.48], anchor="x2"),
         "legend": {"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0},
     }

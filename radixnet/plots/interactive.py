@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from radixnet.plots.page import DARK, LIGHT
+from radixnet.topology import Fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,7 @@ class InteractiveFigure:
         return {"text/html": html, "application/vnd.plotly.v1+json": self.figure, "text/plain": self.alt}
 
 
-def explorer_address(radix_lists: str, layer_sizes: Sequence[int]) -> str:
+def explorer_address(radix_lists: str, layer_sizes: Sequence[int], fit: Fit = "trim") -> str:
     """Return where the topology explorer shows a network, as seen from the page of a figure.
 
     Parameters
@@ -79,9 +80,11 @@ def explorer_address(radix_lists: str, layer_sizes: Sequence[int]) -> str:
         As `radixnet.format_radix_lists` writes them, such as ``"[[10, 10], [10]]"``.
     layer_sizes
         Neurons, inputs first.
+    fit
+        How the expanded network becomes one of these sizes, as of `radixnet.RadixTopology`.
     """
     lists = quote(radix_lists.replace(" ", ""), safe="")  # as encodeURIComponent does
-    return f"{EXPLORER}#radix_lists={lists}&layer_sizes={'-'.join(map(str, layer_sizes))}&fit=trim"
+    return f"{EXPLORER}#radix_lists={lists}&layer_sizes={'-'.join(map(str, layer_sizes))}&fit={fit}"
 
 
 def finished(

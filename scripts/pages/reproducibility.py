@@ -87,7 +87,7 @@ def times_table(records: dict[str, dict[str, Any]], runs: pd.DataFrame) -> str:
     """
     counts = {str(figure): len(each) for figure, each in runs.groupby(FIGURE)}
     trained = {str(figure): float(each["seconds"].sum()) for figure, each in runs.groupby(FIGURE)}
-    rows = ["| page | executing it | published runs that it reads | training them, on one core |", "|---|---|---|---|"]
+    rows = ["| page | executing it | published runs, counted once | training them, on one core |", "|---|---|---|---|"]
     for name, record in records.items():
         page = find_source(name).relative_to(ROOT).with_suffix("").as_posix()
         number = name.split("_")[0]

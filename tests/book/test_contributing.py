@@ -35,7 +35,15 @@ def test_before_a_commit_nothing_comes_from_another_host():
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
     assert {repository["repo"] for repository in config["repos"]} == {"local"}
     assert {hook["language"] for hook in hooks()} == {"system"}
-    assert all(hook["entry"].startswith(".venv/bin/python ") for hook in hooks())
+    assert all(hook["entry"].startswith((".venv/bin/python ", "make ")) for hook in hooks())
+
+
+def test_before_a_push_runs_what_ci_runs():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    (before_push,) = (hook["entry"] for hook in hooks() if hook.get("stages") == ["pre-push"])
+    assert before_push in [step.get("run") for step in steps("build")]
+    assert config["default_stages"] == ["pre-commit"]
+    assert set(config["default_install_hook_types"]) == {"pre-commit", "pre-push"}
 
 
 def test_what_hooks_call_is_there():

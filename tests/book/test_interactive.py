@@ -175,6 +175,21 @@ def test_pointing_at_a_network_says_which_one_it_is_and_how_it_did(page):
     assert page.locator(".pointed a").first.text_content() == network["radix_lists"]
 
 
+def test_points_that_hide_each_other_are_all_linked(page):
+    look_closer(page, "fig03_sparsities")
+    hidden = "[[8, 6, 9]]"  # behind others of nearly the same product and sparsity
+    page.mouse.move(*drawn_point(page, hidden))
+    page.wait_for_function("document.querySelectorAll('.pointed a').length > 1")
+    linked = page.locator(".pointed a").evaluate_all("links => links.map(link => link.textContent)")
+    more = re.search(r"and (\d+) more", page.locator(".pointed").text_content())
+    assert hidden in linked or more
+    product, sparsity = table("fig03_sparsities").set_index("radix_lists").loc[hidden, ["product", "sparsity_before_fitting"]]
+    for radix_lists in linked:
+        other = table("fig03_sparsities").set_index("radix_lists").loc[radix_lists]
+        assert other["product"] == pytest.approx(product, rel=0.1)
+        assert other["sparsity_before_fitting"] == pytest.approx(sparsity, abs=0.04)
+
+
 def test_a_click_opens_the_network_and_the_way_back_leads_to_the_open_figure(page):
     look_closer(page, "fig04_accuracies")
     network = worst("fig04_accuracies")
