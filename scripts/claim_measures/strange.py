@@ -184,7 +184,7 @@ def separated(runs: pd.DataFrame) -> Measurement:
     share = between / len(ends) if len(ends) else float("nan")
     return Measurement(
         {"crowding_of_the_gaps": share / width},
-        f"Of the {len(ends)} strange models that end between {percent(first)} and {percent(last)}, {between} are in the gaps between "
-        f"the paper's ranges, {percent(share)}; the gaps take up "
+        f"Of the {len(ends)} strange models that end between {percent(first)} and {percent(last)}, {between} are in the gaps "
+        f"between the paper's ranges, {percent(share)}; the gaps take up "
         f"{percent(width)} of the span.",
     )
