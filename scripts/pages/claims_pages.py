@@ -19,7 +19,7 @@ SIGNS = {REPRODUCED: "✓", WITH_A_DIFFERENCE: "≈", NOT_REPRODUCED: "✗", NOT
 def counts_in_words(results: Sequence[Result]) -> str:
     """Return how many claims there are and what became of them, as a sentence without its full stop."""
     *first, last = [f"{count} {verdict}" for verdict, count in counts(results).items()]
-    return f"Of the paper's {len(results)} claims that were looked at, these are the verdicts: {', '.join(first)} and {last}"
+    return f"Of the {len(results)} claims of the paper that were looked at, these are the verdicts: {', '.join(first)} and {last}"
 
 
 def overview(results: Sequence[Result]) -> str:

@@ -107,7 +107,8 @@ def drawn_point(page, radix_lists):
             chart.scrollIntoView({ block: "center" });
             const trace = chart.data.find(({ customdata }) => customdata?.some((row) => row[0] === wanted));
             const point = trace.customdata.findIndex((row) => row[0] === wanted);
-            const { xaxis, yaxis } = chart._fullLayout;
+            const axis = (letter) => chart._fullLayout[(trace[`${letter}axis`] ?? letter).replace(letter, `${letter}axis`)];
+            const [xaxis, yaxis] = [axis("x"), axis("y")];
             const box = chart.getBoundingClientRect();
             return [box.left + xaxis._offset + xaxis.d2p(trace.x[point]), box.top + yaxis._offset + yaxis.d2p(trace.y[point])];
         }""",
