@@ -24,7 +24,7 @@ import pandas as pd
 from claim_measures import MEASURES, sources
 from claims import CLAIMS, NOT_CHECKABLE, VERDICTS, ClaimError, Measurement, Result, judge, read_claims
 from radixnet.training.provenance import machine
-from run_figures import ROOT, fingerprint
+from run_figures import ROOT, figure_names, find_source, fingerprint
 
 RESULTS = ROOT / "_build" / "claims.json"
 
@@ -49,10 +49,11 @@ def _measured(claim: str) -> Measurement:
 
 
 def state() -> str:
-    """Return one sum over all that the results depend on: claims, code, package, published runs and versions."""
+    """Return one sum over all that the results depend on: claims, code, figures' parameters, package, published runs, versions."""
     here = Path(__file__).parent
     own = [CLAIMS, here / "claims.py", here / "check_claims.py", *sorted((here / "claim_measures").glob("*.py"))]
-    return hashlib.sha256("".join(fingerprint(path, {}) for path in own).encode()).hexdigest()
+    figures = [find_source(name) for name in figure_names()]
+    return hashlib.sha256("".join(fingerprint(path, {}) for path in (*own, *figures)).encode()).hexdigest()
 
 
 def as_table(results: Iterable[Result]) -> pd.DataFrame:

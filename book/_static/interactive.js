@@ -166,7 +166,7 @@
       const found = this.rows.flatMap((one) => {
         const trace = data[one.curve];
         const at = trace.meta?.row ? point : one.point;
-        if (trace.yaxis !== data[curve].yaxis || trace.visible === false || this.hidden.has(one.curve)) return [];
+        if (trace.yaxis !== data[curve].yaxis || this.hidden.has(one.curve)) return [];
         const away = Math.hypot(across.d2p(trace.x[at]) - across.d2p(x), up.d2p(trace.y[at]) - up.d2p(y));
         const isHit = one.curve === curve && (data[curve].meta?.row || one.point === point);
         return away <= NEAR || isHit ? [{ row: one.row, away: isHit ? -1 : away }] : [];

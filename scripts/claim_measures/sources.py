@@ -21,6 +21,11 @@ AS_MANY = "as many connections, "
 """Before the name of a pruned network with as many connections as the RadiX-Net."""
 
 
+def parameters_of(figure: str) -> dict[str, Any]:
+    """Return the published parameters of a figure's notebook."""
+    return default_parameters(jupytext.read(find_source(figure)))
+
+
 def runs_of(figure: str) -> pd.DataFrame:
     """Return a figure's published runs, or raise ClaimError when one has failed: a claim is judged by all runs or by none."""
     runs = rx.published_runs(figure)
@@ -100,7 +105,7 @@ def comparison_with_pruning() -> pd.DataFrame:
     The RadiX-Net is a little less sparse than the pruned networks. So there are also networks that are pruned, once and at the end
     of training, to as many connections as it has; their names begin with `AS_MANY`.
     """
-    settings = default_parameters(jupytext.read(find_source("fig07")))
+    settings = parameters_of("fig07")
     topology = rx.RadixTopology(settings.pop("radix_lists"), settings.pop("layer_sizes"))
     table = rx.compare_with_pruning(topology, **settings).networks
     equal = rx.compare_with_pruning(topology, **(settings | {"sparsity": topology.sparsity, "gradual_seeds": []})).networks

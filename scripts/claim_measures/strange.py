@@ -9,15 +9,13 @@ import pandas as pd
 
 from claim_measures.arithmetic import explained, percent, radices_of
 from claim_measures.registry import measures
-from claim_measures.sources import STRANGE
+from claim_measures.sources import STRANGE, parameters_of
 from claims import ClaimError, Measurement
 
 NORMAL = 0.85
 """Least training accuracy that the paper's "near 90 %" is taken to include."""
 SHORT, LONG = 3, 30
 """Epochs of the runs of Fig. 8: of all models, and of the strange ones once more."""
-GAP = 0.02
-"""Between neighbouring final accuracies where a new group begins, as Fig. 8's notebook has it."""
 PAPER_GROUPS = ((0.28, 0.28), (0.35, 0.4), (0.45, 0.5), (0.55, 0.575), (0.6, 0.65), (0.7, 0.8))
 """The six ranges of accuracy in which the paper sees its strange models."""
 
@@ -163,11 +161,12 @@ def six_groups(runs: pd.DataFrame) -> Measurement:
     widened = [(low - 0.025, high + 0.025) if low == high else (low - 0.01, high + 0.01) for low, high in PAPER_GROUPS]
     inside = pd.DataFrame([ends.between(low, high) for low, high in widened])
     held = int(inside.any(axis=1).sum())
-    groups = 1 + int((ends.sort_values().diff() > GAP).sum())
+    gap = parameters_of("fig08")["gap"]
+    groups = 1 + int((ends.sort_values().diff() > gap).sum())
     return Measurement(
         {"ranges_with_a_model": held, "share_of_models_in_a_range": inside.any().mean(), "groups": groups},
         f"{held} of the paper's {len(PAPER_GROUPS)} ranges hold a model; {inside.any().sum()} of {len(ends)} strange models end "
-        f"in one. Where neighbours differ by more than {100 * GAP:.0f} points a new group begins: {groups} groups.",
+        f"in one. Where neighbours differ by more than {100 * gap:.0f} points a new group begins: {groups} groups.",
     )
 
 

@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from reference import expanded_adjacency, path_counts, trimmed_masks
 
+import check_claims
 import radixnet as rx
 from check_claims import compute
 from claim_measures import MEASURES, arithmetic, seeds, sources, strange
 from claim_measures import pruning as pruned
 from claim_measures.sources import SOURCES
 from claims import NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, ClaimError, judge, read_claims
+from run_figures import find_source
 
 CLAIMS = {claim.id: claim for claim in read_claims()}
 POSSIBLE = 784 * 300 + 300 * 100 + 100 * 10
@@ -356,3 +358,12 @@ def test_bins_and_radices():
     assert arithmetic.bins(pd.Series([0.29, 0.57, 0.58]), 100).tolist() == [29, 57, 58]
     assert arithmetic.radices_of("[[10, 10], [5]]") == [10, 10, 5]
     assert sum(before * after for before, after in pairwise(rx.LENET_300_100)) == POSSIBLE
+
+
+def test_claims_are_measured_again_when_a_figure_has_another_parameter(monkeypatch, tmp_path):
+    before = check_claims.state()
+    changed = tmp_path / "fig08_strange.py"
+    changed.write_text(find_source("fig08").read_text().replace("\ngap = 0.02\n", "\ngap = 0.03\n"))
+    monkeypatch.setattr(check_claims, "find_source", lambda name: changed if name == "fig08_strange" else find_source(name))
+    assert changed.read_text() != find_source("fig08").read_text()
+    assert check_claims.state() != before
