@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from radixnet.runs.publication import published_runs, working_store
     from radixnet.runs.records import spec_of
     from radixnet.runs.store import RunStore, StoreError
-    from radixnet.runs.sweeps import sweep
+    from radixnet.runs.sweeps import RunsFailedError, sweep
     from radixnet.saliency import saliency_map, symmetry_test
     from radixnet.training import RunResult, RunSpec, train
 
@@ -45,6 +45,7 @@ __all__ = [
     "RunResult",
     "RunSpec",
     "RunStore",
+    "RunsFailedError",
     "StoreError",
     "chance_of_lost_classes",
     "compare_with_pruning",
@@ -88,6 +89,7 @@ _LOADED_WHEN_ASKED_FOR = {
     "RunResult": "radixnet.training",
     "RunSpec": "radixnet.training",
     "RunStore": "radixnet.runs.store",
+    "RunsFailedError": "radixnet.runs.sweeps",
     "StoreError": "radixnet.runs.store",
     "convex_share": "radixnet.landscape",
     "experiments": "radixnet.experiments",

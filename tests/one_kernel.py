@@ -1,8 +1,9 @@
 """Execute notebooks with other parameters, all in this one process: what a kernel does, without starting one for each.
 
-    one_kernel.py FOLDER < PARAMETERS
+    one_kernel.py FOLDER < JOBS
 
-Reads a JSON object of parameters by notebook; leaves the runs of each in FOLDER/NAME.sqlite, and what failed in FOLDER/errors.json.
+Reads a JSON object, ``{label: [notebook, parameters], ...}``; leaves the runs of each in FOLDER/LABEL.sqlite, and what failed in
+FOLDER/errors.json.
 """
 
 import json
@@ -40,11 +41,13 @@ def main() -> None:
     """Execute what is asked for on the command line."""
     folder = Path(sys.argv[1])
     mpl.use("agg")
+    (ROOT / "_build").mkdir(exist_ok=True)
     os.chdir(ROOT / "_build")  # as notebooks do not lie where the package does
     errors = {}
-    for name, parameters in json.load(sys.stdin).items():
-        os.environ["RADIXNET_STORE"] = str(folder / f"{name}.sqlite")
-        errors[name] = execute(name, parameters)
+    for label, (name, parameters) in json.load(sys.stdin).items():
+        os.environ["RADIXNET_STORE"] = str(folder / f"{label}.sqlite")
+        errors[label] = execute(name, parameters)
+        mpl.pyplot.close("all")
     (folder / "errors.json").write_text(json.dumps(errors))
 
 

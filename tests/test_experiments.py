@@ -5,10 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from reference import trimmed_masks
 
 import radixnet as rx
 from radixnet import experiments
+from reference import trimmed_masks
 
 SMALL = (48, 24, 12, 10)
 

@@ -11,11 +11,11 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from reference import trimmed_masks
 from strategies import specifications
 
 import radixnet as rx
 from radixnet.initializers import starting_weights
+from reference import trimmed_masks
 
 keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")

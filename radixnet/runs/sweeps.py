@@ -18,7 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from itertools import pairwise
 from types import FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pandas as pd
 
@@ -39,6 +39,13 @@ _UNIT_COST = 15
 
 _LISTED_REASONS = 10
 
+OnFailure = Literal["warn", "raise"]
+"""What `sweep` does when runs failed."""
+
+
+class RunsFailedError(RuntimeError):
+    """Runs of a sweep failed, and the caller cannot use a table with failed runs; the message says which and why."""
+
 
 def sweep(
     specs: Iterable[RunSpec],
@@ -46,6 +53,7 @@ def sweep(
     *,
     workers: int | None = None,
     client: Client | None = None,
+    on_failure: OnFailure = "warn",
 ) -> pd.DataFrame:
     """Train every run that is not stored yet, and return all of them as a table.
 
@@ -53,9 +61,9 @@ def sweep(
     at most the runs in flight are lost. Equal runs are trained once. Long runs start first, so that all cores are busy to the end.
 
     A run that diverges (its loss leaves the finite numbers) or raises an error does not stop the others. It is in the table with
-    status ``"failed"`` and the reason, and a warning at the end lists all of them. Diverged runs are stored like good ones and not
-    repeated, since they would diverge again. Runs that raised an error are tried again by the next call that asks for them: the
-    cause may have been the machine.
+    status ``"failed"`` and the reason; at the end a warning lists all of them, or an error when `on_failure` says so. Diverged runs
+    are stored like good ones and not repeated, since they would diverge again. Runs that raised an error are tried again by the
+    next call that asks for them: the cause may have been the machine.
 
     Ctrl-C starts no more runs, waits for those that are being trained, stores them, and then raises KeyboardInterrupt; pressed
     again, it drops them and raises at once; Python itself, though, ends only when their threads do, unless it is pressed once more.
@@ -71,6 +79,9 @@ def sweep(
         Runs to train at a time on this machine; None means one per core that this process may use. Numbers do not depend on it.
     client
         A ``dask.distributed.Client``: the runs are then spread over its cluster, and only this process writes to the store.
+    on_failure
+        What follows when runs failed, after all others were trained and stored: ``"warn"``, or ``"raise"`` for callers that count
+        or average, where a failed run has no place.
 
     Returns
     -------
@@ -80,13 +91,16 @@ def sweep(
     Raises
     ------
     TypeError, ValueError
-        For specs that are none, no spec at all, or a client that is none; before anything is trained.
+        When `specs` is empty or holds anything but `RunSpec`, or another argument is not what it should be; before anything is
+        trained.
     DatasetError
         When this machine lacks the data of a run that is to be trained; before anything is trained.
     StoreError
         When the store cannot be used. Runs that it has are safe.
     ClusterGoneError
         When the client loses its cluster. Runs that ended before are stored.
+    RunsFailedError
+        When runs failed and `on_failure` is ``"raise"``; the message is that of the warning.
     KeyboardInterrupt
         After Ctrl-C.
 
@@ -98,6 +112,8 @@ def sweep(
     >>> runs.test_accuracy.mean()  # doctest: +SKIP
     """
     asked = _checked_specs(specs)
+    if on_failure not in get_args(OnFailure):
+        raise ValueError(f"on_failure {on_failure!r} is not known; choose 'warn' or 'raise'")
     count = _checked_workers(workers, client)
     kept = RunStore(store) if isinstance(store, str | os.PathLike) else store
     if not isinstance(kept, RunStore | None):
@@ -124,7 +140,10 @@ def sweep(
         _train(pool, list(missing.values()), rows, keep, found_meanwhile)
     # Masks that are the same under different radix lists share a run; each row shows what was asked for.
     found = [dataclasses.replace(runs[job.identity], description=describe(job.spec)) for job in jobs]
-    _warn_of_failures(found)
+    if failures := _failures(found):
+        if on_failure == "raise":
+            raise RunsFailedError(failures)
+        warnings.warn(failures, RuntimeWarning, stacklevel=2)
     return frame(found)
 
 
@@ -286,14 +305,14 @@ def _check_client(client: object) -> None:
         raise ValueError(f"client is {client.status}, not running; connect it to a cluster first")
 
 
-def _warn_of_failures(runs: Sequence[StoredRun]) -> None:
-    """List the runs that failed, those with the same reason together."""
+def _failures(runs: Sequence[StoredRun]) -> str:
+    """Say how many runs failed and why, those with the same reason together; nothing when none did."""
     failed: dict[str, dict[str, StoredRun]] = {}
     for run in runs:
         if run.status == "failed":
             failed.setdefault(str(run.reason), {})[run.identity] = run
     if not failed:
-        return
+        return ""
     lines = []
     for reason, alike in list(failed.items())[:_LISTED_REASONS]:
         what = next(iter(alike.values())).description
@@ -302,4 +321,4 @@ def _warn_of_failures(runs: Sequence[StoredRun]) -> None:
     if len(failed) > _LISTED_REASONS:
         lines.append(f"\n  and {len(failed) - _LISTED_REASONS} other reasons: see the column 'reason'")
     count, total = sum(map(len, failed.values())), len({run.identity for run in runs})
-    warnings.warn(f"{count} of {total} runs failed:{''.join(lines)}", RuntimeWarning, stacklevel=3)
+    return f"{count} of {total} runs failed:{''.join(lines)}"

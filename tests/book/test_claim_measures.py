@@ -6,7 +6,6 @@ from math import prod
 import numpy as np
 import pandas as pd
 import pytest
-from reference import expanded_adjacency, path_counts, trimmed_masks
 
 import check_claims
 import radixnet as rx
@@ -15,6 +14,7 @@ from claim_measures import MEASURES, arithmetic, seeds, sources, strange
 from claim_measures import pruning as pruned
 from claim_measures.sources import SOURCES
 from claims import NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, ClaimError, judge, read_claims
+from reference import expanded_adjacency, path_counts, trimmed_masks
 from run_figures import find_source
 
 CLAIMS = {claim.id: claim for claim in read_claims()}

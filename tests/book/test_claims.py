@@ -9,7 +9,6 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from reference import folded_masks, path_counts, trimmed_masks
 from scipy.stats import mannwhitneyu
 
 import radixnet as rx
@@ -17,6 +16,7 @@ from build_book import findings
 from radixnet import LENET_300_100
 from radixnet.initializers import starting_weights
 from radixnet.training import split
+from reference import folded_masks, path_counts, trimmed_masks
 from run_figures import EXECUTED, figure_names
 
 

@@ -7,9 +7,9 @@ from statistics import mean, median
 import nbformat
 import numpy as np
 import pytest
-from reference import expanded_adjacency
 
 import radixnet as rx
+from reference import expanded_adjacency
 from run_figures import EXECUTED
 
 

@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from reference import trimmed_masks
 
 import radixnet as rx
 from build_book import HTML
 from pages import story
+from reference import trimmed_masks
 from run_figures import ROOT
 
 INDEX = (ROOT / "book" / "index.md").read_text()

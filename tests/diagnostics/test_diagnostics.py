@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from reference import path_counts as reference_path_counts
-from reference import trimmed_masks
 from strategies import specifications
 
 import radixnet as rx
 from radixnet.diagnostics import live_units, path_counts, spectral_gaps
+from reference import path_counts as reference_path_counts
+from reference import trimmed_masks
 
 
 @st.composite

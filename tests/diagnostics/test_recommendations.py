@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import folded_masks, is_legal
 from strategies import specifications
 
 import radixnet as rx
 from radixnet.diagnostics import recommendations
 from radixnet.diagnostics.recommendations import fan_in_aims
+from reference import folded_masks, is_legal
 
 LENET = (784, 300, 100, 10)
 

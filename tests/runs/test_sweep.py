@@ -147,6 +147,16 @@ def test_one_progress_bar_shows_runs_rate_and_time_left_and_none_when_all_is_sto
 # -- failures --------------------------------------------------------------------------------------------------------------------
 
 
+def test_a_caller_that_cannot_use_failed_runs_gets_the_reasons_and_the_other_runs_are_stored(tmp_path):
+    misfit = rx.RunSpec(rx.RadixTopology([[5, 2]], (700, 30, 10)), epochs=1)
+    with pytest.raises(rx.RunsFailedError, match=r"(?s)^1 of 3 runs failed:.* on 700-30-10, seed 0: .*use 784 inputs"):
+        rx.sweep([misfit, *specs_of(2)], tmp_path / "runs.sqlite", on_failure="raise")
+    stored = rx.RunStore(tmp_path / "runs.sqlite").to_frame()
+    assert sorted(stored["status"]) == ["done", "done", "failed"]
+    with pytest.raises(ValueError, match="on_failure 'stop' is not known"):
+        rx.sweep(specs_of(1), on_failure="stop")
+
+
 def test_a_failed_and_a_diverged_run_are_recorded_reported_and_stop_nothing(tmp_path, monkeypatch):
     path = tmp_path / "runs.sqlite"
     misfit = rx.RunSpec(rx.RadixTopology([[5, 2]], (700, 30, 10)), epochs=1)

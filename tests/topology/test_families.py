@@ -5,9 +5,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from reference import is_legal, trimmed_masks
 
 import radixnet as rx
+from reference import is_legal, trimmed_masks
 
 LENET = (784, 300, 100, 10)
 

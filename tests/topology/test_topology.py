@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from reference import expanded_adjacency, fitted_masks, folded_masks, is_legal, path_counts, trimmed_masks
 from strategies import specifications
 
 import radixnet as rx
 from radixnet.topology import check_radix_lists
+from reference import expanded_adjacency, fitted_masks, folded_masks, is_legal, path_counts, trimmed_masks
 
 LENET = (784, 300, 100, 10)
 PAPER_CASES = {

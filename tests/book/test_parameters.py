@@ -1,0 +1,105 @@
+"""Whatever a parameter of a notebook says that it may be, works; anything else is refused before anything is trained."""
+
+import ast
+import os
+
+import jupytext
+import pytest
+from small_scale import SMALL, execute_all
+
+import companion.parameters
+from radixnet import RunStore
+from run_figures import default_parameters, find_source, notebook_names
+
+
+def parts(name):
+    """Return a notebook's default parameters, the code before and with its check of them, and all that follows."""
+    notebook = jupytext.read(find_source(name))
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    checks = [place for place, cell in enumerate(code) if "\ncheck(" in f"\n{cell.source}"]
+    assert len(checks) == 1, f"{name}: one cell calls check(globals(), ...), before anything runs"
+    until = [cell.source for cell in code[: checks[0] + 1] if "parameters" not in cell.metadata.get("tags", [])]
+    return default_parameters(notebook), until, [cell.source for cell in code[checks[0] + 1 :]]
+
+
+def run_to_check(name, changed):
+    """Execute a notebook's imports and its check, with some parameters changed."""
+    defaults, until, _ = parts(name)
+    values = {**defaults, **changed}
+    for source in until:
+        exec(compile(source, f"{name}.py", "exec"), values)  # noqa: S102 (our own notebook)
+
+
+def rules_of(name, parameters=None):
+    """Return the rule for each parameter, as the notebook states it."""
+    seen = {}
+    original = companion.parameters.check
+    companion.parameters.check = lambda _, **rules: seen.update(rules)
+    try:
+        run_to_check(name, parameters or {})
+    finally:
+        companion.parameters.check = original
+    return seen
+
+
+@pytest.mark.parametrize("name", notebook_names())
+def test_every_parameter_has_a_rule_and_is_read_by_what_follows(name):
+    defaults, _, after = parts(name)
+    assert list(rules_of(name)) == list(defaults)
+    unread = set(defaults) - {node.id for source in after for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    assert not unread
+
+
+@pytest.mark.parametrize("name", notebook_names())
+def test_published_and_small_values_are_accepted(name):
+    run_to_check(name, {})
+    run_to_check(name, SMALL[name])
+
+
+@pytest.mark.parametrize("name", notebook_names())
+def test_values_outside_are_refused_by_a_sentence_that_names_the_parameter(name):
+    for parameter, rule in rules_of(name).items():
+        for value in rule.outside:
+            with pytest.raises(ValueError, match=f"^parameter {parameter} is "):
+                run_to_check(name, {parameter: value})
+
+
+def edge_jobs(together):
+    """Return executions at the edges: of one parameter each, or of all at once, the first edges and then the last."""
+    jobs = {}
+    for name in notebook_names():
+        rules = {parameter: rule for parameter, rule in rules_of(name, SMALL[name]).items() if rule.edges}
+        if together:
+            for which in (0, -1):
+                edges = {parameter: rule.edges[which] for parameter, rule in rules.items()}
+                jobs[f"{name}.{which}"] = (name, {**SMALL[name], **edges})
+        else:
+            for parameter, rule in rules.items():
+                for number, edge in enumerate(rule.edges):
+                    jobs[f"{name}.{parameter}.{number}"] = (name, {**SMALL[name], parameter: edge})
+    return jobs
+
+
+def failures(jobs, folder):
+    """Return what failed, unless a sentence that names a parameter refused it before anything was trained."""
+    failed = {}
+    for label, error in execute_all(jobs, folder).items():
+        refused = error.strip().splitlines()[-1:] and error.strip().splitlines()[-1].startswith("ValueError: parameter")
+        store = folder / f"{label}.sqlite"
+        trained = len(RunStore(store).to_frame()) if os.path.exists(store) else 0
+        if error and not (refused and not trained):
+            failed[label] = f"{jobs[label][1]}\n{error[-1500:]}"
+    return failed
+
+
+@pytest.mark.timeout(3600)
+def test_all_parameters_at_their_edges_together_work_or_are_refused(tmp_path):
+    failed = failures(edge_jobs(together=True), tmp_path)
+    assert not failed, "\n\n".join(failed.values())
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(7200)
+def test_each_parameter_at_its_edges_works_or_is_refused(tmp_path):
+    failed = failures(edge_jobs(together=False), tmp_path)
+    assert not failed, "\n\n".join(failed.values())
