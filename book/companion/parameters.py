@@ -157,7 +157,7 @@ def several(rule: Rule, least: int = 1, *, increasing: bool = False) -> Rule:
     outside = [
         *([item] for item in rule.outside),
         rule.edges[0],
-        [rule.edges[0]] * (least + 1),
+        [rule.edges[0]] * max(2, least + 1),
     ]
     outside += [[]] if least else []
     outside += [list(rule.edges[::-1])] if increasing else []
