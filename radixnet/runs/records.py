@@ -13,15 +13,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from radixnet.topology import RadixTopology, format_radix_lists
-from radixnet.training.spec import CURVES, RunResult, RunSpec
+from radixnet.training.spec import CURVES, FIRST_DEFAULTS, RunResult, RunSpec
 
-SETTINGS: dict[str, Any] = {item.name: item.default for item in dataclasses.fields(RunSpec) if item.name != "topology"}
-"""Every setting of a `RunSpec` but the network, and its default (``dataclasses.MISSING`` when it has none)."""
+SETTINGS = FIRST_DEFAULTS
+"""Every setting of a `RunSpec` but the network, and the value that it has in runs from before there was a choice."""
 
-FITTING: dict[str, Any] = {
-    item.name: item.default for item in dataclasses.fields(RadixTopology) if item.name not in ("radix_lists", "layer_sizes")
-}
-"""What a `RadixTopology` says besides radix lists and layer sizes, and its default; of other masks nothing is said."""
+FITTING: dict[str, Any] = {"fit": "trim", "dense_output": False}
+"""The same for what a `RadixTopology` says besides radix lists and layer sizes; of other masks nothing is said."""
 
 Description = dict[str, Any]
 """What a spec says, as numbers and text: a value per column."""

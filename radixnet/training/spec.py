@@ -31,6 +31,23 @@ LEAKY_RELU_SLOPE = 0.2
 ENGINE_VERSIONS: dict[str, str] = {"sparse": "sparse-1", "keras": "keras-1"}
 """Changed whenever an engine's numbers change: stored runs of an older version are then trained again."""
 
+FIRST_DEFAULTS: dict[str, Any] = {
+    "dataset": "mnist",
+    "seed": 0,
+    "epochs": 3,
+    "batch_size": 100,
+    "learning_rate": 1e-3,
+    "initializer": "normal",
+    "activation": "relu",
+    "use_bias": False,
+    "validation_share": 0.1,
+    "engine": "sparse",
+    "positive_output": False,
+}
+"""For each setting of a `RunSpec` the value that runs have which do not mention it. Never changed, whatever becomes of the defaults
+themselves, since stored identities rest on it; a new setting enters with the value that says what was done before there was a choice.
+"""
+
 Curve = NDArray[np.float64]
 """One number per epoch, shape (epochs,)."""
 
@@ -179,8 +196,8 @@ class RunSpec:
     def identity(self, dataset_sha256: str, engine_version: str) -> str:
         """Return the SHA-256 by which a run is stored: equal exactly for runs that must give equal numbers.
 
-        Settings that have their default value are left out, so that a setting added later does not change the identity of earlier
-        runs. A topology counts by its connections: radix lists, and masks given directly, are the same when all connections are.
+        Settings that have their value in `FIRST_DEFAULTS` are left out, so that neither a setting added later nor a changed
+        default changes the identity of earlier runs. A topology counts by its connections: radix lists, and masks given directly, are the same when all connections are.
 
         Parameters
         ----------
@@ -194,9 +211,7 @@ class RunSpec:
         for bits in packed.bits:
             connections.update(bits)
         settings: dict[str, Any] = {
-            item.name: value
-            for item in dataclasses.fields(self)
-            if item.name != "topology" and (value := getattr(self, item.name)) != item.default
+            name: value for name, default in FIRST_DEFAULTS.items() if (value := getattr(self, name)) != default
         }
         what = {
             "connections": connections.hexdigest(),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import radixnet as rx
 from radixnet.training import ENGINE_VERSIONS, PackedMasks, RunResult, RunSpec
+from radixnet.training.spec import FIRST_DEFAULTS
 
 LENET = (784, 300, 100, 10)
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], LENET)
@@ -96,6 +97,23 @@ def test_identity_leaves_defaults_out_so_that_new_settings_keep_old_runs() -> No
     text = f'{{"connections":"{digest}","dataset_sha256":"data","engine_version":"sparse-1","settings":{{}}}}'
     expected = hashlib.sha256(text.encode()).hexdigest()
     assert RunSpec([np.eye(2, dtype=bool)]).identity("data", "sparse-1") == expected
+
+
+def test_a_changed_default_does_not_answer_for_new_specs_with_old_runs() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Later(RunSpec):
+        """What `RunSpec` would be after a change of its defaults."""
+
+        epochs: int = 5
+        use_bias: bool = True
+
+    assert identity(Later(TOPOLOGY)) == identity(RunSpec(TOPOLOGY, epochs=5, use_bias=True))
+    assert identity(Later(TOPOLOGY, epochs=3, use_bias=False)) == identity(RunSpec(TOPOLOGY))
+
+
+def test_every_setting_says_what_runs_have_that_do_not_mention_it() -> None:
+    settings = {item.name for item in dataclasses.fields(RunSpec)} - {"topology"}
+    assert settings == set(FIRST_DEFAULTS), "a new setting enters FIRST_DEFAULTS with the value that was there before it"
 
 
 IDENTITIES = {
