@@ -44,8 +44,8 @@ FIRST_DEFAULTS: dict[str, Any] = {
     "engine": "sparse",
     "positive_output": False,
 }
-"""For each setting of a `RunSpec` the value that runs have which do not mention it. Never changed, whatever becomes of the defaults
-themselves, since stored identities rest on it; a new setting enters with the value that says what was done before there was a choice.
+"""For each setting of a `RunSpec` the value in runs that do not mention it. Never changed, whatever becomes of the defaults, since
+stored identities rest on it; a new setting enters with the value that says what was done before there was a choice.
 """
 
 Curve = NDArray[np.float64]
@@ -197,7 +197,8 @@ class RunSpec:
         """Return the SHA-256 by which a run is stored: equal exactly for runs that must give equal numbers.
 
         Settings that have their value in `FIRST_DEFAULTS` are left out, so that neither a setting added later nor a changed
-        default changes the identity of earlier runs. A topology counts by its connections: radix lists, and masks given directly, are the same when all connections are.
+        default changes the identity of earlier runs. A topology counts by its connections: radix lists, and masks given directly,
+        are the same when all connections are.
 
         Parameters
         ----------
