@@ -7,7 +7,7 @@ ARGS   ?=
 NAME   ?=
 TITLE  ?=
 
-.PHONY: help book print test deep figure new lab claims results agreement benchmark lock clean
+.PHONY: help book print test deep figure expected new lab claims results agreement benchmark lock clean
 
 help:            ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -26,6 +26,9 @@ deep: $(READY)   ## the checks that take too long for every day: engines against
 
 figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig09 ARGS="-p epochs 5"
 	@$(RUN) scripts/run_figures.py $(FIG) --scratch $(ARGS)
+
+expected: $(READY) ## keep what the notebooks print now as what they should print, and show what changed
+	@$(RUN) scripts/check_notebooks.py --renew
 
 new: $(READY)    ## begin a chapter from the template: make new NAME=depth TITLE="How deep a RadiX-Net may be"
 	@$(RUN) scripts/new_figure.py "$(NAME)" "$(TITLE)"

@@ -4,16 +4,11 @@ import subprocess
 import sys
 import time
 
-from run_figures import EXECUTED, ROOT, notebook_names
+from run_figures import ROOT
 
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfile"]
 """Two files of tests at a time: more would share two cores, and tests of one file share what they prepare."""
-
-
-def executed_notebooks() -> list[str]:
-    """Return where the executed notebooks lie at present; a folder may hold others of earlier days."""
-    return [str(EXECUTED / f"{name}.ipynb") for name in notebook_names()]
 
 
 STEPS: dict[str, list[str]] = {
@@ -27,7 +22,7 @@ STEPS: dict[str, list[str]] = {
         *("tests/training/test_kernels.py", "tests/training/test_sparse_engine.py"),
     ],
     "figures and book": [PYTHON, "scripts/build_book.py"],
-    "what the notebooks print": [*PYTEST, "--nbval-lax", "--timeout=1200", *executed_notebooks()],
+    "what the notebooks print": [PYTHON, "scripts/check_notebooks.py"],
     "notebooks, pages, browser": [*PYTEST, "tests/book"],
 }
 """What is checked, by the command that checks it."""
