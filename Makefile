@@ -1,6 +1,7 @@
 # Every target does its own set-up; each is one line into scripts/.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-READY  := .venv/ready
+READY  := .venv/requirements.ready
+TESTS  := .venv/requirements-test.ready
 RUN    := .venv/bin/python
 FIG    ?=
 ARGS   ?=
@@ -18,10 +19,10 @@ book: $(READY)   ## execute the figures whose source changed, build the book, sa
 print: book      ## the whole book as one PDF, with contents and page numbers; needs Chromium
 	@$(RUN) scripts/print_book.py
 
-test: $(READY)   ## lint, spelling, types, unit and property tests, notebooks, nbval, the book in a browser
+test: $(TESTS)   ## lint, spelling, types, unit and property tests, notebooks, nbval, the book in a browser
 	@$(RUN) scripts/run_tests.py
 
-deep: $(READY)   ## the checks that take too long for every day: engines against each other, caches, more published runs
+deep: $(TESTS)   ## the checks that take too long for every day: engines against each other, caches, more published runs
 	@$(RUN) -m pytest -m deep tests
 
 figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig09 ARGS="-p epochs 5"
@@ -54,5 +55,10 @@ lock: $(READY)   ## choose new versions: rewrites requirements.lock and environm
 clean:           ## forget everything that was made, the environment too
 	@rm -rf .venv _build
 
-$(READY): requirements.lock pyproject.toml scripts/set_up.py
+SET_UP := requirements.lock pyproject.toml scripts/set_up.py
+
+$(READY): $(SET_UP)
 	@$(PYTHON) scripts/set_up.py
+
+$(TESTS): $(SET_UP) requirements-test.lock
+	@$(PYTHON) scripts/set_up.py --test

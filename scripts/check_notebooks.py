@@ -49,7 +49,7 @@ def reference(source: Path, kept: str) -> NotebookNode:
     FigureError
         When there are not as many kept outputs as checked cells.
     """
-    notebook = jupytext.read(source)
+    notebook: NotebookNode = jupytext.read(source)
     cells, texts = checked_cells(notebook), HEADING.split(kept)[1:]
     if len(cells) != len(texts):
         raise FigureError(
@@ -80,7 +80,7 @@ def write_references() -> list[Path]:
 def renew() -> str:
     """Keep what the executed notebooks print now, and return what changed, line by line."""
     EXPECTED.mkdir(exist_ok=True)
-    changes = []
+    changes: list[str] = []
     for name in notebook_names():
         path = kept_lines(name)
         before = path.read_text(encoding="utf-8") if path.is_file() else ""

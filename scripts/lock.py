@@ -1,41 +1,57 @@
-"""Choose the versions that everyone gets: write `requirements.lock` from `pyproject.toml`, `environment.yml` from the lock."""
+"""Choose the versions that everyone gets: write the two locks from `pyproject.toml`, and `environment.yml` from the locks.
+
+`requirements.lock` has what the book needs, `requirements-test.lock` what `make test` needs beyond it.
+"""
 
 import argparse
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCK = ROOT / "requirements.lock"
+from set_up import BOOK_LOCK, ROOT, TEST_LOCK
+
 CONDA = ROOT / "environment.yml"
+ENTRY = re.compile(r"^[a-z0-9].*\n(?:[ ]+--hash=.*\n)*", re.MULTILINE)
+"""One package of a lock: its pin, and a line for each hash."""
 
 
-def compile_lock(upgrade: bool) -> None:
-    """Resolve `pyproject.toml` for Python 3.11 to 3.13 on any system, with hashes and without addresses."""
-    command = [
-        *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--all-extras"),
-        *("--universal", "--python-version", "3.11", "--generate-hashes"),
-        *("--no-emit-index-url", "--no-annotate", "--no-header", "--quiet", "--output-file", str(LOCK)),
-        *(["--upgrade"] if upgrade else []),
-    ]
-    # Links to packages of this machine would be written into the lock: resolve from the index only.
-    environment = {name: value for name, value in os.environ.items() if name != "UV_FIND_LINKS"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+def compile_lock(extras: list[str], *, known: str, upgrade: bool = False) -> str:
+    """Resolve `pyproject.toml` for Python 3.11 to 3.13 on any system, close to `known`, with hashes and without addresses."""
+    with tempfile.TemporaryDirectory() as folder:
+        lock = Path(folder) / "lock"
+        lock.write_text(known, encoding="utf-8")
+        command = [
+            *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *extras),
+            *("--universal", "--python-version", "3.11", "--generate-hashes"),
+            *("--no-emit-index-url", "--no-annotate", "--no-header", "--quiet", "--output-file", str(lock)),
+            *(["--upgrade"] if upgrade else []),
+        ]
+        # Links to packages of this machine would be written into the lock: resolve from the index only.
+        environment = {name: value for name, value in os.environ.items() if name != "UV_FIND_LINKS"}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        return lock.read_text(encoding="utf-8")
+
+
+def without(lock: str, known: str) -> str:
+    """Return the entries of a lock that another one does not have."""
+    there = set(ENTRY.findall(known))
+    return "".join(entry for entry in ENTRY.findall(lock) if entry not in there)
 
 
 def locked_pins(lock: str) -> list[str]:
     """Return the `name==version` lines of a lock, markers kept, hashes left out."""
-    return [line.removesuffix("\\").strip() for line in lock.splitlines() if re.match(r"[a-z0-9]\S*==", line)]
+    return [entry.splitlines()[0].removesuffix("\\").strip() for entry in ENTRY.findall(lock)]
 
 
-def conda_environment(lock: str) -> str:
-    """Return the text of `environment.yml`: conda brings Python, pip brings exactly the pins of the lock."""
-    pins = "\n".join(f"      - {pin}" for pin in locked_pins(lock))
+def conda_environment(*locks: str) -> str:
+    """Return the text of `environment.yml`: conda brings Python, pip brings exactly the pins of the locks."""
+    pins = "\n".join(f"      - {pin}" for lock in locks for pin in locked_pins(lock))
     return (
         "# For conda users: conda env create -f environment.yml\n"
-        "# Written by `make lock` from requirements.lock; the same versions, which pip installs.\n"
+        "# Written by `make lock` from the locks; the same versions, which pip installs.\n"
         "name: radixnet\n"
         "channels:\n  - conda-forge\n"
         "dependencies:\n  - python=3.11\n  - pip\n  - pip:\n"
@@ -44,11 +60,16 @@ def conda_environment(lock: str) -> str:
 
 
 def main() -> None:
-    """Write both files."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Write all three files."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions, not the locked ones")
-    compile_lock(parser.parse_args().upgrade)
-    CONDA.write_text(conda_environment(LOCK.read_text()))
+    upgrade = parser.parse_args().upgrade
+    known = "".join(lock.read_text(encoding="utf-8") for lock in (BOOK_LOCK, TEST_LOCK) if lock.is_file())
+    everything = compile_lock(["--all-extras"], known=known, upgrade=upgrade)
+    book = compile_lock(["--extra", "book"], known=everything)
+    BOOK_LOCK.write_text(book, encoding="utf-8")
+    TEST_LOCK.write_text(without(everything, book), encoding="utf-8")
+    CONDA.write_text(conda_environment(book, without(everything, book)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,23 @@
-"""Make the environment that every other command runs in: `.venv`, with the versions and hashes of the lock.
+"""Make the environment that every other command runs in: `.venv`, with the versions and hashes of the locks.
+
+    set_up.py           what the book needs
+    set_up.py --test    also what `make test` needs
 
 Runs on the Python that the user has, before anything is installed, so it needs the standard library only.
 """
 
+from __future__ import annotations
+
 import argparse
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
+BOOK_LOCK, TEST_LOCK = ROOT / "requirements.lock", ROOT / "requirements-test.lock"
 SUPPORTED = ((3, 11), (3, 13))
 """First and last Python that the packages of the lock have wheels for."""
 
@@ -30,38 +38,57 @@ def has_python(environment: Path, version: tuple[int, int]) -> bool:
     if not python.exists():
         return False
     ask = "import sys; print(*sys.version_info[:2])"
-    told = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, check=False)
+    told = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, encoding="utf-8", check=False)
     return told.stdout.split() == [str(number) for number in version]
 
 
-def installation(python: Path) -> list[list[str]]:
-    """Return the commands that fill an environment: exactly the lock, every package checked by its hash, then this package."""
-    # -qq: warnings about a machine's own pip settings are noise here; errors still show.
-    pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+def pin_of(package: str, lock: str) -> str:
+    """Return the entry of a lock for one package, with its hashes."""
+    found = re.search(rf"^{package}==.*\n(?:[ ]+--hash=.*\n)*", lock, re.MULTILINE)
+    if found is None:
+        raise ValueError(f"the lock has no {package}; call make lock")
+    return found[0]
+
+
+def installation(python: Path, locks: list[Path]) -> list[list[str]]:
+    """Return the commands that fill an environment: exactly the locks, every package checked by its hash, then this package."""
+    # Warnings about a machine's own pip settings are noise here; errors still show.
+    pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
+    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    given = [part for lock in locks for part in ("--requirement", str(lock))]
     return [
-        [*pip, "--require-hashes", "--requirement", "requirements.lock"],
-        [*pip, "--no-deps", "--no-build-isolation", "--editable", "."],
+        [*pip, "--requirement", str(ENVIRONMENT / "uv.lock")],
+        [*uv, "--require-hashes", *given],
+        [*uv, "--no-deps", "--no-build-isolation", "--editable", "."],
     ]
 
 
 def main() -> None:
-    """Create the environment, fill it from the lock, and mark it ready only when all of that worked."""
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    """Create the environment, fill it from the locks, and mark it ready only when all of that worked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--test", action="store_true", help="install what the tests need, too")
+    locks = [BOOK_LOCK, TEST_LOCK] if parser.parse_args().test else [BOOK_LOCK]
     check_python()
-    ready = ENVIRONMENT / "ready"
-    ready.unlink(missing_ok=True)
-    packages = sum("==" in line for line in (ROOT / "requirements.lock").read_text().splitlines())
-    print(f"Setting up .venv: {packages} packages, most of them once only; this takes a few minutes.", flush=True)
+    marks = [ENVIRONMENT / lock.with_suffix(".ready").name for lock in locks]
+    for mark in marks:
+        mark.unlink(missing_ok=True)
+    texts = [lock.read_text(encoding="utf-8") for lock in locks]
+    count = len(re.findall("^[a-z0-9]", "".join(texts), re.MULTILINE))
+    print(f"Setting up .venv: {count} packages, most of them once only; this takes a minute.", flush=True)
+    started = time.monotonic()
     if not has_python(ENVIRONMENT, sys.version_info[:2]):
         # The Python behind an activated environment, not that environment's own; linked, since some cannot be copied.
         python = getattr(sys, "_base_executable", None) or sys.executable
         if subprocess.run([python, "-m", "venv", "--clear", "--symlinks", str(ENVIRONMENT)], check=False).returncode:
             sys.exit("this Python cannot make environments; on Debian and Ubuntu, install the package python3-venv")
-    for step in installation(ENVIRONMENT / "bin" / "python"):
+    (ENVIRONMENT / "uv.lock").write_text(pin_of("uv", texts[0]), encoding="utf-8")
+    for step in installation(ENVIRONMENT / "bin" / "python", locks):
         done = subprocess.run(step, cwd=ROOT, check=False)
         if done.returncode:
-            sys.exit(f"set-up stopped: '{' '.join(step[3:])}' failed. Nothing is lost; call make again to go on.")
-    ready.write_text("the packages of requirements.lock are installed here\n")
+            sys.exit(f"set-up stopped: '{' '.join(step[2:])}' failed. Nothing is lost; call make again to go on.")
+    for mark in marks:
+        mark.write_text("the packages of this lock are installed here\n", encoding="utf-8")
+    print(f"Set up in {time.monotonic() - started:.0f} s.", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`pyproject.toml`, `requirements.lock` and `environment.yml` say the same, for every Python that is said to work."""
+"""`pyproject.toml`, the two locks and `environment.yml` say the same, for every Python that is said to work."""
 
 import re
 import tomllib
@@ -16,7 +16,8 @@ import set_up
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCK = (ROOT / "requirements.lock").read_text()
+LOCKS = [(ROOT / name).read_text() for name in ("requirements.lock", "requirements-test.lock")]
+LOCK = "".join(LOCKS)
 CONDA = (ROOT / "environment.yml").read_text()
 PYTHONS = ["3.11", "3.12", "3.13"]
 
@@ -37,7 +38,7 @@ PINS = pins_of(LOCK)
 
 
 def versions_for(python, system="linux"):
-    """Return the version of each package that the lock gives to a Python on a system: {name: [versions]}."""
+    """Return the version of each package that the lock gives to a Python on a system: {name: {versions}}."""
     platforms = {"linux": ("Linux", "posix"), "darwin": ("Darwin", "posix"), "win32": ("Windows", "nt")}
     platform_system, os_name = platforms[system]
     environment = {
@@ -54,7 +55,7 @@ def versions_for(python, system="linux"):
     for pin, _ in PINS:
         if pin.marker is None or pin.marker.evaluate(environment):
             (specifier,) = pin.specifier
-            found.setdefault(canonicalize_name(pin.name), []).append(specifier.version)
+            found.setdefault(canonicalize_name(pin.name), set()).add(specifier.version)
     return found
 
 
@@ -63,6 +64,12 @@ def versions_for(python, system="linux"):
 def test_every_direct_dependency_is_pinned_once_within_its_range(requirement, python):
     (version,) = versions_for(python)[canonicalize_name(requirement.name)]
     assert requirement.specifier.contains(version)
+
+
+def test_the_book_needs_nothing_of_the_lock_for_tests():
+    names = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["book"]
+    pinned = {canonicalize_name(pin.name) for pin, _ in pins_of(LOCKS[0])}
+    assert {canonicalize_name(Requirement(name).name) for name in names} <= pinned
 
 
 def test_every_pin_is_one_version_with_hashes():
@@ -84,12 +91,12 @@ def test_no_package_is_pinned_twice_for_the_same_python(python, system):
 @pytest.mark.parametrize("python", PYTHONS)
 def test_the_parts_that_decide_results_are_the_current_generation(python):
     """NumPy 2 and Keras 3 throughout; Jupyter Book 1.x, because 2.x drops `_config.yml`."""
-    major = {name: Version(versions[0]).major for name, versions in versions_for(python).items()}
+    major = {name: Version(next(iter(versions))).major for name, versions in versions_for(python).items()}
     assert (major["numpy"], major["keras"], major["jupyter-book"]) == (2, 3, 1)
 
 
 def test_environment_yml_is_what_the_lock_makes_it():
-    assert lock.conda_environment(LOCK) == CONDA
+    assert lock.conda_environment(*LOCKS) == CONDA
 
 
 def test_environment_yml_gives_conda_users_every_pin_and_the_package_itself():
@@ -102,7 +109,7 @@ def test_environment_yml_gives_conda_users_every_pin_and_the_package_itself():
     assert [str(Requirement(pin)) for pin in pins] == [str(pin) for pin, _ in PINS]
 
 
-@pytest.mark.parametrize("text", [LOCK, CONDA], ids=["requirements.lock", "environment.yml"])
+@pytest.mark.parametrize("text", [LOCK, CONDA], ids=["the locks", "environment.yml"])
 def test_no_address_and_no_path_of_any_machine_is_recorded(text):
     assert re.findall(r"\S*://\S*|\S*\bwww\.\S*|\bfile:\S*|\bgit\+\S*", text) == []
     assert re.findall(r"--(?:index-url|extra-index-url|find-links|trusted-host)\S*|^-[if]\b.*", text, flags=re.M) == []

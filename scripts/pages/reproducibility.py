@@ -23,6 +23,7 @@ from radixnet.datasets import IDX_SHA256
 from radixnet.experiments import STRANGE_ACCURACY
 from radixnet.runs.publication import BEYOND, FIGURE, RUNS, read_runs
 from run_figures import ROOT, find_source
+from set_up import BOOK_LOCK, TEST_LOCK
 
 _PURPOSES = {"": "to compute", "book": "to build the book", "cluster": "to train on a cluster", "dev": "to check"}
 
@@ -38,7 +39,10 @@ def substitutions(executed: Sequence[Path]) -> dict[str, str]:
     records = {path.stem: nbformat.read(path, as_version=4).metadata["radixnet"] for path in executed}
     runs = pd.concat([read_runs(rx.published(name)) for name in (RUNS, BEYOND)], ignore_index=True)
     return {
-        "versions_table": versions_table((ROOT / "pyproject.toml").read_text(), (ROOT / "requirements.lock").read_text()),
+        "versions_table": versions_table(
+            (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+            "".join(lock.read_text(encoding="utf-8") for lock in (BOOK_LOCK, TEST_LOCK)),
+        ),
         "data_table": data_table(),
         "times_table": times_table(records, runs),
         "notebooks_machine": notebooks_machine(records),
@@ -53,7 +57,7 @@ def versions_table(project: str, lock: str) -> str:
     Parameters
     ----------
     project, lock
-        The text of ``pyproject.toml`` and of ``requirements.lock``. Of pins for other Pythons or systems none is shown.
+        The text of ``pyproject.toml`` and of the locks. Of pins for other Pythons or systems none is shown.
     """
     pins = [Requirement(pin) for pin in locked_pins(lock)]
     here = {canonicalize_name(pin.name): pin for pin in pins if pin.marker is None or pin.marker.evaluate()}
@@ -64,7 +68,7 @@ def versions_table(project: str, lock: str) -> str:
         versions = [here[canonicalize_name(Requirement(name).name)] for name in names]
         listed = ", ".join(f"{pin.name} {next(iter(pin.specifier)).version}" for pin in versions)
         rows.append(f"| {_PURPOSES.get(group, group)} | {listed} |")
-    return "\n".join([*rows, f"| all that these need | {len(here)} packages, each with its SHA-256, in `requirements.lock` |"])
+    return "\n".join([*rows, f"| all that these need | {len(here)} packages, each with its SHA-256, in the two locks |"])
 
 
 def data_table() -> str:

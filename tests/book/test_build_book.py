@@ -52,10 +52,20 @@ def test_a_verdict_that_does_not_begin_with_its_word_is_refused(verdict):
         verdict_cell(verdict)
 
 
-def test_the_set_up_installs_nothing_but_the_lock_and_checks_every_hash(tmp_path):
-    first, second = set_up.installation(tmp_path / "python")
-    assert first[-3:] == ["--require-hashes", "--requirement", "requirements.lock"]
-    assert {"--no-deps", "--no-build-isolation", "--editable"} <= set(second)
+def test_the_set_up_installs_nothing_but_the_locks_and_checks_every_hash(tmp_path):
+    uv, packages, own = set_up.installation(tmp_path / "python", [set_up.BOOK_LOCK, set_up.TEST_LOCK])
+    assert "--require-hashes" in uv
+    assert uv[-2:] == ["--requirement", str(set_up.ENVIRONMENT / "uv.lock")]
+    given = ["--requirement", str(set_up.BOOK_LOCK), "--requirement", str(set_up.TEST_LOCK)]
+    assert packages[-5:] == ["--require-hashes", *given]
+    assert {"--no-deps", "--no-build-isolation", "--editable"} <= set(own)
+
+
+def test_the_installer_itself_comes_from_the_lock_with_its_hashes():
+    lock = "uvicorn==1.0\nuv==2.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nzict==3.0\n"
+    assert set_up.pin_of("uv", lock) == "uv==2.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    with pytest.raises(ValueError, match="the lock has no pip; call make lock"):
+        set_up.pin_of("pip", lock)
 
 
 def test_an_environment_is_kept_only_when_it_runs_the_right_python():

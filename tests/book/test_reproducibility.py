@@ -19,7 +19,7 @@ from pages.reproducibility import agreement, data_table, duration, runs_machine,
 from run_figures import ROOT, notebook_names
 
 PROJECT = (ROOT / "pyproject.toml").read_text()
-LOCK = (ROOT / "requirements.lock").read_text()
+LOCK = "".join((ROOT / name).read_text() for name in ("requirements.lock", "requirements-test.lock"))
 
 
 def test_the_versions_are_those_that_run_here():
@@ -35,7 +35,7 @@ def test_of_pins_for_other_pythons_none_is_shown():
     assert table[2:] == [
         "| to compute | a 2.0 |",
         "| to build the book | b 3.1 |",
-        "| all that these need | 3 packages, each with its SHA-256, in `requirements.lock` |",
+        "| all that these need | 3 packages, each with its SHA-256, in the two locks |",
     ]
 
 
