@@ -57,6 +57,7 @@ def reference(source: Path, kept: str) -> NotebookNode:
             "call make expected and look at what it changes"
         )
     for cell, text in zip(cells, texts, strict=True):
+        cell.execution_count = 1  # nbval refuses outputs of cells that were never run
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
     return notebook
 
