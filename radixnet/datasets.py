@@ -22,6 +22,8 @@ from urllib.error import HTTPError
 import numpy as np
 from numpy.typing import NDArray
 
+from radixnet.runs.places import user_cache_folder
+
 Bytes = NDArray[np.uint8]
 DatasetName = Literal["mnist", "fashion-mnist"]
 
@@ -95,28 +97,50 @@ class Dataset:
 def load_dataset(name: DatasetName, folder: str | os.PathLike[str] | None = None) -> Dataset:
     """Return a dataset, checked byte for byte.
 
-    MNIST ships with the package. Fashion-MNIST is looked for in `folder` when one is named, else in Debian's
-    ``/usr/share/datasets/fashion-mnist``, else in the user's cache folder, into which it is downloaded when it is not there.
+    MNIST ships with the package. Each file of Fashion-MNIST is looked for in the user's cache
+    folder, ``~/.cache/radixnet/fashion-mnist``, then in Debian's
+    ``/usr/share/datasets/fashion-mnist``; one that is in neither is downloaded into the cache
+    folder. Without a network, put the files there: whatever trains finds them. A file may be
+    compressed (``.gz``) or not. The environment variable XDG_CACHE_HOME moves ``~/.cache``.
 
     Parameters
     ----------
     name
         ``"mnist"`` or ``"fashion-mnist"``.
     folder
-        A folder with the four IDX files, compressed (``.gz``) or not, to read instead of the places above; ``~`` is the home
-        folder.
+        A folder with the four IDX files, compressed or not, to read instead of the places above;
+        ``~`` is the home folder.
 
     Raises
     ------
     ValueError
         For a name that is not one of the two, or a folder that is not a path.
     DatasetError
-        When a file is missing, truncated or altered, or a download fails. A damaged file is never used and never replaced
-        silently.
+        When a file is missing, truncated or altered, or a download fails; the message says where it
+        was looked for. A damaged file is never used and never replaced silently.
     """
     if not isinstance(name, str) or name not in IDX_SHA256:
         raise ValueError(f"dataset {name!r} is not known; choose one of {', '.join(map(repr, IDX_SHA256))}")
-    return _load(name, _named_folder(folder) if folder is not None else _default_folder(name))
+    if folder is not None:
+        folders: tuple[Path, ...] = (_named_folder(folder),)
+        advice = "Name a folder with the four IDX files, compressed or not."
+    elif name == "mnist":
+        folders = (_PACKAGED_MNIST,)
+        advice = "MNIST is part of radixnet: restore the file with git, or install radixnet again."
+    else:
+        cache = user_cache_folder() / name
+        folders = (cache, FASHION_MNIST_SYSTEM_FOLDER)
+        archives = ", ".join(f"{file}.gz" for file in IDX_SHA256[name])
+        advice = (
+            f"Put {archives} from {FASHION_MNIST_SOURCE} into {cache}, compressed or not; that is "
+            "looked in first. Or install Debian's package dataset-fashion-mnist. To use another "
+            "folder, set the environment variable XDG_CACHE_HOME: it is then "
+            f"$XDG_CACHE_HOME/radixnet/{name}."
+        )
+    try:
+        return _load(name, folders, fetch=len(folders) > 1)
+    except DatasetError as error:
+        raise DatasetError(f"{error} {advice}") from error.__cause__
 
 
 def dataset_sha256(name: str) -> str:
@@ -138,24 +162,11 @@ def _named_folder(folder: str | os.PathLike[str]) -> Path:
         raise ValueError(f"folder {folder!r} ({type(folder).__name__}): give the path of a folder as text; {error}") from error
 
 
-def _default_folder(name: str) -> Path:
-    """Return where a dataset lies when the user names no folder."""
-    if name == "mnist":
-        return _PACKAGED_MNIST
-    if FASHION_MNIST_SYSTEM_FOLDER.is_dir():
-        return FASHION_MNIST_SYSTEM_FOLDER
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(cache_home) / "radixnet" / name
-    for file, expected in IDX_SHA256[name].items():
-        _download(f"{FASHION_MNIST_SOURCE}/{file}.gz", folder / f"{file}.gz", expected)
-    return folder
-
-
 @cache
-def _load(name: str, folder: Path) -> Dataset:
+def _load(name: str, folders: tuple[Path, ...], fetch: bool) -> Dataset:
     """Read and check the four files; the arrays are shared between callers, hence read-only."""
     sums = IDX_SHA256[name]
-    content = {file: _read_checked(folder, file, expected) for file, expected in sums.items()}
+    content = {file: _content(file, expected, folders, fetch) for file, expected in sums.items()}
 
     def images(part: str) -> Bytes:
         return np.frombuffer(content[f"{part}-images-idx3-ubyte"], np.uint8, offset=16).reshape(_ROWS[part], _PIXELS)
@@ -174,12 +185,38 @@ def _load(name: str, folder: Path) -> Dataset:
     )
 
 
-def _read_checked(folder: Path, file: str, expected: str) -> bytes:
-    """Return the uncompressed content of one file, compressed or not on disk, after comparing its sum."""
-    path = next((path for path in (folder / f"{file}.gz", folder / file) if path.is_file()), None)
-    if path is None:
-        raise DatasetError(f"{folder / file}.gz is missing; put the four IDX files there, or name another folder")
-    return _checked(path.read_bytes(), str(path), expected, "Delete or replace the file.")
+def _content(file: str, expected: str, folders: tuple[Path, ...], fetch: bool) -> bytes:
+    """Return the checked, uncompressed content of a file from the first folder that has it.
+
+    When none has, it is fetched into the first, where that is asked for.
+    """
+    refused = ""
+    for path in (folder / name for folder in folders for name in (f"{file}.gz", file)):
+        try:
+            raw = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            refused += f"{path} cannot be read: {error.strerror}. "
+            continue
+        return _checked(raw, str(path), expected, "Delete or replace the file.")
+    missing = f"{refused}No {file}.gz and no {file} in {' or '.join(map(str, folders))}"
+    if not fetch:
+        raise DatasetError(f"{missing}.")
+    address = f"{FASHION_MNIST_SOURCE}/{file}.gz"
+    try:
+        with urllib.request.urlopen(address, timeout=_DOWNLOAD_TIMEOUT) as answer:  # noqa: S310 (http, and checked below)
+            raw = answer.read()
+    except (OSError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # the refusal is an open answer too
+        raise DatasetError(f"{missing}, and {address} could not be fetched: {error}.") from error
+    content = _checked(raw, address, expected, "Nothing was kept.")
+    try:
+        _write_whole(folders[0] / f"{file}.gz", raw)
+    except OSError as error:
+        raise DatasetError(f"{folders[0] / file}.gz could not be written: {error}.") from error
+    return content
 
 
 def _checked(raw: bytes, origin: str, expected: str, advice: str) -> bytes:
@@ -200,28 +237,6 @@ def _checked(raw: bytes, origin: str, expected: str, advice: str) -> bytes:
             f"found {found} ({len(raw):,} bytes). {advice}"
         )
     return raw
-
-
-def _download(address: str, path: Path, expected: str) -> None:
-    """Fetch a file that is not there yet; it appears under its name only when it is complete and its sum is right."""
-    if path.is_file():
-        return
-    advice = (
-        f"Install Debian's package dataset-fashion-mnist, or put the four files of {FASHION_MNIST_SOURCE} into a folder and "
-        "name it: load_dataset('fashion-mnist', folder=...)."
-    )
-    try:
-        with urllib.request.urlopen(address, timeout=_DOWNLOAD_TIMEOUT) as answer:  # noqa: S310 (http, and checked below)
-            raw = answer.read()
-    except (OSError, HTTPException) as error:
-        if isinstance(error, HTTPError):
-            error.close()  # the refusal is an open answer too
-        raise DatasetError(f"{address} could not be fetched: {error}. {advice}") from error
-    _checked(raw, address, expected, f"Nothing was kept. {advice}")
-    try:
-        _write_whole(path, raw)
-    except OSError as error:
-        raise DatasetError(f"{path} could not be written: {error}. {advice}") from error
 
 
 def _write_whole(path: Path, raw: bytes) -> None:

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import http.server
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -26,6 +27,7 @@ MNIST_SHA256 = {
 }
 FILES = list(MNIST_SHA256)
 SYSTEM_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+TOPOLOGY = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
 
 
 def sha256(content):
@@ -188,13 +190,23 @@ def test_a_missing_file_is_an_error_that_names_it_and_says_what_to_do(folder, fi
     (folder / f"{file}.gz").unlink()
     with pytest.raises(rx.DatasetError) as caught:
         rx.load_dataset("mnist", folder=folder)
-    assert str(folder / f"{file}.gz") in str(caught.value)
+    assert f"No {file}.gz and no {file} in {folder}. " in str(caught.value)
     assert "four IDX files" in str(caught.value)
 
 
 def test_a_folder_that_does_not_exist_is_an_error_that_names_it(tmp_path):
-    with pytest.raises(rx.DatasetError, match=r"nowhere.*missing"):
+    with pytest.raises(rx.DatasetError, match=r"No .* in .*nowhere\. Name a folder"):
         rx.load_dataset("mnist", folder=tmp_path / "nowhere")
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+def test_mnist_that_is_gone_from_the_package_is_no_matter_of_folders(tmp_path, monkeypatch):
+    """Whatever trains reads it from there, and has no folder to name."""
+    monkeypatch.setattr(datasets, "_PACKAGED_MNIST", tmp_path)
+    with pytest.raises(rx.DatasetError, match="install radixnet again") as caught:
+        rx.train(rx.RunSpec(TOPOLOGY, epochs=1))
+    assert str(tmp_path) in str(caught.value)
+    assert "Name a folder" not in str(caught.value)
 
 
 def test_files_of_the_other_dataset_are_refused(folder):
@@ -257,8 +269,9 @@ def assert_is_fashion_mnist(data):
 
 @needs_system_folder
 @pytest.mark.usefixtures("nothing_remembered")
-def test_fashion_mnist_is_found_in_the_system_folder(monkeypatch):
+def test_fashion_mnist_is_found_in_the_system_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(datasets, "FASHION_MNIST_SOURCE", "http://127.0.0.1:9/must-not-be-asked")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     data = rx.load_dataset("fashion-mnist")
     assert_is_fashion_mnist(data)
     assert data.sha256 != rx.load_dataset("mnist").sha256
@@ -423,7 +436,7 @@ def test_a_download_that_fails_is_an_error_that_names_the_address_and_says_what_
         rx.load_dataset("fashion-mnist")
     assert f"{place.address}/train-labels-idx1-ubyte.gz" in str(caught.value)
     assert "dataset-fashion-mnist" in str(caught.value)
-    assert "folder=" in str(caught.value)
+    assert str(tmp_path / "cache" / "radixnet" / "fashion-mnist") in str(caught.value)
     assert cached(tmp_path) == ["train-images-idx3-ubyte.gz"]
 
 
@@ -434,11 +447,72 @@ def test_a_refused_download_leaves_no_connection_open(place):
     assert caught.value.__cause__.fp.closed
 
 
-def test_without_a_network_the_error_says_what_to_do(place, tmp_path):
+def lay_out(content, folder, endings):
+    """Put the files of a server into a folder, compressed where the ending says so."""
+    folder.mkdir(parents=True)
+    for (name, archive), ending in zip(content.items(), endings, strict=True):
+        file = folder / (name.removesuffix(".gz") + ending)
+        file.write_bytes(archive if ending else gzip.decompress(archive))
+
+
+@pytest.mark.parametrize("endings", [[".gz"] * 4, [""] * 4, ["", ".gz", ".gz", ""]], ids=["gzip", "plain", "both"])
+def test_what_the_error_without_a_network_says_works_for_whatever_trains(place, generated, endings):
+    """A spec has no folder to name, nor has a sweep: they must find what was put where it says."""
     place.close()
-    with pytest.raises(rx.DatasetError, match=r"could not be fetched.*dataset-fashion-mnist.*folder="):
+    specs = [rx.RunSpec(TOPOLOGY, dataset="fashion-mnist", epochs=1, batch_size=5000)]
+    for ask in (lambda: rx.train(specs[0]), lambda: rx.sweep(specs)):
+        with pytest.raises(rx.DatasetError, match="could not be fetched") as caught:
+            ask()
+        assert "folder=" not in str(caught.value)
+    message = str(caught.value)
+    assert all(f"{file}.gz" in message for file in FILES)
+    assert f"from {place.address} " in message
+    (folder,) = re.findall(r"into (\S+), compressed or not", message)
+    lay_out(place.content, Path(folder), endings)
+    assert rx.train(specs[0]).diverged is False
+    assert rx.sweep(specs).status.tolist() == ["done"]
+    data = rx.load_dataset("fashion-mnist")
+    assert data.train_labels.tobytes() == generated["train-labels-idx1-ubyte"][1][8:]
+
+
+def test_the_error_names_every_place_that_was_looked_at(place, tmp_path):
+    place.close()
+    with pytest.raises(rx.DatasetError, match="could not be fetched") as caught:
         rx.load_dataset("fashion-mnist")
+    cache, system = tmp_path / "cache" / "radixnet" / "fashion-mnist", tmp_path / "none"
+    assert f"No {FILES[0]}.gz and no {FILES[0]} in {cache} or {system}" in str(caught.value)
+    assert "dataset-fashion-mnist" in str(caught.value)
     assert cached(tmp_path) == []
+
+
+def test_a_file_in_the_cache_stands_in_for_one_of_the_system(place, tmp_path, monkeypatch):
+    """Only its administrator can mend the system folder: what a user can do is enough."""
+    place.close()
+    system, cache = tmp_path / "system", tmp_path / "cache" / "radixnet" / "fashion-mnist"
+    monkeypatch.setattr(datasets, "FASHION_MNIST_SYSTEM_FOLDER", system)
+    lay_out(place.content, system, [".gz"] * 4)
+    (system / f"{FILES[0]}.gz").unlink()
+    replace(system / f"{FILES[1]}.gz", cut(place.content[f"{FILES[1]}.gz"]))
+    cache.mkdir(parents=True)
+    (cache / FILES[0]).write_bytes(gzip.decompress(place.content[f"{FILES[0]}.gz"]))
+    first = rf"into {re.escape(str(cache))}.*looked in first"
+    with pytest.raises(rx.DatasetError, match=first) as caught:
+        rx.load_dataset("fashion-mnist")
+    assert f"{system / FILES[1]}.gz is damaged" in str(caught.value)
+    (cache / f"{FILES[1]}.gz").write_bytes(place.content[f"{FILES[1]}.gz"])
+    assert rx.load_dataset("fashion-mnist").train_images.any()
+
+
+def test_what_cannot_be_read_is_said_and_looked_for_elsewhere(place, tmp_path, monkeypatch):
+    place.close()
+    system, cache = tmp_path / "system", tmp_path / "cache" / "radixnet" / "fashion-mnist"
+    (cache / f"{FILES[0]}.gz").mkdir(parents=True)
+    with pytest.raises(rx.DatasetError, match="cannot be read: Is a directory") as caught:
+        rx.load_dataset("fashion-mnist")
+    assert f"{cache / FILES[0]}.gz" in str(caught.value)
+    monkeypatch.setattr(datasets, "FASHION_MNIST_SYSTEM_FOLDER", system)
+    lay_out(place.content, system, [".gz"] * 4)
+    assert rx.load_dataset("fashion-mnist").train_images.any()
 
 
 def test_a_later_call_fetches_only_what_is_still_missing(place, tmp_path):
@@ -463,11 +537,27 @@ def test_a_damaged_file_in_the_cache_is_an_error_and_is_not_replaced_silently(pl
     assert len(place.asked) == 4
 
 
-def test_a_cache_that_cannot_be_written_is_an_error_that_names_it_and_says_what_to_do(place, tmp_path):  # noqa: ARG001 (the server)
+def test_a_cache_that_cannot_be_written_is_an_error_that_names_it_and_says_what_to_do(place, tmp_path, monkeypatch):  # noqa: ARG001 (the server)
     (tmp_path / "cache").write_text("a file where a folder should be")
-    with pytest.raises(rx.DatasetError, match="folder=") as caught:
+    with pytest.raises(rx.DatasetError, match=r"could not be written.*XDG_CACHE_HOME") as caught:
         rx.load_dataset("fashion-mnist")
     assert str(tmp_path / "cache") in str(caught.value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
+    rx.load_dataset("fashion-mnist")
+    assert len(list((tmp_path / "elsewhere" / "radixnet" / "fashion-mnist").iterdir())) == 4
+
+
+def test_a_user_without_a_home_folder_is_told_what_to_do(place, monkeypatch):  # noqa: ARG001 (the server)
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+    # Root could write there.
+    monkeypatch.setattr(datasets, "_write_whole", lambda path, _: path.read_bytes())
+    advice = r"/nonexistent.*could not be written.*XDG_CACHE_HOME"
+    with pytest.raises(rx.DatasetError, match=advice):
+        rx.load_dataset("fashion-mnist")
 
 
 def test_a_download_interrupted_while_it_is_written_leaves_nothing_behind(place, tmp_path, monkeypatch):  # noqa: ARG001 (the server)

@@ -442,6 +442,9 @@ glue(
 # %% [markdown]
 # ## Try this
 #
+# Both data sets are trained on. Fashion-MNIST is fetched first; without a network,
+# [put it where it is looked for](../reference/rerun.md), or add `datasets = ["mnist"]`.
+#
 # - `choice_seed = 1`: other random lists, which are trained for some minutes. How much of the lead is luck of the draw?
 # - `epochs = 10`: do random lists catch up with longer training?
 # - `sparsities = [0.97]`: read the recommendation and its reasons for a sparsity of your own.

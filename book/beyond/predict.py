@@ -929,4 +929,5 @@ glue("predict_precision", f"{whole_quality.precision:.0%}", display=False)
 # - `radix_lists = [[[6, 5], [1]], [[6, 5], [2]]]` with `starts = 20`: units of their own against shared ones.
 # - `choice_seed = 1`: other networks, other starts. How often is the rule wrong?
 # - `layer_sizes = [784, 100, 100, 50, 10]` with `radix_lists = []`: a deeper network, from lists of four radices.
-# - `dataset = "fashion-mnist"`: does the rule know anything about digits?
+# - `dataset = "fashion-mnist"`, [which is fetched first](../reference/rerun.md): does the rule know
+#   anything about digits?

@@ -1,4 +1,7 @@
-"""Where results lie: those that are published with the repository, and those that notebooks make as they go."""
+"""Where results lie: those published with the repository, and those that notebooks make as they go.
+
+And the user's cache folder, for what belongs to no checkout.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,31 @@ def published(name: str) -> Path:
         When the repository has no such result, or the package is used without the repository.
     """
     path = _REPOSITORY / "book" / "results" / name
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there; published results come with the repository, in book/results")
-    return path
+    if path.is_file():
+        return path
+    if path.parent.is_dir():
+        there = ", ".join(sorted(repr(other.name) for other in path.parent.iterdir()))
+        raise FileNotFoundError(f"{name!r} is no published result; choose one of {there}")
+    raise FileNotFoundError(
+        f"{path} is not there: published results are in the repository and not in the package; "
+        "install radixnet from a checkout, with `pip install --editable .` in its folder"
+    )
 
 
-def working_store_path() -> Path:
-    """Return where notebooks keep their runs, so that executing one again trains only what is new.
+def user_cache_folder() -> Path:
+    """Return ``radixnet`` in XDG_CACHE_HOME, or else in ``~/.cache``; it need not exist."""
+    try:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # a user without a home: Debian's name for it, which nobody can write to
+        cache = Path("/nonexistent/.cache")
+    return cache.absolute() / "radixnet"
 
-    In a checkout that is ``_build/runs.sqlite``, which `make clean` removes with all else that was made; without one it is the
-    user's cache folder.
+
+def working_store_paths() -> list[Path]:
+    """Return where notebooks may keep runs, so that executing one again trains only what is new.
+
+    In a checkout that is ``_build/runs.sqlite``, which `make clean` removes with all else that was
+    made. Without one, or where it cannot be written, it is the user's cache folder.
     """
-    if (_REPOSITORY / "_toc.yml").is_file():
-        folder = _REPOSITORY / "_build"
-    else:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "radixnet"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / "runs.sqlite"
+    checkout = [_REPOSITORY / "_build"] if (_REPOSITORY / "_toc.yml").is_file() else []
+    return [folder / "runs.sqlite" for folder in (*checkout, user_cache_folder())]

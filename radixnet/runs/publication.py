@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import gzip
 import io
 import json
 import math
 import os
+import shutil
+import tempfile
+import warnings
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -17,9 +21,9 @@ from typing import Any
 
 import pandas as pd
 
-from radixnet.runs.places import published, working_store_path
+from radixnet.runs.places import published, working_store_paths
 from radixnet.runs.records import FITTING, SETTINGS, StoredRun
-from radixnet.runs.store import RunStore
+from radixnet.runs.store import RunStore, StoreError
 from radixnet.training.spec import CURVES
 
 RUNS = "runs.csv.gz"
@@ -174,14 +178,53 @@ class WorkingStore(RunStore):
 def working_store() -> RunStore:
     """Return the store of notebooks, in which executing one again finds what was trained before, and all published runs.
 
-    It lies in ``_build/runs.sqlite`` of the checkout, which `make clean` removes with all else that was made; without a checkout in
-    the user's cache folder. When the environment variable RADIXNET_STORE names a file, that file is the store, and published runs
-    are not looked at: every run that it lacks is trained.
+    It lies in ``_build/runs.sqlite`` of the checkout, which `make clean` removes with all else that
+    was made; without a checkout, or in one that may only be read, in the user's cache folder,
+    ``~/.cache/radixnet/runs.sqlite``. Where neither can be written, a warning says so, and runs are
+    kept until Python ends. When the environment variable RADIXNET_STORE names a file, that file is
+    the store, and published runs are not looked at: every run that it lacks is trained.
+
+    Raises
+    ------
+    StoreError
+        When the store is damaged, or there is nowhere to write at all.
     """
     chosen = os.environ.get("RADIXNET_STORE")
     if chosen:
         return RunStore(chosen)
-    return WorkingStore(working_store_path(), _published_files())
+    paths = working_store_paths()
+    path = next(filter(_can_be_written, paths), None)
+    if path is None:
+        advice = (
+            "Set the environment variable XDG_CACHE_HOME to a folder that can be written; or "
+            "RADIXNET_STORE to a file in one, and published runs are trained too"
+        )
+        nowhere = f"no runs can be written to {' or '.join(map(str, paths))}"
+        try:
+            path = _temporary_folder() / "runs.sqlite"
+        except OSError as error:
+            raise StoreError(f"{nowhere}, nor to a temporary folder: {error}. {advice}.") from error
+        lost = f"{nowhere}: new ones are lost when Python ends. {advice}."
+        warnings.warn(lost, RuntimeWarning, stacklevel=2)
+    return WorkingStore(path, _published_files())
+
+
+def _can_be_written(path: Path) -> bool:
+    """Try whether a store can lie there, since permissions do not tell of a read-only disk."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            return not path.exists() or os.access(path, os.W_OK)
+    except OSError:
+        return False
+
+
+@cache
+def _temporary_folder() -> Path:
+    """Return a folder that lasts as long as this process."""
+    folder = tempfile.mkdtemp(prefix="radixnet-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 @cache

@@ -44,6 +44,8 @@ APPLICATION_ID = int.from_bytes(b"RxNt")
 SCHEMA_VERSION = 1
 """Raised when an older package could no longer read the table; new columns alone do not need it."""
 
+_ELSEWHERE = "name another file (for `working_store()` in the environment variable RADIXNET_STORE)"
+_READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _SMALLEST_PAGE = 512  # bytes; SQLite's file format
 _NEWER_CURVES = {"test_classes"}  # which stores of earlier versions lack
 _LOOKED_UP_TOGETHER = 500  # identities in one query; SQLite's oldest limit on parameters is 999
@@ -61,12 +63,14 @@ class RunStore:
     Parameters
     ----------
     path
-        Of the SQLite file; begun when there is none. Its folder must exist.
+        Of the SQLite file; begun when there is none. Its folder must exist. ``~`` is the home
+        folder; a link is followed, to a file that is yet to be begun too.
 
     Raises
     ------
     StoreError
-        When the file is damaged, locked, of another program or of a newer version of this one, or cannot be begun.
+        When the file is damaged, locked, of another program or of a newer version of this one, or
+        cannot be begun; or the path is none, such as ``":memory:"``.
 
     Examples
     --------
@@ -75,7 +79,7 @@ class RunStore:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path).absolute()
+        self.path = _checked_path(path)
         with _explained(self.path):
             if not self.path.exists():
                 self._begin()
@@ -87,6 +91,17 @@ class RunStore:
     def __len__(self) -> int:
         with self._connected() as connection:
             return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
+
+    def require_writable(self) -> None:
+        """Raise StoreError when nothing can be stored, so that it is known before a run is trained.
+
+        The file stays as it is.
+        """
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            # The same version as before: what matters is the journal, which the folder must take.
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute("ROLLBACK")
 
     def put(self, run: StoredRun) -> None:
         """Keep a run, whole or not at all; on disk when the call returns.
@@ -126,16 +141,18 @@ class RunStore:
 
     def _begin(self) -> None:
         """Make an empty store: under another name first, so that whoever looks finds none or a complete one."""
-        if not self.path.parent.is_dir():
-            raise StoreError(f"{self.path}: the folder {self.path.parent} does not exist; make it, or name a file elsewhere")
-        draft = self.path.with_name(f".{self.path.name}.{uuid4().hex}")
+        path = Path(os.path.realpath(self.path))  # a link that leads to no file yet
+        if not path.parent.is_dir():
+            here = f"{self.path} is a link to {path}" if self.path.is_symlink() else str(self.path)
+            raise StoreError(f"{here}: the folder {path.parent} does not exist; make it, or {_ELSEWHERE}")
+        draft = path.with_name(f".{path.name}.{uuid4().hex}")
         try:
             with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
                 connection.executescript(
                     f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
                     f"CREATE TABLE runs ({', '.join(f'{name} {kind}' for name, kind in _columns().items())}); COMMIT;"
                 )
-            _link_or_rename(draft, self.path)
+            _link_or_rename(draft, path)
         finally:
             # SQLite has removed its journal where it could; on a full disk it may not even have begun one.
             for name in (draft, draft.with_name(draft.name + "-journal")):
@@ -145,6 +162,8 @@ class RunStore:
         """Raise StoreError unless the file is a sound store that this version can use."""
         if self.path.is_dir():
             raise StoreError(f"{self.path} is a folder; name a file in it, such as {self.path / 'runs.sqlite'}")
+        if self.path.exists() and not self.path.is_file():
+            raise StoreError(f"{self.path} is a device or a pipe and no file; {_ELSEWHERE}")
         size = self.path.stat().st_size
         if not size:
             # We never leave an empty file: it was cut off, or somebody else made it.
@@ -157,11 +176,11 @@ class RunStore:
                 connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version", "page_size")
             )
             if application != APPLICATION_ID:
-                raise StoreError(f"{self.path} is a SQLite file of another program, not a store of runs; name another file")
+                raise StoreError(f"{self.path} is a SQLite file of another program, not a store of runs; {_ELSEWHERE}")
             if version > SCHEMA_VERSION:
                 raise StoreError(
                     f"{self.path} was written by a newer radixnet: its table has version {version}, and this one knows up to "
-                    f"{SCHEMA_VERSION}; update radixnet, or name another file"
+                    f"{SCHEMA_VERSION}; update radixnet, or {_ELSEWHERE}"
                 )
             (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             # SQLite takes what is missing of the last page for zeros.
@@ -170,7 +189,12 @@ class RunStore:
             if found != "ok":
                 raise StoreError(_damage(self.path, str(found)))
             connection.execute("COMMIT")
-            self._add_missing_columns(connection)
+            try:
+                self._add_missing_columns(connection)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in _READ_ONLY:
+                    raise
+                # What may only be read lacks them for good; `_from_row` knows what they would hold.
 
     def _add_missing_columns(self, connection: sqlite3.Connection) -> None:
         """Add the columns of settings that are newer than the store; its runs were made with what is now their default."""
@@ -197,7 +221,8 @@ class RunStore:
 
     def _from_row(self, row: sqlite3.Row) -> StoredRun:
         """Return the run that a row of the table holds."""
-        cells = dict(zip(row.keys(), row, strict=True))
+        absent = SETTINGS | FITTING | {f"{name}_curve": None for name in CURVES}
+        cells = absent | dict(zip(row.keys(), row, strict=True))
         try:
             curves = {name: _decoded(cells[f"{name}_curve"]) for name in CURVES if cells[f"{name}_curve"] is not None}
             provenance = json.loads(cells["provenance"])
@@ -212,6 +237,23 @@ class RunStore:
         if description["radix_lists"] is None:  # masks of another kind: a default that a new column brought says nothing of them
             description |= dict.fromkeys(FITTING)
         return StoredRun(cells["identity"], description, cells["status"], cells["reason"], cells["seconds"], curves, provenance)
+
+
+def _checked_path(given: str | os.PathLike[str]) -> Path:
+    """Return the path that is named, or raise StoreError for what SQLite alone takes for one."""
+    path = Path(given)
+    name = repr(os.fspath(given))
+    is_address = str(path).startswith(("file:", "sqlite:"))
+    if path == Path() or path.name == ":memory:" or is_address or "\0" in str(path):
+        raise StoreError(
+            f"store {name} is no path of a file; give one, such as 'runs.sqlite'; or, for a sweep "
+            "that keeps nothing after the call, store=None"
+        )
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:  # no such user after the ~
+        plain = str(path.absolute())
+        raise StoreError(f"store {name}: {error} Give a path without ~, such as {plain!r}") from error
 
 
 def _described_columns() -> dict[str, str]:
@@ -295,7 +337,10 @@ def _explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise StoreError(_explanation(path, error)) from error
     except OSError as error:
-        raise StoreError(f"{path} cannot be used: {error.strerror or error}. Nothing was changed.") from error
+        raise StoreError(
+            f"{path} cannot be used: {error.strerror or error}. Nothing was changed. Check the path "
+            f"and that you may use it, or {_ELSEWHERE}."
+        ) from error
 
 
 def _explanation(path: Path, error: sqlite3.Error) -> str:
@@ -310,10 +355,10 @@ def _explanation(path: Path, error: sqlite3.Error) -> str:
             )
         case sqlite3.SQLITE_FULL:
             return f"{path} cannot grow: the disk is full. {kept} Free some space, and call again."
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+        case kind if kind in _READ_ONLY:
             return (
                 f"{path} cannot be opened for writing ({error}). {kept} Check that the file and its folder {path.parent} exist and "
-                "may be written, or name a file elsewhere."
+                f"may be written, or {_ELSEWHERE}."
             )
         case sqlite3.SQLITE_IOERR:
             return (
@@ -322,12 +367,13 @@ def _explanation(path: Path, error: sqlite3.Error) -> str:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return _damage(path, str(error))
         case _:
-            return f"{path} is no store that this version can use ({error}). {kept} Name another file, or restore a copy."
+            return f"{path} is no store that this version can use ({error}). {kept} Restore a copy, or {_ELSEWHERE}."
 
 
 def _damage(path: Path, found: str) -> str:
     """Say that a file is damaged, by how it looks, and what to do."""
     return (
         f"{path} is damaged or no SQLite file ({path.stat().st_size:,} bytes): {found}. It was left as it is. Restore a copy; or "
-        f"move it away and call again, which begins a new store. 'sqlite3 {path.name} .recover' saves what can still be read."
+        "move it away and call again, which begins a new store. Some builds of SQLite save what can "
+        "still be read: https://sqlite.org/recovery.html"
     )

@@ -96,7 +96,8 @@ def sweep(
     DatasetError
         When this machine lacks the data of a run that is to be trained; before anything is trained.
     StoreError
-        When the store cannot be used. Runs that it has are safe.
+        When the store cannot be used. When it lacks runs and may only be read, that is said before
+        anything is trained. Runs that it has are safe.
     ClusterGoneError
         When the client loses its cluster. Runs that ended before are stored.
     RunsFailedError
@@ -122,6 +123,8 @@ def sweep(
     runs = {} if kept is None else kept.get({job.identity for job in jobs})
     missing = {job.identity: job for job in jobs if job.identity not in runs or not runs[job.identity].is_final}
     if missing:
+        if kept is not None:
+            kept.require_writable()
         names = dict.fromkeys(job.spec.dataset for job in missing.values())
         datasets = {name: load_dataset(cast(DatasetName, name)) for name in names}
         pool: Pool = LocalPool(count) if client is None else ClusterPool(client, datasets)
@@ -167,7 +170,9 @@ def _train(
                 done += 1
                 advance(run, "stopping; Ctrl-C again drops what is being trained" if interrupted() else "")
             if interrupted():
-                raise KeyboardInterrupt(f"sweep stopped: {done} of {len(jobs)} runs were trained; call it again to go on")
+                raise KeyboardInterrupt(
+                    f"sweep stopped: {done} of {len(jobs)} runs were trained; with a store, call it again to go on"
+                )
         drop = False
     except Exception:
         drop = False
@@ -296,7 +301,7 @@ def _check_client(client: object) -> None:
     try:
         from distributed import Client
     except ImportError as error:
-        raise ImportError("client was given, but Dask is not installed: pip install 'radixnet[cluster]'") from error
+        raise ImportError("client was given, but Dask is not installed: pip install distributed") from error
     if not isinstance(client, Client):
         raise TypeError(f"client of type {type(client).__name__}: give a dask.distributed.Client; for a cluster, Client(cluster)")
     if client.asynchronous:

@@ -3,6 +3,11 @@
 import dataclasses
 import gzip
 import math
+import os
+import re
+import subprocess
+import sys
+import warnings
 
 import pandas as pd
 import pytest
@@ -133,6 +138,105 @@ def test_without_the_repository_the_store_is_the_users_own(tmp_path, monkeypatch
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("RADIXNET_STORE", raising=False)
     assert rx.working_store().path == tmp_path / "cache" / "radixnet" / "runs.sqlite"
+
+
+@pytest.fixture
+def read_only_checkout(tmp_path, monkeypatch):
+    """Make it a checkout in which nobody can write, not even root; return a folder of the user."""
+    checkout, home = tmp_path / "checkout", tmp_path / "home"
+    checkout.mkdir()
+    home.mkdir()
+    (checkout / "_toc.yml").touch()
+    (checkout / "_build").write_text("a file where a folder should be")
+    (checkout / "book").symlink_to(rx.published(publication.RUNS).parents[1])
+    monkeypatch.setattr("radixnet.runs.places._REPOSITORY", checkout)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    monkeypatch.delenv("RADIXNET_STORE", raising=False)
+    return home
+
+
+def assert_finds_published_runs_and_keeps_new_ones(store):
+    published = rx.published_runs("fig04").head(2)
+    assert len(store.get(published["identity"])) == 2
+    new = rx.sweep(SPECS[:1], store=store)["identity"]
+    assert len(rx.working_store().get(new)) == 1
+
+
+def test_in_a_checkout_that_may_only_be_read_runs_are_kept_by_the_user(read_only_checkout):
+    store = rx.working_store()
+    assert store.path == read_only_checkout / "radixnet" / "runs.sqlite"
+    assert_finds_published_runs_and_keeps_new_ones(store)
+
+
+def test_a_store_of_the_checkout_that_may_only_be_read_is_left(read_only_checkout, monkeypatch):
+    checkout = read_only_checkout.with_name("checkout")
+    (checkout / "_build").unlink()
+    store = rx.working_store()
+    assert store.path == checkout / "_build" / "runs.sqlite"
+    monkeypatch.setattr("os.access", lambda path, _: path != store.path)
+    assert rx.working_store().path == read_only_checkout / "radixnet" / "runs.sqlite"
+
+
+def test_where_nothing_can_be_written_a_warning_says_what_to_do(read_only_checkout, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(read_only_checkout / "file"))
+    (read_only_checkout / "file").touch()
+    advice = r"lost when Python ends.*XDG_CACHE_HOME.*RADIXNET_STORE"
+    with pytest.warns(RuntimeWarning, match=advice) as caught:  # noqa: PT031 (at each call)
+        store = rx.working_store()
+        assert_finds_published_runs_and_keeps_new_ones(store)
+    assert caught[0].filename == __file__
+    monkeypatch.setenv("XDG_CACHE_HOME", str(read_only_checkout / "another"))  # as it says
+    with warnings.catch_warnings(action="error"):
+        assert_finds_published_runs_and_keeps_new_ones(rx.working_store())
+
+
+def test_runs_that_cannot_be_kept_leave_no_file_behind(tmp_path):
+    script = """
+import os, pathlib, warnings
+warnings.simplefilter("ignore")
+import radixnet as rx
+from radixnet.runs import places
+places._REPOSITORY = pathlib.Path(os.environ["XDG_CACHE_HOME"])
+print(rx.working_store().path)
+"""
+    (tmp_path / "file").touch()
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path)}
+    environment.pop("RADIXNET_STORE", None)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(str(tmp_path / "radixnet-"))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_without_any_place_for_files_the_error_says_what_to_do(read_only_checkout, monkeypatch):
+    def no_place(**_):
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(read_only_checkout / "file"))
+    (read_only_checkout / "file").touch()
+    publication._temporary_folder.cache_clear()
+    monkeypatch.setattr("tempfile.mkdtemp", no_place)
+    with pytest.raises(rx.StoreError, match=r"No usable temporary.*XDG_CACHE_HOME.*RADIXNET_STORE"):
+        rx.working_store()
+
+
+def test_a_damaged_store_of_notebooks_is_an_error_and_not_passed_over(read_only_checkout):
+    path = read_only_checkout / "radixnet" / "runs.sqlite"
+    path.parent.mkdir()
+    path.write_text("no store")
+    with pytest.raises(rx.StoreError, match=re.escape(f"{path} is damaged")):
+        rx.working_store()
+
+
+def test_a_result_that_is_not_published_names_those_that_are():
+    those = r"'runs\.csv' is no published result; choose.*'runs\.csv\.gz'"
+    with pytest.raises(FileNotFoundError, match=those):
+        rx.published("runs.csv")
+
+
+def test_without_the_repository_published_results_say_how_to_have_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("radixnet.runs.places._REPOSITORY", tmp_path)
+    with pytest.raises(FileNotFoundError, match="install radixnet from a checkout"):
+        rx.published_runs("fig04")
 
 
 def test_an_unknown_figure_is_refused():

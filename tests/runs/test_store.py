@@ -3,13 +3,14 @@
 import dataclasses
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -247,6 +248,75 @@ def test_a_folder_and_a_missing_folder_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["", ":memory:", "file:a?mode=ro", "file::memory:?cache=shared", "sqlite:///a", "nul\0"],
+)
+@pytest.mark.parametrize("kind", [str, Path])
+def test_what_only_sqlite_takes_for_a_path_is_refused(tmp_path, monkeypatch, name, kind):
+    """Nothing would be kept, or in a file of that odd name."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(rx.StoreError, match=r"is no path of a file; give one.* store=None"):
+        rx.sweep([spec_of(1)], store=kind(name))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_named_by_an_absolute_path_is_refused_too(tmp_path):
+    """So `make figure` names it, which makes every path absolute."""
+    with pytest.raises(rx.StoreError, match="is no path of a file"):
+        rx.RunStore(tmp_path / ":memory:")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["two words", "q?mode=ro&cache=shared", "h#x", "p%41%2F", "ünï 漢字", "a'b\"c", "~", "-f", "a\nb"],
+)
+def test_a_name_means_the_file_of_that_name(tmp_path, name):
+    """Some characters mean something else in the addresses that SQLite reads."""
+    kept = rx.RunStore(tmp_path / name)
+    kept.put(run_of(1))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert len(rx.RunStore(str(tmp_path / name))) == 1
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert rx.RunStore("~/runs.sqlite").path == tmp_path / "runs.sqlite"
+    with pytest.raises(rx.StoreError, match="without ~"):
+        rx.RunStore("~no-such-user-anywhere/runs.sqlite")
+
+
+def test_a_link_to_a_store_that_is_yet_to_be_begun_begins_it(tmp_path):
+    target = tmp_path / "scratch" / "runs.sqlite"
+    target.parent.mkdir()
+    link = tmp_path / "runs.sqlite"
+    link.symlink_to("scratch/runs.sqlite")
+    rx.RunStore(link).put(run_of(1))
+    assert link.is_symlink()
+    assert len(rx.RunStore(target)) == 1
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_link_that_leads_nowhere_is_an_error_that_names_both_ends(tmp_path):
+    link = tmp_path / "runs.sqlite"
+    link.symlink_to(tmp_path / "gone" / "target.sqlite")
+    both = rf"{re.escape(str(link))} is a link to .*target\.sqlite.*make it"
+    with pytest.raises(rx.StoreError, match=both):
+        rx.RunStore(link)
+    (tmp_path / "gone").mkdir()  # as it says
+    assert len(rx.RunStore(link)) == 0
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    with pytest.raises(rx.StoreError, match="loop cannot be used: Too many levels"):
+        rx.RunStore(loop)
+
+
+def test_a_device_is_refused_and_never_recommended_for_deletion():
+    with pytest.raises(rx.StoreError, match="/dev/null is a device") as caught:
+        rx.RunStore("/dev/null")
+    assert "delete" not in str(caught.value)
+
+
 def test_a_damaged_curve_names_the_run(full_store):
     connection = sqlite3.connect(full_store.path)
     with connection:
@@ -303,7 +373,10 @@ from pathlib import Path
 import pandas, sqlite3
 import radixnet as rx
 from test_store import run_of
+import radixnet.runs.workers
 kept_class, error_class, _ = rx.RunStore, rx.StoreError, run_of(0)
+sweep, specs = rx.sweep, [rx.RunSpec(rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100))]
+radixnet.runs.workers.train = lambda *_, **__: print("trained")
 if os.geteuid() == 0:  # everything is imported; from here on an ordinary user, who need not be able to read this checkout
     os.setgroups([])
     os.setgid(65534)
@@ -311,7 +384,11 @@ if os.geteuid() == 0:  # everything is imported; from here on an ordinary user, 
 path = Path({path!r})
 kept = rx.RunStore(path)
 print(len(kept.to_frame()))
-for use in (lambda: kept.put(run_of(50)), lambda: rx.RunStore(path.with_name("new.sqlite"))):
+for use in (
+    lambda: kept.put(run_of(50)),
+    lambda: rx.RunStore(path.with_name("new.sqlite")),
+    lambda: sweep(specs, store=path),
+):
     try:
         use()
     except rx.StoreError as error:
@@ -319,21 +396,26 @@ for use in (lambda: kept.put(run_of(50)), lambda: rx.RunStore(path.with_name("ne
 """
 
 
-def test_a_store_that_may_only_be_read_is_read_and_says_so_when_written(full_store):
-    """As an ordinary user, since root may write everywhere."""
+@pytest.mark.parametrize("mode", [0o444, 0o666], ids=["file and folder", "folder"])
+def test_a_store_that_may_only_be_read_is_read_and_says_so_before_training(full_store, mode):
+    """As an ordinary user, since root may write everywhere.
+
+    A store whose folder may only be read cannot be written either: SQLite keeps a journal there.
+    """
     folder = Path(tempfile.mkdtemp())
     try:
         path = folder / "runs.sqlite"
         shutil.copy(full_store.path, path)
-        path.chmod(0o444)
+        path.chmod(mode)
         folder.chmod(0o555)
         before = path.read_bytes()
         script = READ_ONLY_USE.format(tests=str(Path(__file__).parent), path=str(path))
         environment = {**os.environ, "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        rows, when_written, when_begun = done.stdout.splitlines()
+        rows, when_written, when_begun, when_swept = done.stdout.splitlines()
         assert rows == "20"
+        assert when_swept == when_written
         assert f"{path} cannot be opened for writing" in when_written
         assert "new.sqlite cannot be opened for writing" in when_begun
         assert path.read_bytes() == before
@@ -341,6 +423,35 @@ def test_a_store_that_may_only_be_read_is_read_and_says_so_when_written(full_sto
     finally:
         folder.chmod(0o755)
         shutil.rmtree(folder)
+
+
+def test_looking_whether_a_store_may_be_written_changes_nothing(full_store):
+    before = full_store.path.read_bytes()
+    full_store.require_writable()
+    assert full_store.path.read_bytes() == before
+    assert [path.name for path in full_store.path.parent.iterdir()] == ["runs.sqlite"]
+
+
+def test_a_store_of_an_earlier_version_that_may_only_be_read_is_read(full_store, monkeypatch):
+    """Columns cannot be added, and need not be: its runs had what is now the default."""
+    before = full_store.to_frame()
+    with closing(sqlite3.connect(full_store.path)) as connection, connection:
+        for name in ("positive_output", "dense_output", "test_classes", "test_classes_curve"):
+            connection.execute(f"ALTER TABLE runs DROP COLUMN {name}")
+    content = full_store.path.read_bytes()
+    connect = sqlite3.connect
+
+    def connect_to_read(address, **settings):
+        return connect(address.replace("mode=rw", "mode=ro"), **settings)
+
+    monkeypatch.setattr(sqlite3, "connect", connect_to_read)
+    older = rx.RunStore(full_store.path)
+    lost = ["test_classes", "test_classes_curve"]
+    pd.testing.assert_frame_equal(older.to_frame().drop(columns=lost), before.drop(columns=lost))
+    assert older.to_frame()["test_classes"].isna().all()
+    with pytest.raises(rx.StoreError, match="cannot be opened for writing"):
+        older.require_writable()
+    assert full_store.path.read_bytes() == content
 
 
 def fill_until_refused(kept):
