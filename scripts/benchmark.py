@@ -279,7 +279,7 @@ def main() -> None:
             "share_of_peak": shares,
         }
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps(saved, indent=1) + "\n")
+        RESULTS.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
         print(f"\nsaved to {RESULTS}")
 
 

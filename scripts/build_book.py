@@ -195,7 +195,7 @@ def parameter_table() -> str:
 def stage_book(executed: list[Path], results: list[Result]) -> None:
     """Fill the staging folder with all that Jupyter Book reads."""
     stage = Stage(STAGE)
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     repository = find_repository(config, os.environ)
     substitutions = {
         **citations(repository),
@@ -229,7 +229,7 @@ def assemble() -> None:
     """Run Jupyter Book on the staging folder; leave no half-built book behind when it fails."""
     program = Path(sys.executable).with_name("jupyter-book")
     command = [str(program), "build", str(STAGE), "--path-output", str(ROOT), "--warningiserror", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
     lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines()
     if done.returncode:
         # Sphinx remembers pages that it only warned about: the next build would pass. So forget them.
@@ -245,9 +245,9 @@ def assemble() -> None:
 def repair_roles(html: Path) -> None:
     """Make the bibliography's entries items of their list: docutils gives them a role that ARIA 1.3 no longer has."""
     for page in html.rglob("*.html"):
-        text = page.read_text()
+        text = page.read_text(encoding="utf-8")
         if 'role="doc-biblioentry"' in text:
-            page.write_text(text.replace('role="doc-biblioentry"', 'role="listitem"'))
+            page.write_text(text.replace('role="doc-biblioentry"', 'role="listitem"'), encoding="utf-8")
 
 
 def main() -> int:

@@ -91,6 +91,7 @@ def made_by() -> dict[str, str]:
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
     packages = ("radixnet", "numpy", "scipy", "numba", "keras", "tensorflow", "pandas")
     return {
@@ -109,7 +110,7 @@ def write(results: list[Result]) -> None:
     kept = {result.claim.id: {name: value for name, value in asdict(result).items() if name != "claim"} for result in results}
     draft = RESULTS.with_suffix(".partial")
     document = {"state": state(), "made_by": made_by(), "results": kept}
-    draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(RESULTS)
 
 
@@ -122,7 +123,7 @@ def current_results() -> list[Result]:
         When a claim cannot be computed.
     """
     if RESULTS.is_file():
-        kept = json.loads(RESULTS.read_text())
+        kept = json.loads(RESULTS.read_text(encoding="utf-8"))
         if kept["state"] == state():
             return [Result(claim, **kept["results"][claim.id]) for claim in read_claims()]
     results, problems = compute()

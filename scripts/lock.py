@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions, not the locked ones")
     compile_lock(parser.parse_args().upgrade)
-    CONDA.write_text(conda_environment(LOCK.read_text()))
+    CONDA.write_text(conda_environment(LOCK.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

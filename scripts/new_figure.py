@@ -46,7 +46,7 @@ class Entry:
 
     def applied(self, root: Path) -> str:
         """Return the file's content with the text in its place, or raise NewFigureError when nothing matches."""
-        content = (root / self.file).read_text()
+        content = (root / self.file).read_text(encoding="utf-8")
         matches = list(re.finditer(self.after, content, flags=re.MULTILINE))
         if not matches:
             raise NewFigureError(f"{self.file} has no place like the other chapters' to enter this; do it by hand:\n\n{self.text}")
@@ -91,9 +91,9 @@ def begin(name: str, title: str, root: Path = ROOT) -> Path:
         raise NewFigureError('a chapter needs a title: make new NAME=depth TITLE="How deep a RadiX-Net may be"')
     changed = {entry.file: entry.applied(root) for entry in entries(name, title)}
     source = root / "book" / "beyond" / f"{name}.py"
-    source.write_text(notebook((root / "book" / "template.py").read_text(), name, title))
+    source.write_text(notebook((root / "book" / "template.py").read_text(encoding="utf-8"), name, title), encoding="utf-8")
     for file, content in changed.items():
-        (root / file).write_text(content)
+        (root / file).write_text(content, encoding="utf-8")
     return source
 
 

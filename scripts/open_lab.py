@@ -16,7 +16,7 @@ def prepare(environment: Path) -> Path:
     settings = environment / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
     viewers = {"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"python": "Jupytext Notebook"}}}
-    settings.write_text(json.dumps(viewers, indent=2) + "\n")
+    settings.write_text(json.dumps(viewers, indent=2) + "\n", encoding="utf-8")
     return settings
 
 

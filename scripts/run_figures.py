@@ -114,7 +114,7 @@ def _package_digest() -> str:
 
 def fingerprint(source: Path, parameters: Mapping[str, Any]) -> str:
     """Return what an executed notebook must carry to be up to date."""
-    parts = [source.read_text(), _package_digest(), json.dumps(parameters, sort_keys=True)]
+    parts = [source.read_text(encoding="utf-8"), _package_digest(), json.dumps(parameters, sort_keys=True)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -205,7 +205,7 @@ def _record(source: Path, parameters: Mapping[str, Any], seconds: float) -> dict
 def processor_name() -> str:
     """Return the processor's own name where the system tells it, else its architecture."""
     cpuinfo = Path("/proc/cpuinfo")
-    match = re.search(r"model name\s*: (.+)", cpuinfo.read_text()) if cpuinfo.is_file() else None
+    match = re.search(r"model name\s*: (.+)", cpuinfo.read_text(encoding="utf-8")) if cpuinfo.is_file() else None
     return match[1] if match else platform.processor() or platform.machine()
 
 
@@ -230,7 +230,7 @@ def run_in_scratch(name: str, parameters: Mapping[str, Any], timeout: int) -> tu
     notebook = SCRATCH / (f"{source.stem}.{label}.ipynb" if parameters else f"{source.stem}.ipynb")
     execute(source, notebook, parameters, timeout)
     page = notebook.with_suffix(".html")
-    page.write_text(as_page(notebook))
+    page.write_text(as_page(notebook), encoding="utf-8")
     return notebook, page
 
 
@@ -254,7 +254,7 @@ def _let_figures_answer(page: str, folder: Path) -> str:
     """Return a page with the scripts of its interactive figures, copied beside it; their links lead to the explorer of the book."""
     for name in ("interactive.js", "interactive.css"):
         shutil.copyfile(ROOT / "book" / "_static" / name, folder / name)
-    (folder / "plotly.min.js").write_text(get_plotlyjs())
+    (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
     page = page.replace("../explorer.html#", "../html/book/explorer.html#")
     return page.replace(
         "</head>", '<link rel="stylesheet" href="interactive.css"><script defer src="interactive.js"></script></head>', 1

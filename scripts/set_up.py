@@ -30,7 +30,7 @@ def has_python(environment: Path, version: tuple[int, int]) -> bool:
     if not python.exists():
         return False
     ask = "import sys; print(*sys.version_info[:2])"
-    told = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, check=False)
+    told = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, check=False, encoding="utf-8")
     return told.stdout.split() == [str(number) for number in version]
 
 
@@ -50,7 +50,7 @@ def main() -> None:
     check_python()
     ready = ENVIRONMENT / "ready"
     ready.unlink(missing_ok=True)
-    packages = sum("==" in line for line in (ROOT / "requirements.lock").read_text().splitlines())
+    packages = sum("==" in line for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines())
     print(f"Setting up .venv: {packages} packages, most of them once only; this takes a few minutes.", flush=True)
     if not has_python(ENVIRONMENT, sys.version_info[:2]):
         # The Python behind an activated environment, not that environment's own; linked, since some cannot be copied.
@@ -61,7 +61,7 @@ def main() -> None:
         done = subprocess.run(step, cwd=ROOT, check=False)
         if done.returncode:
             sys.exit(f"set-up stopped: '{' '.join(step[3:])}' failed. Nothing is lost; call make again to go on.")
-    ready.write_text("the packages of requirements.lock are installed here\n")
+    ready.write_text("the packages of requirements.lock are installed here\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

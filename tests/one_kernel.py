@@ -45,7 +45,7 @@ def main() -> None:
     for name, parameters in json.load(sys.stdin).items():
         os.environ["RADIXNET_STORE"] = str(folder / f"{name}.sqlite")
         errors[name] = execute(name, parameters)
-    (folder / "errors.json").write_text(json.dumps(errors))
+    (folder / "errors.json").write_text(json.dumps(errors), encoding="utf-8")
 
 
 if __name__ == "__main__":

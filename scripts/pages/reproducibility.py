@@ -38,7 +38,9 @@ def substitutions(executed: Sequence[Path]) -> dict[str, str]:
     records = {path.stem: nbformat.read(path, as_version=4).metadata["radixnet"] for path in executed}
     runs = pd.concat([read_runs(rx.published(name)) for name in (RUNS, BEYOND)], ignore_index=True)
     return {
-        "versions_table": versions_table((ROOT / "pyproject.toml").read_text(), (ROOT / "requirements.lock").read_text()),
+        "versions_table": versions_table(
+            (ROOT / "pyproject.toml").read_text(encoding="utf-8"), (ROOT / "requirements.lock").read_text(encoding="utf-8")
+        ),
         "data_table": data_table(),
         "times_table": times_table(records, runs),
         "notebooks_machine": notebooks_machine(records),

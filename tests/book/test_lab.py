@@ -57,4 +57,4 @@ def test_figures_open_as_notebooks(lab):
 def test_the_settings_stay_inside_the_environment(tmp_path):
     written = prepare(tmp_path)
     assert written.is_relative_to(tmp_path)
-    assert json.loads(written.read_text())
+    assert json.loads(written.read_text(encoding="utf-8"))

@@ -18,8 +18,8 @@ from pages import reproducibility
 from pages.reproducibility import agreement, data_table, duration, runs_machine, times_table, versions_table
 from run_figures import ROOT, notebook_names
 
-PROJECT = (ROOT / "pyproject.toml").read_text()
-LOCK = (ROOT / "requirements.lock").read_text()
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 
 def test_the_versions_are_those_that_run_here():
@@ -147,7 +147,7 @@ def test_the_published_measurement_is_whole():
 
 
 def test_the_page_shows_every_notebook_with_its_time():
-    document = BeautifulSoup((HTML / "book" / "reference" / "reproducibility.html").read_text(), "html.parser")
+    document = BeautifulSoup((HTML / "book" / "reference" / "reproducibility.html").read_text(encoding="utf-8"), "html.parser")
     pages = {link["href"].split("/")[-1] for link in document.select("table a.reference.internal")}
     assert {f"{name}.html" for name in notebook_names()} <= pages
     assert "{{" not in document.get_text()

@@ -34,11 +34,11 @@ count = 2  # a number
 def figure(tmp_path, monkeypatch):
     """Return a function that writes a small figure into a repository of its own."""
     monkeypatch.setattr(run_figures, "ROOT", tmp_path)
-    (tmp_path / "requirements.lock").write_text("")
+    (tmp_path / "requirements.lock").write_text("", encoding="utf-8")
 
     def write(code):
         source = tmp_path / "fig99_small.py"
-        source.write_text(NOTEBOOK.format(code=code))
+        source.write_text(NOTEBOOK.format(code=code), encoding="utf-8")
         return source
 
     run_figures._package_digest.cache_clear()
@@ -59,10 +59,10 @@ def test_a_parameter_from_the_command_line_reaches_the_notebook(figure, tmp_path
 
 def test_a_failing_cell_is_named_and_leaves_the_earlier_result_alone(figure, tmp_path):
     result = tmp_path / "result.ipynb"
-    result.write_text("the earlier result")
+    result.write_text("the earlier result", encoding="utf-8")
     with pytest.raises(FigureError, match=r"1 / 0\n\nfig99_small\.py, cell 3: ZeroDivisionError: division by zero$"):
         execute(figure("1 / 0"), result, {})
-    assert result.read_text() == "the earlier result"
+    assert result.read_text(encoding="utf-8") == "the earlier result"
     assert [path.name for path in tmp_path.glob("*.ipynb")] == ["result.ipynb"]
     assert not list(tmp_path.glob(".*.ipynb"))
 
@@ -119,7 +119,7 @@ def test_a_changed_package_makes_every_figure_run_again(figure, tmp_path):
     run_figures._package_digest.cache_clear()
     before = fingerprint(source, {})
     (tmp_path / "radixnet").mkdir()
-    (tmp_path / "radixnet" / "new.py").write_text("x = 1\n")
+    (tmp_path / "radixnet" / "new.py").write_text("x = 1\n", encoding="utf-8")
     run_figures._package_digest.cache_clear()
     assert fingerprint(source, {}) != before
     run_figures._package_digest.cache_clear()
@@ -136,15 +136,15 @@ def test_a_scratch_run_leaves_a_notebook_and_a_page_that_loads_nothing(figure, t
     figure("print('the count is', count)")
     notebook, page = run_figures.run_in_scratch("fig99", {"count": 5}, timeout=60)
     assert printed(notebook) == "the count is 5\n"
-    assert "the count is 5" in page.read_text()
-    assert not re.search(r"""(src|href)=["']https?:""", page.read_text())
+    assert "the count is 5" in page.read_text(encoding="utf-8")
+    assert not re.search(r"""(src|href)=["']https?:""", page.read_text(encoding="utf-8"))
 
 
 def test_scratch_runs_with_other_parameters_keep_apart(figure, tmp_path, monkeypatch):
     monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
     monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
     source = figure("print(count)")
-    source.write_text(source.read_text().replace("count = 2", "count = [[1], [2]]"))
+    source.write_text(source.read_text(encoding="utf-8").replace("count = 2", "count = [[1], [2]]"), encoding="utf-8")
     places = {run_figures.run_in_scratch("fig99", {"count": value}, timeout=60)[0] for value in ([[1, 2]], [[1], [2]])}
     assert {printed(place) for place in places} == {"[[1, 2]]\n", "[[1], [2]]\n"}
 

@@ -61,9 +61,10 @@ def executed(tmp_path_factory):
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads((folder / "errors.json").read_text()), folder
+    return json.loads((folder / "errors.json").read_text(encoding="utf-8")), folder
 
 
 def test_every_notebook_has_a_small_scale():
