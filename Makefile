@@ -28,7 +28,7 @@ figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig
 	@$(RUN) scripts/run_figures.py $(FIG) --scratch $(ARGS)
 
 new: $(READY)    ## begin a chapter from the template: make new NAME=depth TITLE="How deep a RadiX-Net may be"
-	@$(RUN) scripts/new_figure.py "$(NAME)" "$(TITLE)"
+	@$(RUN) scripts/new_figure.py -- "$(NAME)" "$(TITLE)"
 
 claims: $(READY) ## every claim of the paper, computed from the published runs and judged
 	@$(RUN) scripts/check_claims.py

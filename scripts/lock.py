@@ -7,6 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+
+from command import command
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 CONDA = ROOT / "environment.yml"
@@ -14,7 +20,7 @@ CONDA = ROOT / "environment.yml"
 
 def compile_lock(upgrade: bool) -> None:
     """Resolve `pyproject.toml` for Python 3.11 to 3.13 on any system, with hashes and without addresses."""
-    command = [
+    resolve = [
         *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--all-extras"),
         *("--universal", "--python-version", "3.11", "--generate-hashes"),
         *("--no-emit-index-url", "--no-annotate", "--no-header", "--quiet", "--output-file", str(LOCK)),
@@ -22,12 +28,18 @@ def compile_lock(upgrade: bool) -> None:
     ]
     # Links to packages of this machine would be written into the lock: resolve from the index only.
     environment = {name: value for name, value in os.environ.items() if name != "UV_FIND_LINKS"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    subprocess.run(resolve, cwd=ROOT, env=environment, check=True)
 
 
 def locked_pins(lock: str) -> list[str]:
     """Return the `name==version` lines of a lock, markers kept, hashes left out."""
     return [line.removesuffix("\\").strip() for line in lock.splitlines() if re.match(r"[a-z0-9]\S*==", line)]
+
+
+def pins_here(lock: str) -> dict[NormalizedName, SpecifierSet]:
+    """Return what a lock asks for, by name, on this Python and system."""
+    pins = [Requirement(pin) for pin in locked_pins(lock)]
+    return {canonicalize_name(pin.name): pin.specifier for pin in pins if pin.marker is None or pin.marker.evaluate()}
 
 
 def conda_environment(lock: str) -> str:
@@ -43,6 +55,7 @@ def conda_environment(lock: str) -> str:
     )
 
 
+@command
 def main() -> None:
     """Write both files."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -52,4 +65,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

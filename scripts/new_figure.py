@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from command import command
 from notebook_rules import MARK
 from run_figures import ROOT, notebook_names
 
@@ -97,6 +98,7 @@ def begin(name: str, title: str, root: Path = ROOT) -> Path:
     return source
 
 
+@command
 def main() -> int:
     """Begin the chapter and say how to go on."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -16,6 +16,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from command import command
 from run_figures import ROOT, FigureError, default_parameters, figure_names, find_source, lesson_names
 
 MARK = "FILL IN"
@@ -122,6 +123,7 @@ def _places(source: Path) -> Iterator[str]:
         yield f"the landing page does not lead to it: add a card with ':link: {card}' to the gallery of book/index.md"
 
 
+@command
 def main() -> int:
     """Print what is missing in any notebook."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()

@@ -22,6 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 
 import chromium
 from build_book import BUILD, HTML
+from command import command, folder_to_write
 from run_figures import ROOT
 
 DOCUMENT = BUILD / "print" / "book.html"
@@ -295,13 +296,14 @@ def _print(page: Page, pdf: Path) -> dict[str, int]:
     return destinations(pdf)
 
 
+@command
 def main() -> int:
     """Print the built book and say where the PDF is."""
     program = chromium.find()
     try:
         if program is None:
             raise PrintError(chromium.MISSING)
-        DOCUMENT.parent.mkdir(parents=True, exist_ok=True)
+        folder_to_write(DOCUMENT.parent)
         DOCUMENT.write_text(whole_book(ROOT / "_toc.yml", ROOT / "_config.yml", HTML), encoding="utf-8")
         with sync_playwright() as playwright:
             browser = chromium.launch(playwright, program)

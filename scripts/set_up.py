@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from command import command, folder_to_write
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 SUPPORTED = ((3, 11), (3, 13))
@@ -44,11 +46,12 @@ def installation(python: Path) -> list[list[str]]:
     ]
 
 
+@command
 def main() -> None:
     """Create the environment, fill it from the lock, and mark it ready only when all of that worked."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     check_python()
-    ready = ENVIRONMENT / "ready"
+    ready = folder_to_write(ENVIRONMENT) / "ready"
     ready.unlink(missing_ok=True)
     packages = sum("==" in line for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines())
     print(f"Setting up .venv: {packages} packages, most of them once only; this takes a few minutes.", flush=True)
@@ -66,6 +69,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main())
     except KeyboardInterrupt:
         sys.exit("\nset-up interrupted; call make again to go on.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,11 @@ def provenance(spec: RunSpec, dataset: Dataset, **versions: str) -> dict[str, st
         "numpy": np.__version__,
         **versions,
     }
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, which on shared machines is fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
