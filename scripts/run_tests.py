@@ -1,10 +1,12 @@
 """Run every check in turn, cheap ones first, and stop at the first that fails: what `make test` does."""
 
+import os
 import subprocess
 import sys
 import time
 
-from run_figures import EXECUTED, ROOT, notebook_names
+from command import command
+from run_figures import EXECUTED, IPYTHON, ROOT, notebook_names
 
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfile"]
@@ -27,21 +29,23 @@ STEPS: dict[str, list[str]] = {
         *("tests/training/test_kernels.py", "tests/training/test_sparse_engine.py"),
     ],
     "figures and book": [PYTHON, "scripts/build_book.py"],
-    "what the notebooks print": [*PYTEST, "--nbval-lax", "--timeout=1200", *executed_notebooks()],
+    "what the notebooks print": [*PYTEST, "--nbval-lax", "--nbval-current-env", "--timeout=1200", *executed_notebooks()],
     "notebooks, pages, browser": [*PYTEST, "tests/book"],
 }
 """What is checked, by the command that checks it."""
 
 
+@command
 def main() -> int:
     """Run the steps and report how long each took."""
-    for name, command in STEPS.items():
+    os.environ["IPYTHONDIR"] = str(IPYTHON)  # nbval's kernels
+    for name, step in STEPS.items():
         print(f"\n== {name}", flush=True)
         started = time.monotonic()
-        done = subprocess.run(command, cwd=ROOT, check=False)
+        done = subprocess.run(step, cwd=ROOT, check=False)
         seconds = time.monotonic() - started
         if done.returncode:
-            print(f"\nmake test stopped at '{name}' after {seconds:.0f} s: {' '.join(command[1:])}", file=sys.stderr)
+            print(f"\nmake test stopped at '{name}' after {seconds:.0f} s: {' '.join(step[1:])}", file=sys.stderr)
             return done.returncode
         print(f"== {name}: passed in {seconds:.0f} s", flush=True)
     print("\nevery check passed")

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -64,6 +65,15 @@ def test_times_are_added_up_for_each_page():
         "| [](/book/beyond/speed) | 5 s | none |  |",
         "| all | 14 s | 3 | 2 minutes |",
     ]
+
+
+def test_what_executed_the_notebooks_is_said_once_for_each_kind():
+    one = {"machine": "A, 2 cores", "python": "3.11.7", "other_versions": {}}
+    records = {"fig01": one, "fig02": one, "fig03": one | {"python": "3.12.1", "other_versions": {"numpy": "2.1"}}}
+    assert reproducibility.notebooks_machine(records) == (
+        "A, 2 cores, with Python 3.11.7 and the versions of `requirements.lock`; "
+        "A, 2 cores, with Python 3.12.1 and the versions of `requirements.lock`, but for numpy 2.1"
+    )
 
 
 def test_what_trained_the_published_runs_is_said_once_for_each_kind():
@@ -133,7 +143,10 @@ def test_what_was_trained_again_is_set_beside_what_is_published(tmp_path, monkey
     published = published_fig8().iloc[:1]
     monkeypatch.setattr(measure_agreement, "STORES", tmp_path)
     monkeypatch.setattr(measure_agreement, "published_fig8", lambda: published)
+    measure_agreement.train_here("again")
+    os.utime(tmp_path / "again.sqlite", (0, 0))  # as if that had been long ago
     table = measure_agreement.compared("again")
+    assert table["measured"].tolist() == ["1970-01-01"]
     assert table["radix_lists"].tolist() == published["radix_lists"].tolist()
     assert table["test_accuracy_published"].tolist() == published["test_accuracy"].tolist()
     again = [rx.train(rx.spec_of(row)).test_accuracy[-1] for _, row in published.iterrows()]
