@@ -34,6 +34,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PUBLISHED = Repository("someone/radixnet", "main", COMMIT)
 FILES = PageFiles("book/figures/fig09_seeds.py", ("fig09_seeds.csv",))
 RECORD = {"executed": "2026-01-02 03:04 UTC", "seconds": 2.6, "machine": "a machine", "radixnet": "0.1.0", "python": "3.11.7"}
+RECORD |= {"other_versions": {}}
 CONFIG = {"repository": {"url": "", "branch": "main"}}
 GITHUB = {
     "GITHUB_ACTIONS": "true",
@@ -98,10 +99,16 @@ def test_without_an_address_the_row_has_no_link_that_needs_one_and_the_page_says
 
 def test_the_page_ends_with_what_made_it_and_where_it_is_changed():
     about = about_cell(FILES, RECORD, PUBLISHED).source
-    assert "2026-01-02 03:04 UTC, in 3 s on a machine" in about
+    assert "2026-01-02 03:04 UTC, in 3 s on a machine, with radixnet 0.1.0,\n  Python 3.11.7 and the versions of" in about
     assert f"https://github.com/someone/radixnet/blob/{COMMIT}/book/figures/fig09_seeds.py" in about
     assert "https://github.com/someone/radixnet/edit/main/book/figures/fig09_seeds.py" in about
     assert f"commit `{COMMIT[:10]}`" in about
+
+
+def test_versions_other_than_the_locks_are_named():
+    others = about_cell(FILES, RECORD | {"other_versions": {"numpy": "1.26", "keras": "2.0"}}, None).source
+    assert "Python 3.11.7 and the versions of `requirements.lock`, but for numpy 1.26, keras 2.0\n" in others
+    assert "`requirements.lock`\n" in about_cell(FILES, RECORD, None).source
 
 
 @pytest.mark.parametrize("repository", [None, PUBLISHED], ids=["without an address", "with one"])
@@ -217,7 +224,7 @@ def bare(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def commit():
+def commit(git):  # noqa: ARG001 (skips where there is none)
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout: there is no commit to install")
     return subprocess.run(
