@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +43,7 @@ def checkout(tmp_path):
         yield folder
         return
     mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("root may write everywhere here")
     yield folder
     subprocess.run(["umount", folder], check=True)
