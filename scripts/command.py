@@ -14,6 +14,8 @@ from pathlib import Path
 
 UTF8 = {"PYTHONUTF8": "1"}
 """The environment in which a Python that is started speaks UTF-8, whatever the locale."""
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _ADVICE = "the commands write into the checkout; copy it to a folder of your own, with room, and call make there"
 
 
@@ -33,7 +35,7 @@ def command(main: Callable[[], int | None]) -> Callable[[], int]:
             where = unwritable(error)
             if where is None:
                 raise
-            print(f"\nstopped: cannot write to {where}: {error.strerror}. What to do: {_ADVICE}.", file=sys.stderr)
+            print(f"\nstopped: cannot write{where}: {error.strerror}. What to do: {_ADVICE}.", file=sys.stderr)
             return 1
 
     return wrapped
@@ -53,14 +55,11 @@ def folder_to_write(folder: Path) -> Path:
     return folder
 
 
-def unwritable(error: OSError) -> Path | None:
-    """Return the folder that an error is about, when the error is that nothing can be written there; else None."""
+def unwritable(error: OSError) -> str | None:
+    """Return in words where nothing can be written, when an error says so; None when it says something else."""
     if not isinstance(error.filename, str | bytes):
-        return Path.cwd() if error.errno in _FULL else None
-    # The nearest that is there: a folder that could not be made has none of its own.
+        return "" if error.errno in _FULL else None
+    # The nearest folder that is there: one that could not be made is not.
     folder = next(each for each in Path(os.fsdecode(error.filename)).absolute().parents if os.path.isdir(each))
-    return folder if error.errno in _FULL or (error.errno in _FORBIDDEN and not os.access(folder, os.W_OK)) else None
-
-
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+    closed = error.errno in _FORBIDDEN and not os.access(folder, os.W_OK)
+    return f" to {folder}" if closed or error.errno in _FULL else None
