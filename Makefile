@@ -32,7 +32,7 @@ expected: $(READY) ## keep what the notebooks print now as what they should prin
 	@$(RUN) scripts/check_notebooks.py --renew
 
 new: $(READY)    ## begin a chapter from the template: make new NAME=depth TITLE="How deep a RadiX-Net may be"
-	@$(RUN) scripts/new_figure.py "$(NAME)" "$(TITLE)"
+	@$(RUN) scripts/new_figure.py -- "$(NAME)" "$(TITLE)"
 
 claims: $(READY) ## every claim of the paper, computed from the published runs and judged
 	@$(RUN) scripts/check_claims.py

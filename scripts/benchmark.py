@@ -13,9 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import platform
 import statistics
+import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
@@ -31,9 +31,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import radixnet as rx
+from command import command, folder_to_write
 from radixnet.topology import LENET_300_100
 from radixnet.training import epoch_order, split
-from radixnet.training.provenance import machine
+from radixnet.training.provenance import machine, usable_cores
 
 RESULTS = Path(__file__).resolve().parent.parent / "book" / "results" / "benchmark.json"
 
@@ -245,12 +246,15 @@ def report(timings: list[Timing], peak: float) -> list[dict[str, Any]]:
     return shares
 
 
+@command
 def main() -> None:
     """Measure, print, save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="batch 100, three networks, three rounds; saves nothing")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
+    if not arguments.quick:
+        folder_to_write(RESULTS.parent)
     present = [c for c in COMPETITORS if find_spec(c.library)]
     for competitor in COMPETITORS:
         if competitor not in present:
@@ -268,7 +272,7 @@ def main() -> None:
         saved = {
             "measured": datetime.now(UTC).date().isoformat(),
             "machine": machine(),
-            "cores": os.cpu_count(),
+            "cores": usable_cores(),
             "system": platform.platform(),
             "versions": versions,
             "not_measured": [c.name for c in COMPETITORS if c not in present],
@@ -278,10 +282,9 @@ def main() -> None:
             "timings": [asdict(timing) for timing in timings],
             "share_of_peak": shares,
         }
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps(saved, indent=1) + "\n")
+        RESULTS.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
         print(f"\nsaved to {RESULTS}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

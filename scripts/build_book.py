@@ -27,6 +27,7 @@ from plotly.offline import get_plotlyjs
 
 from check_claims import as_table, current_results
 from claims import ClaimError, Result
+from command import UTF8, command, folder_to_write
 from pages import reproducibility, story
 from pages.citation import citations
 from pages.claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
@@ -155,7 +156,6 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result], repository
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(files, notebook.metadata["radixnet"], repository))
     hide_solutions(notebook)
-    notebook.metadata.pop("papermill", None)  # where on this machine it was executed, which is nobody's business
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
     for position, cell in enumerate(notebook.cells):
@@ -195,7 +195,7 @@ def parameter_table() -> str:
 def stage_book(executed: list[Path], results: list[Result]) -> None:
     """Fill the staging folder with all that Jupyter Book reads."""
     stage = Stage(STAGE)
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     repository = find_repository(config, os.environ)
     substitutions = {
         **citations(repository),
@@ -228,8 +228,8 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
 def assemble() -> None:
     """Run Jupyter Book on the staging folder; leave no half-built book behind when it fails."""
     program = Path(sys.executable).with_name("jupyter-book")
-    command = [str(program), "build", str(STAGE), "--path-output", str(ROOT), "--warningiserror", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    build = [str(program), "build", str(STAGE), "--path-output", str(ROOT), "--warningiserror", "--keep-going"]
+    done = subprocess.run(build, capture_output=True, env=os.environ | UTF8, encoding="utf-8", check=False)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines()
     if done.returncode:
         # Sphinx remembers pages that it only warned about: the next build would pass. So forget them.
@@ -245,14 +245,16 @@ def assemble() -> None:
 def repair_roles(html: Path) -> None:
     """Make the bibliography's entries items of their list: docutils gives them a role that ARIA 1.3 no longer has."""
     for page in html.rglob("*.html"):
-        text = page.read_text()
+        text = page.read_text(encoding="utf-8")
         if 'role="doc-biblioentry"' in text:
-            page.write_text(text.replace('role="doc-biblioentry"', 'role="listitem"'))
+            page.write_text(text.replace('role="doc-biblioentry"', 'role="listitem"'), encoding="utf-8")
 
 
+@command
 def main() -> int:
     """Bring figures up to date, stage, assemble, and say where the book is."""
     try:
+        folder_to_write(BUILD)
         executed = bring_up_to_date([])
         print("checking the paper's claims", flush=True)
         results = current_results()

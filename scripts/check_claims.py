@@ -9,22 +9,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import platform
 import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from claim_measures import MEASURES, sources
 from claims import CLAIMS, NOT_CHECKABLE, VERDICTS, ClaimError, Measurement, Result, judge, read_claims
-from radixnet.training.provenance import machine
-from run_figures import ROOT, figure_names, find_source, fingerprint
+from command import command, folder_to_write
+from process import this_process
+from run_figures import ROOT, FigureError, check_package, figure_names, find_source, fingerprint
 
 RESULTS = ROOT / "_build" / "claims.json"
 
@@ -83,33 +83,49 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
     return {verdict: counted[verdict] for verdict in VERDICTS}
 
 
+def commit(checkout: Path = ROOT) -> str:
+    """Return the commit of a checkout, with "-dirty" where files differ from it; or that it is unknown, and why."""
+    place = checkout / ".git"
+    if not place.exists():  # git would name the commit of another repository that this folder lies in
+        return "unknown: not a checkout"
+    describe = ["git", f"--git-dir={place}", f"--work-tree={checkout}", "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        asked = subprocess.run([*describe, "--exclude=*"], capture_output=True, encoding="utf-8", check=False)
+    except OSError:
+        return "unknown: git is not installed"
+    return asked.stdout.strip() or f"unknown: {asked.stderr.strip()}"
+
+
 def made_by() -> dict[str, str]:
-    """Return what made the results, for a reader who compares them with another machine's: machine, versions, commit."""
-    asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    packages = ("radixnet", "numpy", "scipy", "numba", "keras", "tensorflow", "pandas")
+    """Return what makes the results, for a reader who compares them with another machine's: machine, versions, commit.
+
+    Raises
+    ------
+    FigureError
+        When it is not the package of this checkout.
+    """
+    process = this_process()
+    check_package(process["package"])
+    packages = ("numpy", "scipy", "numba", "keras", "tensorflow", "pandas")
     return {
-        "machine": machine(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        **{package: version(package) for package in packages},
-        "commit": asked.stdout.strip() or "unknown: not a checkout",
+        **{name: process[name] for name in ("machine", "system", "python", "radixnet")},
+        **{name: process["versions"].get(name, "not installed") for name in packages},
+        "commit": commit(),
     }
 
 
-def write(results: list[Result]) -> None:
-    """Keep results with the sum that they are valid for and what made them, and as a table."""
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+def origin() -> dict[str, Any]:
+    """Return what results are valid for and what makes them: to be asked before they are computed, not of what is there after."""
+    folder_to_write(RESULTS.parent)
+    return {"state": state(), "made_by": made_by()}
+
+
+def write(results: list[Result], made: Mapping[str, Any]) -> None:
+    """Keep results with their `origin`, and as a table."""
     as_table(results).to_csv(RESULTS.with_suffix(".csv"), index=False)
     kept = {result.claim.id: {name: value for name, value in asdict(result).items() if name != "claim"} for result in results}
     draft = RESULTS.with_suffix(".partial")
-    document = {"state": state(), "made_by": made_by(), "results": kept}
-    draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    draft.write_text(json.dumps({**made, "results": kept}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(RESULTS)
 
 
@@ -122,13 +138,14 @@ def current_results() -> list[Result]:
         When a claim cannot be computed.
     """
     if RESULTS.is_file():
-        kept = json.loads(RESULTS.read_text())
+        kept = json.loads(RESULTS.read_text(encoding="utf-8"))
         if kept["state"] == state():
             return [Result(claim, **kept["results"][claim.id]) for claim in read_claims()]
+    made = origin()
     results, problems = compute()
     if problems:
         raise ClaimError("claims that could not be computed:\n" + "\n".join(f"{name}: {why}" for name, why in problems.items()))
-    write(results)
+    write(results, made)
     return results
 
 
@@ -142,12 +159,14 @@ def printed(result: Result) -> str:
     return "\n".join(lines)
 
 
+@command
 def main() -> int:
     """Compute all claims anew, print and keep them, and say whether all could be computed."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     try:
+        made = origin()
         results, problems = compute()
-    except ClaimError as error:
+    except (ClaimError, FigureError) as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -158,7 +177,7 @@ def main() -> int:
     if problems:
         print("\nCould not be computed:\n" + "\n".join(f"  {name}: {why}" for name, why in problems.items()), file=sys.stderr)
         return 1
-    write(results)
+    write(results, made)
     print(f"Kept in {RESULTS.relative_to(ROOT)}, and as a table in {RESULTS.with_suffix('.csv').relative_to(ROOT)}.")
     return 0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +20,8 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from run_figures import EXECUTED, ROOT, FigureError, bring_up_to_date, find_source, notebook_names
+from command import command
+from run_figures import EXECUTED, IPYTHON, ROOT, FigureError, bring_up_to_date, find_source, notebook_names
 
 EXPECTED = ROOT / "book" / "expected"
 """For each notebook a text file: what its checked cells print, each under a line that counts them."""
@@ -95,6 +97,7 @@ def renew() -> str:
     return "".join(changes)
 
 
+@command
 def main() -> int:
     """Read the command line; compare, or renew."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -108,8 +111,10 @@ def main() -> int:
     except FigureError as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
-    nbval = ["--quiet", "--numprocesses=2", "--dist=loadfile", "--nbval-lax", "--timeout=1200"]
-    return subprocess.run([sys.executable, "-m", "pytest", *nbval, *map(str, references)], cwd=ROOT, check=False).returncode
+    nbval = ["--quiet", "--numprocesses=2", "--dist=loadfile", "--nbval-lax", "--nbval-current-env", "--timeout=1200"]
+    environment = os.environ | {"IPYTHONDIR": str(IPYTHON)}  # without the user's start-up files
+    command_line = [sys.executable, "-m", "pytest", *nbval, *map(str, references)]
+    return subprocess.run(command_line, cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

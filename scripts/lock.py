@@ -11,6 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+
+from command import command
 from set_up import BOOK_LOCK, ROOT, TEST_LOCK
 
 CONDA = ROOT / "environment.yml"
@@ -23,7 +28,7 @@ def compile_lock(extras: list[str], *, known: str, upgrade: bool = False) -> str
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder) / "lock"
         lock.write_text(known, encoding="utf-8")
-        command = [
+        resolve = [
             *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *extras),
             *("--universal", "--python-version", "3.11", "--generate-hashes"),
             *("--no-emit-index-url", "--no-annotate", "--no-header", "--quiet", "--output-file", str(lock)),
@@ -31,7 +36,7 @@ def compile_lock(extras: list[str], *, known: str, upgrade: bool = False) -> str
         ]
         # Links to packages of this machine would be written into the lock: resolve from the index only.
         environment = {name: value for name, value in os.environ.items() if name != "UV_FIND_LINKS"}
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        subprocess.run(resolve, cwd=ROOT, env=environment, check=True)
         return lock.read_text(encoding="utf-8")
 
 
@@ -44,6 +49,12 @@ def without(lock: str, known: str) -> str:
 def locked_pins(lock: str) -> list[str]:
     """Return the `name==version` lines of a lock, markers kept, hashes left out."""
     return [entry.splitlines()[0].removesuffix("\\").strip() for entry in ENTRY.findall(lock)]
+
+
+def pins_here(lock: str) -> dict[NormalizedName, SpecifierSet]:
+    """Return what a lock asks for, by name, on this Python and system."""
+    pins = [Requirement(pin) for pin in locked_pins(lock)]
+    return {canonicalize_name(pin.name): pin.specifier for pin in pins if pin.marker is None or pin.marker.evaluate()}
 
 
 def conda_environment(*locks: str) -> str:
@@ -59,6 +70,7 @@ def conda_environment(*locks: str) -> str:
     )
 
 
+@command
 def main() -> None:
     """Write all three files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -73,4 +85,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -23,6 +23,7 @@ from typing import Any, cast
 import pandas as pd
 
 import radixnet as rx
+from command import command, folder_to_write
 from radixnet.experiments import is_strange
 from radixnet.training import RunSpec
 from radixnet.training.spec import EngineName
@@ -95,8 +96,7 @@ def train_here(name: str) -> None:
 
 def store_of(name: str) -> Path:
     """Return where the runs of a way are kept until the table is written."""
-    STORES.mkdir(parents=True, exist_ok=True)
-    return STORES / f"{name}.sqlite"
+    return folder_to_write(STORES) / f"{name}.sqlite"
 
 
 def compared(name: str) -> pd.DataFrame:
@@ -113,9 +113,11 @@ def compared(name: str) -> pd.DataFrame:
     ]
     for fact in ("machine", "compiled_for", "engine_version", "numpy", "numba", "tensorflow"):
         table[fact] = again.get(f"provenance_{fact}")
-    return table.assign(measured=datetime.now(UTC).strftime("%Y-%m-%d"))
+    trained = datetime.fromtimestamp(store_of(name).stat().st_mtime, UTC)  # perhaps by an earlier call
+    return table.assign(measured=trained.strftime("%Y-%m-%d"))
 
 
+@command
 def main() -> int:
     """Train every way in a process of its own, compare, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -124,6 +126,7 @@ def main() -> int:
     if only:
         train_here(only)
         return 0
+    folder_to_write(RESULTS.parent)
     for name, way in WAYS.items():
         print(f"{way.title}:", flush=True)
         environment = os.environ | ({"NUMBA_CPU_NAME": way.processor, "NUMBA_CPU_FEATURES": ""} if way.processor else {})

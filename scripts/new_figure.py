@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from command import command
 from notebook_rules import MARK
 from run_figures import ROOT, notebook_names
 
@@ -46,7 +47,7 @@ class Entry:
 
     def applied(self, root: Path) -> str:
         """Return the file's content with the text in its place, or raise NewFigureError when nothing matches."""
-        content = (root / self.file).read_text()
+        content = (root / self.file).read_text(encoding="utf-8")
         matches = list(re.finditer(self.after, content, flags=re.MULTILINE))
         if not matches:
             raise NewFigureError(f"{self.file} has no place like the other chapters' to enter this; do it by hand:\n\n{self.text}")
@@ -91,12 +92,13 @@ def begin(name: str, title: str, root: Path = ROOT) -> Path:
         raise NewFigureError('a chapter needs a title: make new NAME=depth TITLE="How deep a RadiX-Net may be"')
     changed = {entry.file: entry.applied(root) for entry in entries(name, title)}
     source = root / "book" / "beyond" / f"{name}.py"
-    source.write_text(notebook((root / "book" / "template.py").read_text(), name, title))
+    source.write_text(notebook((root / "book" / "template.py").read_text(encoding="utf-8"), name, title), encoding="utf-8")
     for file, content in changed.items():
-        (root / file).write_text(content)
+        (root / file).write_text(content, encoding="utf-8")
     return source
 
 
+@command
 def main() -> int:
     """Begin the chapter and say how to go on."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -16,6 +16,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from command import command
 from run_figures import ROOT, FigureError, default_parameters, figure_names, find_source, lesson_names
 
 MARK = "FILL IN"
@@ -38,7 +39,7 @@ def problems_of_form(source: Path) -> list[str]:
     """Return what is wrong with a notebook whatever it is for: marks of the template, parameters, header, form of the file."""
     notebook = jupytext.read(source)
     found = [*_marks(notebook), *_parameters(notebook), *_header(source)]
-    if jupytext.writes(notebook, fmt="py:percent") != source.read_text():
+    if jupytext.writes(notebook, fmt="py:percent") != source.read_text(encoding="utf-8"):
         found.append("the file is not as Jupytext writes it: open it with 'make lab', save it, and look at the difference")
     return _of(source, found)
 
@@ -104,7 +105,7 @@ def _parameters(notebook: NotebookNode) -> Iterator[str]:
 
 def _header(source: Path) -> Iterator[str]:
     """Yield what the file's header lacks: without it, saving from JupyterLab would lose tags, or change with every version."""
-    header = source.read_text().split("# %%")[0]
+    header = source.read_text(encoding="utf-8").split("# %%")[0]
     for line in ("cell_metadata_filter: tags,-all", "name: python3"):
         if line not in header:
             yield f"header: '{line}' is missing; copy the header of book/template.py"
@@ -115,13 +116,14 @@ def _header(source: Path) -> Iterator[str]:
 def _places(source: Path) -> Iterator[str]:
     """Yield where the book does not lead to the notebook."""
     file = source.relative_to(ROOT).with_suffix("").as_posix()
-    if f"file: {file}\n" not in (ROOT / "_toc.yml").read_text() + "\n":
+    if f"file: {file}\n" not in (ROOT / "_toc.yml").read_text(encoding="utf-8") + "\n":
         yield f"the table of contents does not lead to it: add '- file: {file}' to _toc.yml"
     card = file.removeprefix("book/")
-    if f":link: {card}\n" not in (ROOT / "book" / "index.md").read_text():
+    if f":link: {card}\n" not in (ROOT / "book" / "index.md").read_text(encoding="utf-8"):
         yield f"the landing page does not lead to it: add a card with ':link: {card}' to the gallery of book/index.md"
 
 
+@command
 def main() -> int:
     """Print what is missing in any notebook."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()

@@ -22,6 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 
 import chromium
 from build_book import BUILD, HTML
+from command import command, folder_to_write
 from run_figures import ROOT
 
 DOCUMENT = BUILD / "print" / "book.html"
@@ -58,7 +59,7 @@ class Chapter:
 
 def chapters(contents: Path) -> list[Chapter]:
     """Return the pages that a table of contents names, in its order."""
-    toc = yaml.safe_load(contents.read_text())
+    toc = yaml.safe_load(contents.read_text(encoding="utf-8"))
     found = [Chapter(toc["root"], None)]
     for part in toc["parts"]:
         for place, chapter in enumerate(part["chapters"]):
@@ -86,7 +87,7 @@ def printed_article(chapter: Chapter, html: Path, anchors: dict[Path, str]) -> T
     page = html / f"{chapter.file}.html"
     if not page.is_file():
         raise PrintError(f"{page} is not there; build the book first: make book")
-    article = BeautifulSoup(page.read_text(), "html.parser").select_one("article.bd-article")
+    article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("article.bd-article")
     if article is None:
         raise PrintError(f"{page} has no article; build the book again: make book")
     for element in article.select(_ONLY_ON_SCREEN):
@@ -157,7 +158,7 @@ def whole_book(contents: Path, config: Path, html: Path) -> str:
     anchors = {(html / f"{chapter.file}.html").resolve(): chapter.anchor for chapter in order}
     articles = [printed_article(chapter, html, anchors) for chapter in order]
     titles = [_title(article) for article in articles]
-    book = yaml.safe_load(config.read_text())
+    book = yaml.safe_load(config.read_text(encoding="utf-8"))
     body = "\n".join(str(article) for article in articles)
     return f"""<!DOCTYPE html>
 <html lang="en" data-theme="light">
@@ -166,7 +167,7 @@ def whole_book(contents: Path, config: Path, html: Path) -> str:
 <title>{escape(book["title"])}</title>
 {"".join(_shared_head(html / f"{order[0].file}.html"))}
 <style>
-{_STYLE.read_text()}
+{_STYLE.read_text(encoding="utf-8")}
 {"".join(_running_heads(book["title"], titles))}
 </style>
 </head>
@@ -191,7 +192,7 @@ def _title(article: Tag) -> str:
 
 def _shared_head(page: Path) -> Iterator[str]:
     """Yield what a page's head loads that print needs too: style sheets, and the script that draws formulas."""
-    document = BeautifulSoup(page.read_text(), "html.parser")
+    document = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     for sheet in document.select("link[rel=stylesheet]"):
         yield f'<link rel="stylesheet" href="{_absolute(str(sheet["href"]), page)}">\n'
     for script in document.find_all("script"):
@@ -295,14 +296,15 @@ def _print(page: Page, pdf: Path) -> dict[str, int]:
     return destinations(pdf)
 
 
+@command
 def main() -> int:
     """Print the built book and say where the PDF is."""
     program = chromium.find()
     try:
         if program is None:
             raise PrintError(chromium.MISSING)
-        DOCUMENT.parent.mkdir(parents=True, exist_ok=True)
-        DOCUMENT.write_text(whole_book(ROOT / "_toc.yml", ROOT / "_config.yml", HTML))
+        folder_to_write(DOCUMENT.parent)
+        DOCUMENT.write_text(whole_book(ROOT / "_toc.yml", ROOT / "_config.yml", HTML), encoding="utf-8")
         with sync_playwright() as playwright:
             browser = chromium.launch(playwright, program)
             print_document(DOCUMENT, PDF, browser.new_page())

@@ -15,12 +15,11 @@ import ast
 import hashlib
 import json
 import os
-import platform
 import re
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -30,14 +29,19 @@ from typing import Any
 import jupytext
 import nbformat
 import papermill
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
+from packaging.utils import canonicalize_name
 from papermill.exceptions import PapermillExecutionError
 from plotly.offline import get_plotlyjs
 
-from radixnet import __version__
+from command import UTF8, command, folder_to_write
+from lock import pins_here
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (ROOT / "book" / "figures", ROOT / "book" / "beyond")
@@ -47,12 +51,30 @@ LESSONS = (ROOT / "book" / "learn",)
 EXECUTED = ROOT / "_build" / "notebooks"
 PARTIAL = ROOT / "_build" / "partial"
 SCRATCH = ROOT / "_build" / "scratch"
+IPYTHON = ROOT / "_build" / "ipython"
+"""A profile without the user's start-up files and settings, which would execute in every notebook."""
+PACKAGE = ROOT / "radixnet"
+"""What a notebook must import as radixnet."""
+_QUESTION = f"""\
+import runpy
+from IPython.display import display
+display({{"application/json": runpy.run_path({str(ROOT / "scripts" / "process.py")!r})["this_process"]()}}, raw=True)"""
+"""A last cell for every notebook, taken off again: what executed it is asked of the kernel."""
 CELL_TIMEOUT = 900
 """Seconds that one cell may take; Fig. 9 trains for some two minutes on two cores."""
 
 
 class FigureError(Exception):
     """A figure cannot be executed; the message says which, where and why."""
+
+
+class OwnKernel(AsyncKernelManager):
+    """Starts the Python that runs this script, whatever Jupyter here calls "python3", and without the user's IPython profile."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """What is started, and in which environment."""
+        return KernelSpec(**get_kernel_dict(), env=UTF8 | {"IPYTHONDIR": str(IPYTHON)})
 
 
 def figure_names() -> list[str]:
@@ -114,7 +136,7 @@ def _package_digest() -> str:
 
 def fingerprint(source: Path, parameters: Mapping[str, Any]) -> str:
     """Return what an executed notebook must carry to be up to date."""
-    parts = [source.read_text(), _package_digest(), json.dumps(parameters, sort_keys=True)]
+    parts = [source.read_text(encoding="utf-8"), _package_digest(), json.dumps(parameters, sort_keys=True, default=repr)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -135,11 +157,12 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
     FigureError
         When a parameter is refused or a cell fails or exceeds `timeout` seconds; the message names notebook and cell.
     """
+    made_of = fingerprint(source, parameters)  # before anything is read: what changes meanwhile is not in the result
     notebook = jupytext.read(source)
     check_parameters(parameters, default_parameters(notebook), source.stem)
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    PARTIAL.mkdir(parents=True, exist_ok=True)
-    partial = PARTIAL / f"{destination.stem}.{os.getpid()}.ipynb"
+    notebook.cells.append(nbformat.v4.new_code_cell(_QUESTION))
+    folder_to_write(destination.parent)
+    partial = folder_to_write(PARTIAL) / f"{destination.stem}.{os.getpid()}.ipynb"
     started = time.monotonic()
     try:
         executed = papermill.execute_notebook(
@@ -147,11 +170,29 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
             str(partial),
             parameters=dict(parameters),
             kernel_name="python3",
+            kernel_manager_class=OwnKernel,
             execution_timeout=timeout,
             cwd=str(destination.parent),
         )
+        seconds = time.monotonic() - started
+        question = executed.cells.pop()
+        kernel = next(
+            output.data["application/json"] for output in question.outputs if "application/json" in output.get("data", {})
+        )
+        check_package(kernel["package"])
         drop_greetings(executed)
-        executed.metadata["radixnet"] = _record(source, parameters, time.monotonic() - started)
+        executed.metadata.pop("papermill")  # where on this machine it was executed, which is nobody's business
+        executed.metadata["radixnet"] = {
+            "fingerprint": made_of,
+            "source": source.relative_to(ROOT).as_posix(),
+            "parameters": dict(parameters),
+            "seconds": round(seconds - question.metadata.papermill["duration"], 1),
+            "machine": f"{kernel['machine']}, {kernel['cores']} cores",
+            "python": kernel["python"],
+            "radixnet": kernel["radixnet"],
+            "other_versions": other_versions(kernel["versions"]),
+            "executed": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        }
         nbformat.write(executed, partial)
         partial.replace(destination)
     except PapermillExecutionError as error:
@@ -188,25 +229,20 @@ def drop_greetings(notebook: NotebookNode) -> None:
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr" or output.text]
 
 
-def _record(source: Path, parameters: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Return what made a notebook: for its page, and to know when it is out of date."""
-    return {
-        "fingerprint": fingerprint(source, parameters),
-        "source": source.relative_to(ROOT).as_posix(),
-        "parameters": dict(parameters),
-        "seconds": round(seconds, 1),
-        "machine": f"{processor_name()}, {os.cpu_count()} cores",
-        "python": platform.python_version(),
-        "radixnet": __version__,
-        "executed": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-    }
+def check_package(folder: str) -> None:
+    """Raise FigureError when a process has imported radixnet from another folder than the one beside these scripts."""
+    if folder != str(PACKAGE):
+        raise FigureError(
+            f"radixnet was imported from {folder} and not from {PACKAGE}, so that the result is not that of this checkout; "
+            "unset PYTHONPATH, or install this one: pip install --no-deps --editable ."
+        )
 
 
-def processor_name() -> str:
-    """Return the processor's own name where the system tells it, else its architecture."""
-    cpuinfo = Path("/proc/cpuinfo")
-    match = re.search(r"model name\s*: (.+)", cpuinfo.read_text()) if cpuinfo.is_file() else None
-    return match[1] if match else platform.processor() or platform.machine()
+def other_versions(versions: Mapping[str, str]) -> dict[str, str]:
+    """Return those of some packages, versions by name, that the lock has in another version."""
+    locked = pins_here((ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    found = sorted((canonicalize_name(name), version) for name, version in versions.items())
+    return {name: version for name, version in found if name in locked and not locked[name].contains(version, prereleases=True)}
 
 
 def bring_up_to_date(names: list[str], force: bool = False, timeout: int = CELL_TIMEOUT) -> list[Path]:
@@ -224,19 +260,20 @@ def bring_up_to_date(names: list[str], force: bool = False, timeout: int = CELL_
 def run_in_scratch(name: str, parameters: Mapping[str, Any], timeout: int) -> tuple[Path, Path]:
     """Execute one figure with changed parameters; return where the notebook and its page as one HTML file lie."""
     source = find_source(name)
-    changes = json.dumps(parameters, sort_keys=True)
+    changes = json.dumps(parameters, sort_keys=True, default=repr)
     # Readable, and with a few letters that tell [[10, 10], [10]] from [[10, 10, 10]].
     label = re.sub(r"[^\w.-]+", "-", changes).strip("-")[:80] + "." + hashlib.sha256(changes.encode()).hexdigest()[:6]
     notebook = SCRATCH / (f"{source.stem}.{label}.ipynb" if parameters else f"{source.stem}.ipynb")
     execute(source, notebook, parameters, timeout)
     page = notebook.with_suffix(".html")
-    page.write_text(as_page(notebook))
+    page.write_text(as_page(notebook), encoding="utf-8")
     return notebook, page
 
 
 def as_page(notebook: Path) -> str:
     """Return an executed notebook as one HTML page that loads nothing from elsewhere, less the cells that only the book needs."""
-    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
+    own = Path(sys.prefix) / "share" / "jupyter" / "nbconvert" / "templates"  # whatever JUPYTER_PATH says
+    exporter = HTMLExporter(extra_template_basedirs=[str(own)], mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
     book_only = TagRemovePreprocessor(remove_cell_tags={"remove-cell"}, remove_input_tags={"remove-input"})
     exporter.register_preprocessor(book_only, enabled=True)
     page, _ = exporter.from_filename(str(notebook))
@@ -254,51 +291,73 @@ def _let_figures_answer(page: str, folder: Path) -> str:
     """Return a page with the scripts of its interactive figures, copied beside it; their links lead to the explorer of the book."""
     for name in ("interactive.js", "interactive.css"):
         shutil.copyfile(ROOT / "book" / "_static" / name, folder / name)
-    (folder / "plotly.min.js").write_text(get_plotlyjs())
+    (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
     page = page.replace("../explorer.html#", "../html/book/explorer.html#")
     return page.replace(
         "</head>", '<link rel="stylesheet" href="interactive.css"><script defer src="interactive.js"></script></head>', 1
     )
 
 
-def parse_parameters(pairs: list[list[str]]) -> dict[str, Any]:
-    """Return parameters from the command line; values are read as in Python (5, 1e-3, [[10, 10], [1]]), all else is text."""
-    return {name: _value(text) for name, text in pairs}
+def split_parameters(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return what each `-p NAME VALUE` of a command line gives, and its other words; argparse takes -1e-3 for an option."""
+    pairs, others = [], []
+    rest = list(words)
+    while rest:
+        if rest[0] == "-p" and len(rest) >= 3:
+            _, name, value, *rest = rest
+            pairs.append((name, value))
+        else:
+            others.append(rest.pop(0))
+    return pairs, others
+
+
+def parse_parameters(pairs: Sequence[tuple[str, str]], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters from the command line.
+
+    Parameters
+    ----------
+    pairs
+        Names and values. A value is read as in Python (5, 1e-3, [[10, 10], [1]]); what is no Python is text as it stands.
+    defaults
+        Published values by name. Where one is text, the value given is text as it stands.
+    """
+    return {name: text if isinstance(defaults.get(name), str) else _value(text) for name, text in pairs}
 
 
 def _value(text: str) -> Any:
     """Return the Python literal that a text is, or the text."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
 
 
+@command
 def main() -> int:
     """Read the command line, execute, and say where the results lie."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "figures", nargs="*", metavar="FIGURE", help=f"one of {', '.join(notebook_names())}, or its start; default: all"
     )
-    parser.add_argument(
-        "-p", dest="pairs", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="change a parameter"
-    )
+    parser.add_argument("-p", dest="pairs", nargs=2, action="append", metavar=("NAME", "VALUE"), help="change a parameter")
     parser.add_argument("--scratch", action="store_true", help="into _build/scratch, whatever is up to date")
     parser.add_argument("--force", action="store_true", help="also when nothing changed")
     parser.add_argument(
         "--timeout", type=int, default=CELL_TIMEOUT, metavar="SECONDS", help=f"for each cell; default {CELL_TIMEOUT}"
     )
-    arguments = parser.parse_args()
+    pairs, words = split_parameters(sys.argv[1:])
+    arguments = parser.parse_args(words)
     if chosen := os.environ.get("RADIXNET_STORE"):
         os.environ["RADIXNET_STORE"] = str(Path(chosen).absolute())  # notebooks execute in another folder
     try:
-        parameters = parse_parameters(arguments.pairs)
         if arguments.scratch:
             if len(arguments.figures) != 1:
                 raise FigureError(f"name one figure, for example: make figure FIG=fig09. There are: {', '.join(notebook_names())}")
+            defaults = default_parameters(jupytext.read(find_source(arguments.figures[0])))
+            parameters = parse_parameters(pairs, defaults)
             notebook, page = run_in_scratch(arguments.figures[0], parameters, arguments.timeout)
             print(f"\nThe executed notebook: {notebook}\nThe same as a page:    {page}")
-        elif parameters:
+        elif pairs:
             raise FigureError("changed parameters go into a scratch place, not into the book: add --scratch")
         else:
             bring_up_to_date(arguments.figures, arguments.force, arguments.timeout)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 import radixnet as rx
+from command import command, folder_to_write
 from radixnet import experiments
 from radixnet.datasets import DatasetError
 from radixnet.runs.publication import BEYOND, FIGURE, RUNS, VARIANT, read_runs, write_runs
@@ -117,6 +118,7 @@ PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] 
 """Of each part the file that it is published in, what trains it, and to how many decimals it is rounded there."""
 
 
+@command
 def main() -> int:
     """Train, compare, and publish when asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -125,7 +127,9 @@ def main() -> int:
     arguments = parser.parse_args()
     name, train, decimals = PARTS[arguments.part]
     published = PUBLISHED / name
-    STORE.parent.mkdir(exist_ok=True)
+    folder_to_write(STORE.parent)
+    if arguments.publish:
+        folder_to_write(PUBLISHED)
     started = time.monotonic()
     try:
         runs = train(rx.RunStore(STORE))

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 
+from command import command
 from run_figures import ROOT
 
 PYTHON = sys.executable
@@ -28,15 +29,16 @@ STEPS: dict[str, list[str]] = {
 """What is checked, by the command that checks it."""
 
 
+@command
 def main() -> int:
     """Run the steps and report how long each took."""
-    for name, command in STEPS.items():
+    for name, step in STEPS.items():
         print(f"\n== {name}", flush=True)
         started = time.monotonic()
-        done = subprocess.run(command, cwd=ROOT, check=False)
+        done = subprocess.run(step, cwd=ROOT, check=False)
         seconds = time.monotonic() - started
         if done.returncode:
-            print(f"\nmake test stopped at '{name}' after {seconds:.0f} s: {' '.join(command[1:])}", file=sys.stderr)
+            print(f"\nmake test stopped at '{name}' after {seconds:.0f} s: {' '.join(step[1:])}", file=sys.stderr)
             return done.returncode
         print(f"== {name}: passed in {seconds:.0f} s", flush=True)
     print("\nevery check passed")

@@ -15,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 
+from command import command, folder_to_write
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 BOOK_LOCK, TEST_LOCK = ROOT / "requirements.lock", ROOT / "requirements-test.lock"
@@ -63,13 +65,14 @@ def installation(python: Path, locks: list[Path]) -> list[list[str]]:
     ]
 
 
+@command
 def main() -> None:
     """Create the environment, fill it from the locks, and mark it ready only when all of that worked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--test", action="store_true", help="install what the tests need, too")
     locks = [BOOK_LOCK, TEST_LOCK] if parser.parse_args().test else [BOOK_LOCK]
     check_python()
-    marks = [ENVIRONMENT / lock.with_suffix(".ready").name for lock in locks]
+    marks = [folder_to_write(ENVIRONMENT) / lock.with_suffix(".ready").name for lock in locks]
     for mark in marks:
         mark.unlink(missing_ok=True)
     texts = [lock.read_text(encoding="utf-8") for lock in locks]
@@ -93,6 +96,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main())
     except KeyboardInterrupt:
         sys.exit("\nset-up interrupted; call make again to go on.")

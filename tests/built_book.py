@@ -25,4 +25,4 @@ def path_in_book(page: Path) -> str:
 @cache
 def soup(page: Path) -> BeautifulSoup:
     """Return a page, parsed; not to be changed, since all tests share it."""
-    return BeautifulSoup(page.read_text(), "html.parser")
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")

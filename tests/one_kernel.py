@@ -48,7 +48,7 @@ def main() -> None:
         os.environ["RADIXNET_STORE"] = str(folder / f"{label}.sqlite")
         errors[label] = execute(name, parameters)
         mpl.pyplot.close("all")
-    (folder / "errors.json").write_text(json.dumps(errors))
+    (folder / "errors.json").write_text(json.dumps(errors), encoding="utf-8")
 
 
 if __name__ == "__main__":

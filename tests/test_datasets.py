@@ -44,7 +44,7 @@ def test_packaged_mnist_has_the_published_sums(file):
 
 
 def test_packaged_mnist_says_where_it_comes_from_and_under_which_licence():
-    text = (PACKAGED / "LICENSE.md").read_text()
+    text = (PACKAGED / "LICENSE.md").read_text(encoding="utf-8")
     assert "CC BY-SA 3.0" in text or "Attribution-Share" in text
     assert "LeCun" in text
     assert sum(path.stat().st_size for path in PACKAGED.iterdir()) < 13e6
@@ -538,7 +538,7 @@ def test_a_damaged_file_in_the_cache_is_an_error_and_is_not_replaced_silently(pl
 
 
 def test_a_cache_that_cannot_be_written_is_an_error_that_names_it_and_says_what_to_do(place, tmp_path, monkeypatch):  # noqa: ARG001 (the server)
-    (tmp_path / "cache").write_text("a file where a folder should be")
+    (tmp_path / "cache").write_text("a file where a folder should be", encoding="utf-8")
     with pytest.raises(rx.DatasetError, match=r"could not be written.*XDG_CACHE_HOME") as caught:
         rx.load_dataset("fashion-mnist")
     assert str(tmp_path / "cache") in str(caught.value)
@@ -582,7 +582,7 @@ READERS = sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "runs" / "workers.py"})
 def test_nothing_is_ever_unpickled(path):
     """A pickle is a program: no module imports one of the modules that run it, or asks NumPy, pandas or Keras to."""
     runners = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             assert not runners & {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -42,7 +42,7 @@ def test_every_module_with_an_example_is_run():
     with_examples = {
         ".".join(path.relative_to(ROOT / "radixnet").with_suffix("").parts)
         for path in (ROOT / "radixnet").rglob("*.py")
-        if re.search(r"^\s+>>> ", path.read_text(), re.MULTILINE)
+        if re.search(r"^\s+>>> ", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert with_examples <= set(MODULES)
 
@@ -50,7 +50,7 @@ def test_every_module_with_an_example_is_run():
 @pytest.mark.parametrize("page", SHOWN)
 def test_values_in_comments_on_the_pages_are_the_values(page):
     """The first Python block, up to where data or a model come in: ``expression  # literal``."""
-    block = re.search(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL).group(1)
+    block = re.search(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL).group(1)
     names, compared = {"rx": rx}, []
     for statement in ast.parse(block).body:
         source = ast.get_source_segment(block, statement)

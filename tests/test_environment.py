@@ -15,10 +15,10 @@ import lock
 import set_up
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = [(ROOT / name).read_text() for name in ("requirements.lock", "requirements-test.lock")]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCKS = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-test.lock")]
 LOCK = "".join(LOCKS)
-CONDA = (ROOT / "environment.yml").read_text()
+CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
 PYTHONS = ["3.11", "3.12", "3.13"]
 
 DIRECT = [

@@ -12,7 +12,9 @@ import radixnet as rx
 def python(script):
     """Return what a script prints in a process of its own."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
-    return subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
+    ).stdout
 
 
 def test_import_takes_well_under_three_tenths_of_a_second():

@@ -90,7 +90,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(tmp_path):
     kept = rx.RunStore(store).to_frame()
     assert len(kept) >= 3
     assert not published.exists()
-    done = subprocess.run(command, cwd=scripts, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=scripts, capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     finished = rx.RunStore(store).to_frame()
     pd.testing.assert_frame_equal(finished.iloc[: len(kept)], kept)  # nothing was trained twice

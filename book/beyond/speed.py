@@ -41,7 +41,7 @@ from radixnet import plots
 # ## The measurements
 
 # %%
-benchmark = json.loads(rx.published("benchmark.json").read_text())
+benchmark = json.loads(rx.published("benchmark.json").read_text(encoding="utf-8"))
 everything = pd.DataFrame(benchmark["timings"])
 limits = pd.DataFrame(benchmark["share_of_peak"])
 

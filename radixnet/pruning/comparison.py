@@ -34,11 +34,11 @@ from numpy.typing import NDArray
 from radixnet.datasets import Dataset, load_dataset
 from radixnet.initializers import starting_weights
 from radixnet.pruning.magnitude import Scope, check_sparsity, magnitude_masks
-from radixnet.runs.workers import usable_cores
 from radixnet.saliency import MNIST_SHAPE, frame, quarter_turns, rings, saliency_map, symmetry_test
 from radixnet.topology import RadixTopology
 from radixnet.topology.masks import MaskArray
 from radixnet.training import RunSpec, epoch_order, split, train
+from radixnet.training.provenance import usable_cores
 
 Weights = Sequence[NDArray[np.float32]]
 

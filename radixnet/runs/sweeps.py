@@ -25,7 +25,8 @@ import pandas as pd
 from radixnet.datasets import DatasetName, dataset_sha256, load_dataset
 from radixnet.runs.records import StoredRun, describe, frame
 from radixnet.runs.store import RunStore
-from radixnet.runs.workers import Answer, ClusterPool, Job, LocalPool, Pool, usable_cores
+from radixnet.runs.workers import Answer, ClusterPool, Job, LocalPool, Pool
+from radixnet.training.provenance import usable_cores
 from radixnet.training.spec import ENGINE_VERSIONS, RunSpec
 
 if TYPE_CHECKING:

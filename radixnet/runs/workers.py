@@ -42,11 +42,6 @@ _one_keras_run = threading.Lock()
 _received: dict[str, Dataset] = {}
 
 
-def usable_cores() -> int:
-    """Return how many cores this process may use, which on shared machines is fewer than there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @dataclass(frozen=True)
 class Job:
     """A run to train, and what its identity says that it is trained with."""

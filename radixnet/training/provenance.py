@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from functools import cache
 from pathlib import Path
@@ -27,12 +28,21 @@ def provenance(spec: RunSpec, dataset: Dataset, **versions: str) -> dict[str, st
     }
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use, which on shared machines is fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @cache
 def machine() -> str:
     """Return the processor's name and architecture, such as ``"AMD EPYC 9654 (x86_64)"``."""
     name = platform.processor()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
-        models = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        models = [
+            line.split(":", 1)[1].strip()
+            for line in cpuinfo.read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ]
         name = models[0] if models else name
     return f"{name or 'unknown processor'} ({platform.machine()})"

@@ -50,7 +50,7 @@ def in_both_forms(key: str, entry: Entry) -> str:
 
 def citations(repository: Repository | None) -> dict[str, str]:
     """Return the substitutions of the page on citing."""
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     paper = parse_file(str(ROOT / "book" / "references.bib")).entries[PAPER]
     return {
         "cite_companion": in_both_forms(COMPANION, companion_entry(citation, repository)),

@@ -179,7 +179,7 @@ def show_meanings(_app: Sphinx, doctree: nodes.document, _docname: str) -> None:
 
 def read_terms(app: Sphinx, config: Config) -> None:
     """Read the glossary before any page."""
-    config.glossary_terms = terms_of((Path(app.srcdir) / f"{GLOSSARY}.md").read_text())
+    config.glossary_terms = terms_of((Path(app.srcdir) / f"{GLOSSARY}.md").read_text(encoding="utf-8"))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape, unescape
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import nbformat
@@ -170,7 +170,7 @@ def about_cell(files: PageFiles, record: Mapping[str, Any], repository: Reposito
         "Numbers": [", ".join(f"{{download}}`{table} <{table}>`" for table in files.tables) or "none"],
         "Executed": [
             f"{record['executed']}, in {record['seconds']:.0f} s on {record['machine']}, with radixnet {record['radixnet']},",
-            f"Python {record['python']} and the versions of `requirements.lock`",
+            f"Python {record['python']} and {versions_in_words(record)}",
         ],
         "Execute it again": ["```bash", files.command, "```"],
         "Change something": [f'`{files.command} ARGS="-p NAME VALUE"`, see [Re-run and change](/book/reference/rerun.md)'],
@@ -184,11 +184,15 @@ def about_cell(files: PageFiles, record: Mapping[str, Any], repository: Reposito
     return NotebookNode(nbformat.v4.new_markdown_cell(f"## About this page\n\n{text}\n"))
 
 
+def versions_in_words(record: Mapping[str, Any]) -> str:
+    """Return with which versions a notebook was executed: those of the lock, or which others."""
+    others = ", ".join(f"{name} {version}" for name, version in record["other_versions"].items())
+    return "the versions of `requirements.lock`" + (f", but for {others}" if others else "")
+
+
 def offered_notebook(executed: NotebookNode, repository: Repository | None) -> NotebookNode:
     """Return an executed notebook as readers take it away: with a first cell that installs the package where it is missing."""
-    offered: NotebookNode = nbformat.from_dict({**executed, "cells": [_install_cell(repository), *executed["cells"]]})
-    offered.metadata.pop("papermill", None)  # names places on the machine that executed it
-    return offered
+    return cast(NotebookNode, nbformat.from_dict({**executed, "cells": [_install_cell(repository), *executed["cells"]]}))
 
 
 def _install_cell(repository: Repository | None) -> NotebookNode:

@@ -16,9 +16,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import radixnet as rx
-from lock import locked_pins
+from lock import pins_here
 from measure_agreement import RESULTS as AGREEMENT
 from measure_agreement import WAYS
+from pages.page_links import versions_in_words
 from radixnet.datasets import IDX_SHA256
 from radixnet.experiments import STRANGE_ACCURACY
 from radixnet.runs.publication import BEYOND, FIGURE, RUNS, read_runs
@@ -59,14 +60,13 @@ def versions_table(project: str, lock: str) -> str:
     project, lock
         The text of ``pyproject.toml`` and of the locks. Of pins for other Pythons or systems none is shown.
     """
-    pins = [Requirement(pin) for pin in locked_pins(lock)]
-    here = {canonicalize_name(pin.name): pin for pin in pins if pin.marker is None or pin.marker.evaluate()}
+    here = pins_here(lock)
     wanted = tomllib.loads(project)["project"]
     groups = {"": wanted["dependencies"], **wanted["optional-dependencies"]}
     rows = ["| for what | packages |", "|---|---|"]
     for group, names in groups.items():
-        versions = [here[canonicalize_name(Requirement(name).name)] for name in names]
-        listed = ", ".join(f"{pin.name} {next(iter(pin.specifier)).version}" for pin in versions)
+        asked_for = [canonicalize_name(Requirement(name).name) for name in names]
+        listed = ", ".join(f"{name} {next(iter(here[name])).version}" for name in asked_for)
         rows.append(f"| {_PURPOSES.get(group, group)} | {listed} |")
     return "\n".join([*rows, f"| all that these need | {len(here)} packages, each with its SHA-256, in the two locks |"])
 
@@ -110,7 +110,9 @@ def duration(seconds: float) -> str:
 
 def notebooks_machine(records: dict[str, dict[str, Any]]) -> str:
     """Return on what the notebooks were executed."""
-    return _listed(f"{record['machine']}, with Python {record['python']}" for record in records.values())
+    return _listed(
+        f"{record['machine']}, with Python {record['python']} and {versions_in_words(record)}" for record in records.values()
+    )
 
 
 def runs_machine(runs: pd.DataFrame) -> str:

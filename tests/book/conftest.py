@@ -1,10 +1,18 @@
-"""What the tests of the book share: the browser, and the rule for when its absence is a failure."""
+"""What the tests of the book share: the browser, and the rule for when its absence is a failure; and git."""
 
 import os
+import shutil
 
 import pytest
 
 import chromium as browsers
+
+
+@pytest.fixture(scope="session")
+def git():
+    """Skip where there is no git: nothing but tests of a contributor's and the publisher's work needs it."""
+    if shutil.which("git") is None:
+        pytest.skip("no git on this machine")
 
 
 @pytest.fixture(scope="session")

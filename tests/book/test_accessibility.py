@@ -84,7 +84,7 @@ def assert_boxes_that_scroll_are_reached_by_keyboard(screen):
 def test_every_colour_of_highlighted_code_can_be_read(screen, theme):
     open_page(screen, FIGURE)
     put_on(screen, theme)
-    style = (HTML / "_static" / "pygments.css").read_text()
+    style = (HTML / "_static" / "pygments.css").read_text(encoding="utf-8")
     kinds = sorted(set(re.findall(rf'\[data-theme="{theme}"\] \.highlight \.(\w+)', style)))
     assert len(kinds) > 20
     screen.evaluate(

@@ -89,6 +89,6 @@ def test_the_numbers_behind_a_figure_are_saved_as_csv(view):
     open_page(page, "book/figures/fig03_sparsities.html")
     with page.expect_download() as saved:
         page.locator("a[download='fig03_sparsities.csv']").click()
-    lines = saved.value.path().read_text().splitlines()
+    lines = saved.value.path().read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("radix_lists,product,")
     assert len(lines) == 1 + 1517

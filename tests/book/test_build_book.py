@@ -12,14 +12,16 @@ def test_a_warning_stops_the_build_every_time(tmp_path, monkeypatch):
         monkeypatch.setattr(build_book, name, tmp_path / folder)
     stage = tmp_path / "source"
     stage.mkdir()
-    (stage / "_config.yml").write_text("title: a book\nexecute: {execute_notebooks: 'off'}\nonly_build_toc_files: true\n")
-    (stage / "_toc.yml").write_text("format: jb-book\nroot: page\n")
-    (stage / "page.md").write_text("# A page\n\nA link to [nowhere](missing.md).\n")
+    (stage / "_config.yml").write_text(
+        "title: a book\nexecute: {execute_notebooks: 'off'}\nonly_build_toc_files: true\n", encoding="utf-8"
+    )
+    (stage / "_toc.yml").write_text("format: jb-book\nroot: page\n", encoding="utf-8")
+    (stage / "page.md").write_text("# A page\n\nA link to [nowhere](missing.md).\n", encoding="utf-8")
     for _ in range(2):
         with pytest.raises(BookError, match=r"page\.md:3: WARNING.*missing\.md"):
             build_book.assemble()
         assert not (tmp_path / "_build" / "html").exists()
-    (stage / "page.md").write_text("# A page\n\nNo link.\n")
+    (stage / "page.md").write_text("# A page\n\nNo link.\n", encoding="utf-8")
     build_book.assemble()
     assert (tmp_path / "_build" / "html" / "page.html").is_file()
 

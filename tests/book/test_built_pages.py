@@ -22,7 +22,7 @@ def page(request):
 
 
 def toc_files():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
 
 
@@ -53,7 +53,7 @@ def test_no_style_sheet_loads_anything_from_another_host():
     sheets = sorted(HTML.rglob("*.css"))
     assert sheets
     for sheet in sheets:
-        addresses = re.findall(r"url\(\s*['\"]?([^)'\"]+)|@import\s+['\"]([^'\"]+)", sheet.read_text())
+        addresses = re.findall(r"url\(\s*['\"]?([^)'\"]+)|@import\s+['\"]([^'\"]+)", sheet.read_text(encoding="utf-8"))
         assert [found for found in addresses if EXTERNAL.match("".join(found))] == [], sheet
 
 
@@ -91,9 +91,9 @@ def test_a_figure_page_has_verdict_data_source_and_the_way_to_run_it_again(name)
 
 def test_the_executed_notebook_can_be_downloaded_as_it_was_executed():
     for notebook in HTML.glob("_downloads/*/*.executed.ipynb"):
-        content = json.loads(notebook.read_text())
+        content = json.loads(notebook.read_text(encoding="utf-8"))
         assert content["metadata"]["radixnet"]["parameters"] == {}
-        assert str(ROOT) not in notebook.read_text(), "a path of this machine goes out with the notebook"
+        assert str(ROOT) not in notebook.read_text(encoding="utf-8"), "a path of this machine goes out with the notebook"
         assert "{admonition} Verdict" not in json.dumps(content["cells"])  # what a build adds to a page
 
 

@@ -14,7 +14,7 @@ from pages.page_links import Repository
 from radixnet import __version__
 from run_figures import ROOT
 
-CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 PUBLISHED = Repository("someone/radixnet", "main", "0123456789abcdef0123456789abcdef01234567")
 
 
@@ -37,7 +37,7 @@ def test_citation_cff_has_what_its_schema_requires():
 
 def test_citation_cff_agrees_with_the_package_and_the_book():
     assert CITATION["version"] == __version__
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     assert CITATION["title"] == config["title"]
     assert CITATION["date-released"].startswith(config["copyright"])
 
@@ -77,8 +77,8 @@ def test_the_sentences_say_who_what_and_when(repository):
 
 
 def test_the_page_shows_both_and_the_landing_page_leads_to_it():
-    page = BeautifulSoup((HTML / "book" / "reference" / "cite.html").read_text(), "html.parser")
+    page = BeautifulSoup((HTML / "book" / "reference" / "cite.html").read_text(encoding="utf-8"), "html.parser")
     boxes = [box.text for box in page.select("div.highlight-bibtex pre")]
     assert [next(iter(parse_string(box, "bibtex").entries)) for box in boxes] == [COMPANION, PAPER]
-    landing = BeautifulSoup((HTML / "book" / "index.html").read_text(), "html.parser")
+    landing = BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
     assert landing.select("article a[href='reference/cite.html']")

@@ -363,7 +363,9 @@ def test_bins_and_radices():
 def test_claims_are_measured_again_when_a_figure_has_another_parameter(monkeypatch, tmp_path):
     before = check_claims.state()
     changed = tmp_path / "fig08_strange.py"
-    changed.write_text(find_source("fig08").read_text().replace("\ngap = 0.02\n", "\ngap = 0.03\n"))
+    changed.write_text(
+        find_source("fig08").read_text(encoding="utf-8").replace("\ngap = 0.02\n", "\ngap = 0.03\n"), encoding="utf-8"
+    )
     monkeypatch.setattr(check_claims, "find_source", lambda name: changed if name == "fig08_strange" else find_source(name))
-    assert changed.read_text() != find_source("fig08").read_text()
+    assert changed.read_text(encoding="utf-8") != find_source("fig08").read_text(encoding="utf-8")
     assert check_claims.state() != before

@@ -72,7 +72,7 @@ def test_results_are_computed_again_only_when_something_changed(tmp_path, monkey
     state = "second"
     assert check_claims.current_results() == [result()]
     assert len(computed) == 2
-    (row,) = csv.DictReader((tmp_path / "claims.csv").read_text().splitlines())
+    (row,) = csv.DictReader((tmp_path / "claims.csv").read_text(encoding="utf-8").splitlines())
     assert (row["id"], row["verdict"]) == ("fig8-models", "not reproduced")
 
 
@@ -99,7 +99,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def page():
-    return BeautifulSoup((HTML / "book" / "claims.html").read_text(), "html.parser")
+    return BeautifulSoup((HTML / "book" / "claims.html").read_text(encoding="utf-8"), "html.parser")
 
 
 def test_the_page_shows_every_claim_with_its_computed_verdict(page, results):
@@ -117,13 +117,13 @@ def test_the_page_counts_what_it_shows_and_the_landing_page_says_the_same(page, 
     counted = {cells[0].text.split(" ", 1)[-1].strip(): int(cells[1].text) for cells in table}
     shown = [verdict_of(box) for box in page.select("div.claim")]
     assert counted == {**{verdict: shown.count(verdict) for verdict in VERDICTS}, "all": len(shown)}
-    landing = BeautifulSoup((HTML / "book" / "index.html").read_text(), "html.parser").get_text()
+    landing = BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser").get_text()
     assert claims_pages.counts_in_words(list(results.values())) in " ".join(landing.split())
 
 
 def test_the_table_to_download_holds_every_claim(page, results):
     (link,) = [tag["href"] for tag in page.select("a.download") if tag["href"].endswith(".csv")]
-    rows = list(csv.DictReader((HTML / "book" / link).read_text().splitlines()))
+    rows = list(csv.DictReader((HTML / "book" / link).read_text(encoding="utf-8").splitlines()))
     assert {row["id"]: row["verdict"] for row in rows} == {name: each.verdict for name, each in results.items()}
 
 
@@ -131,7 +131,9 @@ def test_the_table_to_download_holds_every_claim(page, results):
 def test_a_figure_shows_its_claims_and_its_verdict_does_not_contradict_them(name, results):
     number = name.split("_")[0]
     expected = [each.verdict for each in claims_pages.of_figure(list(results.values()), number)]
-    document = BeautifulSoup((HTML / find_source(name).relative_to(ROOT).with_suffix(".html")).read_text(), "html.parser")
+    document = BeautifulSoup(
+        (HTML / find_source(name).relative_to(ROOT).with_suffix(".html")).read_text(encoding="utf-8"), "html.parser"
+    )
     assert [verdict_of(box) for box in document.select("div.claim")] == expected
     assert expected
     word = findings(nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4))[f"{number}_verdict"].split(":")[0]

@@ -171,7 +171,7 @@ GOOD = {
 
 def read(tmp_path, *entries, text=None):
     path = tmp_path / "claims.yml"
-    path.write_text(yaml.safe_dump({"claims": list(entries)}) if text is None else text)
+    path.write_text(yaml.safe_dump({"claims": list(entries)}) if text is None else text, encoding="utf-8")
     return read_claims(path)
 
 

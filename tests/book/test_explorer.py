@@ -30,7 +30,7 @@ def tables():
 def test_the_script_holds_every_published_run_and_stays_small(tables):
     script = published_runs_script()
     assert len(script) < 2_000_000
-    assert (HTML / "_static" / "explorer" / "published_runs.js").read_text() == script
+    assert (HTML / "_static" / "explorer" / "published_runs.js").read_text(encoding="utf-8") == script
     data = json.loads(script.split(f"var {VARIABLE} = ")[1].rstrip(";\n"))
     kept = sorted(
         (lists, sizes, fit, bool(dense), seed, test, classes, *curve)

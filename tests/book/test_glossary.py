@@ -12,7 +12,7 @@ from build_book import HTML
 from pages.glossary_links import GLOSSARY, Finder, first_sentence, spellings, terms_of
 from run_figures import ROOT
 
-TERMS = terms_of((ROOT / f"{GLOSSARY}.md").read_text())
+TERMS = terms_of((ROOT / f"{GLOSSARY}.md").read_text(encoding="utf-8"))
 PAGES = sorted(page for page in (HTML / "book").rglob("*.html") if page != HTML / f"{GLOSSARY}.html")
 
 
@@ -97,7 +97,7 @@ Here an epoch; and the {term}`fan-in <fan-in>` that the author linked, which is 
 A seed.
 ::::
 """
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["html"].pop("favicon")
     for name in ("html_static_path", "html_css_files"):
         config["sphinx"]["config"].pop(name)
@@ -105,18 +105,18 @@ A seed.
         "_config.yml": yaml.safe_dump(config),
         "_toc.yml": f"format: jb-book\nroot: book/page\nchapters:\n  - file: {GLOSSARY}\n",
         "book/page.md": page,
-        f"{GLOSSARY}.md": (ROOT / f"{GLOSSARY}.md").read_text() + "\n```{bibliography}\n```\n",
-        "book/references.bib": (ROOT / "book" / "references.bib").read_text(),
+        f"{GLOSSARY}.md": (ROOT / f"{GLOSSARY}.md").read_text(encoding="utf-8") + "\n```{bibliography}\n```\n",
+        "book/references.bib": (ROOT / "book" / "references.bib").read_text(encoding="utf-8"),
     }
     for name, content in files.items():
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
-        (stage / name).write_text(content)
+        (stage / name).write_text(content, encoding="utf-8")
     shutil.copytree(ROOT / "scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
     with pytest.MonkeyPatch.context() as patch:
         for name, place in {"BUILD": folder / "_build", "STAGE": stage, "HTML": folder / "_build" / "html", "ROOT": folder}.items():
             patch.setattr(build_book, name, place)
         build_book.assemble()
-    return BeautifulSoup((folder / "_build" / "html" / "book" / "page.html").read_text(), "html.parser")
+    return BeautifulSoup((folder / "_build" / "html" / "book" / "page.html").read_text(encoding="utf-8"), "html.parser")
 
 
 def glossary_links(document):
@@ -134,7 +134,7 @@ def test_on_a_page_the_first_mention_in_prose_leads_to_its_entry(small_book):
 
 @cache
 def soup(path):
-    return BeautifulSoup(path.read_text(), "html.parser")
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -39,7 +39,7 @@ def address(name):
 @cache
 def table(name):
     """Return the numbers that a page offers to download, only the networks that its figure shows."""
-    document = BeautifulSoup((HTML / "book" / "figures" / f"{name}.html").read_text(), "html.parser")
+    document = BeautifulSoup((HTML / "book" / "figures" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
     link = document.find("a", download=f"{ROWS[name]}.csv")
     rows = pd.read_csv(io.BytesIO(base64.b64decode(link["href"].split(",", 1)[1])))
     return rows[rows["strange"]] if name == "fig08_strange" else rows

@@ -1,6 +1,7 @@
 """`make lab` really opens: the server starts, and a percent script comes up as a notebook that can be run."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,14 +15,22 @@ from run_figures import ROOT, figure_names, notebook_names
 
 
 @pytest.fixture
-def lab():
-    """Start JupyterLab on a free port and return how to ask it for something."""
+def lab(tmp_path):
+    """Start JupyterLab on a free port, where JUPYTER_PATH leads to another kernel too, and return how to ask it for something."""
+    for name in ("python3", "r"):
+        (tmp_path / "kernels" / name).mkdir(parents=True)
+        kernel = {"argv": ["/nowhere/kernel"], "display_name": "of others", "language": name}
+        (tmp_path / "kernels" / name / "kernel.json").write_text(json.dumps(kernel), encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=secret"]
     server = subprocess.Popen(
-        [sys.executable, "scripts/open_lab.py", *options], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "scripts/open_lab.py", *options],
+        cwd=ROOT,
+        env=os.environ | {"JUPYTER_PATH": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
     def ask(path):
@@ -50,11 +59,13 @@ def test_figures_open_as_notebooks(lab):
     assert notebook["type"] == "notebook"
     assert notebook["content"]["cells"][1]["metadata"]["tags"] == ["parameters"]
     assert notebook["content"]["metadata"]["kernelspec"]["name"] == "python3"
-    assert "python3" in json.loads(lab("/api/kernelspecs"))["kernelspecs"]
+    kernels = {name: kernel["spec"]["argv"][0] for name, kernel in json.loads(lab("/api/kernelspecs"))["kernelspecs"].items()}
+    assert kernels["python3"] != "/nowhere/kernel"  # ours comes first
+    assert kernels["r"] == "/nowhere/kernel"  # and others stay
     assert "Jupytext Notebook" in lab("/lab/api/settings/@jupyterlab/docmanager-extension:plugin")
 
 
 def test_the_settings_stay_inside_the_environment(tmp_path):
     written = prepare(tmp_path)
     assert written.is_relative_to(tmp_path)
-    assert json.loads(written.read_text())
+    assert json.loads(written.read_text(encoding="utf-8"))

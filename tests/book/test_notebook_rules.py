@@ -14,7 +14,7 @@ from notebook_rules import IN_ORDER, MARK, problems
 from pages.page_links import tables_of
 from run_figures import ROOT, execute
 
-TEMPLATE = (ROOT / "book" / "template.py").read_text()
+TEMPLATE = (ROOT / "book" / "template.py").read_text(encoding="utf-8")
 
 
 def filled(text=TEMPLATE):
@@ -31,7 +31,7 @@ def notebook(tmp_path):
     def write(text, folder="beyond", name="depth"):
         source = tmp_path / folder / f"{name}.py"
         source.parent.mkdir(exist_ok=True)
-        source.write_text(text)
+        source.write_text(text, encoding="utf-8")
         return source
 
     return write
@@ -54,7 +54,7 @@ def test_a_single_mark_left_is_enough_to_be_refused(notebook):
     places = [match.span() for match in re.finditer(MARK, TEMPLATE)]
     for start, end in places:
         source = notebook(filled(TEMPLATE[:start] + "@@@" + TEMPLATE[end:]).replace("@@@", MARK))
-        assert len(problems(source)) == 1, source.read_text()[start - 50 : end + 50]
+        assert len(problems(source)) == 1, source.read_text(encoding="utf-8")[start - 50 : end + 50]
 
 
 @pytest.mark.parametrize(
@@ -115,15 +115,15 @@ def test_a_chapter_is_entered_wherever_the_book_and_the_tests_look_for_it(reposi
     source = begin("depth", r"How deep \1 may it be?", repository)
     assert source == repository / "book" / "beyond" / "depth.py"
     assert all("still to be written" in problem for problem in problems(source))  # the places are in order
-    assert r"# # How deep \1 may it be?" in source.read_text()
-    assert '"depth_numbers.csv"' in source.read_text()
-    assert 'glue("depth_verdict"' in source.read_text()
-    assert "template" not in source.read_text()
+    assert r"# # How deep \1 may it be?" in source.read_text(encoding="utf-8")
+    assert '"depth_numbers.csv"' in source.read_text(encoding="utf-8")
+    assert 'glue("depth_verdict"' in source.read_text(encoding="utf-8")
+    assert "template" not in source.read_text(encoding="utf-8")
     small = {}
-    text = (repository / "tests/book/test_small_scale.py").read_text()
+    text = (repository / "tests/book/test_small_scale.py").read_text(encoding="utf-8")
     exec(text[text.index("TINY") : text.index("# fmt: skip")], small)  # noqa: S102 - our own test's settings
     assert small["SMALL"]["depth"] == {}
-    index = (repository / "book/index.md").read_text()
+    index = (repository / "book/index.md").read_text(encoding="utf-8")
     assert index.count("{{ depth_verdict }}") == 1
     gallery = index[index.index("## The figures") :]
     assert 0 < gallery.find(":link: beyond/depth") < gallery.index("\n::::::\n")
@@ -131,7 +131,7 @@ def test_a_chapter_is_entered_wherever_the_book_and_the_tests_look_for_it(reposi
 
 def test_the_places_are_missed_when_a_chapter_is_written_without_them(repository):
     source = repository / "book" / "beyond" / "depth.py"
-    source.write_text(filled())
+    source.write_text(filled(), encoding="utf-8")
     contents, gallery = problems(source)
     assert "add '- file: book/beyond/depth' to _toc.yml" in contents
     assert "add a card with ':link: beyond/depth' to the gallery of book/index.md" in gallery
@@ -163,15 +163,15 @@ def test_a_chapter_without_a_title_is_refused(repository):
 
 
 def test_nothing_is_written_when_a_place_is_not_found(repository):
-    (repository / "book/index.md").write_text("# A landing page without a gallery\n")
+    (repository / "book/index.md").write_text("# A landing page without a gallery\n", encoding="utf-8")
     with pytest.raises(NewFigureError, match=r"book/index\.md has no place .* do it by hand:\n(.|\n)*link: beyond/depth"):
         begin("depth", "A title", repository)
     assert not (repository / "book/beyond/depth.py").exists()
-    assert "depth" not in (repository / "_toc.yml").read_text()
+    assert "depth" not in (repository / "_toc.yml").read_text(encoding="utf-8")
 
 
 def test_an_entry_follows_the_last_of_its_kind(tmp_path):
-    (tmp_path / "list").write_text("- a\n- b\nend\n")
+    (tmp_path / "list").write_text("- a\n- b\nend\n", encoding="utf-8")
     assert Entry(new_figure.Path("list"), r"^- \w\n", "- c\n").applied(tmp_path) == "- a\n- b\n- c\nend\n"
 
 
@@ -195,7 +195,7 @@ def test_the_command_that_checks_them_all_fails_when_one_is_not_fit(repository, 
     monkeypatch.setattr("sys.argv", ["notebook_rules.py"])
     assert notebook_rules.main() == 1
     assert "depth.py, cell 1: still to be written" in capsys.readouterr().err
-    source.write_text(filled(source.read_text()))
+    source.write_text(filled(source.read_text(encoding="utf-8")), encoding="utf-8")
     assert notebook_rules.main() == 0
     assert capsys.readouterr().err == ""
 

@@ -34,6 +34,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PUBLISHED = Repository("someone/radixnet", "main", COMMIT)
 FILES = PageFiles("book/figures/fig09_seeds.py", ("fig09_seeds.csv",))
 RECORD = {"executed": "2026-01-02 03:04 UTC", "seconds": 2.6, "machine": "a machine", "radixnet": "0.1.0", "python": "3.11.7"}
+RECORD |= {"other_versions": {}}
 CONFIG = {"repository": {"url": "", "branch": "main"}}
 GITHUB = {
     "GITHUB_ACTIONS": "true",
@@ -74,7 +75,7 @@ def test_an_address_that_links_cannot_use_is_refused(url):
 
 
 def test_the_book_is_configured_with_an_address_that_links_can_use_or_none():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     found = find_repository(config, {})
     assert found is None or found.reference == config["repository"]["branch"]
 
@@ -98,10 +99,16 @@ def test_without_an_address_the_row_has_no_link_that_needs_one_and_the_page_says
 
 def test_the_page_ends_with_what_made_it_and_where_it_is_changed():
     about = about_cell(FILES, RECORD, PUBLISHED).source
-    assert "2026-01-02 03:04 UTC, in 3 s on a machine" in about
+    assert "2026-01-02 03:04 UTC, in 3 s on a machine, with radixnet 0.1.0,\n  Python 3.11.7 and the versions of" in about
     assert f"https://github.com/someone/radixnet/blob/{COMMIT}/book/figures/fig09_seeds.py" in about
     assert "https://github.com/someone/radixnet/edit/main/book/figures/fig09_seeds.py" in about
     assert f"commit `{COMMIT[:10]}`" in about
+
+
+def test_versions_other_than_the_locks_are_named():
+    others = about_cell(FILES, RECORD | {"other_versions": {"numpy": "1.26", "keras": "2.0"}}, None).source
+    assert "Python 3.11.7 and the versions of `requirements.lock`, but for numpy 1.26, keras 2.0\n" in others
+    assert "`requirements.lock`\n" in about_cell(FILES, RECORD, None).source
 
 
 @pytest.mark.parametrize("repository", [None, PUBLISHED], ids=["without an address", "with one"])
@@ -110,22 +117,24 @@ def test_a_built_page_leads_to_all_of_these_places_and_no_other(tmp_path, monkey
         monkeypatch.setattr(build_book, name, tmp_path / folder)
     for page in ("book/figures/fig09_seeds.md", "book/reference/rerun.md"):
         (tmp_path / "source" / page).parent.mkdir(parents=True)
-        (tmp_path / "source" / page).write_text("# A page\n\n")
+        (tmp_path / "source" / page).write_text("# A page\n\n", encoding="utf-8")
     place = tmp_path / "source" / "book" / "figures"
     for file in ("fig09_seeds.py", FILES.executed, *FILES.tables):
-        (place / file).write_text("content")
-    with (place / "fig09_seeds.md").open("a") as page:
+        (place / file).write_text("content", encoding="utf-8")
+    with (place / "fig09_seeds.md").open("a", encoding="utf-8") as page:
         page.write(f"{links_cell(FILES, repository).source}\n\n{about_cell(FILES, RECORD, repository).source}")
     (tmp_path / "source" / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/figures/fig09_seeds\nchapters: [{file: book/reference/rerun}]\n"
+        "format: jb-book\nroot: book/figures/fig09_seeds\nchapters: [{file: book/reference/rerun}]\n", encoding="utf-8"
     )
     config = {
-        key: value for key, value in yaml.safe_load((ROOT / "_config.yml").read_text()).items() if key in {"parse", "execute"}
+        key: value
+        for key, value in yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8")).items()
+        if key in {"parse", "execute"}
     }
-    (tmp_path / "source" / "_config.yml").write_text(yaml.safe_dump({"only_build_toc_files": True} | config))
+    (tmp_path / "source" / "_config.yml").write_text(yaml.safe_dump({"only_build_toc_files": True} | config), encoding="utf-8")
     build_book.assemble()
     page = tmp_path / "_build" / "html" / "book" / "figures" / "fig09_seeds.html"
-    article = BeautifulSoup(page.read_text(), "html.parser").select_one("article")
+    article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("article")
     links = [link["href"] for link in article.select("a[href]:not(.headerlink)")]
     downloads = Counter(link.rpartition("/")[2] for link in links if "_downloads" in link)
     assert downloads == dict.fromkeys(("fig09_seeds.py", FILES.executed, *FILES.tables), 2)  # in the row, and at the end
@@ -167,7 +176,7 @@ def test_every_notebook_offers_a_table_whose_bytes_the_page_links_to(name):
     tables = tables_of(executed)
     assert tables
     page = (HTML / find_source(name).relative_to(ROOT)).with_suffix(".html")
-    links = dict(re.findall(r'href="([^"]*_downloads/[^"]*/([^"/]+\.csv))"', page.read_text()))
+    links = dict(re.findall(r'href="([^"]*_downloads/[^"]*/([^"/]+\.csv))"', page.read_text(encoding="utf-8")))
     linked = {file: (page.parent / link).read_bytes() for link, file in links.items()}
     assert linked == tables
 
@@ -197,28 +206,38 @@ def bare(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     # Named in a .pth file, the folder's own .pth files are not read, and so not the one that leads to this checkout.
-    (packages / "others.pth").write_text("\n".join(site.getsitepackages()))
+    (packages / "others.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
     python = folder / "bin" / "python"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_", "GIT_"))}
     environment = kept | {"PATH": f"{python.parent}:{os.environ['PATH']}", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     asked = subprocess.run(
-        [python, "-c", "import radixnet"], env=environment, capture_output=True, text=True, cwd=folder, check=False
+        [python, "-c", "import radixnet"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+        encoding="utf-8",
     )
     assert "No module named 'radixnet'" in asked.stderr
     return python, environment
 
 
 @pytest.fixture(scope="module")
-def commit():
+def commit(git):  # noqa: ARG001 (skips where there is none)
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout: there is no commit to install")
-    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8"
+    ).stdout.strip()
 
 
 def test_without_the_package_and_the_address_the_first_cell_says_what_to_do(bare, tmp_path):
     python, environment = bare
     cell = offered_notebook(new_notebook(), None).cells[0].source
-    done = subprocess.run([python, "-c", cell], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [python, "-c", cell], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
     assert done.returncode == 1
     assert "open the notebook in a checkout, with 'make lab'" in done.stderr
 
@@ -232,7 +251,7 @@ def test_without_the_package_the_first_cell_installs_it_with_its_published_resul
         redirected = cell.replace("https://github.com/someone/radixnet", ROOT.as_uri())
         then = "\nimport radixnet as rx\nprint(rx.__file__, rx.published('runs.csv.gz'))"
         command = [python, "-c", redirected + then]
-        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8")
 
     assert run_cell("no-such-commit").returncode == 1
     done = run_cell(commit)  # a second try finds the folder of the first
@@ -246,11 +265,15 @@ def test_binder_prepares_the_environment_that_the_lock_describes(bare, tmp_path)
     python, environment = bare
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", ROOT, clone], env=environment, check=True)
-    assert (clone / "binder" / "runtime.txt").read_text() == "python-3.11\n"
-    lines = [line for line in (clone / "binder" / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert (clone / "binder" / "runtime.txt").read_text(encoding="utf-8") == "python-3.11\n"
+    lines = [
+        line
+        for line in (clone / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
     assert [line.split() for line in lines] == [["-r", "../requirements.lock"]]
     subprocess.run([clone / "binder" / "postBuild"], cwd=clone, env=environment, check=True)
     asked = [python, "-c", "import radixnet; print(radixnet.__file__)"]
-    done = subprocess.run(asked, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(asked, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True, encoding="utf-8")
     assert Path(done.stdout.strip()).is_relative_to(clone)
     assert (python.parent.parent / "share/jupyter/lab/settings/overrides.json").is_file()

@@ -63,4 +63,4 @@ def test_the_table_is_saved_under_its_own_name(page):
     with page.expect_download() as saved:
         page.locator(".page-links a", has_text="CSV").click()
     assert saved.value.suggested_filename == "fig09_seeds.csv"
-    assert saved.value.path().read_text().startswith("model,seed,epoch,")
+    assert saved.value.path().read_text(encoding="utf-8").startswith("model,seed,epoch,")

@@ -48,13 +48,13 @@ def small_book(tmp_path):
     ]:
         page = tmp_path / f"{file}.html"
         page.parent.mkdir(exist_ok=True)
-        page.write_text(PAGE.format(title=title, root=root, content=content))
-    (tmp_path / "style.css").write_text("p { color: black; }")
+        page.write_text(PAGE.format(title=title, root=root, content=content), encoding="utf-8")
+    (tmp_path / "style.css").write_text("p { color: black; }", encoding="utf-8")
     shutil.copy(ROOT / "book" / "_static" / "network.png", tmp_path / "picture.png")
     (tmp_path / "_toc.yml").write_text(
-        "root: index\nparts: [{caption: 'A & B', chapters: [{file: room/second}, {file: room/third}]}]"
+        "root: index\nparts: [{caption: 'A & B', chapters: [{file: room/second}, {file: room/third}]}]", encoding="utf-8"
     )
-    (tmp_path / "_config.yml").write_text("title: A small book\nauthor: nobody\n")
+    (tmp_path / "_config.yml").write_text("title: A small book\nauthor: nobody\n", encoding="utf-8")
     return tmp_path
 
 
@@ -109,7 +109,7 @@ def test_a_page_that_is_not_built_is_named(small_book):
 
 
 def test_a_page_without_a_title_is_named(small_book):
-    (small_book / "room" / "third.html").write_text('<article class="bd-article"><p>Text.</p></article>')
+    (small_book / "room" / "third.html").write_text('<article class="bd-article"><p>Text.</p></article>', encoding="utf-8")
     with pytest.raises(PrintError, match="the page room-third has no title"):
         assembled(small_book)
 
@@ -129,7 +129,7 @@ def test_without_a_built_book_or_a_browser_the_command_says_what_to_do(tmp_path,
 def printed(small_book, chromium):
     """Return the PDF of the small book, the page numbers in its contents, and where its links lead."""
     document, pdf = small_book / "book.html", small_book / "book.pdf"
-    document.write_text(whole_book(small_book / "_toc.yml", small_book / "_config.yml", small_book))
+    document.write_text(whole_book(small_book / "_toc.yml", small_book / "_config.yml", small_book), encoding="utf-8")
     page = chromium.new_page()
     places = print_document(document, pdf, page)
     numbers = page.locator(".contents-page").all_inner_texts()
@@ -175,7 +175,7 @@ def test_the_pdf_has_a4_sheets_bookmarks_and_a_language(printed):
 def test_numbers_that_would_be_wrong_stop_the_printing(small_book, chromium, monkeypatch):
     sheets = iter([{"index": 3, "room-third": 7}, {"index": 3, "room-third": 8}])
     monkeypatch.setattr(print_book, "destinations", lambda _: next(sheets))
-    (small_book / "book.html").write_text("<html><body><p>Text.</p></body></html>")
+    (small_book / "book.html").write_text("<html><body><p>Text.</p></body></html>", encoding="utf-8")
     page = chromium.new_page()
     with pytest.raises(PrintError, match="moved: room-third"):
         print_document(small_book / "book.html", small_book / "book.pdf", page)
@@ -214,7 +214,7 @@ def test_every_link_and_picture_of_the_printed_book_is_there(book):
 @pytest.mark.deep
 def test_the_whole_book_is_printed(chromium, tmp_path, book):
     document, pdf = tmp_path / "book.html", tmp_path / "book.pdf"
-    document.write_text(str(book))
+    document.write_text(str(book), encoding="utf-8")
     page = chromium.new_page()
     places = print_document(document, pdf, page)
     numbers = [int(number) for number in page.locator(".contents-page").all_inner_texts()]

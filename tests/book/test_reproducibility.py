@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -18,8 +19,8 @@ from pages import reproducibility
 from pages.reproducibility import agreement, data_table, duration, runs_machine, times_table, versions_table
 from run_figures import ROOT, notebook_names
 
-PROJECT = (ROOT / "pyproject.toml").read_text()
-LOCK = "".join((ROOT / name).read_text() for name in ("requirements.lock", "requirements-test.lock"))
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+LOCK = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-test.lock"))
 
 
 def test_the_versions_are_those_that_run_here():
@@ -64,6 +65,15 @@ def test_times_are_added_up_for_each_page():
         "| [](/book/beyond/speed) | 5 s | none |  |",
         "| all | 14 s | 3 | 2 minutes |",
     ]
+
+
+def test_what_executed_the_notebooks_is_said_once_for_each_kind():
+    one = {"machine": "A, 2 cores", "python": "3.11.7", "other_versions": {}}
+    records = {"fig01": one, "fig02": one, "fig03": one | {"python": "3.12.1", "other_versions": {"numpy": "2.1"}}}
+    assert reproducibility.notebooks_machine(records) == (
+        "A, 2 cores, with Python 3.11.7 and the versions of `requirements.lock`; "
+        "A, 2 cores, with Python 3.12.1 and the versions of `requirements.lock`, but for numpy 2.1"
+    )
 
 
 def test_what_trained_the_published_runs_is_said_once_for_each_kind():
@@ -133,7 +143,10 @@ def test_what_was_trained_again_is_set_beside_what_is_published(tmp_path, monkey
     published = published_fig8().iloc[:1]
     monkeypatch.setattr(measure_agreement, "STORES", tmp_path)
     monkeypatch.setattr(measure_agreement, "published_fig8", lambda: published)
+    measure_agreement.train_here("again")
+    os.utime(tmp_path / "again.sqlite", (0, 0))  # as if that had been long ago
     table = measure_agreement.compared("again")
+    assert table["measured"].tolist() == ["1970-01-01"]
     assert table["radix_lists"].tolist() == published["radix_lists"].tolist()
     assert table["test_accuracy_published"].tolist() == published["test_accuracy"].tolist()
     again = [rx.train(rx.spec_of(row)).test_accuracy[-1] for _, row in published.iterrows()]
@@ -147,7 +160,7 @@ def test_the_published_measurement_is_whole():
 
 
 def test_the_page_shows_every_notebook_with_its_time():
-    document = BeautifulSoup((HTML / "book" / "reference" / "reproducibility.html").read_text(), "html.parser")
+    document = BeautifulSoup((HTML / "book" / "reference" / "reproducibility.html").read_text(encoding="utf-8"), "html.parser")
     pages = {link["href"].split("/")[-1] for link in document.select("table a.reference.internal")}
     assert {f"{name}.html" for name in notebook_names()} <= pages
     assert "{{" not in document.get_text()

@@ -15,7 +15,7 @@ ALSO_BRITISH |= {"story"}
 
 def american_words():
     """Return the American spellings that codespell knows, with the British ones."""
-    dictionary = files("codespell_lib").joinpath("data", "dictionary_en-GB_to_en-US.txt").read_text().splitlines()
+    dictionary = files("codespell_lib").joinpath("data", "dictionary_en-GB_to_en-US.txt").read_text(encoding="utf-8").splitlines()
     pairs = [line.split("->") for line in dictionary]
     return {american.strip(): british for british, list_of in pairs for american in list_of.split(",") if american.strip()}
 

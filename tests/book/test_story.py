@@ -14,18 +14,18 @@ from pages import story
 from reference import trimmed_masks
 from run_figures import ROOT
 
-INDEX = (ROOT / "book" / "index.md").read_text()
+INDEX = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
 PICTURES = ("asked", "found", "confirmed", "corrected", "new")
 
 
 def published_rows(name):
-    with gzip.open(ROOT / "book" / "results" / name, "rt") as file:
+    with gzip.open(ROOT / "book" / "results" / name, "rt", encoding="utf-8") as file:
         yield from csv.DictReader(file)
 
 
 def test_the_authors_models_are_grouped_as_a_count_by_hand_groups_them():
     # The authors' log against masks that are expanded and trimmed as matrices.
-    lines = (ROOT / "book" / "results" / "authors_log.csv").read_text().splitlines()
+    lines = (ROOT / "book" / "results" / "authors_log.csv").read_text(encoding="utf-8").splitlines()
     logged = {row[0] for row in csv.reader(line for line in lines if not line.startswith("#"))} - {"radix_lists"}
     strange, models = np.zeros(4, dtype=int), np.zeros(4, dtype=int)
     for topology in rx.fig8_family():
@@ -69,7 +69,7 @@ def test_no_number_on_the_landing_page_is_typed():
 
 @pytest.fixture(scope="module")
 def page():
-    return BeautifulSoup((HTML / "book" / "index.html").read_text(), "html.parser")
+    return BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
 
 
 def test_the_story_is_five_lines_each_with_a_picture_and_a_way_on(page):

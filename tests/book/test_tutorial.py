@@ -84,7 +84,7 @@ def test_it_executes_within_its_time():
 
 
 def test_the_page_has_no_verdict_and_says_how_it_was_made():
-    document = BeautifulSoup(PAGE.read_text(), "html.parser")
+    document = BeautifulSoup(PAGE.read_text(encoding="utf-8"), "html.parser")
     assert "Verdict" not in document.get_text()
     assert "make figure FIG=tutorial" in document.get_text()
     assert len(document.select("details.hide")) == sum("solution" in tags(cell) for cell in CELLS) + sum(

@@ -360,7 +360,7 @@ print("locked", flush=True)
 time.sleep(0.5)
 connection.execute("COMMIT")
 """
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, encoding="utf-8") as other:
         assert other.stdout.readline() == "locked\n"
         full_store.put(run_of(50))
     assert len(full_store) == 21
@@ -411,7 +411,9 @@ def test_a_store_that_may_only_be_read_is_read_and_says_so_before_training(full_
         before = path.read_bytes()
         script = READ_ONLY_USE.format(tests=str(Path(__file__).parent), path=str(path))
         environment = {**os.environ, "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, encoding="utf-8"
+        )
         assert done.returncode == 0, done.stderr
         rows, when_written, when_begun, when_swept = done.stdout.splitlines()
         assert rows == "20"

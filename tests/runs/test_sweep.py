@@ -54,7 +54,9 @@ print("all", len(runs), set(runs.status))
 def start(path, count, epochs=1):
     """Start a sweep in a process of its own and wait until it is about to begin."""
     script = SCRIPT.format(path=str(path), count=count, epochs=epochs)
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
     assert process.stdout.readline() == "ready\n", process.stderr.read()
     return process
 
@@ -208,7 +210,7 @@ def test_bad_input_is_refused_before_anything_trains(monkeypatch, tmp_path):
             rx.sweep(good, workers=count)
     with pytest.raises(TypeError, match=r"store of type int"):
         rx.sweep(good, store=3)
-    (tmp_path / "runs.sqlite").write_text("no store")
+    (tmp_path / "runs.sqlite").write_text("no store", encoding="utf-8")
     with pytest.raises(rx.StoreError, match=r"damaged or no SQLite file"):
         rx.sweep(good, store=tmp_path / "runs.sqlite")
 
@@ -345,7 +347,10 @@ def test_the_function_is_not_hidden_by_its_module():
     script = (
         "import radixnet, radixnet.runs.sweeps, radixnet.runs.store; print(callable(radixnet.sweep), radixnet.RunStore.__name__)"
     )
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "True RunStore\n"
+    assert (
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, encoding="utf-8").stdout
+        == "True RunStore\n"
+    )
 
 
 # -- the Keras engine ------------------------------------------------------------------------------------------------------------
@@ -360,7 +365,7 @@ specs = [rx.RunSpec(topology, seed=seed, engine=engine, **settings) for seed in 
 runs = rx.sweep(specs, store={str(tmp_path / "runs.sqlite")!r})
 print(*runs.status, *runs.engine, "tensorflow" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.stdout.split() == ["done"] * 4 + ["keras", "sparse"] * 2 + ["False"], done.stderr
     assert "tensorflow" not in done.stderr.lower()
     stored = rx.RunStore(tmp_path / "runs.sqlite").to_frame().set_index(["engine", "seed"]).test_loss

@@ -488,7 +488,9 @@ def best_of(script, enough, repeats=3):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     lines = []
     for _ in range(repeats):
-        done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
+        )
         lines.append([float(number) for number in done.stdout.split()])
         if min(lines)[0] < enough:
             break

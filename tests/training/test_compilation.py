@@ -30,6 +30,7 @@ def start(cache: Path, code: str = RUN, **environment: str) -> subprocess.Popen[
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
 
 
@@ -57,7 +58,7 @@ def test_two_first_processes_and_all_later_ones_agree_and_later_ones_do_not_comp
 @pytest.mark.deep
 def test_a_cache_folder_that_is_damaged_or_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     blocked, home, damaged = tmp_path / "blocked", tmp_path / "home", tmp_path / "damaged"
-    blocked.write_text("a file where the folder should be")
+    blocked.write_text("a file where the folder should be", encoding="utf-8")
     home.mkdir()
     home.chmod(stat.S_IRUSR | stat.S_IXUSR)
     without_folder = start(blocked, HOME=str(home), XDG_CACHE_HOME=str(home))
@@ -90,5 +91,7 @@ def test_importing_the_package_loads_neither_numba_nor_tensorflow() -> None:
         from radixnet import RunSpec
         print(*sorted({"numba", "llvmlite", "tensorflow", "keras"} & set(sys.modules)) or ["none"])
     """
-    process = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    process = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert process.stdout.split() == ["none"]

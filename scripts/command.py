@@ -1,0 +1,65 @@
+"""What every command has in common: it speaks on any terminal, and says in a sentence where it cannot write.
+
+Needs the standard library only, since `set_up.py` runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+UTF8 = {"PYTHONUTF8": "1"}
+"""The environment in which a Python that is started speaks UTF-8, whatever the locale."""
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_ADVICE = "the commands write into the checkout; copy it to a folder of your own, with room, and call make there"
+
+
+def command(main: Callable[[], int | None]) -> Callable[[], int]:
+    """Make the main function of a script speak on any terminal, and stop with a sentence where nothing can be written.
+
+    What a terminal cannot show becomes a question mark. All Python that the script starts uses UTF-8, whatever the locale.
+    """
+
+    @functools.wraps(main)
+    def wrapped() -> int:
+        os.environ.update(UTF8)
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr] # stderr never fails
+        try:
+            return main() or 0
+        except OSError as error:
+            where = unwritable(error)
+            if where is None:
+                raise
+            print(f"\nstopped: cannot write{where}: {error.strerror}. What to do: {_ADVICE}.", file=sys.stderr)
+            return 1
+
+    return wrapped
+
+
+def folder_to_write(folder: Path) -> Path:
+    """Return a folder, made where it is missing; to be called before the work whose results go there.
+
+    Raises
+    ------
+    OSError
+        When nothing can be written there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is not yours to write to, or is read-only", str(folder / "new"))
+    return folder
+
+
+def unwritable(error: OSError) -> str | None:
+    """Return in words where nothing can be written, when an error says so; None when it says something else."""
+    if not isinstance(error.filename, str | bytes):
+        return "" if error.errno in _FULL else None
+    # The nearest folder that is there: one that could not be made is not.
+    folder = next(each for each in Path(os.fsdecode(error.filename)).absolute().parents if os.path.isdir(each))
+    closed = error.errno in _FORBIDDEN and not os.access(folder, os.W_OK)
+    return f" to {folder}" if closed or error.errno in _FULL else None

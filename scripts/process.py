@@ -1,0 +1,34 @@
+"""What a process is, asked of the process itself that does the work: a record must not tell of another one."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import radixnet
+from radixnet.training.provenance import machine, usable_cores
+
+
+def this_process() -> dict[str, Any]:
+    """Return what runs this process.
+
+    Returns
+    -------
+    dict
+        ``machine``, ``cores`` (those that it may use), ``system``, ``python``, ``radixnet`` (the version), ``package`` (the folder
+        that radixnet was imported from), and ``versions``, of every package by its name.
+    """
+    versions: dict[str, str] = {}
+    for each in distributions():
+        versions.setdefault(each.name, each.version)  # the first is the one that is imported
+    return {
+        "machine": machine(),
+        "cores": usable_cores(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "radixnet": radixnet.__version__,
+        "package": str(Path(radixnet.__file__).resolve().parent),
+        "versions": versions,
+    }
