@@ -3,7 +3,8 @@
 Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
 Three things are added on the way: to each figure its verdict, links, the paper's claims on it and how it was made, to the landing
 page its pictures, and to any page the claims and the numbers that the notebooks glued, as substitutions such as
-``{{ fig03_legal }}``. The topology explorer gets the published runs as a script, since a page opened from disk may read no file.
+``{{ fig03_legal }}``. The topology explorer gets sentences and published runs as scripts, since a
+page opened from disk may read no file.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from command import UTF8, command, folder_to_write
 from pages import reproducibility, story
 from pages.citation import citations
 from pages.claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
-from pages.explorer_data import published_runs_script
+from pages.explorer_data import published_runs_script, sentences_script
 from pages.page_links import (
     AddressError,
     PageFiles,
@@ -211,6 +212,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     for path in sorted((ROOT / "book").rglob("*")):
         if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
             stage.write(path.relative_to(ROOT), path.read_bytes())
+    stage.write("book/_static/explorer/sentences.js", sentences_script())
     stage.write("book/_static/explorer/published_runs.js", published_runs_script())
     stage.write("book/_static/plotly.min.js", get_plotlyjs())
     if repository:

@@ -21,6 +21,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from radixnet.sentences import percent, say
+
 Verdict = Literal["expected to train", "at risk", "cannot learn every class"]
 """What is to be expected of a network."""
 
@@ -59,52 +61,33 @@ def judge(
     reasons : tuple of str
         For a network that is expected to train, what speaks for it; else all that speaks against it.
     """
-    fewest = int(output_fan_ins.min())
-    hang = f"{int((output_fan_ins == fewest).sum())} of {len(output_fan_ins)} classes have {_count(fewest, 'incoming connection')}"
-    risk = f"the chance of losing at least one class to the signs of the starting weights is {chance_of_a_lost_class:.1%}"
+    classes, fewest = len(output_fan_ins), int(output_fan_ins.min())
+    signs: dict[str, int | str] = {"classes": classes, "count": fewest}
+    signs["some"] = int((output_fan_ins == fewest).sum())
+    signs["chance"] = percent(chance_of_a_lost_class)
     worst = int(class_coverage.argmin())
-    coverage = f"{class_coverage[worst]:.1%} of the inputs reach class {worst}"
+    seen: dict[str, int | str] = {"share": percent(float(class_coverage[worst])), "worst": worst}
+    hidden = live_units[1:-1]
     impossible, risks, good = [], [], []
 
     unreached = np.flatnonzero(class_coverage == 0).tolist()
     if unreached:
-        impossible.append(f"No input has a path to {_classes(unreached)}: a logit that is always 0 cannot be learned.")
-    impossible += [
-        f"{_classes(group).capitalize()} hang on one and the same unit: only one of them can have the largest logit, but for ties."
-        for group in classes_on_one_unit
-    ]
+        impossible.append(say("no_path", count=len(unreached), classes=unreached))
+    impossible += [say("one_unit", classes=group) for group in classes_on_one_unit]
     if chance_of_a_lost_class >= LIKELY:
-        risks.append(f"As {hang}, {risk}.")
+        risks.append(say("signs_likely", **signs))
     else:
-        good.append(f"{hang} and none has fewer, so that {risk}.")
+        good.append(say("signs_unlikely", **signs))
     if class_coverage[worst] < ENOUGH_INPUTS:
-        risks.append(f"Only {coverage}.")
+        risks.append(say("few_inputs", **seen))
     else:
-        good.append(f"{coverage}, and every other class at least as many.")
-    narrow = [(number, count) for number, count in enumerate(live_units[1:-1], start=1) if count < len(output_fan_ins)]
-    if narrow:
-        risks += [
-            f"Hidden layer {number} has {_count(count, 'live unit')}, fewer than the {len(output_fan_ins)} classes, whose logits "
-            "therefore cannot vary independently."
-            for number, count in narrow
-        ]
-    elif len(live_units) > 2:
-        good.append(
-            f"Hidden layers have {' and '.join(map(str, live_units[1:-1]))} live units, enough for {len(output_fan_ins)} classes."
-        )
+        good.append(say("enough_inputs", **seen))
+    for number, live in enumerate(hidden, start=1):
+        if live < classes:
+            risks.append(say("narrow_layer", number=number, count=live, classes=classes))
+    if hidden:
+        good.append(say("wide_layers", count=len(hidden), live=hidden, classes=classes))
 
     if impossible:
         return "cannot learn every class", (*impossible, *risks)
     return ("at risk", tuple(risks)) if risks else ("expected to train", tuple(good))
-
-
-def _classes(numbers: Sequence[int]) -> str:
-    """Return ``class 3`` or ``classes 3, 4 and 7``."""
-    if len(numbers) == 1:
-        return f"class {numbers[0]}"
-    return f"classes {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
-
-
-def _count(number: int, what: str) -> str:
-    """Return ``1 unit`` or ``2 units``."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from radixnet.sentences import say
 from radixnet.topology.masks import MaskArray
 
 if TYPE_CHECKING:
@@ -180,11 +181,9 @@ def check_foldable(inputs: int, outputs: int, modulus: int, radix: int, place_va
     steps = min(radix, outputs // math.gcd(place_value, outputs))
     followed = 2 * steps * math.prod(modulus * -(-size // modulus) for size in (inputs, outputs)) // modulus
     if followed > _MOST_CONNECTIONS and (inputs % modulus or outputs % modulus):
-        raise ValueError(
-            f"folding to a layer of {inputs} inputs and {outputs} outputs would follow {followed:,} connections of the expanded "
-            f"one, which has radix {radix}, place value {place_value} and N' = {modulus:,}; that is more than "
-            f"{_MOST_CONNECTIONS:,}: use smaller radices, or fit='trim'"
-        )
+        sizes = {"inputs": inputs, "outputs": outputs, "most": _MOST_CONNECTIONS}
+        layer = {"radix": radix, "place_value": place_value, "modulus": modulus}
+        raise ValueError(say("too_much_folding", **sizes, **layer))
     return steps
 
 

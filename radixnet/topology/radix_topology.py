@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from radixnet.sentences import say
 from radixnet.topology.fitting import FittedLayer, check_foldable, dense, folded, trimmed
 from radixnet.topology.masks import MaskArray
 
@@ -94,12 +95,9 @@ class RadixTopology:
         lists = check_radix_lists(radix_lists)
         sizes = _check_layer_sizes(layer_sizes, lists)
         if fit not in get_args(Fit):
-            raise ValueError(
-                f"fit {fit!r} is not known; use fit='trim', which keeps the first nodes of each layer, or fit='fold', which merges "
-                "node k into node k modulo the layer's size"
-            )
+            raise ValueError(say("unknown_fit", fit=repr(fit)))
         if not isinstance(dense_output, bool | np.bool_):
-            raise ValueError(f"dense_output must be True or False, and {dense_output!r} ({type(dense_output).__name__}) is not")
+            raise ValueError(say("unknown_dense_output", dense_output=repr(dense_output)))
         object.__setattr__(self, "radix_lists", lists)
         object.__setattr__(self, "layer_sizes", sizes)
         object.__setattr__(self, "fit", fit)
@@ -263,19 +261,20 @@ def check_radix_lists(radix_lists: Iterable[Iterable[int]]) -> tuple[tuple[int, 
     ValueError
         When they are not legal: empty, not positive integers, or with products that do not fit together.
     """
-    advice = "give lists of positive integers, such as [[10, 10], [10]]"
+    wanted = say("radix_lists_wanted")
     given = _in_order(radix_lists)
     if given is None:
-        raise ValueError(f"radix lists {radix_lists!r}: {advice}")
+        raise ValueError(f"radix lists {radix_lists!r}: {wanted}")
     if not given:
-        raise ValueError(f"radix lists []: there is no list; {advice}")
+        raise ValueError(say("no_list", wanted=wanted))
     lists = []
     for number, radix_list in enumerate(given, start=1):
         radices = _in_order(radix_list)
         if radices is None:
-            raise ValueError(f"radix lists {given!r}: item {number} is {radix_list!r}, not a list; {advice}")
+            found = f"item {number} is {radix_list!r}, not a list"
+            raise ValueError(f"radix lists {given!r}: {found}; {wanted}")
         if not radices:
-            raise ValueError(f"radix lists {given!r}: list {number} is empty; give it at least one radix, or leave it out")
+            raise ValueError(say("empty_list", lists=repr(given), number=number))
         what = f"radix lists {given!r}: each radix"
         lists.append(tuple(positive_integer(radix, what) for radix in radices))
     _check_products(lists)
@@ -288,28 +287,23 @@ def _check_products(lists: Sequence[tuple[int, ...]]) -> None:
     shown = format_radix_lists(lists)
     for number, product in enumerate(products[:-1], start=1):
         if product != products[0]:
-            raise ValueError(
-                f"radix lists {shown}: the product of list {number} is {product}, but every list except the last "
-                f"must have the product of the first, {products[0]}"
-            )
+            values = {"number": number, "product": product, "first": products[0]}
+            raise ValueError(say("unequal_products", lists=shown, **values))
     if products[0] % products[-1]:
-        raise ValueError(
-            f"radix lists {shown}: the last list's product {products[-1]} must divide {products[0]}, the product of the first"
-        )
+        raise ValueError(say("last_product", lists=shown, product=products[-1], first=products[0]))
 
 
 def _check_layer_sizes(layer_sizes: Iterable[int], lists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """Return layer sizes as integers, or raise ValueError when they are not sizes or not as many as the lists need."""
     given = _in_order(layer_sizes)
     if given is None:
-        raise ValueError(f"layer sizes {layer_sizes!r}: give positive integers, inputs first, such as (784, 300, 100, 10)")
+        raise ValueError(f"layer sizes {layer_sizes!r}: {say('layer_sizes_wanted')}")
     sizes = tuple(positive_integer(size, f"layer sizes {given!r}: each size") for size in given)
     layers = sum(map(len, lists))
     if len(sizes) != layers + 1:
-        raise ValueError(
-            f"radix lists {format_radix_lists(lists)} make {layers} weight layers, which need {layers + 1} layer sizes; "
-            f"{len(sizes)} were given: {given!r}"
-        )
+        counts = {"count": layers, "needed": layers + 1, "given": len(sizes)}
+        shown = {"lists": format_radix_lists(lists), "sizes": repr(given)}
+        raise ValueError(say("wrong_size_count", **counts, **shown))
     return sizes
 
 

@@ -1,8 +1,8 @@
-"""The published runs as the topology explorer reads them: one small script with every network that was trained, and how it fared.
+"""What the topology explorer reads: the package's sentences, and how every trained network fared.
 
-A page opened from disk may not read a file, but it may run a script; so the runs of `book/results` become a script that sets one
-variable. To stay small it keeps of each run its seed, its training accuracy epoch by epoch, and at the end its accuracy on test
-images and how many classes it still answers.
+A page opened from disk may not read a file, but it may run a script; so each becomes a script that
+sets one variable. To stay small, a run is its seed, its training accuracy epoch by epoch, and at
+the end its accuracy on test images and how many classes it still answers.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import pandas as pd
 
 from radixnet import RadixTopology, published
 from radixnet.runs.publication import BEYOND, RUNS, read_runs
+from radixnet.sentences import SENTENCES
 from run_figures import ROOT, figure_names, find_source
 
 VARIABLE = "radixnetPublishedRuns"
-"""The variable that the script sets."""
+"""The variable that the script of the runs sets."""
 
 _WIRING = ("radix_lists", "layer_sizes", "fit", "dense_output")
 _CURVE_STEPS = 1_000  # of an accuracy of 1; a line on a small picture shows no more
@@ -33,6 +34,12 @@ def published_runs_script() -> str:
     data = explorer_data(pd.concat(tables, ignore_index=True), pages())
     packed = json.dumps(data, separators=(",", ":"))
     return f"/* Made from book/results by scripts/pages/explorer_data.py. */\nvar {VARIABLE} = {packed};\n"
+
+
+def sentences_script() -> str:
+    """Return the script that sets ``radixnetSentences`` to the sentences of the package."""
+    made = "/* Made from radixnet/sentences.json by scripts/pages/explorer_data.py. */"
+    return f"{made}\nvar radixnetSentences = {json.dumps(SENTENCES, indent=1)};\n"
 
 
 def pages() -> dict[str, tuple[str, str]]:

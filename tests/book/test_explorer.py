@@ -3,6 +3,7 @@
 import json
 import random
 import statistics
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,6 +144,11 @@ def test_the_address_holds_what_is_shown(explorer, address, expected):
     assert again.evaluate("location.hash") == written
 
 
+def test_the_sentences_of_the_page_are_those_of_the_package(explorer):
+    shared = json.loads(Path(rx.__file__).with_name("sentences.json").read_text("utf-8"))
+    assert explorer().evaluate("radixnetSentences") == shared
+
+
 def test_the_address_keeps_step_with_what_is_typed(explorer):
     page = explorer()
     assert page.evaluate("location.hash") == DEFAULT
@@ -193,11 +199,46 @@ def test_what_is_suggested_is_legal_also_where_a_setting_does_not_exist(explorer
     assert page.inner_text("#explorer-verdict")
 
 
-@pytest.mark.parametrize("between", ["\N{EN DASH}", "\N{EM DASH}", " x ", "\N{MULTIPLICATION SIGN}", ", ", " "])
-def test_layer_sizes_may_be_written_as_people_write_them(explorer, between):
+@pytest.mark.parametrize(
+    "written",
+    ["784\u2013300\u2013100\u201310", "784 \u2014 300-100 - 10", "784 x 300 \u00d7 100\u00d710",
+     "784, 300, 100, 10", "784 300 100 10", "(784, 300, 100, 10)", "[784, 300, 100, 10"],
+)  # fmt: skip
+def test_layer_sizes_may_be_written_as_people_write_them(explorer, written):
     page = explorer()
-    typed(page, sizes=between.join(["784", "300", "100", "10"]))
+    typed(page, sizes=written)
     assert page.inner_text("#explorer-verdict").endswith("Expected to train")
+    assert page.inner_text("#explorer-read") == "Read as 784-300-100-10."
+
+
+def test_a_page_says_what_it_read_where_that_is_not_what_was_typed(explorer):
+    page = explorer()
+    assert not page.locator("#explorer-read").is_visible()
+    typed(page, "10,10;1")
+    assert page.inner_text("#explorer-read") == "Read as [[10, 10], [1]]."
+    assert page.inner_text("#explorer-verdict").endswith("At risk")
+    again = explorer(page.evaluate("location.hash"))
+    assert again.inner_text("#explorer-read") == "Read as [[10, 10], [1]]."
+    typed(page, "[[10, 10], [10", "784 300 100 10")
+    assert page.inner_text("#explorer-read") == "Read as [[10, 10], [10]] on 784-300-100-10."
+
+
+@pytest.mark.parametrize(
+    ("lists", "sizes", "written"),
+    [
+        ("[[5, 5], [1]]", "784-60000-30-10", "[[5, 5], [1]], layer_sizes=(784, 60000, 30, 10)"),
+        ("1,9007199254740993", "2 2 2", "[[1, 9007199254740993]], layer_sizes=(2, 2, 2)"),
+    ],
+)  # the latter radix is 2^53 + 1, which is no double
+def test_what_is_too_large_comes_with_the_line_for_python(explorer, lists, sizes, written):
+    page = explorer("#dense_output=true")
+    typed(page, lists, sizes)
+    assert page.inner_text("#explorer-verdict").lower().endswith("too large for this page")
+    line = f"rx.RadixTopology({written}, dense_output=True)"
+    reason = page.inner_text("#explorer-reasons").strip()
+    assert reason.endswith(f": too large for this page; in Python: {line}.diagnose()")
+    assert line in page.text_content("#explorer-python code")
+    assert not page.locator("#explorer-masks").is_visible()
 
 
 @pytest.mark.parametrize(

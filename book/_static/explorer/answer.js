@@ -13,7 +13,7 @@ const Answer = (() => {
     const headings = {
       unreadable: ["✕", "Not readable", "bad"],
       illegal: ["✕", "Not a RadiX-Net", "bad"],
-      "too large": ["▲", "Legal, but too large for this page", "risk"],
+      "too large": ["▲", `${result.spec ? "Legal, but too" : "Too"} large for this page`, "risk"],
     };
     const verdict = result.diagnosis?.verdict;
     const [sign, words, kind] = headings[result.kind] ?? [
@@ -24,11 +24,25 @@ const Answer = (() => {
     byId("explorer-answer").className = `explorer-${kind}`;
     byId("explorer-verdict").replaceChildren(element("span", { "aria-hidden": "true" }, `${sign} `), words);
     const reasons = result.diagnosis?.reasons ?? [result.reason];
+    byId("explorer-read").textContent = readOtherwise(settings, result.asked);
     byId("explorer-reasons").replaceChildren(...reasons.map((reason) => element("li", {}, reason)));
     showSuggestions(settings, result.suggestions ?? []);
     showFacts(result);
-    byId("explorer-python").hidden = !result.spec;
-    if (result.spec) byId("explorer-python").querySelector("code").textContent = inPython(result.spec);
+    const program = byId("explorer-python");
+    program.hidden = !result.asked || result.kind === "illegal";
+    program.querySelector("code").textContent = [
+      "import radixnet as rx\n",
+      result.asked && `topology = ${inPython(result.asked)}`,
+      "topology.diagnose()  # the verdict, its reasons, and the numbers behind them",
+      "topology.masks       # one array of bools per layer",
+    ].join("\n");
+  }
+
+  /** Return how radix lists and layer sizes were read where they were not written like that. */
+  function readOtherwise({ radix_lists: lists, layer_sizes: sizes }, asked) {
+    const read = asked ? [Literals.write(asked.lists), asked.sizes.join("-")] : [];
+    const others = read.filter((text, index) => text.replaceAll(" ", "") !== [lists, sizes][index]);
+    return others.length ? `Read as ${others.join(" on ")}.` : "";
   }
 
   function showSuggestions(asked, suggestions) {
@@ -95,18 +109,18 @@ const Answer = (() => {
 
   /** Return a whole number in full, or as a power of ten when it is long. */
   function short(value) {
-    const digits = String(value);
-    return digits.length <= 9 ? withCommas(value) : `about ${digits[0]}.${digits.slice(1, 3)} × 10^${digits.length - 1}`;
+    if (value < 1e9) return withCommas(value);
+    const [digits, exponent] = value.toExponential(2).split("e+");
+    return `about ${digits} × 10^${exponent}`;
   }
 
-  function inPython(spec) {
-    const fit = spec.fit === "fold" ? ', fit="fold"' : "";
-    const dense = spec.denseOutput ? ", dense_output=True" : "";
-    return (
-      `import radixnet as rx\n\ntopology = rx.RadixTopology(${Literals.repr(spec.lists)}, layer_sizes=(${spec.sizes.join(", ")})${fit}${dense})\n` +
-      "topology.diagnose()  # the verdict, its reasons, and the numbers behind them\ntopology.masks       # one array of bools per layer"
-    );
+  /** Return the line that makes the same network with the package. */
+  function inPython({ lists, sizes, fit, dense }) {
+    const given = [Literals.write(lists), `layer_sizes=(${sizes.join(", ")})`];
+    if (fit === "fold") given.push('fit="fold"');
+    if (dense === true) given.push("dense_output=True");
+    return `rx.RadixTopology(${given.join(", ")})`;
   }
 
-  return { show, short, range };
+  return { show, short, range, inPython };
 })();

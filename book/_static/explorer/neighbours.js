@@ -2,7 +2,7 @@
 "use strict";
 
 const Neighbours = (() => {
-  const { readRadixLists, readLayerSizes } = Literals;
+  const { readRadixLists, readLayerSizes, percent } = Literals;
   const MOST_SHOWN = 5;
   const MOST_COMPARED = 8; // networks of equal densities whose masks are compared, connection by connection
 
@@ -42,10 +42,10 @@ const Neighbours = (() => {
   function nearest(network, networks) {
     const own = densities(
       network.layers.map((layer) => layer.indices.length),
-      network.spec.sizes.map(Number),
+      network.spec.sizes,
     );
     const sizes = network.spec.sizes.join("-");
-    const lists = Literals.repr(network.spec.lists);
+    const lists = Literals.write(network.spec.lists);
     const sameFit = (other) => other.fit === network.spec.fit && other.denseOutput === network.spec.denseOutput;
     const found = networks
       .filter((other) => other.densities.length === own.length)
@@ -91,14 +91,15 @@ const Neighbours = (() => {
   /** Return how the runs of one group ended, in words. */
   function outcome({ rows }, classes) {
     const tests = rows.map((run) => run.test);
-    const asPercent = (share) => `${(100 * share).toFixed(1)}%`;
     const complete = rows.filter((run) => run.classes === classes).length;
-    if (rows.length === 1) return `1 run: ${asPercent(tests[0])} on test images, answers ${rows[0].classes} of ${classes} classes`;
-    const range = `${asPercent(Math.min(...tests))} to ${asPercent(Math.max(...tests))}`;
+    const answered = `answers ${rows[0].classes} of ${classes} classes`;
+    if (rows.length === 1) return `1 run: ${percent(tests[0])} on test images, ${answered}`;
+    const range = `${percent(Math.min(...tests))} to ${percent(Math.max(...tests))}`;
     const how = { 0: "none", [rows.length]: "all" }[complete] ?? `${complete} of them`;
     const verb = how === "none" || complete === 1 ? "answers" : "answer";
-    return `${rows.length} runs: median ${asPercent(median(tests))} on test images (${range}); ${how} ${verb} all ${classes} classes`;
+    const ended = `median ${percent(median(tests))} on test images (${range})`;
+    return `${rows.length} runs: ${ended}; ${how} ${verb} all ${classes} classes`;
   }
 
-  return { networksOf, nearest, distance, outcome };
+  return { networksOf, nearest, outcome };
 })();

@@ -51,24 +51,28 @@ const Explorer = (() => {
 
   // -- working it out -----------------------------------------------------------------------------------------------------------
 
-  /** Return the network that settings stand for, or why there is none: {spec, layers, diagnosis} or {kind, reason, ...}. */
+  /** Return the network of settings, {asked, spec, layers, diagnosis}, or why there is none. */
   function workOut(settings) {
+    const { fit, dense_output: dense } = settings;
     let lists;
     let sizes;
+    let asked;
     let spec;
     try {
       lists = Literals.readRadixLists(settings.radix_lists);
       sizes = Literals.readLayerSizes(settings.layer_sizes);
-      const dense = ["true", "false"].includes(settings.dense_output) ? settings.dense_output === "true" : settings.dense_output;
-      spec = Topology.specify(lists, sizes, settings.fit, dense);
+      asked = { lists, sizes, fit, dense: dense === "true" || (dense !== "false" && dense) };
+      spec = Topology.specify(lists, sizes, fit, asked.dense);
       const layers = Topology.layersOf(spec);
-      return { spec, layers, diagnosis: Diagnosis.diagnose(layers) };
+      return { asked, spec, layers, diagnosis: Diagnosis.diagnose(layers) };
     } catch (error) {
       const reason = error.message;
       if (error instanceof Literals.Unreadable) return { kind: "unreadable", reason };
-      if (error instanceof Topology.Illegal) return { kind: "illegal", reason, suggestions: Suggestions.near(lists, sizes) };
-      if (error instanceof Topology.TooLarge) return { kind: "too large", reason, spec };
-      throw error;
+      if (error instanceof Topology.Illegal)
+        return { kind: "illegal", reason, asked, suggestions: Suggestions.near(lists, sizes) };
+      if (!(error instanceof Topology.TooLarge)) throw error;
+      const advice = `too large for this page; in Python: ${Answer.inPython(asked)}.diagnose()`;
+      return { kind: "too large", reason: `${reason}: ${advice}`, asked, spec };
     }
   }
 
@@ -128,7 +132,7 @@ const Explorer = (() => {
     timers.announce = setTimeout(() => {
       const verdict = byId("explorer-verdict").textContent.replace(/^[^\w]+/, "");
       const first = byId("explorer-reasons").firstElementChild?.textContent ?? "";
-      const text = `${verdict}. ${first}`;
+      const text = `${verdict}. ${byId("explorer-read").textContent} ${first}`.replace(/\s+/g, " ");
       if (byId("explorer-status").textContent !== text) byId("explorer-status").textContent = text;
     }, ANNOUNCED_AFTER);
   }
@@ -258,7 +262,7 @@ const Explorer = (() => {
         role: "img",
         "aria-label": `Class ${output}: ${percent(share)} of the inputs have a path to it.`,
       });
-      Pictures.drawClass(canvas, paths, output, Number(max), 84, inks);
+      Pictures.drawClass(canvas, paths, output, max, 84, inks);
       return element("figure", {}, canvas, element("figcaption", {}, `class ${output}: ${percent(share)}`));
     });
     const rest = coverage.length > few.length ? ` Shown are the first ${few.length} of ${coverage.length} classes.` : "";

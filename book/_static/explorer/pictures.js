@@ -217,13 +217,13 @@ const Pictures = (() => {
 
   /** Draw from which inputs, and by how many paths, a class can be reached; inputs row by row, as in an image. */
   function drawClass(canvas, paths, output, most, room, inks) {
-    const { inputs } = paths;
+    const { inputs, outputs, counts } = paths;
     const width = Math.ceil(Math.sqrt(inputs));
     const height = Math.ceil(inputs / width);
     const shares = new Float64Array(width * height);
     for (let input = 0; input < inputs; input += 1) {
-      const count = Diagnosis.pathCount(paths, input, output);
-      if (count > 0) shares[input] = Number.isFinite(most) ? FAINTEST + ((1 - FAINTEST) * count) / most : 1;
+      const count = counts[input * outputs + output];
+      if (count > 0) shares[input] = FAINTEST + ((1 - FAINTEST) * count) / most;
     }
     paintShares(canvas, shares, width, height, Math.max(1, Math.min(12, Math.floor(room / width))), [inks.ground, inks.live]);
   }

@@ -65,7 +65,7 @@ const Runs = (() => {
     const last = network.runs.flatMap(({ rows }) => rows.map((run) => run.curve.at(-1)));
     return (
       `Training accuracy of ${network.radixLists} from epoch 1 to at most ${epochs}: ${last.length} ${last.length === 1 ? "run ends" : "runs end"} ` +
-      `between ${(100 * Math.min(...last)).toFixed(1)}% and ${(100 * Math.max(...last)).toFixed(1)}%.`
+      `between ${Literals.percent(Math.min(...last))} and ${Literals.percent(Math.max(...last))}.`
     );
   }
 

@@ -1,125 +1,91 @@
 /* RadiX-Nets: which radix lists are legal, and the connections of the network that they make, fitted to given layer sizes.
  *
- * A port of radix_topology.py and fitting.py in radixnet/topology, whose words and formulas it keeps: node a feeds node b of a layer of
- * radix r and place value v exactly when (a - b) mod N' is one of 0, v, ..., (r - 1) v (Kepner and Robinett, 2019). No DOM. */
+ * A port of radix_topology.py and fitting.py in radixnet/topology, whose formulas it keeps: node a
+ * feeds node b of a layer of radix r and place value v exactly when (a - b) mod N' is one of 0, v,
+ * ..., (r - 1) v (Kepner and Robinett, 2019). No DOM. */
 "use strict";
 
 const Topology = (() => {
-  const { repr, typeName, withCommas } = Literals;
+  const { say, write, withCommas } = Literals;
 
   /** What a page can hold and work out while a reader waits; the package has no such limits. */
   const LIMITS = { layers: 60, units: 50_000, possible: 12_000_000, additions: 200_000_000, followed: 40_000_000 };
-  const MOST_FOLLOWED = 2n ** 30n; // the package's own limit, radixnet.topology.fitting._MOST_CONNECTIONS
-  const EXACT = BigInt(Number.MAX_SAFE_INTEGER);
+  const MOST_FOLLOWED = 2 ** 30; // the package's limit, _MOST_CONNECTIONS in fitting.py
+  const LARGEST = Number.MAX_SAFE_INTEGER;
 
   /** Something that is no RadiX-Net; the message is the one that radixnet.RadixTopology raises. */
   class Illegal extends Error {}
 
-  /** A legal network that is too large for a page. */
+  /** A network that is too large for a page; the message says what of it is. */
   class TooLarge extends Error {}
 
-  const product = (values) => values.reduce((total, value) => total * value, 1n);
-  const ceilingOfRatio = (a, b) => (a + b - 1n) / b;
-  const greatestCommonDivisor = (a, b) => (b === 0n ? a : greatestCommonDivisor(b, a % b));
-  const smaller = (a, b) => (a < b ? a : b);
-
-  function positiveInteger(value, what) {
-    if (typeof value !== "bigint" || value < 1n) {
-      throw new Illegal(`${what} must be a positive integer, and ${repr(value)} (${typeName(value)}) is not`);
-    }
-    return value;
+  function refuse(sentence, values) {
+    throw new Illegal(say(sentence, values));
   }
 
-  function checkRadixLists(value) {
-    const advice = "give lists of positive integers, such as [[10, 10], [10]]";
-    if (!Array.isArray(value)) throw new Illegal(`radix lists ${repr(value)}: ${advice}`);
-    if (value.length === 0) throw new Illegal(`radix lists []: there is no list; ${advice}`);
-    const shown = repr([...value]);
-    const lists = value.map((list, index) => {
-      if (!Array.isArray(list))
-        throw new Illegal(`radix lists ${shown}: item ${index + 1} is ${repr(list)}, not a list; ${advice}`);
-      if (list.length === 0)
-        throw new Illegal(`radix lists ${shown}: list ${index + 1} is empty; give it at least one radix, or leave it out`);
-      return Array.from(list, (radix) => positiveInteger(radix, `radix lists ${shown}: each radix`));
-    });
-    checkProducts(lists);
-    return lists;
+  /** Return a whole number that a double holds exactly; raise TooLarge for others. */
+  function exact(number, what) {
+    if (number > LARGEST) throw new TooLarge(`${what} above ${withCommas(LARGEST)}`);
+    return number;
   }
 
-  function checkProducts(lists) {
-    const shown = repr(lists);
+  const rounded = (values) => values.reduce((total, value) => total * value, 1);
+  const product = (values) => exact(rounded(values), "a product of radices");
+  const greatestCommonDivisor = (a, b) => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
+  function checkRadixLists(lists) {
+    if (lists.length === 0) refuse("no_list", { wanted: say("radix_lists_wanted") });
+    const shown = write(lists);
+    const empty = lists.findIndex((list) => list.length === 0);
+    if (empty >= 0) refuse("empty_list", { lists: shown, number: empty + 1 });
     const products = lists.map(product);
-    products.slice(0, -1).forEach((found, index) => {
-      if (found !== products[0]) {
-        throw new Illegal(
-          `radix lists ${shown}: the product of list ${index + 1} is ${found}, but every list except the last ` +
-            `must have the product of the first, ${products[0]}`,
-        );
-      }
-    });
-    const last = products.at(-1);
-    if (products[0] % last !== 0n) {
-      throw new Illegal(
-        `radix lists ${shown}: the last list's product ${last} must divide ${products[0]}, the product of the first`,
-      );
-    }
+    const [first, last] = [products[0], products.at(-1)];
+    const other = products.slice(0, -1).findIndex((found) => found !== first);
+    const unequal = { lists: shown, number: other + 1, product: products[other], first };
+    if (other >= 0) refuse("unequal_products", unequal);
+    if (first % last !== 0) refuse("last_product", { lists: shown, product: last, first });
   }
 
-  function checkLayerSizes(value, lists) {
-    if (!Array.isArray(value)) {
-      throw new Illegal(`layer sizes ${repr(value)}: give positive integers, inputs first, such as (784, 300, 100, 10)`);
-    }
-    const shown = repr([...value]);
-    const sizes = Array.from(value, (size) => positiveInteger(size, `layer sizes ${shown}: each size`));
-    const layers = lists.flat().length;
-    if (sizes.length !== layers + 1) {
-      throw new Illegal(
-        `radix lists ${repr(lists)} make ${layers} weight layers, which need ${layers + 1} layer sizes; ` +
-          `${sizes.length} were given: ${shown}`,
-      );
-    }
-    return sizes;
-  }
-
-  function checkFit(fit, denseOutput) {
-    if (fit !== "trim" && fit !== "fold") {
-      throw new Illegal(
-        `fit ${repr(fit)} is not known; use fit='trim', which keeps the first nodes of each layer, or fit='fold', which merges ` +
-          "node k into node k modulo the layer's size",
-      );
-    }
-    if (typeof denseOutput !== "boolean") {
-      throw new Illegal(`dense_output must be True or False, and ${repr(denseOutput)} (${typeName(denseOutput)}) is not`);
-    }
+  function checkLayerSizes(sizes, lists) {
+    const count = lists.flat().length;
+    if (sizes.length === count + 1) return;
+    const counts = { count, needed: count + 1, given: sizes.length };
+    refuse("wrong_size_count", { lists: write(lists), sizes: `[${sizes.join(", ")}]`, ...counts });
   }
 
   /** Return a legal network and what closed forms say of it; raise Illegal, with the package's reason, for any other.
    *
-   * Values come as `Literals` reads them. Whole numbers stay BigInt: a product of radices has no largest value. */
+   * Radix lists and layer sizes come as `Literals` reads them. */
   function specify(radixLists, layerSizes, fit, denseOutput) {
-    const lists = checkRadixLists(radixLists);
-    const sizes = checkLayerSizes(layerSizes, lists);
-    checkFit(fit, denseOutput);
+    const lists = radixLists.map((list) => list.map((radix) => exact(Number(radix), "a radix")));
+    const sizes = layerSizes.map((size) => exact(Number(size), "a layer size"));
+    checkRadixLists(lists);
+    checkLayerSizes(sizes, lists);
+    if (fit !== "trim" && fit !== "fold") refuse("unknown_fit", { fit: `'${fit}'` });
+    if (typeof denseOutput !== "boolean")
+      refuse("unknown_dense_output", { dense_output: `'${denseOutput}'` });
     const radices = lists.flat();
     const placeValues = lists.flatMap((list) => list.map((_, index) => product(list.slice(0, index))));
     const modulus = product(lists[0]);
-    const denseWidths = sizes.map((size) => ceilingOfRatio(size, modulus));
+    const denseWidths = sizes.map((size) => Math.ceil(size / modulus));
     const spec = { lists, sizes, fit, denseOutput, radices, placeValues, modulus, denseWidths };
     if (fit === "fold") spec.followed = patterned(spec).map(checkFoldable);
     return { ...spec, expandedSparsity: expandedSparsity(spec), expandedPathCount: expandedPathCount(spec) };
   }
 
+  const sum = (values) => values.reduce((total, value) => total + value, 0);
+
   /** One minus the density before fitting, sum N_i D_(i-1) D_i / (N' sum D_(i-1) D_i): the sparsity that the paper reports. */
   function expandedSparsity({ radices, modulus, denseWidths }) {
     const blocks = radices.map((_, index) => denseWidths[index] * denseWidths[index + 1]);
-    const possible = modulus * blocks.reduce((a, b) => a + b);
-    const missing = possible - radices.reduce((total, radix, index) => total + radix * blocks[index], 0n);
-    return Number((missing * 10n ** 20n) / possible) / 1e20;
+    return 1 - sum(radices.map((radix, index) => (radix / modulus) * blocks[index])) / sum(blocks);
   }
 
-  /** Paths from any input to any output before fitting, the same number for every pair. */
-  function expandedPathCount({ radices, modulus, denseWidths }) {
-    return (product(radices) / modulus) * product(denseWidths.slice(1, -1));
+  /** Paths before fitting, as many from any input to any output; rounded above 2^53. */
+  function expandedPathCount({ lists, denseWidths }) {
+    const count = rounded([...lists.slice(1).flat(), ...denseWidths.slice(1, -1)]);
+    if (count === Infinity) throw new TooLarge("more than 10^308 paths before fitting");
+    return count;
   }
 
   /** Inputs, outputs, N', radix and place value of each layer but a dense output layer. */
@@ -134,44 +100,34 @@ const Topology = (() => {
     return denseOutput ? layers.slice(0, -1) : layers;
   }
 
-  const nothingToMerge = ({ inputs, outputs, modulus }) => inputs % modulus === 0n && outputs % modulus === 0n;
-  const stepsToFollow = ({ outputs, radix, placeValue }) => smaller(radix, outputs / greatestCommonDivisor(placeValue, outputs));
+  const nothingToMerge = ({ inputs, outputs, modulus }) =>
+    inputs % modulus === 0 && outputs % modulus === 0;
+  const stepsToFollow = ({ outputs, radix, placeValue }) =>
+    Math.min(radix, outputs / greatestCommonDivisor(placeValue, outputs));
 
   /** Return how many connections of the expanded layer folding follows, or raise Illegal when the package would refuse to. */
   function checkFoldable(layer) {
     const { inputs, outputs, modulus, radix, placeValue } = layer;
-    if (nothingToMerge(layer)) return 0n;
-    const followed = 2n * stepsToFollow(layer) * modulus * ceilingOfRatio(inputs, modulus) * ceilingOfRatio(outputs, modulus);
-    if (followed > MOST_FOLLOWED) {
-      throw new Illegal(
-        `folding to a layer of ${inputs} inputs and ${outputs} outputs would follow ${withCommas(followed)} connections of the expanded ` +
-          `one, which has radix ${radix}, place value ${placeValue} and N' = ${withCommas(modulus)}; that is more than ` +
-          `${withCommas(MOST_FOLLOWED)}: use smaller radices, or fit='trim'`,
-      );
-    }
+    if (nothingToMerge(layer)) return 0;
+    const [before, after] = [Math.ceil(inputs / modulus), Math.ceil(outputs / modulus)];
+    const followed = 2 * stepsToFollow(layer) * modulus * before * after;
+    const values = { inputs, outputs, radix, place_value: placeValue, modulus };
+    if (followed > MOST_FOLLOWED) refuse("too_much_folding", { ...values, most: MOST_FOLLOWED });
     return followed;
   }
 
   /** Raise TooLarge for a network that would keep a reader waiting or fill the memory of a browser. */
   function checkExtent({ sizes, followed = [] }) {
-    const refuse = (what, most) => {
-      throw new TooLarge(`${what}; this page works out networks of up to ${most}. The package has no such limit.`);
-    };
-    const layers = sizes.length - 1;
-    if (layers > LIMITS.layers) refuse(`${layers} weight layers`, `${LIMITS.layers} layers`);
-    const units = sizes.reduce((a, b) => a + b);
-    if (units > LIMITS.units) refuse(`${withCommas(units)} units`, `${withCommas(LIMITS.units)} units`);
-    const possible = sizes.slice(1).reduce((total, size, index) => total + sizes[index] * size, 0n);
-    if (possible > LIMITS.possible)
-      refuse(`${withCommas(possible)} possible connections`, `${withCommas(LIMITS.possible)} of them`);
-    const digits = 1 + Math.floor(sizes.slice(1, -1).reduce((total, size) => total + Math.log2(Number(size)), 0) / 26); // of path counts
-    const additions = possible * sizes.at(-1) * BigInt(digits);
-    if (additions > LIMITS.additions) {
-      refuse(`${withCommas(additions)} additions to count all paths`, `${withCommas(LIMITS.additions)} additions`);
-    }
-    const steps = followed.reduce((a, b) => a + b, 0n);
-    if (steps > LIMITS.followed)
-      refuse(`folding follows ${withCommas(steps)} connections of the expanded network`, `${withCommas(LIMITS.followed)} of them`);
+    const possible = sum(sizes.slice(1).map((size, index) => sizes[index] * size));
+    const extents = [
+      [sizes.length - 1, LIMITS.layers, "weight layers"],
+      [sum(sizes), LIMITS.units, "units"],
+      [possible, LIMITS.possible, "possible connections"],
+      [possible * sizes.at(-1), LIMITS.additions, "additions to count all paths"],
+      [sum(followed), LIMITS.followed, "connections of the expanded network to follow"],
+    ];
+    const found = extents.find(([extent, most]) => extent > most);
+    if (found) throw new TooLarge(`more than ${withCommas(found[1])} ${found[2]}`);
   }
 
   /** Return the layers of a network that `specify` returned; raise TooLarge when a page should not try.
@@ -181,25 +137,15 @@ const Topology = (() => {
   function layersOf(spec) {
     checkExtent(spec);
     const layers = patterned(spec).map((layer) => (spec.fit === "trim" || nothingToMerge(layer) ? trimmed(layer) : folded(layer)));
-    if (spec.denseOutput) {
-      const [inputs, outputs] = spec.sizes.slice(-2).map(Number);
-      layers.push(fromDiagonals(inputs, outputs, () => true));
-    }
+    if (spec.denseOutput) layers.push(fromDiagonals(...spec.sizes.slice(-2), () => true));
     return layers;
   }
 
   /** The connections among the first nodes of an expanded layer, which depend on the difference of the nodes alone. */
   function trimmed({ inputs, outputs, modulus, radix, placeValue }) {
-    if (modulus > EXACT) {
-      return fromDiagonals(Number(inputs), Number(outputs), (difference) => {
-        const shift = ((BigInt(difference) % modulus) + modulus) % modulus;
-        return shift % placeValue === 0n && shift / placeValue < radix;
-      });
-    }
-    const [n, r, v] = [modulus, radix, placeValue].map(Number);
-    return fromDiagonals(Number(inputs), Number(outputs), (difference) => {
-      const shift = ((difference % n) + n) % n;
-      return shift % v === 0 && shift / v < r;
+    return fromDiagonals(inputs, outputs, (difference) => {
+      const shift = ((difference % modulus) + modulus) % modulus;
+      return shift % placeValue === 0 && shift / placeValue < radix;
     });
   }
 
@@ -229,14 +175,8 @@ const Topology = (() => {
 
   /** The connections of an expanded layer whose node k is merged into node k modulo the layer's size. */
   function folded(layer) {
-    const [inputs, outputs, modulus, radix, placeValue] = [
-      layer.inputs,
-      layer.outputs,
-      layer.modulus,
-      layer.radix,
-      layer.placeValue,
-    ].map(Number);
-    const steps = Number(stepsToFollow(layer));
+    const { inputs, outputs, modulus, radix, placeValue } = layer;
+    const steps = stepsToFollow(layer);
     const cells = new Uint8Array(inputs * outputs);
     const end = modulus * Math.ceil(outputs / modulus);
     const connect = (row, b) => {
@@ -277,11 +217,6 @@ const Topology = (() => {
     return counts;
   }
 
-  /** Return how many outputs each input of a layer feeds. */
-  function fanOut(layer) {
-    return Int32Array.from({ length: layer.inputs }, (_, a) => layer.pointers[a + 1] - layer.pointers[a]);
-  }
-
   /** Whether two layers have the same connections. */
   function equalLayers(one, other) {
     return (
@@ -300,5 +235,5 @@ const Topology = (() => {
     return 1 - connections / possible;
   }
 
-  return { Illegal, TooLarge, LIMITS, specify, layersOf, fanIn, fanOut, equalLayers, sparsity };
+  return { Illegal, TooLarge, specify, layersOf, fanIn, equalLayers, sparsity };
 })();
