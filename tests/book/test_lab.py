@@ -15,7 +15,7 @@ from run_figures import ROOT, figure_names, notebook_names
 
 
 @pytest.fixture
-def lab(tmp_path):
+def lab(begin, tmp_path):
     """Start JupyterLab on a free port, where JUPYTER_PATH leads to another kernel too, and return how to ask it for something."""
     for name in ("python3", "r"):
         (tmp_path / "kernels" / name).mkdir(parents=True)
@@ -25,31 +25,30 @@ def lab(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=secret"]
-    server = subprocess.Popen(
+    server = begin(
         [sys.executable, "scripts/open_lab.py", *options],
         cwd=ROOT,
         env=os.environ | {"JUPYTER_PATH": str(tmp_path)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy there is, it is not for this machine
 
     def ask(path):
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": "token secret"})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with direct.open(request) as answer:
             return answer.read().decode()
 
-    deadline = time.monotonic() + 60
     while True:
         try:
             ask("/api")
             break
         except OSError:
             assert server.poll() is None, "the server ended by itself"
-            assert time.monotonic() < deadline, "the server did not start within a minute"
             time.sleep(0.3)
     yield ask
     server.terminate()
-    server.wait(timeout=20)
+    server.wait()
 
 
 def test_figures_open_as_notebooks(lab):

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -512,18 +511,23 @@ def test_a_store_that_cannot_grow_is_a_clear_error_and_costs_no_run(tmp_path, mo
     assert len(kept) == count + 1
 
 
-def test_processes_that_begin_the_same_store_at_once_share_it(tmp_path):
+def test_processes_that_begin_the_same_store_at_once_share_it(tmp_path, begin):
     script = f"""
-import sys, time
+import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from test_store import run_of
 import radixnet as rx
-while time.time() < float(sys.argv[2]): pass
+print("ready", flush=True)
+sys.stdin.readline()
 kept = rx.RunStore({str(tmp_path / "runs.sqlite")!r})
 for seed in range(30): kept.put(run_of(100 * int(sys.argv[1]) + seed // 2))
 """
-    start = str(time.time() + 2.5)
-    others = [subprocess.Popen([sys.executable, "-c", script, str(number), start]) for number in range(3)]
+    talking = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+    others = [begin([sys.executable, "-c", script, str(number)], **talking) for number in range(3)]
+    assert [other.stdout.readline() for other in others] == ["ready\n"] * 3
+    for other in others:
+        other.stdin.write("go\n")
+        other.stdin.flush()
     assert [other.wait() for other in others] == [0, 0, 0]
     assert sorted(rx.RunStore(tmp_path / "runs.sqlite").to_frame().seed) == [100 * n + seed for n in range(3) for seed in range(15)]
     assert [path.name for path in tmp_path.iterdir()] == ["runs.sqlite"]

@@ -3,10 +3,9 @@
 import dataclasses
 import os
 import signal
-import threading
-import time
 from pathlib import Path
 
+import dask
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,12 +34,32 @@ def same(first, second):
     pd.testing.assert_frame_equal(first[columns], second[columns], check_exact=True)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patience():
+    """Have Dask wait for a busy machine: after 15 seconds it would give up a killed worker that is not back yet."""
+    timeouts = {"deploy.lost-worker-timeout": "1 hour", "comm.timeouts.connect": "1 hour", "comm.timeouts.tcp": "1 hour"}
+    with dask.config.set({f"distributed.{name}": time for name, time in timeouts.items()}):
+        yield
+
+
 @pytest.fixture(scope="module")
-def client():
+def client(patience):  # noqa: ARG001 (used by its name)
     """Two workers, a process each."""
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")
     with cluster, Client(cluster) as connected:
         yield connected
+
+
+def after_the_second_run(act):
+    """Return a method for stores that does something when the second run is kept, in the middle of others."""
+    put = rx.RunStore.put
+
+    def put_and_act(self, run):
+        put(self, run)
+        if len(self) == 2:
+            act()
+
+    return put_and_act
 
 
 def test_a_cluster_gives_the_same_table_and_the_store_is_written_here(client, tmp_path, monkeypatch):
@@ -63,20 +82,12 @@ def test_failures_on_a_cluster_are_recorded_and_stop_nothing(client):
     assert list(runs.status) == ["failed", "done", "done"]
 
 
-def test_a_worker_killed_in_mid_run_loses_nothing(client, tmp_path):
+def test_a_worker_killed_in_mid_run_loses_nothing(client, tmp_path, monkeypatch):
     specs = specs_of(8, epochs=30)
     kept = rx.RunStore(tmp_path / "runs.sqlite")
-
-    def kill_a_worker_after_the_second_run():
-        while len(kept) < 2:
-            time.sleep(0.02)
-        os.kill(victim, signal.SIGKILL)
-
     victim = next(iter(client.run(os.getpid).values()))
-    killer = threading.Thread(target=kill_a_worker_after_the_second_run)
-    killer.start()
+    monkeypatch.setattr(rx.RunStore, "put", after_the_second_run(lambda: os.kill(victim, signal.SIGKILL)))
     runs = rx.sweep(specs, store=kept, client=client)
-    killer.join()
     assert victim not in client.run(os.getpid).values()
     assert list(runs.status) == ["done"] * 8
     assert list(runs.seed) == list(range(8))
@@ -86,6 +97,8 @@ def test_a_worker_killed_in_mid_run_loses_nothing(client, tmp_path):
 
 def test_a_run_that_kills_every_worker_fails_alone(client, monkeypatch):
     monkeypatch.setattr(workers, "run_on_cluster", die_with_seed_1)
+    # One after the other: Dask calls runs that wait on a worker when it dies as guilty as the one that it trains.
+    monkeypatch.setattr(workers.ClusterPool, "room", lambda _: 1)
     with pytest.warns(RuntimeWarning, match=r"1 of 3 runs failed:\n.*KilledWorker"):
         runs = rx.sweep(specs_of(3), client=client)
     assert list(runs.status) == ["done", "failed", "done"]
@@ -95,7 +108,6 @@ def die_with_seed_1(job):
     """Stand in for a run that needs more memory than any worker has."""
     if job.spec.seed == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(0.1)
     from radixnet.runs.workers import run
 
     return run(job)
@@ -170,20 +182,15 @@ def test_clients_that_cannot_be_used_are_refused(client):
         rx.sweep(specs_of(1), client=other)
 
 
-def test_a_cluster_that_goes_away_ends_the_sweep_and_keeps_what_is_done(tmp_path):
+def test_a_cluster_that_goes_away_ends_the_sweep_and_keeps_what_is_done(tmp_path, monkeypatch):
     kept = rx.RunStore(tmp_path / "runs.sqlite")
     cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0")
-    with Client(cluster, timeout=2) as connected:
-
-        def close_when_two_are_done():
-            while len(kept) < 2:
-                time.sleep(0.05)
-            cluster.close()
-
-        closer = threading.Thread(target=close_when_two_are_done)
-        closer.start()
-        with pytest.raises(workers.ClusterGoneError, match=r"the Dask cluster is gone"):
-            rx.sweep(specs_of(40, epochs=10), store=kept, client=connected)
-        closer.join()
+    monkeypatch.setattr(rx.RunStore, "put", after_the_second_run(cluster.close))
+    with (
+        cluster,
+        Client(cluster) as connected,
+        pytest.raises(workers.ClusterGoneError, match=r"the Dask cluster is gone"),
+    ):
+        rx.sweep(specs_of(40, epochs=10), store=kept, client=connected)
     assert 2 <= len(kept) < 40
     assert set(kept.to_frame().status) == {"done"}
