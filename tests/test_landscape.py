@@ -119,7 +119,7 @@ def test_of_equal_logits_the_first_class_is_the_answer_and_nothing_is_gained_by_
     assert float(measured.accuracy) == pytest.approx(2 / 5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     sizes=st.lists(st.integers(1, 12), min_size=2, max_size=5),
     density=st.floats(0, 1),

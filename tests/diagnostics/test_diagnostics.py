@@ -56,7 +56,7 @@ def compare_with_path_search(masks):
         assert [bool(unit) for unit in units] == [(layer, number) in live for number in range(sizes[layer])]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(networks())
 @example([np.zeros((2, 3), dtype=bool), np.ones((3, 1), dtype=bool)])
 @example([np.ones((1, 1), dtype=bool)])
@@ -64,7 +64,7 @@ def test_diagnosis_of_any_masks_agrees_with_a_search_for_all_paths(masks):
     compare_with_path_search(masks)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(specifications(max_modulus=5, max_layers=3))
 def test_diagnosis_of_radix_nets_agrees_with_a_search_for_all_paths(specification):
     masks = trimmed_masks(*specification)
@@ -72,7 +72,7 @@ def test_diagnosis_of_radix_nets_agrees_with_a_search_for_all_paths(specificatio
     assert rx.RadixTopology(*specification).diagnose() == rx.diagnose(masks)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(specifications(max_modulus=30))
 def test_path_counts_equal_the_product_in_python_integers(specification):
     masks = trimmed_masks(*specification)
@@ -220,7 +220,7 @@ def test_inputs_that_reach_few_classes_are_counted_class_by_class():
     assert diagnosis.reasons == ("Only 40.0% of the inputs reach class 0.",)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(networks())
 def test_every_diagnosis_has_a_verdict_with_reasons_that_fits_its_numbers(masks):
     diagnosis = rx.diagnose(masks)
@@ -265,7 +265,7 @@ def test_spectral_gaps_known_from_theory():
     assert spectral_gaps([np.ones((4, 1), dtype=bool)]) == (1.0,)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(networks())
 def test_spectral_gaps_are_zero_exactly_when_a_layer_falls_apart(masks):
     """By a search for connected components; units without any connection do not count."""

@@ -112,7 +112,7 @@ def test_forecasts_that_are_none_are_refused(flagged, failed, words):
 # -- curves -----------------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(RUNS)
 def test_areas_are_those_of_counting_at_every_threshold(runs):
     scores, failed = zip(*runs, strict=True)

@@ -44,7 +44,7 @@ def counted(masks, positive_output=False):
     return chances / len(patterns)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.tuples(st.integers(1, 4), st.integers(1, 4)).flatmap(lambda shape: hnp.arrays(bool, shape)).filter(lambda m: m.sum() <= 10),
     st.booleans(),
@@ -88,7 +88,7 @@ def test_the_mean_number_of_lost_classes_is_a_closed_form(fan_in):
     assert chances @ np.arange(classes + 1) == pytest.approx(mean)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32 - 1))
 def test_a_class_of_negative_weights_behind_one_of_positive_weights_is_never_predicted(seed):
     """Whatever the hidden activations, as long as they are not negative; ahead of it, it can win a tie at zero."""
@@ -129,7 +129,7 @@ def test_masks_that_form_no_network_are_refused(function):
         function([np.ones((2, 3), dtype=bool)] * 2)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 4)).flatmap(
         lambda sizes: st.tuples(*(hnp.arrays(np.int8, shape, elements=st.integers(-1, 1)) for shape in pairwise(sizes)))

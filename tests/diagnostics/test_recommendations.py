@@ -82,7 +82,6 @@ def test_aims_by_hand():
     assert fan_in_aims((784, 10), 0.25) == pytest.approx((196,))
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 400), min_size=2, max_size=6), st.floats(0.01, 1))
 def test_aims_spend_all_connections_and_no_unit_gets_more_than_there_is(layer_sizes, density):
     aims = fan_in_aims(layer_sizes, density)
@@ -122,7 +121,7 @@ def test_the_walk_finds_the_nearest_of_all_legal_lists(modulus, layer_sizes, by_
         assert value == pytest.approx(distance(lists) + unevenness)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(specifications())
 def test_folding_never_leaves_more_connections_than_the_walk_reckons_with(specification):
     lists, sizes = specification
