@@ -111,9 +111,9 @@ def main() -> int:
     except FigureError as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
-    nbval = ["--quiet", "--numprocesses=2", "--dist=loadfile", "--nbval-lax", "--nbval-current-env", "--timeout=1200"]
+    nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-kernel-startup-timeout=1800"]
     environment = os.environ | {"IPYTHONDIR": str(IPYTHON)}  # without the user's start-up files
-    command_line = [sys.executable, "-m", "pytest", *nbval, *map(str, references)]
+    command_line = [sys.executable, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfile", *nbval, *map(str, references)]
     return subprocess.run(command_line, cwd=ROOT, env=environment, check=False).returncode
 
 

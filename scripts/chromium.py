@@ -10,6 +10,9 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Its own calls home would count as requests to other hosts.
 _QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-gpu")
 
+PATIENCE = 300_000
+"""Milliseconds that the browser may take for one step before it counts as hung; on a busy machine, pages load slowly."""
+
 MISSING = "no Chromium on this machine; install it (Debian: apt-get install chromium) to open the built pages in a browser"
 """What to say where there is none."""
 
@@ -29,4 +32,4 @@ def launch(playwright: Playwright, program: str) -> Browser:
     program
         Path of the browser, from `find`.
     """
-    return playwright.chromium.launch(executable_path=program, args=[*_QUIET, "--no-sandbox"])
+    return playwright.chromium.launch(executable_path=program, args=[*_QUIET, "--no-sandbox"], timeout=PATIENCE)

@@ -272,7 +272,7 @@ def print_document(document: Path, pdf: Path, page: Page) -> dict[str, int]:
     PrintError
         When filling in the numbers moves the chapters.
     """
-    page.goto(document.as_uri(), wait_until="load")
+    page.goto(document.as_uri(), wait_until="load", timeout=chromium.PATIENCE)
     page.evaluate(_LOADED)
     partial = pdf.with_suffix(".partial.pdf")
     before = _print(page, partial)

@@ -60,8 +60,8 @@ import runpy
 from IPython.display import display
 display({{"application/json": runpy.run_path({str(ROOT / "scripts" / "process.py")!r})["this_process"]()}}, raw=True)"""
 """A last cell for every notebook, taken off again: what executed it is asked of the kernel."""
-CELL_TIMEOUT = 900
-"""Seconds that one cell may take; Fig. 9 trains for some two minutes on two cores."""
+CELL_TIMEOUT = 3600
+"""Seconds that one cell may take; Fig. 9 trains for some two minutes on two cores, and others may be at work."""
 
 
 class FigureError(Exception):
@@ -171,6 +171,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
             parameters=dict(parameters),
             kernel_name="python3",
             kernel_manager_class=OwnKernel,
+            start_timeout=CELL_TIMEOUT,
             execution_timeout=timeout,
             cwd=str(destination.parent),
         )

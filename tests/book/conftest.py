@@ -8,6 +8,17 @@ import pytest
 import chromium as browsers
 
 
+def patient(make):
+    """Return a function that makes a context or a page in which nothing is given up because the machine is busy."""
+
+    def make_patient(**settings):
+        made = make(**settings)
+        made.set_default_timeout(browsers.PATIENCE)
+        return made
+
+    return make_patient
+
+
 @pytest.fixture(scope="session")
 def git():
     """Skip where there is no git: nothing but tests of a contributor's and the publisher's work needs it."""
@@ -27,5 +38,7 @@ def chromium():
 
     with sync_playwright() as playwright:
         browser = browsers.launch(playwright, program)
+        for name in ("new_context", "new_page"):
+            setattr(browser, name, patient(getattr(browser, name)))
         yield browser
         browser.close()

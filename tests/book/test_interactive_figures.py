@@ -229,10 +229,12 @@ def test_a_bar_lists_the_networks_that_it_counts(page):
     page.mouse.click(*middle(page.locator(".chart .barlayer .trace").first.locator(".point path").last))
     sparsities = table("fig03_sparsities")["sparsity_before_fitting"]
     expected = (sparsities.round(5) >= 0.95).sum()
+    again = page.get_by_role("button", name="sparsity before fitting 95% to 100%: list all again")
+    again.wait_for()
     assert page.locator(".rows .count").text_content().startswith(f"{expected} networks")
     listed = [per_cent(text) for text in page.locator(".rows tbody tr td:nth-child(2)").all_text_contents()]
     assert min(listed) >= 95
-    page.get_by_role("button", name="sparsity before fitting 95% to 100%: list all again").click()
+    again.click()
     assert page.locator(".rows .count").text_content().startswith("1,517 networks")
 
 
@@ -374,8 +376,13 @@ def test_axe_finds_nothing_of_level_a_or_aa(opened):
     points = page.add_style_tag(content=".chart .plot { display: none }")
     try:
         for theme in ("dark", "light"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-            page.wait_for_timeout(100)
+            page.evaluate(
+                """theme => new Promise(drawn => {
+                    document.querySelector(".chart").once("plotly_afterplot", () => drawn(true));
+                    document.documentElement.dataset.theme = theme;
+                })""",
+                theme,
+            )
             found = Axe().run(page, context=parts, options=options)
             assert found.response["passes"]
             assert found.response["violations"] == [], f"{theme}: {found.generate_report()}"

@@ -83,8 +83,11 @@ def test_a_failing_cell_is_named_and_leaves_the_earlier_result_alone(figure, tmp
 
 def test_a_cell_that_takes_too_long_is_stopped(figure, tmp_path):
     result = tmp_path / "result.ipynb"
-    with pytest.raises(FigureError, match=r"fig99_small\.py, cell 3: took more than 2 seconds"):
-        execute(figure("import time; time.sleep(60)"), result, {}, timeout=2)
+    source = figure("pass")
+    slow = "count = 2\nimport time; time.sleep(3600)"  # in the first cell with code: before it, none can take too long
+    source.write_text(source.read_text(encoding="utf-8").replace("count = 2  # a number", slow), encoding="utf-8")
+    with pytest.raises(FigureError, match=r"fig99_small\.py, cell 2: took more than 2 seconds"):
+        execute(source, result, {}, timeout=2)
     assert not result.exists()
 
 
@@ -259,7 +262,7 @@ def test_a_scratch_run_leaves_a_notebook_and_a_page_that_loads_nothing(figure, t
     monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
     monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
     figure("print('the count is', count)")
-    notebook, page = run_figures.run_in_scratch("fig99", {"count": 5}, timeout=60)
+    notebook, page = run_figures.run_in_scratch("fig99", {"count": 5}, run_figures.CELL_TIMEOUT)
     assert printed(notebook) == "the count is 5\n"
     assert "the count is 5" in page.read_text(encoding="utf-8")
     assert not re.search(r"""(src|href)=["']https?:""", page.read_text(encoding="utf-8"))
@@ -270,7 +273,8 @@ def test_scratch_runs_with_other_parameters_keep_apart(figure, tmp_path, monkeyp
     monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
     source = figure("print(count)")
     source.write_text(source.read_text(encoding="utf-8").replace("count = 2", "count = [[1], [2]]"), encoding="utf-8")
-    places = {run_figures.run_in_scratch("fig99", {"count": value}, timeout=60)[0] for value in ([[1, 2]], [[1], [2]])}
+    values = [[1, 2]], [[1], [2]]
+    places = {run_figures.run_in_scratch("fig99", {"count": value}, run_figures.CELL_TIMEOUT)[0] for value in values}
     assert {printed(place) for place in places} == {"[[1, 2]]\n", "[[1], [2]]\n"}
 
 
