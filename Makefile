@@ -22,7 +22,7 @@ print: book      ## the whole book as one PDF, with contents and page numbers; n
 test: $(TESTS)   ## lint, spelling, types, unit and property tests, notebooks, nbval, the book in a browser
 	@$(RUN) scripts/run_tests.py
 
-deep: $(TESTS)   ## the checks that take too long for every day: engines against each other, caches, more published runs
+deep: $(TESTS) book ## the checks that take too long for every day: engines against each other, caches, more published runs
 	@$(RUN) -m pytest -m deep tests
 
 figure: $(READY) ## one figure again, with other parameters: make figure FIG=fig09 ARGS="-p epochs 5"

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,9 @@ def test_set_up_refuses_another_python_and_says_what_to_do(monkeypatch):
             set_up.check_python()
         for part in (f"{version[0]}.{version[1]}", "3.11", "3.13", "PYTHON="):
             assert part in str(caught.value)
+
+
+def test_no_two_files_of_tests_share_a_name():
+    """All together, as `make deep` has them, Python would import the first in place of the second."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
