@@ -5,6 +5,7 @@
 see the same numbers.
 """
 
+from radixnet.training import sources  # noqa: F401 (before any other module of the room)
 from radixnet.training.data_order import epoch_order, split
 from radixnet.training.engines import train
 from radixnet.training.spec import CURVES, ENGINE_VERSIONS, PackedMasks, RunResult, RunSpec

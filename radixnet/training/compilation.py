@@ -1,14 +1,19 @@
 """Compiled loops kept on disk, so that only the first process on a machine waits for the compiler.
 
-Numba's own cache does the work. Around it stand three rules: the folder's name holds a hash of our sources, of the versions and of
-the processor, so that no stale code is ever loaded; each folder holds one version of each function, so that processes that start at
-once write the same files; and whatever is wrong with the folder (read-only, full, damaged), the functions are compiled without it.
+Each compiled function has a file of its own. Numba's cache would not do: it notices changes of the
+outermost function's file only, moves to other folders when one cannot be used, and loads the whole
+compiler before it looks. Here,
+
+- a file's name holds a digest of all that the code depends on, so that no old code is loaded;
+- a file appears whole, and counts as missing when its content lacks the sum that it begins with;
+- where a file cannot be read the function is compiled, where it cannot be written it is not kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import sys
 import threading
 from collections.abc import Callable
@@ -18,11 +23,18 @@ from typing import Any
 
 import llvmlite
 import numba
+import numpy as np
 from numba import njit
+from numba.core.compiler import CompileResult
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.runtime import rtsys
+from numba.core.serialize import dumps
 
-import radixnet
+from radixnet.training import sources
 
-_SOURCES = ("kernels.py", "layout.py", "loss.py", "steps.py", "vector_code.py")
+_WITHOUT_EFFECT = {"CACHE_DIR", "NUMBA_NUM_THREADS", "NUMBA_DEFAULT_NUM_THREADS"}
+"""Settings of Numba that change no code."""
+
 _lock = threading.RLock()
 _dispatchers: dict[Callable[..., Any], Any] = {}
 
@@ -42,54 +54,91 @@ def has_avx512() -> bool:
     return "+avx512f" in processor()[1].split(",")
 
 
-def cache_folder() -> Path:
-    """Return the folder for compiled code of these sources, versions and processor."""
-    here = Path(__file__).parent
-    digest = hashlib.sha256()
-    for source in _SOURCES:
-        digest.update((here / source).read_bytes())
-    for part in (radixnet.__version__, numba.__version__, llvmlite.__version__, sys.version, *processor()):
-        digest.update(part.encode() + b"\0")
-    if numba.config.CACHE_DIR:
-        root = Path(numba.config.CACHE_DIR)
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "radixnet" / "compiled"
-    return root / digest.hexdigest()[:16]
-
-
 def compiled(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """Return a function compiled for arguments of these types, loaded from disk when it lies there.
 
     Safe to call from several threads; all calls must give arguments of the same types.
+
+    Raises
+    ------
+    RuntimeError
+        When Numba is told to compile nothing.
     """
+    if numba.config.DISABLE_JIT:
+        raise RuntimeError(
+            "NUMBA_DISABLE_JIT is set, and the sparse engine runs as compiled code only: "
+            "unset NUMBA_DISABLE_JIT and start Python again, or train with engine='keras'"
+        )
     with _lock:
         if function not in _dispatchers:
-            kinds = tuple(map(numba.typeof, arguments))
-            _dispatchers[function] = _load_or_compile(function, kinds)
+            _dispatchers[function] = _load_or_compile(function, tuple(map(numba.typeof, arguments)))
         return _dispatchers[function]
 
 
 def _load_or_compile(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Any:
-    """Compile through the cache, and without it when anything about the cache goes wrong."""
-    configured = numba.config.CACHE_DIR
-    dispatcher = None
-    try:
-        # Numba asks for its folder while it decorates; other functions of the process keep theirs.
-        numba.config.CACHE_DIR = str(cache_folder())
-        dispatcher = njit(nogil=True, cache=True)(function)
-    except (OSError, RuntimeError):
-        dispatcher = njit(nogil=True)(function)
-    finally:
-        numba.config.CACHE_DIR = configured
-    try:
-        dispatcher.compile(kinds)
-    except Exception:
-        # A compiled function that could not be saved is usable; one that could not be loaded is compiled again.
-        if not dispatcher.signatures:
-            with suppress(Exception):  # forget the damaged files, so that the next process finds good ones
-                dispatcher._cache.flush()
-                dispatcher.compile(kinds)
-        if not dispatcher.signatures:
-            dispatcher = njit(nogil=True)(function)
+    """Return a function compiled for these types: as it was kept, else anew, and then kept."""
+    dispatcher = njit(nogil=True)(function)
+    path = _path(function, kinds)
+    kept = _read(path) if path else None
+    with global_compiler_lock:
+        if kept:
+            target = dispatcher.targetctx
+            rtsys.initialize(target)  # what compiled code asks for memory
+            parts = pickle.loads(kept)  # noqa: S301 (written here)
+            dispatcher.add_overload(CompileResult._rebuild(target, *parts))
+        else:
             dispatcher.compile(kinds)
+            (result,) = dispatcher.overloads.values()
+            # Dynamic globals are addresses in this process.
+            if path and not result.library.has_dynamic_globals:
+                with suppress(OSError):
+                    _write(path, dumps(result._reduce()))
     return dispatcher
+
+
+def _path(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Path | None:
+    """Return the file for a compiled function, or None when there can be none."""
+    # Edited since they were imported, the files are not what would be compiled.
+    if not sources.AT_IMPORT or sources.digest() != sources.AT_IMPORT:
+        return None
+    name = f"{function.__name__}-{_digest(function, kinds)}"
+    if numba.config.CACHE_DIR:
+        return Path(numba.config.CACHE_DIR) / name
+    try:
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # this user has no home
+        return None
+    return caches / "radixnet" / "compiled" / name
+
+
+def _digest(function: Callable[..., Any], kinds: tuple[Any, ...]) -> str:
+    """Return a digest of all that a function's machine code depends on."""
+    settings = {name for name in vars(numba.config) if name.isupper()} - _WITHOUT_EFFECT
+    parts = (
+        (sources.AT_IMPORT, function.__module__, function.__qualname__, kinds),
+        (numba.__version__, llvmlite.__version__, np.__version__, sys.version),
+        [(name, getattr(numba.config, name)) for name in sorted(settings)],
+        processor(),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _read(path: Path) -> bytes | None:
+    """Return the content of a file as it was written, or None when there is none."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    content = raw[32:]
+    return content if hashlib.sha256(content).digest() == raw[:32] else None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that appears whole, its sum first, whoever writes it at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    try:
+        partial.write_bytes(hashlib.sha256(content).digest() + content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -45,6 +45,8 @@ def train(spec: RunSpec, keep_weights: bool = False, dataset: Dataset | None = N
         When the network does not fit the data: first layer and pixels, last layer and classes.
     DatasetError
         When the data cannot be read.
+    RuntimeError
+        When the sparse engine is asked for and ``NUMBA_DISABLE_JIT`` is set.
     """
     # The first run of a process waits for the data and for the engine: side by side, since unpacking needs no lock of Python's.
     with ThreadPoolExecutor(1) as helper:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.topology.masks import MaskArray
 from radixnet.training.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP, inputs_per_block
+
+if TYPE_CHECKING:
+    from radixnet.topology.masks import MaskArray
 
 Integers = NDArray[np.int64]
 

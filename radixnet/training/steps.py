@@ -361,4 +361,8 @@ def evaluate(network: Network, workspace: Workspace, data: Data, rows: Integers,
         chunk_loss, chunk_correct = _loss(workspace, tiles, data.labels, chunk, np.float32(0), answers)
         loss += chunk_loss
         correct += chunk_correct
-    return loss / len(rows), correct / len(rows), int((answers > 0).sum())
+    # Not by NumPy's sum: with it, every process would load Numba's version of it, and SciPy's BLAS.
+    classes = 0
+    for count in answers:
+        classes += count > 0
+    return loss / len(rows), correct / len(rows), classes
