@@ -189,7 +189,7 @@ def test_code_from_before_an_edit_is_not_kept_after_it(package: Path, tmp_path: 
 
 def imported(path: Path) -> Iterator[str]:
     """Yield the names of the package's modules that a module imports when it runs."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             node.body = []
