@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import jupytext
-import matplotlib as mpl
 from IPython.core.interactiveshell import InteractiveShell
+from matplotlib import pyplot as plt
 
 from run_figures import ROOT, check_parameters, default_parameters, find_source
 
@@ -40,14 +40,14 @@ def execute(name: str, parameters: dict[str, Any]) -> str:
 def main() -> None:
     """Execute what is asked for on the command line."""
     folder = Path(sys.argv[1])
-    mpl.use("agg")
+    plt.switch_backend("agg")
     (ROOT / "_build").mkdir(exist_ok=True)
     os.chdir(ROOT / "_build")  # as notebooks do not lie where the package does
     errors = {}
     for label, (name, parameters) in json.load(sys.stdin).items():
         os.environ["RADIXNET_STORE"] = str(folder / f"{label}.sqlite")
         errors[label] = execute(name, parameters)
-        mpl.pyplot.close("all")
+        plt.close("all")
     (folder / "errors.json").write_text(json.dumps(errors), encoding="utf-8")
 
 

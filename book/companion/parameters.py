@@ -1,8 +1,11 @@
 """What values a notebook's parameters may have, said once: checked before anything runs, and tried at their edges by the tests.
 
-A notebook calls `check` right after its imports:
+A notebook calls `check` right after its imports; it imports the rules as a module, since some have the name of a parameter:
 
-    check(globals(), layer_sizes=layer_sizes(), seed=whole(0), erratic_shortfall=number(0, 1))
+    from companion import parameters as rule
+    from companion.parameters import check
+
+    check(globals(), layer_sizes=rule.layer_sizes(), seed=rule.whole(0), erratic_shortfall=rule.number(0, 1))
 """
 
 from __future__ import annotations
@@ -165,14 +168,21 @@ def several(rule: Rule, least: int = 1, *, increasing: bool = False) -> Rule:
 
 
 def layer_sizes(
-    inputs: int | None = 784, outputs: int | None = 10, weight_layers: int | None = None
+    inputs: int | None = 784,
+    outputs: int | None = 10,
+    weight_layers: int | None = None,
+    *,
+    least: int = 2,
 ) -> Rule:
     """Return the rule for a network's layer sizes, inputs first.
 
-    `inputs` and `outputs` are what the data needs (as many inputs, at least as many outputs), None where none is trained on.
+    `inputs` and `outputs` are what the data needs (as many inputs, at least as many outputs), None where none is trained on; `least`
+    is the least number of sizes where `weight_layers` does not say how many there are.
     """
     count = (
-        "two sizes or more" if weight_layers is None else f"{weight_layers + 1} sizes"
+        f"{least} sizes or more"
+        if weight_layers is None
+        else f"{weight_layers + 1} sizes"
     )
     ends = (
         ""
@@ -186,7 +196,7 @@ def layer_sizes(
             type(size) is int and size > 0 for size in value
         ):
             return "not a list of positive integers"
-        if len(value) < 2 or (
+        if len(value) < least or (
             weight_layers is not None and len(value) != weight_layers + 1
         ):
             return f"{len(value)} sizes"
@@ -199,7 +209,9 @@ def layer_sizes(
         )
 
     first, last = inputs or 1, outputs or 1
-    inner = [1] * (1 if weight_layers is None else weight_layers - 1)
+    inner = [1] * (least - 2 if weight_layers is None else weight_layers - 1)
+    # Another depth, layers that widen again, and more outputs than classes.
+    other = [*inner, 4, 3] if weight_layers is None else [3] * len(inner)
     outside: list[Any] = [
         [],
         [first],
@@ -210,7 +222,9 @@ def layer_sizes(
     outside += [] if inputs is None else [[inputs - 1, *inner, last]]
     outside += [] if outputs is None else [[first, *inner, outputs - 1]]
     outside += [] if weight_layers is None else [[first, *inner, 1, last]]
-    return Rule(expects, problem, ([first, *inner, last],), tuple(outside))
+    outside += [] if least == 2 else [[first, *inner[1:], last]]
+    edges = ([first, *inner, last], [first, *other, last + 5])
+    return Rule(expects, problem, edges, tuple(outside))
 
 
 def radix_lists(sizes: Sequence[int] | None = None) -> Rule:
@@ -226,7 +240,9 @@ def radix_lists(sizes: Sequence[int] | None = None) -> Rule:
             return str(error)
         return ""
 
-    ones = [[1] * (1 if sizes is None else len(sizes) - 1)]
+    length = 1 if sizes is None else len(sizes) - 1
+    # All connections there can be, and blocks that may be larger than every layer.
+    edges = ([[1] * length], [[10] * length])
     outside: tuple[Any, ...] = (
         [],
         [[]],
@@ -235,10 +251,10 @@ def radix_lists(sizes: Sequence[int] | None = None) -> Rule:
         "[[10, 10], [10]]",
         [[2.5]],
     )
-    outside += () if sizes is None else ([[*ones[0], 1]],)
+    outside += () if sizes is None else ([[1] * (length + 1)],)
     return Rule(
         f"legal lists of positive integers, such as [[10, 10], [10]]{count}",
         problem,
-        (ones,),
+        edges,
         outside,
     )

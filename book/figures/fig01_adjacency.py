@@ -27,19 +27,28 @@
 # connects node $a$ to node $b$ exactly when $(a - b) \bmod N'$ is one of $0, v, 2v, \dots, (r-1)v$: hence the diagonal stripes.
 
 # %% tags=["parameters"]
-# Lists of positive integers; one radix per weight layer.
-radix_lists = [[10, 10], [10]]
-# Neurons, inputs first; one size more than there are radices.
+# Neurons, inputs first; 2 sizes or more, positive integers.
 layer_sizes = [784, 300, 100, 10]
+# Legal lists of positive integers; one radix for every size but the first.
+radix_lists = [[10, 10], [10]]
 # Inputs shown in the enlarged corners, and half as many outputs; 2 or more.
 close_up = 40
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
+
+check(
+    globals(),
+    layer_sizes=rule.layer_sizes(inputs=None, outputs=None),
+    radix_lists=rule.radix_lists(layer_sizes),
+    close_up=rule.whole(2),
+)
 
 # %% [markdown]
 # ## The network
@@ -121,7 +130,7 @@ holds = moved and off == 0 and on == sum(topology.connection_counts)
 glue(
     "fig01_verdict",
     f"{'Reproduced' if holds else 'Not reproduced'}: after training, {on:,} weights are nonzero "
-    f"on yellow squares and {off:,} on purple ones",
+    f"on yellow squares and {off:,} on purple ones{'' if moved else '; but training moved none'}",
     display=False,
 )
 

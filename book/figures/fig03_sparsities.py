@@ -26,15 +26,24 @@
 # %% tags=["parameters"]
 # Radices run from 1 to this number; 2 or more.
 largest_radix = 10
-# Neurons, inputs first; a radix for every size but the first.
+# Neurons, inputs first; 3 sizes or more, positive integers, and a radix for every size but the first.
 layer_sizes = [784, 300, 100, 10]
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 from scipy.stats import spearmanr
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
+
+check(
+    globals(),
+    largest_radix=rule.whole(2),
+    # A single weight layer is dense, whatever its radix.
+    layer_sizes=rule.layer_sizes(inputs=None, outputs=None, least=3),
+)
 
 # %% [markdown]
 # ## All legal radix lists

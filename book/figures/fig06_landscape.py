@@ -27,14 +27,14 @@
 # means the same relative change in every unit of every network.
 
 # %% tags=["parameters"]
-# Lists of positive integers; one radix per weight layer, all 1 for a dense network.
+# Neurons, inputs first: 784 pixels, hidden layers or none, at least 10 classes.
+layer_sizes = [784, 300, 100, 10]
+# Legal lists of positive integers; one radix for every size but the first, all 1 for a dense network.
 dense_radix_lists = [[1, 1], [1]]
 # The same for the second network.
 normal_radix_lists = [[10, 10], [10]]
 # The same for the third.
 strange_radix_lists = [[10, 10], [1]]
-# Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
-layer_sizes = [784, 300, 100, 10]
 # Decides starting weights, validation images and their order; an integer of at least 0.
 seed = 1000
 # Decides the directions of the plane that is drawn; an integer of at least 0.
@@ -45,21 +45,40 @@ epochs = 3
 batch_size = 100
 # Validation images on which the loss is measured; 1 to 6,000.
 rows = 2000
-# Grid points along each direction; 3 or more, odd ones put one on the trained network.
+# Grid points along each direction; 3 to 61, odd ones put one on the trained network.
 points = 31
-# How far the plane reaches from its middle, in units of the directions' length; above 0.
+# How far the plane reaches from its middle, in units of the directions' length; 0.1 to 10.
 span = 1.0
 # Planes with directions of their own, to see how much one plane depends on its directions; 1 or more.
 planes = 8
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
 from radixnet.initializers import starting_weights
 from radixnet.training import split
+
+check(
+    globals(),
+    layer_sizes=rule.layer_sizes(),
+    dense_radix_lists=rule.radix_lists(layer_sizes),
+    normal_radix_lists=rule.radix_lists(layer_sizes),
+    strange_radix_lists=rule.radix_lists(layer_sizes),
+    seed=rule.whole(0),
+    direction_seed=rule.whole(0),
+    epochs=rule.whole(1),
+    batch_size=rule.whole(1),
+    rows=rule.whole(1, 6000),
+    # On finer grids the rounding of losses drowns their curvature; far out the losses overflow.
+    points=rule.whole(3, 61),
+    span=rule.number(0.1, 10),
+    planes=rule.whole(1),
+)
 
 # %% [markdown]
 # ## Training, and the loss around what it found
@@ -72,11 +91,6 @@ from radixnet.training import split
 # %%
 data = rx.load_dataset("mnist")
 _, held_out = split(seed, len(data.train_labels), validation_share=0.1)
-if not 1 <= rows <= len(held_out) or planes < 1 or points < 3 or not span > 0:
-    raise ValueError(
-        f"rows {rows}, planes {planes}, points {points}, span {span}: give 1 to {len(held_out):,} rows, "
-        "1 plane or more, 3 points or more, and a span above 0"
-    )
 images, labels = data.train_images[held_out], data.train_labels[held_out]
 
 runs = {
@@ -262,7 +276,7 @@ def draw(figure):
         below,
         way,
         {titles[name]: lines[name] for name in runs},
-        {titles[name]: floors[name] for name in runs if silent[name].any()},
+        {titles[name]: floors[name] for name in runs if floors[name] > 0},
         "no lower while its silent classes stay silent",
         "On the straight line from the starting point to the trained network",
     )
@@ -312,12 +326,13 @@ print(f"both RadiX-Nets have fewer weights than the dense network: {fewer}")
 print(f"both end at a higher loss than the dense network: {higher}")
 print(f"loss: {', '.join(f'{name} {losses[name]:.2f}' for name in runs)}")
 print(f"silent classes: {', '.join(f'{name} {silent[name].sum()}' for name in runs)}")
-print(
-    f"of the strange network's silent classes, with a logit that varies: {varying['strange'].sum()}"
-)
-print(
-    f"the strange network stays above its level: {losses['strange'] >= floors['strange']}"
-)
+if silent["strange"].any():
+    print(
+        f"of the strange network's silent classes, with a logit that varies: {varying['strange'].sum()}"
+    )
+    print(
+        f"the strange network stays above its level: {losses['strange'] >= floors['strange']}"
+    )
 print(
     f"valleys in the slice: {', '.join(f'{name} {minima[name]:.0f}' for name in runs)}"
 )
@@ -360,7 +375,7 @@ word = (
 most = int(minima.max())
 seen = (
     "each drawn slice has a single valley, so none shows fewer ways to minima"
-    if most == 1
+    if (minima == 1).all()
     else f"the slices have up to {most} valleys"
 )
 verdict = (

@@ -29,31 +29,53 @@
 # limits by which the claims below are judged are those of the book's list of claims, which was written without knowing these results.
 
 # %% tags=["parameters"]
-# Share of zeros in the weights of the pruned networks; at least 0, less than 1.
+# Share of zeros in the weights of the pruned networks; at least 0, less than 1, and every layer keeps a weight.
 sparsity = 0.99
-# Of the RadiX-Net, lists of positive integers; one radix per weight layer.
-radix_lists = [[1, 2, 50]]
-# Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
+# Neurons, inputs first: 784 pixels, hidden layers or none, at least 10 classes.
 layer_sizes = [784, 300, 100, 10]
-# One network of every kind but the gradual for each; integers of at least 0.
+# Of the RadiX-Net, legal lists of positive integers; one radix for every size but the first.
+radix_lists = [[1, 2, 50]]
+# One network of every kind but the gradual for each; different integers of at least 0, one or more.
 seeds = [1000, 2000]
-# One gradually pruned network for each; integers of at least 0, or none: [].
+# One gradually pruned network for each; different integers of at least 0, or none: [].
 gradual_seeds = [1000]
 # Gradual pruning brings "layer": each layer to the sparsity, "network": all together.
 gradual_scope = "layer"
 # Passes over the training images; 1 or more.
 epochs = 3
-# Images per training step; 1 or more.
+# Images per training step; 10 or more, since Keras is slow for fewer, and gradual pruning needs two steps or more.
 batch_size = 100
 
-# %%
+# %% tags=["hide-input"]
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
 from radixnet.pruning.comparison import MODELS
 from radixnet.saliency import MNIST_SHAPE, rings, share_by_ring
+
+check(
+    globals(),
+    sparsity=rule.number(0, below=1),
+    layer_sizes=rule.layer_sizes(),
+    radix_lists=rule.radix_lists(layer_sizes),
+    seeds=rule.several(rule.whole(0)),
+    gradual_seeds=rule.several(rule.whole(0), 0),
+    gradual_scope=rule.one_of("layer", "network"),
+    epochs=rule.whole(1),
+    # In one epoch, 54,000 training images make two steps or more.
+    batch_size=rule.whole(10, 53_999 if gradual_seeds and epochs == 1 else None),
+)
+smallest = min(before * after for before, after in pairwise(layer_sizes))
+if round(sparsity * smallest) == smallest:
+    raise ValueError(
+        f"parameter sparsity is {sparsity}: a layer of {smallest:,} weights would keep none; give less, or larger layer_sizes"
+    )
 
 # %% [markdown]
 # ## The RadiX-Net
@@ -131,6 +153,8 @@ drawn_seeds = {
     for model in drawn
 }
 maps = {model: comparison.saliency(model, seed) for model, seed in drawn_seeds.items()}
+# Pruned as a whole, a network can lose all of its first layer, and has no map.
+maps = {model: saliency for model, saliency in maps.items() if saliency.any()}
 test = rx.symmetry_test(maps["RadiX-Net"], rings())
 
 
@@ -163,7 +187,7 @@ plots.themed(
     alt="Top, saliency maps side by side: "
     + "; ".join(
         f"{model}, edge pixels {medians.loc[model, 'edge_saliency']:.2f} times as salient as the average pixel"
-        for model in drawn
+        for model in maps
     )
     + ". Middle, the share of each map by distance from the centre, beside that of a map that is the same everywhere. "
     "Bottom, dots for each network: "

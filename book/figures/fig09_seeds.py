@@ -27,29 +27,43 @@
 # over each epoch as Keras reports it; the paper does not say which accuracy it shows.
 
 # %% tags=["parameters"]
-# Lists of positive integers; one radix per weight layer.
+# Neurons, inputs first: 784 pixels, hidden layers or none, at least 10 classes.
+layer_sizes = [784, 300, 100, 10]
+# Legal lists of positive integers; one radix for every size but the first.
 normal_radix_lists = [[10, 10], [10]]
 # The same for the second model.
 strange_radix_lists = [[10, 10], [1]]
-# Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
-layer_sizes = [784, 300, 100, 10]
-# One run of each model for each; integers of at least 0.
+# One run of each model for each; different integers of at least 0, one or more.
 seeds = [1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000]
 # Passes over the training images; 1 or more.
 epochs = 10
-# Images per training step; 1 or more.
+# Images per training step; 10 or more, since Keras is slow for fewer.
 batch_size = 2048
-# Step size of Adam; above 0.
+# Step size of Adam; above 0 and at most 1.
 learning_rate = 0.001
 # Who trains: "keras" fits a CustomModel; "sparse" follows the connections, and is faster.
 engine = "keras"
 
-# %%
+# %% tags=["hide-input"]
 import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
+
+check(
+    globals(),
+    layer_sizes=rule.layer_sizes(),
+    normal_radix_lists=rule.radix_lists(layer_sizes),
+    strange_radix_lists=rule.radix_lists(layer_sizes),
+    seeds=rule.several(rule.whole(0)),
+    epochs=rule.whole(1),
+    batch_size=rule.whole(10),
+    learning_rate=rule.number(above=0, most=1),
+    engine=rule.one_of("keras", "sparse"),
+)
 
 # %% [markdown]
 # ## Training
@@ -60,8 +74,6 @@ from radixnet import plots
 # not trained again.
 
 # %% tags=["remove-stderr"]
-if not seeds or len(set(seeds)) < len(seeds):
-    raise ValueError(f"seeds {seeds}: give at least one, and none twice")
 topologies = {
     "normal": rx.RadixTopology(normal_radix_lists, layer_sizes),
     "strange": rx.RadixTopology(strange_radix_lists, layer_sizes),
@@ -74,7 +86,7 @@ specs = rx.experiments.fig9(
     learning_rate=learning_rate,
     engine=engine,
 )
-finished = rx.sweep(specs, store=rx.working_store())
+finished = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
 finished.index = pd.MultiIndex.from_product(
     [topologies, seeds], names=["model", "seed"]
 )
@@ -138,9 +150,10 @@ print(f"strange model, all {len(strange)} seeds below 60 %: {strange_holds}")
 print(
     f"strange model's best seed below normal model's worst: {bool(strange.max() < normal.min())}"
 )
-print(
-    f"spread over seeds more than ten times as wide: {bool(np.ptp(strange) > 10 * np.ptp(normal))}"
-)
+if len(seeds) > 1:
+    print(
+        f"spread over seeds more than ten times as wide: {bool(np.ptp(strange) > 10 * np.ptp(normal))}"
+    )
 
 # %% tags=["remove-input"]
 plots.download(runs, "fig09_seeds.csv")

@@ -102,7 +102,7 @@ class Comparison:
         from the centre explains, and its p-value. ``turn_share`` and ``turn_p``: the same for quarter turns. ``test_accuracy``: 0
         to 1, NaN for an untrained network. ``edge_weights_kept`` and ``dark_weights_kept``, of dense networks only: mean absolute
         first-layer weight after training over that before, of pixels next to the edge, and of pixels that are zero in every
-        training image.
+        training image. A network that pruning left no first-layer weight has no map to measure: NaN.
     maps
         One row per network and pixel: ``model``, ``seed``, ``row``, ``column``, ``saliency``.
     """
@@ -151,7 +151,8 @@ def compare_with_pruning(
     Raises
     ------
     ValueError
-        For a value outside the ranges above, a network that does not fit the data, or training too short for the schedule.
+        For a value outside the ranges above, a sparsity that leaves a layer no weight, a network that does not fit the data, or
+        training too short for the schedule.
     """
     sparsity = check_sparsity(sparsity)
     if not seeds:
@@ -161,8 +162,11 @@ def compare_with_pruning(
         for seed in [*seeds, *gradual_seeds]
     ]
     dataset = load_dataset("mnist")
+    # Too high a sparsity, a scope that is not known and too few steps are refused before anything is trained.
+    for scope in ("layer", gradual_scope):
+        magnitude_masks([np.ones(mask.shape) for mask in topology.masks], sparsity, scope)
     for spec in specs[len(seeds) :]:
-        _schedule(spec, len(dataset.train_labels))  # too few steps are refused before anything is trained
+        _schedule(spec, len(dataset.train_labels))
     gradual = []
     with _progress(len(seeds) + len(gradual_seeds)) as advance, ThreadPoolExecutor(usable_cores()) as pool:
         others = [pool.submit(_without_keras, spec, sparsity, dataset) for spec in specs[: len(seeds)]]
@@ -270,7 +274,16 @@ def _row(network: Network, dataset: Dataset) -> dict[str, Any]:
     first = network.weights[0]
     saliency, edge = saliency_map(first), frame()
     connections = sum(np.count_nonzero(matrix) for matrix in network.weights)
-    radial, turns = (symmetry_test(saliency, groups, PERMUTATIONS) for groups in (rings(), quarter_turns()))
+    measures = dict.fromkeys(("edge_saliency", "ring_share", "ring_p", "turn_share", "turn_p"), np.nan)
+    if saliency.any():
+        radial, turns = (symmetry_test(saliency, groups, PERMUTATIONS) for groups in (rings(), quarter_turns()))
+        measures = {
+            "edge_saliency": float(saliency[edge].sum() / saliency.sum() / edge.mean()),
+            "ring_share": radial.observed,
+            "ring_p": radial.p_value,
+            "turn_share": turns.observed,
+            "turn_p": turns.p_value,
+        }
     dark: MaskArray = np.logical_not(dataset.train_images.any(axis=0))
 
     def kept(pixels: MaskArray) -> float:
@@ -282,11 +295,7 @@ def _row(network: Network, dataset: Dataset) -> dict[str, Any]:
         "sparsity": 1 - connections / sum(matrix.size for matrix in network.weights),
         "connections": connections,
         "connected_pixels": float((first != 0).any(axis=1).mean()),
-        "edge_saliency": float(saliency[edge].sum() / saliency.sum() / edge.mean()),
-        "ring_share": radial.observed,
-        "ring_p": radial.p_value,
-        "turn_share": turns.observed,
-        "turn_p": turns.p_value,
+        **measures,
         "edge_weights_kept": kept(edge.ravel()),
         "dark_weights_kept": kept(dark),
         "test_accuracy": network.accuracy,

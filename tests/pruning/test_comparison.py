@@ -68,16 +68,29 @@ def test_weights_of_pixels_that_are_never_lit_do_not_move(comparison):
     ("changes", "message"),
     [
         ({"sparsity": 1.5}, "sparsity must be a number"),
+        ({"sparsity": 0.999}, "layer 3 has 200 weights and would keep none"),
         ({"seeds": []}, "seeds is empty"),
         ({"batch_size": 60_000}, "1 training steps are too few to prune gradually"),
         ({"topology": rx.RadixTopology([[2]], (10, 4))}, "784"),
         ({"gradual_scope": "global"}, "scope 'global' is not known"),
     ],
 )
-def test_what_cannot_be_compared_says_why_before_it_trains(topology, changes, message):
+def test_what_cannot_be_compared_says_why_before_it_trains(topology, changes, message, monkeypatch):
+    monkeypatch.setattr("radixnet.training.sparse_engine.run", lambda *_: pytest.fail("it trained"))
     settings = {"topology": topology, "sparsity": 0.8, "seeds": [1], "gradual_seeds": [1], **SETTINGS, **changes}
     with pytest.raises(ValueError, match=message):
         rx.compare_with_pruning(settings.pop("topology"), settings.pop("sparsity"), **settings)
+
+
+def test_a_network_that_lost_its_first_layer_has_no_measures_of_a_map():
+    """Of the 9 weights that are left, none is among the 784 before a hidden layer of one unit."""
+    dense = rx.RadixTopology([[1, 1, 1]], (784, 1, 1000, 10))
+    networks = rx.compare_with_pruning(dense, 0.9992, seeds=[2], gradual_seeds=[], **SETTINGS).networks.set_index("model")
+    measures = networks[["edge_saliency", "ring_share", "ring_p", "turn_share", "turn_p"]]
+    lost = networks["connected_pixels"] == 0
+    assert lost["one-shot, whole network"]
+    assert measures[lost].isna().all(axis=None)
+    assert measures[~lost].notna().all(axis=None)
 
 
 def test_a_map_that_is_not_there_says_which_are(comparison):
