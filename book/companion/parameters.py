@@ -2,7 +2,10 @@
 
 A notebook calls `check` right after its imports:
 
-    check(globals(), layer_sizes=layer_sizes(), seed=whole(0), erratic_shortfall=number(0, 1))
+    from companion import parameters as rule
+    from companion.parameters import check
+
+    check(globals(), layer_sizes=rule.layer_sizes(), seed=rule.whole(0))
 """
 
 from __future__ import annotations
@@ -73,10 +76,12 @@ def whole(least: int, most: int | None = None) -> Rule:
             return "not an integer"
         if value < least:
             return "too small"
+        if value >= 2**63:
+            return "more than 64 bits hold"
         return "too large" if most is not None and value > most else ""
 
     edges = (least, least + 1) if most is None else (least, most)
-    outside = (least - 1,) if most is None else (least - 1, most + 1)
+    outside = (least - 1, 2**63 if most is None else most + 1)
     return Rule(expects, problem, edges, outside)
 
 
@@ -120,15 +125,15 @@ def number(
     return Rule(expects, problem, edges, (*outside, math.nan))
 
 
-def one_of(*choices: str) -> Rule:
-    """Return the rule for one of several texts."""
+def one_of(*choices: str | int) -> Rule:
+    """Return the rule for one of several texts or integers."""
     return Rule(
         f"one of {', '.join(map(repr, choices))}",
         lambda value: (
-            "" if isinstance(value, str) and value in choices else "not known"
+            "" if type(value) in (str, int) and value in choices else "not known"
         ),
         choices,
-        (f"no {choices[0]}",),
+        (f"no {choices[0]}", -1, [choices[0]]),
     )
 
 
@@ -144,7 +149,7 @@ def several(rule: Rule, least: int = 1, *, increasing: bool = False) -> Rule:
             return "not a list"
         for item in value:
             if wrong := rule.problem(item):
-                return f"{item!r} is {wrong}"
+                return f"{item!r}: {wrong}"
         if len(value) < least:
             return "too few values"
         if any(item in value[:place] for place, item in enumerate(value)):
@@ -165,11 +170,16 @@ def several(rule: Rule, least: int = 1, *, increasing: bool = False) -> Rule:
 
 
 def layer_sizes(
-    inputs: int | None = 784, outputs: int | None = 10, weight_layers: int | None = None
+    inputs: int | None = 784,
+    outputs: int | None = 10,
+    weight_layers: int | None = None,
+    *,
+    more_outputs: bool = True,
 ) -> Rule:
     """Return the rule for a network's layer sizes, inputs first.
 
-    `inputs` and `outputs` are what the data needs (as many inputs, at least as many outputs), None where none is trained on.
+    `inputs` and `outputs` are what the data needs (as many inputs, at least as many outputs), None where none is trained on;
+    without `more_outputs`, for notebooks that count classes, exactly as many.
     """
     count = (
         "two sizes or more" if weight_layers is None else f"{weight_layers + 1} sizes"
@@ -177,7 +187,7 @@ def layer_sizes(
     ends = (
         ""
         if inputs is None
-        else f", {inputs} first for the pixels and at least {outputs} last for the classes"
+        else f", {inputs} first for the pixels and {'at least ' * more_outputs}{outputs} last for the classes"
     )
     expects = f"a list of {count}, positive integers{ends}"
 
@@ -192,14 +202,14 @@ def layer_sizes(
             return f"{len(value)} sizes"
         if inputs is not None and value[0] != inputs:
             return f"{value[0]} inputs"
-        return (
-            f"{value[-1]} outputs"
-            if outputs is not None and value[-1] < outputs
-            else ""
+        wrong = outputs is not None and (
+            value[-1] < outputs or (value[-1] > outputs and not more_outputs)
         )
+        return f"{value[-1]} outputs" if wrong else ""
 
     first, last = inputs or 1, outputs or 1
-    inner = [1] * (1 if weight_layers is None else weight_layers - 1)
+    # Most notebooks' own radix lists have three radices.
+    inner = [1] * (2 if weight_layers is None else weight_layers - 1)
     outside: list[Any] = [
         [],
         [first],
@@ -209,8 +219,12 @@ def layer_sizes(
     ]
     outside += [] if inputs is None else [[inputs - 1, *inner, last]]
     outside += [] if outputs is None else [[first, *inner, outputs - 1]]
+    outside += [] if more_outputs else [[first, *inner, last + 1]]
     outside += [] if weight_layers is None else [[first, *inner, 1, last]]
-    return Rule(expects, problem, ([first, *inner, last],), tuple(outside))
+    edges = [[first, *inner, last]]
+    if weight_layers is None:  # none hidden; more hidden units than inputs
+        edges += [[first, last], [first, first + 1, 1, last]]
+    return Rule(expects, problem, tuple(edges), tuple(outside))
 
 
 def radix_lists(sizes: Sequence[int] | None = None) -> Rule:
