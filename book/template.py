@@ -24,14 +24,23 @@
 # %% tags=["parameters"]
 # FILL IN what a parameter means, its unit and the values that it may have, a line above each; the values are those that are published.
 last_radices = [1, 2, 5, 10]
-# Neurons, inputs first; one size more than there are radices.
+# Neurons, inputs first; four sizes.
 layer_sizes = [784, 300, 100, 10]
 
 # %%
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
+
+# FILL IN a rule for each parameter, in their order: the values that the lines above them promise.
+check(
+    globals(),
+    last_radices=rule.several(rule.one_of(1, 2, 4, 5, 10, 20, 25, 50, 100)),
+    layer_sizes=rule.layer_sizes(inputs=None, outputs=None, weight_layers=3),
+)
 
 # %% [markdown]
 # ## FILL IN what is computed

@@ -20,7 +20,7 @@ from run_figures import ROOT, notebook_names
 
 CONTENTS = Path("_toc.yml")
 GALLERY = Path("book/index.md")
-SMALL_SCALE = Path("tests/book/test_small_scale.py")
+SMALL_SCALE = Path("tests/small_scale.py")
 
 
 class NewFigureError(Exception):
@@ -76,7 +76,7 @@ def entries(name: str, title: str) -> list[Entry]:
     return [
         Entry(CONTENTS, r"^ +- file: book/beyond/\w+\n", f"      - file: book/beyond/{name}\n"),
         Entry(GALLERY, r"^:link: beyond/\w+\n(?:.*\n)*?::::\n", card),
-        Entry(SMALL_SCALE, r"^SMALL = \{\n(?:    .*\n)*", f'    "{name}": {{}},\n'),
+        Entry(SMALL_SCALE, r"^SMALL\b.* = \{\n(?:    .*\n)*", f'    "{name}": {{}},\n'),
     ]
 
 

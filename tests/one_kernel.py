@@ -6,22 +6,28 @@ Reads a JSON object, ``{label: [notebook, parameters], ...}``; leaves the runs o
 FOLDER/errors.json.
 """
 
+import io
 import json
 import os
+import re
 import sys
 import traceback
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import jupytext
+import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
-from matplotlib import pyplot as plt
 
 from run_figures import ROOT, check_parameters, default_parameters, find_source
 
 
 def execute(name: str, parameters: dict[str, Any]) -> str:
-    """Execute every code cell of a notebook, and show its results in every form that a page could; return the error, or nothing."""
+    """Execute every code cell of a notebook, and show its results in every form that a page could; return the error, or nothing.
+
+    A page that shows "nan" is an error too: a number of nothing, such as the mean of no runs, has no place in it.
+    """
     notebook = jupytext.read(find_source(name))
     check_parameters(parameters, default_parameters(notebook), name)
     shell = InteractiveShell.instance()
@@ -29,9 +35,15 @@ def execute(name: str, parameters: dict[str, Any]) -> str:
     shell.display_formatter.active_types = shell.display_formatter.format_types
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
-            result = shell.run_cell(cell.source)
+            with redirect_stdout(io.StringIO()) as printed:
+                result = shell.run_cell(cell.source)
             if error := result.error_before_exec or result.error_in_exec:
                 return f"{name}, cell {number}:\n" + "".join(traceback.format_exception(error))
+            forms, _ = shell.display_formatter.format(result.result)
+            texts = [printed.getvalue(), *(form for kind, form in forms.items() if kind.startswith("text/"))]
+            shown = re.sub(r"data:[\w/]+;base64,[^\"]*", "", "\n".join(texts))  # pictures may hold any letters
+            if found := re.search(r".*\bnan\b.*", shown, flags=re.IGNORECASE):
+                return f"{name}, cell {number}: shows {found[0]}"
         if "parameters" in cell.metadata.get("tags", []):
             shell.push(parameters)
     return ""

@@ -26,19 +26,19 @@
 # paths and folding does not is another matter.
 
 # %% tags=["parameters"]
-# Neurons, inputs first; the last is the 10 classes.
+# Neurons, inputs first: 784 pixels, 10 classes; two sizes or more.
 layer_sizes = [784, 300, 100, 10]
-# Shares of connections that are missing; above 0 and below 1. The one in the middle is shown in full.
+# Shares of connections that are missing; different numbers above 0 and below 1, one at least. The one in the middle is shown in full.
 sparsities = [0.8, 0.9, 0.95, 0.98, 0.99]
 # What is learned: "mnist", "fashion-mnist" or both.
 datasets = ["mnist", "fashion-mnist"]
-# Starts of every network; integers of at least 0.
+# Starts of every network; different integers of at least 0, one at least.
 seeds = [0, 1, 2, 3, 4]
 # Decides which random lists are drawn; an integer of at least 0.
 choice_seed = 0
-# Passes over the training images; 1 or more.
+# Passes over the training images; an integer of at least 1.
 epochs = 3
-# Images per training step; 1 or more.
+# Images per training step; an integer of at least 1.
 batch_size = 100
 
 # %%
@@ -46,15 +46,32 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
+
+check(
+    globals(),
+    layer_sizes=rule.layer_sizes(more_outputs=False),
+    sparsities=rule.several(rule.number(above=0, below=1)),
+    datasets=rule.several(rule.one_of("mnist", "fashion-mnist")),
+    seeds=rule.several(rule.whole(0)),
+    choice_seed=rule.whole(0),
+    epochs=rule.whole(1),
+    batch_size=rule.whole(1),
+)
 
 # %% [markdown]
 # ## How to ask
 
 # %%
-answers = {sparsity: rx.recommend(layer_sizes, sparsity) for sparsity in sparsities}
+try:
+    answers = {sparsity: rx.recommend(layer_sizes, sparsity) for sparsity in sparsities}
+except ValueError as error:
+    raise ValueError(f"parameter sparsities is {sparsities}: {error}") from error
+percent = {sparsity: f"{100 * sparsity:g}%" for sparsity in sparsities}
 example = sparsities[len(sparsities) // 2]
-print(f"layers {layer_sizes}, sparsity {example:.0%}:")
+print(f"layers {layer_sizes}, sparsity {percent[example]}:")
 pd.DataFrame(
     {
         "radix lists": rx.format_radix_lists(each.topology.radix_lists),
@@ -124,9 +141,11 @@ groups = {
     for dataset in datasets
     for (sparsity, kind), found in topologies.items()
 }
-finished = rx.sweep(
-    [spec for specs in groups.values() for spec in specs], store=rx.working_store()
-)
+specs = [spec for group in groups.values() for spec in group]
+try:
+    finished = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+except rx.DatasetError as error:
+    raise ValueError(f"parameter datasets is {datasets}: {error}") from error
 
 # %% tags=["hide-input"]
 runs = finished[
@@ -159,7 +178,7 @@ def as_link(topology):
 
 pd.DataFrame(
     {
-        "sparsity": f"{sparsity:.0%}",
+        "sparsity": percent[sparsity],
         **{kind: len(topologies[sparsity, kind]) for kind in kinds},
         "recommended, each to look at in the explorer": ", ".join(
             as_link(topology) for topology in topologies[sparsity, "recommended"]
@@ -171,11 +190,11 @@ pd.DataFrame(
 # %% [markdown]
 # **What counts as one observation** is a network, not a run: five seeds of one network say little about other lists. Each interval
 # is a bootstrap over networks, of the difference between two medians: both groups are drawn again with replacement 10,000 times, and
-# the middle 95 % of the differences are kept. The recommended networks are no random sample, but the first five of a ranking; they
-# are drawn again as well, which makes the intervals wider, not narrower. "Pairs won" counts in how many of all pairs of a
-# recommended and a random network the recommended one is better; by chance it would be half. "By connections" says how many points the
-# recommended networks would be ahead only because they have more connections, reckoned from how their own accuracy falls from one
-# sparsity to the next.
+# the middle 95 % of the differences are kept. Where a kind has a single network there is no interval. The recommended networks are no
+# random sample, but the first five of a ranking; they are drawn again as well, which makes the intervals wider, not narrower. "Pairs
+# won" counts in how many of all pairs of a recommended and a random network the recommended one is better; by chance it would be half.
+# "By connections" says how many points the recommended networks would be ahead only because they have more connections, reckoned from
+# how their own accuracy falls from one sparsity to the next.
 
 # %% tags=["hide-input"]
 resamples = 10_000
@@ -199,6 +218,8 @@ for (dataset, sparsity), here in networks.groupby(["dataset", "asked_for"], sort
             continue
         resampled = resampled_medians(ours) - resampled_medians(theirs)
         low, high = np.quantile(resampled, [0.025, 0.975])
+        if min(len(ours), len(theirs)) == 1:
+            low = high = np.nan
         rows.append(
             {
                 "data": dataset,
@@ -222,30 +243,38 @@ medians = (
     .groupby(["dataset", "asked_for"], sort=False)[["accuracy", "connections"]]
     .median()
 )
+medians = medians.sort_values("connections", ascending=False)
 for _, line in medians.groupby(level="dataset", sort=False):
     # Points per factor e of connections, between neighbouring sparsities.
     slope = (
         100 * np.gradient(line["accuracy"], np.log(line["connections"]))
-        if len(line) > 1
-        else [np.nan]
+        if len(line) == line["connections"].nunique() > 1
+        else np.nan
     )
     medians.loc[line.index, "slope"] = slope
 comparison["by connections"] = [
     medians.loc[(row["data"], row["sparsity"]), "slope"] * np.log(row["connections"])
     for _, row in comparison.iterrows()
 ]
+
+
+def with_interval(row, digits):
+    """Return a lead in points as text, with its interval if there is one."""
+    lead = f"{row['points']:+.2f}"
+    if np.isnan(row["from"]):
+        return lead
+    return f"{lead} ({row['from']:+.{digits}f} to {row['to']:+.{digits}f})"
+
+
 shown = pd.DataFrame(
     {
         "data": comparison["data"],
-        "sparsity": comparison["sparsity"].map("{:.0%}".format),
+        "sparsity": comparison["sparsity"].map(percent),
         "against": comparison["against"].str.removeprefix("random, "),
         "recommended": comparison["recommended"].map("{:.1%}".format),
         "random": comparison["random"].map("{:.1%}".format),
         "ahead by, points": [
-            f"{ahead:+.2f} ({low:+.1f} to {high:+.1f})"
-            for ahead, low, high in zip(
-                comparison["points"], comparison["from"], comparison["to"], strict=True
-            )
+            with_interval(row, digits=1) for _, row in comparison.iterrows()
         ],
     }
 )
@@ -259,7 +288,9 @@ shown[["data", "sparsity", "against"]].assign(
     **{
         "pairs won": comparison["pairs won"].map("{:.0%}".format),
         "connections": comparison["connections"].map("{:.2f} times".format),
-        "by connections": comparison["by connections"].map("{:+.2f}".format),
+        "by connections": comparison["by connections"].map(
+            lambda points: "unknown" if np.isnan(points) else f"{points:+.2f}"
+        ),
     }
 ).style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
 
@@ -304,9 +335,7 @@ def draw(figure):
             )
         for axes in (top, bottom):
             axes.set_xlim(-0.5, len(sparsities) - 0.5)
-            axes.set_xticks(
-                range(len(sparsities)), [f"{value:.0%}" for value in sparsities]
-            )
+            axes.set_xticks(range(len(sparsities)), percent.values())
             axes.tick_params(axis="x", length=0)
         bottom.set_xlabel("sparsity")
     above[0].set_ylabel("test accuracy of every run")
@@ -329,7 +358,7 @@ plots.themed(
     draw,
     alt="Top: test accuracy of every run against sparsity, a column of points per network, recommended networks beside random "
     "trimmed and random folded ones, medians as lines. Bottom: differences between the medians with 95 % intervals. "
-    f"{in_words}.",
+    f"{in_words or 'no random network was found to compare with'}.",
     size=(9, 7.5),
 )
 
@@ -378,37 +407,41 @@ ahead = comparison["points"] > 0
 clear = comparison["from"] > 0
 lost = runs["test_classes"] < layer_sizes[-1]
 print(f"networks: {sum(map(len, topologies.values()))}; runs: {len(runs):,}")
-print(
-    f"comparisons in which the median recommended network is ahead: {ahead.sum()} of {len(comparison)}"
-)
-print(f"comparisons whose interval lies above 0: {clear.sum()} of {len(comparison)}")
-for kind in kinds[1:]:
-    points = comparison.loc[comparison["against"] == kind, "points"]
+if len(comparison):
+    print(
+        f"comparisons in which the median recommended network is ahead: {ahead.sum()} of {len(comparison)}"
+    )
+    print(
+        f"comparisons whose interval lies above 0: {clear.sum()} of {len(comparison)}"
+    )
+for kind, points in comparison.groupby("against", sort=False)["points"]:
     print(
         f"ahead of {kind}, points, least and most: {points.min():+.2f}, {points.max():+.2f}"
     )
-points = comparison["by connections"]
-print(
-    f"of that by more or fewer connections, points, least and most: {points.min():+.2f}, {points.max():+.2f}"
-)
-for _, row in comparison[~clear].iterrows():
+points = comparison["by connections"].dropna()
+if len(points):
     print(
-        f"within noise, {row['data']}, {row['sparsity']:.0%}, {row['against']}: "
-        f"{row['points']:+.2f} ({row['from']:+.2f} to {row['to']:+.2f})"
+        f"of that by more or fewer connections, points, least and most: {points.min():+.2f}, {points.max():+.2f}"
+    )
+for _, row in comparison[~clear].iterrows():
+    why = "within noise" if row["from"] <= 0 else "a single network of a kind"
+    print(
+        f"{why}, {row['data']}, {percent[row['sparsity']]}, {row['against']}: {with_interval(row, digits=2)}"
     )
 for (sparsity, kind), found in topologies.items():
     if not found:
-        print(f"no network to compare with at {sparsity:.0%}: {kind}")
-for kind in kinds:
+        print(f"no network to compare with at {percent[sparsity]}: {kind}")
+for kind in runs["kind"].unique():
     mine = runs["kind"] == kind
     print(
         f"runs that never predict some class, {kind}: {(lost & mine).sum()} of {mine.sum()}"
     )
 for kind in kinds[1:]:
     points = ahead_of_sound[kind].dropna()
-    print(
-        f"ahead of those {kind} that are expected to train: in {(points > 0).sum()} of {len(points)}; points, median, {points.median():+.2f}"
-    )
+    if len(points):
+        print(
+            f"ahead of those {kind} that are expected to train: in {(points > 0).sum()} of {len(points)}; points, median, {points.median():+.2f}"
+        )
 
 # %% tags=["remove-input"]
 plots.download(runs, "choose_runs.csv")
@@ -417,7 +450,7 @@ plots.download(runs, "choose_runs.csv")
 from myst_nb import glue
 
 without = [
-    f"{kind} at {sparsity:.0%}"
+    f"{kind} at {percent[sparsity]}"
     for (sparsity, kind), found in topologies.items()
     if not found
 ]
@@ -431,11 +464,14 @@ leads = [
         comparison["against"].str.removeprefix("random, "), sort=False
     )
 ]
-glue(
-    "choose_verdict",
+verdict = (
     f"{word}: the median recommended network is ahead of the median random one in {ahead.sum()} of {len(comparison)} comparisons, "
     f"by {' and '.join(leads)}; in {clear.sum()} the 95 % interval lies above 0"
-    + (f"; none was found to compare with: {', '.join(without)}" if without else ""),
+    + (f"; none was found to compare with: {', '.join(without)}" if without else "")
+)
+glue(
+    "choose_verdict",
+    verdict if len(comparison) else "No verdict: no random network was found",
     display=False,
 )
 

@@ -22,17 +22,17 @@
 # draw networks of your own. {doc}`strange` explains why the rule is what it is.
 
 # %% tags=["parameters"]
-# Radix lists to judge and to train, each a list of lists of positive integers.
-radix_lists = [[[10, 10], [1]], [[10, 10], [2]], [[6, 5], [1]], [[10, 10], [10]]]
-# Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
+# Neurons, inputs first: 784 pixels, 10 classes; two sizes or more.
 layer_sizes = [784, 200, 60, 10]
-# Starts of each of these radix lists; 1 or more.
+# Radix lists to judge and to train, different legal ones with a radix for every size but the first; none when others are drawn.
+radix_lists = [[[10, 10], [1]], [[10, 10], [2]], [[6, 5], [1]], [[10, 10], [10]]]
+# Starts of each of these radix lists; an integer of at least 1.
 starts = 2
-# Networks drawn afresh from all legal lists, judged and then trained; 0 or more.
+# Networks drawn afresh from all legal lists, judged and then trained; an integer of at least 0.
 drawn = 24
-# Largest radix of the networks that are drawn; 1 or more.
+# Largest radix of the networks that are drawn; an integer from 1 to 62 where lists have three radices, 22 for four, 12 for five.
 largest_radix = 12
-# Decides which networks are drawn, and how they start; an integer of at least 0.
+# Decides which networks are drawn, and how they start; an integer from 0 to 1,000,000,000.
 choice_seed = 0
 # What the networks above learn: "mnist" or "fashion-mnist".
 dataset = "mnist"
@@ -47,6 +47,8 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
 from radixnet.diagnostics.forecasts import (
     average_precision,
@@ -60,18 +62,18 @@ from radixnet.diagnostics.lost_classes import lost_by_signs
 from radixnet.diagnostics.scores import CHANCE, RIVALS, score_table
 from radixnet.initializers import starting_weights
 
-if not 0 < strange_accuracy < 1:
-    raise ValueError(
-        f"strange_accuracy {strange_accuracy}: give an accuracy above 0 and below 1, such as 0.75"
-    )
-if starts < 1 or drawn < 0 or choice_seed < 0:
-    raise ValueError(
-        f"starts {starts}, drawn {drawn}, choice_seed {choice_seed}: give at least 1, 0 and 0"
-    )
-if not (radix_lists or drawn):
-    raise ValueError(
-        "no radix_lists and none drawn: give one network at least to judge"
-    )
+check(
+    globals(),
+    layer_sizes=rule.layer_sizes(more_outputs=False),
+    radix_lists=rule.several(rule.radix_lists(layer_sizes), 0 if drawn else 1),
+    starts=rule.whole(1),
+    drawn=rule.whole(0),
+    # All legal lists are gone through: a quarter of a million choices of radices at most.
+    largest_radix=rule.whole(1, int(250_000 ** (1 / max(1, len(layer_sizes) - 1)))),
+    choice_seed=rule.whole(0, 10**9),
+    dataset=rule.one_of("mnist", "fashion-mnist"),
+    strange_accuracy=rule.number(above=0, below=1),
+)
 
 # %% [markdown]
 # ## The rule
@@ -140,8 +142,10 @@ failures = ["strange", "lost a class"]
 
 
 def percent(share, interval):
-    """Return a share with its interval as text, in per cent."""
+    """Return a share with its interval as text, in per cent; a share of none has no number."""
     low, high = interval
+    if np.isnan(share):
+        return "none"
     return f"{share:.0%} ({100 * low:.0f} to {100 * high:.0f})"
 
 
@@ -221,6 +225,8 @@ random = np.random.default_rng(0)
 areas = {}
 for failure in failures:
     for name, part in named.items():
+        if not part[failure].any():
+            continue
         turned = np.array([in_favour(part, column, failure) for column in compared])
         area = np.array([average_precision(score, part[failure]) for score in turned])
         best = 1 + int(area[1:].argmax())
@@ -237,6 +243,7 @@ for failure in failures:
             "to": high,
         }
 areas = pd.DataFrame(areas).T.infer_objects()
+met = areas.index.unique(level=0)  # kinds of failure that any network met with
 
 
 # %% tags=["figure", "hide-input"]
@@ -256,24 +263,27 @@ def draw_curves(axes, part, failure):
 
 
 def draw(figure):
-    """Draw the curves over all six families, for either kind of failure."""
-    panels = figure.subplots(1, 2, sharey=True)
-    for axes, failure in zip(panels, failures, strict=True):
+    """Draw the curves over all six families, a panel for each kind of failure."""
+    panels = figure.subplots(1, len(met), sharey=True, squeeze=False)[0]
+    for axes, failure in zip(panels, met, strict=True):
         draw_curves(axes, own_seeds, failure)
         axes.set_title(f"{len(own_seeds):,} networks: {failure}")
-    panels[1].set_ylabel("")
+    for axes in panels[1:]:
+        axes.set_ylabel("")
     figure.legend(
         *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3
     )
 
 
-pooled = areas.loc[("strange", "all six families")]
+pooled = areas.loc[(met[0], "all six families"), drawn_scores].astype(float)
 plots.themed(
     draw,
-    alt="Precision against recall over all six families, left for strange models and right for those that lost a class. The curve of the chance of a lost "
-    f"class stays highest (area {pooled[CHANCE]:.2f} on the left); then follow the smallest output fan-in ({pooled['smallest output fan-in']:.2f}), "
-    f"the mean spectral gap ({pooled['mean spectral gap']:.2f}), path imbalance ({pooled['path imbalance']:.2f}), sparsity ({pooled['sparsity']:.2f}) "
-    f"and the largest radix ({pooled['largest radix']:.2f}). A diamond marks the verdict.",
+    alt=f"Precision against recall over all six families, a panel for each failure: {', '.join(met)}. Areas under the curves of the first: "
+    + ", ".join(
+        f"{column} {area:.2f}"
+        for column, area in pooled.sort_values(ascending=False).items()
+    )
+    + ". A diamond marks the verdict.",
     size=(9, 5.2),
 )
 
@@ -283,10 +293,24 @@ plots.themed(
 
 
 # %% tags=["hide-input"]
+by_family = areas.drop("all six families", level=1)
+by_family = by_family[by_family.index.get_level_values(0) == "strange"].droplevel(0)
+rows_of_panels = -(-len(by_family) // 3)
+
+
 def draw_families(figure):
-    """Draw the curves for strange models, a panel per family."""
-    panels = figure.subplots(2, 3, sharex=True, sharey=True)
-    for axes, (name, part) in zip(panels.flat, list(named.items())[1:], strict=True):
+    """Draw the curves for strange models, a panel for each family that has any."""
+    panels = figure.subplots(
+        rows_of_panels,
+        min(3, len(by_family)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+    )
+    for axes in panels.flat[len(by_family) :]:
+        axes.set_axis_off()
+    for axes, name in zip(panels.flat, by_family.index, strict=False):
+        part = named[name]
         draw_curves(axes, part, "strange")
         axes.set_title(f"{name}: {part['strange'].sum()} of {len(part)}")
         axes.label_outer()
@@ -295,17 +319,16 @@ def draw_families(figure):
     )
 
 
-by_family = areas.loc["strange"].iloc[1:]
 plots.themed(
     draw_families,
-    alt="Six panels of precision against recall for strange models, one per family. "
+    alt="Panels of precision against recall for strange models, one for each family that has any. "
     + "; ".join(
         f"{name}: area {row[CHANCE]:.2f} for the chance of a lost class, {row[row['best rival']]:.2f} for its best rival, the {row['best rival']}"
         for name, row in by_family.iterrows()
     )
     + ".",
-    size=(9, 6.8),
-)
+    size=(9, 1.2 + 2.8 * rows_of_panels),
+) if len(by_family) else print("No model is strange.")
 
 # %% tags=["hide-input"]
 short = {
@@ -450,26 +473,36 @@ def look_into(row):
     return pd.DataFrame(lines)
 
 
+def show_first(what, models, key):
+    """Show what became of the model of which a key is smallest, if there is any model."""
+    if models.empty:
+        print(f"{what}: none")
+        return None
+    row = min(models.to_dict("records"), key=key)
+    print(f"{what}: {row['radix_lists']}, seed {row['seed']}")
+    return (
+        look_into(row)
+        .style.hide(axis="index")
+        .format("{:.0%}", "images with a unit on")
+    )
+
+
 missing_classes = missed[missed["lost a class"] & (missed["dataset"] == "mnist")]
-a_miss = missing_classes.loc[missing_classes["test_classes"].idxmin()].to_dict()
+show_first("missed", missing_classes, key=lambda row: row["test_classes"])
+
+# %% tags=["hide-input"]
 shared_alarms = wrong[
     (wrong["why"] == "chance above one half, classes share units")
     & (wrong["family"] == "the 426")
 ]
 # Of these, the one that its starting signs make look worst.
-an_alarm = max(
-    shared_alarms.to_dict("records"),
-    key=lambda row: lost_by_signs(
-        starting_weights(rx.spec_of(row).masks, row["seed"])
-    ).sum(),
+show_first(
+    "false alarm",
+    shared_alarms,
+    key=lambda row: (
+        -lost_by_signs(starting_weights(rx.spec_of(row).masks, row["seed"])).sum()
+    ),
 )
-looked = {name: look_into(row) for name, row in (("miss", a_miss), ("alarm", an_alarm))}
-print(f"missed: {a_miss['radix_lists']}, seed {a_miss['seed']}")
-looked["miss"].style.hide(axis="index").format({"images with a unit on": "{:.0%}"})
-
-# %% tags=["hide-input"]
-print(f"false alarm: {an_alarm['radix_lists']}, seed {an_alarm['seed']}")
-looked["alarm"].style.hide(axis="index").format({"images with a unit on": "{:.0%}"})
 
 # %% [markdown]
 # In the first, look at the classes that are never the answer, and in the second at those that start with negative weights only. A unit
@@ -808,7 +841,10 @@ specs = [
     rx.RunSpec(topology, dataset=dataset, seed=10_000 * choice_seed + 70_000 + number)
     for number, topology in enumerate(judged)
 ]
-trained = rx.sweep(specs, store=rx.working_store())
+try:
+    trained = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+except rx.DatasetError as error:
+    raise ValueError(f"parameter dataset is {dataset!r}: {error}") from error
 limit = fashion_limit if dataset == "fashion-mnist" else strange_accuracy
 tried = pd.concat(
     [
@@ -843,7 +879,7 @@ fresh_runs = tried[tried["is_fresh"]]
 table_of(
     fresh_runs.sort_values(CHANCE, ascending=False),
     ["radix lists", "verdict", *of_a_run],
-)
+) if drawn else None
 
 # %% tags=["nbval-check-output", "hide-input"]
 for (family, failure), quality in qualities.items():
@@ -852,11 +888,12 @@ for (family, failure), quality in qualities.items():
     )
 often = own_seeds.groupby("family")["strange"].mean()
 rest = own_seeds[own_seeds["family"] != often.idxmax()]
-print(
-    f"precision for strange models without {often.idxmax()}, where {often.max():.0%} are strange anyway: "
-    f"{forecast_quality(rest['risky'], rest['strange']).precision:.0%}"
-)
-for failure in failures:
+if often.any():
+    print(
+        f"precision for strange models without {often.idxmax()}, where {often.max():.0%} are strange anyway: "
+        f"{forecast_quality(rest['risky'], rest['strange']).precision:.0%}"
+    )
+for failure in met:
     row = areas.loc[(failure, "all six families")]
     print(
         f"area for {failure}, all six families: "
@@ -911,17 +948,16 @@ word = {2: "Predicted", 1: "Partly predicted", 0: "Not predicted"}[
     int(likely_all) + int(likely_right)
 ]
 precisions = [qualities[family, "strange"].precision for family in list(named)[1:]]
-undecided = areas.loc["strange"].iloc[1:]
-undecided = undecided.index[undecided["from"] <= 0]
-glue(
-    "predict_verdict",
-    f"{word}: of {whole_quality.failed} strange models in six families {whole_quality.hits} were called risky from their masks alone, and "
-    f"{whole_quality.precision:.0%} of the {whole_quality.flagged} called risky were strange, {min(precisions):.0%} to {max(precisions):.0%} by "
-    f"family; over all six the score beats every rival, in {len(undecided)} of them not clearly",
-    display=False,
-)
-glue("predict_recall", f"{whole_quality.recall:.0%}", display=False)
-glue("predict_precision", f"{whole_quality.precision:.0%}", display=False)
+if whole_quality.failed:
+    lead = areas.loc[("strange", "all six families"), "ahead by"]
+    verdict = (
+        f"{word}: of {whole_quality.failed} strange models in six families {whole_quality.hits} were called risky from their masks alone, and "
+        f"{whole_quality.precision:.0%} of the {whole_quality.flagged} called risky were strange, {min(precisions):.0%} to {max(precisions):.0%} by "
+        f"family; over all six the score {'beats' if lead > 0 else 'does not beat'} every rival, in {(by_family['from'] <= 0).sum()} of them not clearly"
+    )
+else:
+    verdict = "Nothing to predict: no model of the six families is strange"
+glue("predict_verdict", verdict, display=False)
 
 # %% [markdown]
 # ## Try this

@@ -27,19 +27,19 @@
 # still.
 
 # %% tags=["parameters"]
-# Lists of positive integers, one radix per weight layer: the strange model of Fig. 9, to be repaired.
-radix_lists = [[10, 10], [1]]
-# Neurons, inputs first; the last is the 10 classes.
+# Neurons of the one model to be repaired, inputs first: 784 pixels, 10 classes; two sizes or more.
 layer_sizes = [784, 300, 100, 10]
-# Repairs that are shown, named as in the table below, beside the models as in the paper; an empty list for all.
+# Its radix lists, legal ones with a radix for every size but the first: the strange model of Fig. 9.
+radix_lists = [[10, 10], [1]]
+# Repairs that are shown, different ones named as in the tables below, beside the models as in the paper; an empty list for all.
 repairs = []
-# Starts of the one model; different integers of at least 0.
+# Starts of the one model; different integers of at least 0, one at least.
 seeds = [0, 1, 2, 3, 4]
-# Passes of the one model over the training images; 1 or more.
+# Passes of the one model over the training images; an integer of at least 1.
 epochs = 3
-# Images per training step of the one model; 1 or more.
+# Images per training step of the one model; an integer of at least 1.
 batch_size = 100
-# Numbers of parameters that differ by no more than this share count as equal; at least 0.
+# Numbers of parameters that differ by no more than this share count as equal; a number from 0 to 1.
 tolerance = 0.02
 
 # %%
@@ -48,6 +48,8 @@ import pandas as pd
 from scipy import stats
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
 from radixnet.diagnostics import live_units
 from radixnet.experiments import REPAIRS, is_strange, repaired
@@ -55,16 +57,17 @@ from radixnet.initializers import starting_weights
 from radixnet.runs.matching import matched_median
 from radixnet.training.spec import LEAKY_RELU_SLOPE
 
-published = rx.published_runs("repair")
-before = "as in the paper"
-shown = [before, *(name for name in repairs or REPAIRS if name != before)]
-unknown = [name for name in shown if name not in set(published["variant"])]
-if unknown or len(shown) < 2 or len(set(shown)) < len(shown):
-    raise ValueError(
-        f"repairs {repairs}: give different names of {', '.join(list(REPAIRS)[1:])}"
-    )
-if not seeds or len(set(seeds)) < len(seeds):
-    raise ValueError(f"seeds {seeds}: give different integers, one at least")
+before, *changes = REPAIRS
+check(
+    globals(),
+    layer_sizes=rule.layer_sizes(more_outputs=False),
+    radix_lists=rule.radix_lists(layer_sizes),
+    repairs=rule.several(rule.one_of(*changes), 0),
+    seeds=rule.several(rule.whole(0)),
+    epochs=rule.whole(1),
+    batch_size=rule.whole(1),
+    tolerance=rule.number(0, 1),
+)
 
 # %% [markdown]
 # ## One argument
@@ -73,22 +76,25 @@ if not seeds or len(set(seeds)) < len(seeds):
 # all others. *Folding* drops no node: node $k$ becomes node $k$ modulo the layer's size, with all its connections. So no path is
 # lost.
 
-# %%
+# %% tags=["remove-stderr"]
 trimmed = rx.RadixTopology(radix_lists, layer_sizes)
-folded = rx.RadixTopology(radix_lists, layer_sizes, fit="fold")
-data = rx.load_dataset("mnist")
-rows = {}
-for name, topology in {"trimmed": trimmed, "folded": folded}.items():
-    spec = rx.RunSpec(topology, seed=seeds[0], epochs=epochs, batch_size=batch_size)
-    run = rx.train(spec, dataset=data)
-    rows[name] = {
-        "connections": f"{sum(topology.connection_counts):,}",
-        "fewest into a class": topology.diagnose().min_output_fan_in,
-        "before training": topology.diagnose().verdict,
-        "classes answered": int(run.test_classes[-1]),
-        "test accuracy": f"{run.test_accuracy[-1]:.1%}",
+try:
+    folded = rx.RadixTopology(radix_lists, layer_sizes, fit="fold")
+except ValueError as error:
+    raise ValueError(f"parameter radix_lists is {radix_lists}: {error}") from error
+settings = {"epochs": epochs, "batch_size": batch_size}
+specs = [rx.RunSpec(each, seed=seeds[0], **settings) for each in (trimmed, folded)]
+pair = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+diagnoses = [spec.topology.diagnose() for spec in specs]
+pd.DataFrame(
+    {
+        "connections": pair["connections"].map("{:,}".format),
+        "fewest into a class": [each.min_output_fan_in for each in diagnoses],
+        "before training": [each.verdict for each in diagnoses],
+        "classes answered": pair["test_classes"].astype(int),
+        "test accuracy": pair["test_accuracy"].map("{:.1%}".format),
     }
-pd.DataFrame(rows).T
+).set_axis(["trimmed", "folded"])
 
 # %% [markdown]
 # With Keras it is the same argument: `rx.CustomModel(folded)`. The other changes, alone and together:
@@ -105,10 +111,12 @@ pd.DataFrame(rows).T
 # Classes that this one model still answers, by its start:
 
 # %% tags=["remove-stderr"]
-settings = {"epochs": epochs, "batch_size": batch_size}
+shown = [before, *(repairs or changes)]
 model_specs = {name: repaired(name, [trimmed], seeds, **settings) for name in shown}
 model_runs = rx.sweep(
-    [spec for specs in model_specs.values() for spec in specs], store=rx.working_store()
+    [spec for specs in model_specs.values() for spec in specs],
+    store=rx.working_store(),
+    on_failure="raise",
 )
 answered = model_runs["test_classes"].astype(int).to_numpy()
 pd.DataFrame(
@@ -135,6 +143,7 @@ pd.DataFrame(
 # independent, which networks from the same starts are not, and is too narrow.
 
 # %% tags=["hide-input"]
+published = rx.published_runs("repair")
 family = rx.fig8_family()
 sizes = family[0].layer_sizes
 classes = sizes[-1]
@@ -160,6 +169,8 @@ def over_starts(values):
 
 def in_words(values, unit=100, digits=1, sign=""):
     """Return the mean over the starts and its interval as text, in percent unless said otherwise."""
+    if np.isnan(values).any():
+        return "none"
     return "{} ({} to {})".format(
         *(f"{unit * value:{sign}.{digits}f}" for value in over_starts(values))
     )
@@ -278,6 +289,12 @@ def margins(name, size):
     return medians, pairs
 
 
+def lead(margin_and_pairs):
+    """Return the mean margin over the starts in points as text, if any were compared."""
+    medians, pairs = margin_and_pairs
+    return f"{over_starts(medians)[0]:+.2f}" if pairs else "none compared"
+
+
 margin = {name: margins(name, "parameters") for name in shown}
 margin_of_useful = {name: margins(name, "on_paths") for name in shown}
 normal_models = int((~once_strange).sum())
@@ -374,7 +391,7 @@ plots.themed(
     draw_panels,
     alt="A panel for each repair: test accuracy of each network against its number of parameters, and running medians. "
     "Points ahead of the normal models as in the paper where both are equally large: "
-    + "; ".join(f"{name} {over_starts(margin[name][0])[0]:+.2f}" for name in shown[1:])
+    + "; ".join(f"{name} {lead(margin[name])}" for name in shown[1:])
     + ".",
     size=(9, 1.4 + 2.1 * -(-(len(shown) - 1) // 3)),
 )
@@ -404,7 +421,7 @@ plots.themed(
     alt=f"Left: strange runs of {len(variants[before]):,} by repair: "
     + ", ".join(f"{name} {int(variants[name]['strange'].sum())}" for name in shown)
     + ". Right: how far the median repaired model is ahead of normal models with as many parameters, in points: "
-    + ", ".join(f"{name} {over_starts(margin[name][0])[0]:+.2f}" for name in shown)
+    + ", ".join(f"{name} {lead(margin[name])}" for name in shown)
     + ".",
     size=(9, 1.6 + 0.33 * len(shown)),
 )
@@ -461,6 +478,9 @@ pd.DataFrame(
 
 
 # %% tags=["hide-input"]
+data = rx.load_dataset("mnist")
+
+
 def look_into(spec):
     """Return for each class what it starts with, what it ends with, and whether it is answered."""
     run = rx.train(spec, keep_weights=True, dataset=data)
@@ -604,11 +624,12 @@ for name in shown:
         print(
             f"{name}, points ahead at equal {count}: {in_words(medians, unit=1, digits=2, sign='+')}, {pairs} compared"
         )
-print(
-    f"single changes that leave no strange run and no lost class: {', '.join(single)}"
-)
-print(f"of these ahead at equal parameters, interval above 0: {', '.join(no_worse)}")
-print(f"of these behind, interval below 0: {', '.join(worse)}")
+for what, found in {
+    "single changes that leave no strange run and no lost class": single,
+    "of these ahead at equal parameters, interval above 0": no_worse,
+    "of these behind, interval below 0": worse,
+}.items():
+    print(f"{what}: {', '.join(found) or 'none'}")
 for name, row in signs.iterrows():
     print(f"the one model, {name}, classes lost: {row['lost']} of {row['classes']}")
 for name, (chances, _) in foreseen.items():
@@ -627,10 +648,9 @@ plots.download(networks, "repair_networks.csv")
 # %% tags=["remove-cell"]
 from myst_nb import glue
 
-on_paths_ahead = {name: over_starts(margin_of_useful[name][0]) for name in single}
 left = (
     ", ".join(
-        f"{name} ({ahead[name][0]:+.2f} and {on_paths_ahead[name][0]:+.2f})"
+        f"{name} ({lead(margin[name])} and {lead(margin_of_useful[name])})"
         for name in single
     )
     or "none that is shown"

@@ -24,9 +24,9 @@
 # are compared. An epoch is 54,000 MNIST images through LeNet 300-100 with Adam; both cores are busy; times are per model.
 
 # %% tags=["parameters"]
-# Images per training step; one of the batch sizes that the benchmark measured.
+# Images per training step; 100 or 2048, which the benchmark measured.
 batch_size = 100
-# The network that the ratios below are about; "[[10, 10], [10]]" or "dense", which all measured.
+# The network that the ratios below are about; "[[10, 10], [10]]" or "dense".
 network = "[[10, 10], [10]]"
 
 # %%
@@ -35,7 +35,15 @@ import json
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
+
+check(
+    globals(),
+    batch_size=rule.one_of(100, 2048),
+    network=rule.one_of("[[10, 10], [10]]", "dense"),
+)
 
 # %% [markdown]
 # ## The measurements
@@ -132,26 +140,34 @@ never_slower = (
     ours_everywhere["median_ms"] <= ours_everywhere["batch_size"].map(level)
 ).all()
 
+
+def is_ahead_of(start, times):
+    """Say whether we are so many times as fast as the fastest of some ways; None when none of them was measured."""
+    fastest = fastest_of(start)
+    return None if pd.isna(fastest) else bool(fastest / mine >= times)
+
+
 goals = {
-    "45 times the Keras way of the paper": fastest_of("Keras") / mine >= 45,
-    "10 times one fused XLA program, the better of 1 and 2 processes": fastest_of(
-        "one XLA"
-    )
-    / mine
-    >= 10,
-    "8 times the best float32 PyTorch": fastest_of("PyTorch") / mine >= 8,
-    "within 3 times the hardware limit": own.set_index("network").loc[
-        network, "times_bound"
-    ]
-    <= 3,
-    "1.5 % of the connections in 0.6 of the time of 10 %": time_of["[[10, 10, 10]]"]
-    <= 0.6 * time_of["[[10, 10], [10]]"],
-    "never slower than fused XLA, at any density, batch 100 and 2048": never_slower,
+    "45 times the Keras way of the paper": is_ahead_of("Keras", 45),
+    "10 times one fused XLA program, the better of 1 and 2 processes": is_ahead_of(
+        "one XLA", 10
+    ),
+    "8 times the best float32 PyTorch": is_ahead_of("PyTorch", 8),
+    "within 3 times the hardware limit": bool(
+        own.set_index("network").loc[network, "times_bound"] <= 3
+    ),
+    "1.5 % of the connections in 0.6 of the time of 10 %": bool(
+        time_of["[[10, 10, 10]]"] <= 0.6 * time_of["[[10, 10], [10]]"]
+    ),
+    "never slower than fused XLA, at any density, batch 100 and 2048": bool(
+        never_slower
+    ),
 }
+in_words = {True: "met", False: "not met", None: "not measured"}
 print("goals, set before measuring for [[10, 10], [10]] and batch 100;")
 print(f"here for {network} and batch {batch_size}:")
 for goal, met in goals.items():
-    print(f"  {goal}: {'met' if met else 'not met'}")
+    print(f"  {goal}: {in_words[met]}")
 
 # %% tags=["remove-input"]
 plots.download(everything, "speed_timings.csv")
@@ -162,11 +178,12 @@ from myst_nb import glue
 best_other = here.loc[here["competitor"] != ours, "median_ms"].min()
 glue("speed_times_best", f"{best_other / mine:.1f}", display=False)
 
-missed = [goal for goal, met in goals.items() if not met]
+measured = [met for met in goals.values() if met is not None]
+missed = [goal for goal, met in goals.items() if met is False]
 word = "Not all goals met" if missed else "All goals met"
 glue(
     "speed_verdict",
-    f"{word}: {sum(goals.values())} of {len(goals)} goals, set before measuring"
+    f"{word}: {sum(measured)} of {len(measured)} goals, set before measuring"
     + "".join(f"; not {goal}" for goal in missed),
     display=False,
 )

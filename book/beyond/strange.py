@@ -24,19 +24,19 @@
 # whose only weight is negative is never the answer if a class before it has only a positive one.
 
 # %% tags=["parameters"]
-# Lists of positive integers, one radix per weight layer: the strange model of Fig. 9.
+# Neurons, inputs first: 784 pixels, 10 classes; two sizes or more.
+layer_sizes = [784, 300, 100, 10]
+# Legal radix lists with a radix for every size but the first: the strange model of Fig. 9.
 radix_lists = [[10, 10], [1]]
 # The same for the normal model beside it.
 normal_radix_lists = [[10, 10], [10]]
-# Neurons, inputs first: 784 pixels, 10 classes; one size more than there are radices.
-layer_sizes = [784, 300, 100, 10]
 # Decides starting weights, validation images and the order of training; an integer of at least 0.
 seed = 1000
-# Epochs after which the network is looked into; integers of 1 or more, increasing, two at least.
+# Epochs after which the network is looked into; integers of at least 1 in rising order, two at least.
 stops = [1, 2, 3, 5, 10]
-# Images per training step; 1 or more.
+# Images per training step; an integer of at least 1.
 batch_size = 2048
-# Predictions further off than this are exceptions, and shown one by one; accuracy, above 0.
+# Predictions further off than this are exceptions, and shown one by one; an accuracy, a number above 0.
 exception = 0.05
 
 # %%
@@ -44,15 +44,23 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
 from radixnet.diagnostics import live_units
 from radixnet.diagnostics.lost_classes import lost_by_signs
 from radixnet.initializers import starting_weights
 
-if len(stops) < 2 or sorted(set(stops)) != list(stops):
-    raise ValueError(f"stops {stops}: give two epochs or more, increasing")
-if not exception > 0:
-    raise ValueError(f"exception {exception}: give an accuracy above 0, such as 0.05")
+check(
+    globals(),
+    layer_sizes=rule.layer_sizes(more_outputs=False),
+    radix_lists=rule.radix_lists(layer_sizes),
+    normal_radix_lists=rule.radix_lists(layer_sizes),
+    seed=rule.whole(0),
+    stops=rule.several(rule.whole(1), 2, increasing=True),
+    batch_size=rule.whole(1),
+    exception=rule.number(above=0),
+)
 
 # %% [markdown]
 # ## From radix list to masks
@@ -125,7 +133,6 @@ pd.DataFrame(
 # %%
 data = rx.load_dataset("mnist")
 images, labels = data.test_images / np.float32(255), data.test_labels
-share = np.bincount(labels, minlength=layer_sizes[-1]) / len(labels)
 
 
 def look_into(topology_or_weights):
@@ -155,6 +162,10 @@ runs = [
     rx.train(rx.RunSpec(**spec, epochs=epoch), keep_weights=True, dataset=data)
     for epoch in stops
 ]
+if runs[-1].diverged:
+    raise ValueError(
+        f"parameter stops is {stops}: training diverges; give earlier ones"
+    )
 same_path = all(
     np.array_equal(run.train_loss, runs[-1].train_loss[: len(run.train_loss)])
     for run in runs
@@ -217,6 +228,7 @@ counts = np.array(longer["test_classes_curve"].tolist())
 longer["classes_after_10"] = counts[:, 9]
 longer["rises_again"] = counts[:, -1] > counts[:, 9]
 longer["exception"] = longer["error"].abs() > exception
+margin = f"{100 * exception:g}%"
 ordinary = ~(longer["exception"] | longer["rises_again"])
 
 wide = pd.concat(
@@ -246,7 +258,7 @@ def draw(figure):
         longer["test_accuracy"],
         {
             "as predicted": ordinary,
-            f"more than {exception:.0%} off": longer["exception"],
+            f"more than {margin} off": longer["exception"],
             "more classes than after 10 epochs": longer["rises_again"]
             & ~longer["exception"],
         },
@@ -366,7 +378,7 @@ for name, mine in elsewhere.items():
         {
             "runs": name,
             "strange": len(mine),
-            f"within {exception:.0%}": (error <= exception).sum(),
+            f"within {margin}": (error <= exception).sum(),
             "mean error": error.mean(),
             "largest": error.max(),
             "answer every class": (mine["test_classes"] == classes).sum(),
@@ -582,14 +594,15 @@ print(f"lost classes that are silent, their weight negative: {silent.sum()}")
 print(
     f"of these dead, their unit off for every test image: {(silent & (on[-1] == 0)).sum()}"
 )
-print(f"epoch after which the last of them is lost: {lost_by}")
+if not answered.all():
+    print(f"epoch after which the last of them is lost: {lost_by}")
 print(f"accuracy per class of the normal models: {per_class:.4f}")
 print(
     f"strange models, mean absolute error of the prediction: {longer['error'].abs().mean():.1%}"
 )
 print(f"strange models, largest: {longer['error'].abs().max():.1%}")
 print(
-    f"strange models more than {exception:.0%} off: {longer['exception'].sum()} of {len(longer)}"
+    f"strange models more than {margin} off: {longer['exception'].sum()} of {len(longer)}"
 )
 print(
     f"strange models that answer more classes after 30 epochs than after 10: {longer['rises_again'].sum()}"
@@ -658,7 +671,7 @@ by_authors = splits["the authors' log"]
 close = int((~longer["exception"]).sum())
 glue(
     "strange_verdict",
-    f"{'Explained' if close > 0.9 * len(longer) else 'Partly explained'}: {close} of the {len(longer)} plateaus of Fig. 8 (one seed) lie within {exception:.0%} of the number of classes that a model still answers times "
+    f"{'Explained' if close > 0.9 * len(longer) else 'Partly explained'}: {close} of the {len(longer)} plateaus of Fig. 8 (one seed) lie within {margin} of the number of classes that a model still answers times "
     f"{per_class:.3f}; {by_authors[0][0] + by_authors[1][0]} of the authors' {len(log)} strange models have a "
     "class on one or two units",
     display=False,

@@ -58,28 +58,24 @@ def check(values: Mapping[str, Any], **rules: Rule) -> None:
     for name, rule in rules.items():
         problem = rule.problem(values[name])
         if problem:
-            raise ValueError(
-                f"parameter {name} is {values[name]!r}: {problem}; give {rule.expects}"
-            )
+            raise ValueError(f"parameter {name} is {values[name]!r}: {problem}; give {rule.expects}")
 
 
 def whole(least: int, most: int | None = None) -> Rule:
     """Return the rule for an integer from `least` to `most`."""
-    expects = (
-        f"an integer of at least {least:,}"
-        if most is None
-        else f"an integer from {least:,} to {most:,}"
-    )
+    expects = f"an integer of at least {least:,}" if most is None else f"an integer from {least:,} to {most:,}"
 
     def problem(value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, int):
             return "not an integer"
         if value < least:
             return "too small"
+        if value >= 2**63:
+            return "more than 64 bits hold"
         return "too large" if most is not None and value > most else ""
 
     edges = (least, least + 1) if most is None else (least, most)
-    outside = (least - 1,) if most is None else (least - 1, most + 1)
+    outside = (least - 1, 2**63 if most is None else most + 1)
     return Rule(expects, problem, edges, outside)
 
 
@@ -92,69 +88,50 @@ def number(
 ) -> Rule:
     """Return the rule for a finite number within bounds, which `least` and `most` include and `above` and `below` do not."""
     bounds = {"of at least": least, "of at most": most, "above": above, "below": below}
-    expects = "a number " + " and ".join(
-        f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None
-    )
+    expects = "a number " + " and ".join(f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None)
     lowest = -math.inf if above is None else above
     highest = math.inf if below is None else below
 
     def problem(value: Any) -> str:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return "not a finite number"
         if (least is not None and value < least) or value <= lowest:
             return "too small"
-        return (
-            "too large"
-            if (most is not None and value > most) or value >= highest
-            else ""
-        )
+        return "too large" if (most is not None and value > most) or value >= highest else ""
 
     step = 0.001
     inside = {least: 0, most: 0, above: step, below: -step}
     beyond = {least: -step, most: step, above: 0, below: 0}
-    edges, outside = (
-        tuple(bound + shift for bound, shift in shifts.items() if bound is not None)
-        for shifts in (inside, beyond)
-    )
+    edges, outside = (tuple(bound + shift for bound, shift in shifts.items() if bound is not None) for shifts in (inside, beyond))
     return Rule(expects, problem, edges, (*outside, math.nan))
 
 
-def one_of(*choices: str) -> Rule:
-    """Return the rule for one of several texts."""
+def one_of(*choices: str | int) -> Rule:
+    """Return the rule for one of several texts or integers."""
     return Rule(
         f"one of {', '.join(map(repr, choices))}",
-        lambda value: (
-            "" if isinstance(value, str) and value in choices else "not known"
-        ),
+        lambda value: "" if type(value) in (str, int) and value in choices else "not known",
         choices,
-        (f"no {choices[0]}",),
+        (f"no {choices[0]}", -1, [choices[0]]),
     )
 
 
 def several(rule: Rule, least: int = 1, *, increasing: bool = False) -> Rule:
-    """Return the rule for a list of different values that follow a rule each, at least so many of them, in rising order if asked."""
+    """Return the rule for a list of at least so many different values that follow a rule each, in rising order if asked."""
     order = " in rising order" if increasing else ""
-    expects = (
-        f"a list of different values{order}, at least {least}, each {rule.expects}"
-    )
+    expects = f"a list of different values{order}, at least {least}, each {rule.expects}"
 
     def problem(value: Any) -> str:
         if not isinstance(value, list | tuple):
             return "not a list"
         for item in value:
             if wrong := rule.problem(item):
-                return f"{item!r} is {wrong}"
+                return f"{item!r}: {wrong}"
         if len(value) < least:
             return "too few values"
         if any(item in value[:place] for place, item in enumerate(value)):
             return "a value is given twice"
-        return (
-            "not in rising order" if increasing and list(value) != sorted(value) else ""
-        )
+        return "not in rising order" if increasing and list(value) != sorted(value) else ""
 
     edges = [list(rule.edges[:least]), list(rule.edges)]
     outside = [
@@ -173,45 +150,34 @@ def layer_sizes(
     weight_layers: int | None = None,
     *,
     least: int = 2,
+    more_outputs: bool = True,
 ) -> Rule:
     """Return the rule for a network's layer sizes, inputs first.
 
-    `inputs` and `outputs` are what the data needs (as many inputs, at least as many outputs), None where none is trained on; `least`
-    is the least number of sizes where `weight_layers` does not say how many there are.
+    `inputs` and `outputs` are what the data needs (as many inputs, at least as many outputs), None where none is trained on.
+    `least` is the least number of sizes where `weight_layers` does not say how many there are. Without `more_outputs`, for
+    notebooks that count classes, there are exactly as many outputs as classes.
     """
-    count = (
-        f"{least} sizes or more"
-        if weight_layers is None
-        else f"{weight_layers + 1} sizes"
-    )
+    count = f"{least} sizes or more" if weight_layers is None else f"{weight_layers + 1} sizes"
     ends = (
-        ""
-        if inputs is None
-        else f", {inputs} first for the pixels and at least {outputs} last for the classes"
+        "" if inputs is None else f", {inputs} first for the pixels and {'at least ' * more_outputs}{outputs} last for the classes"
     )
     expects = f"a list of {count}, positive integers{ends}"
 
     def problem(value: Any) -> str:
-        if not isinstance(value, list | tuple) or not all(
-            type(size) is int and size > 0 for size in value
-        ):
+        if not isinstance(value, list | tuple) or not all(type(size) is int and size > 0 for size in value):
             return "not a list of positive integers"
-        if len(value) < least or (
-            weight_layers is not None and len(value) != weight_layers + 1
-        ):
+        if len(value) < least or (weight_layers is not None and len(value) != weight_layers + 1):
             return f"{len(value)} sizes"
         if inputs is not None and value[0] != inputs:
             return f"{value[0]} inputs"
-        return (
-            f"{value[-1]} outputs"
-            if outputs is not None and value[-1] < outputs
-            else ""
-        )
+        wrong = outputs is not None and (value[-1] < outputs or (value[-1] > outputs and not more_outputs))
+        return f"{value[-1]} outputs" if wrong else ""
 
     first, last = inputs or 1, outputs or 1
-    inner = [1] * (least - 2 if weight_layers is None else weight_layers - 1)
-    # Another depth, layers that widen again, and more outputs than classes.
-    other = [*inner, 4, 3] if weight_layers is None else [3] * len(inner)
+    # Most notebooks' own radix lists have three radices.
+    inner = [1] * (2 if weight_layers is None else weight_layers - 1)
+    most = last + 5 if more_outputs else last
     outside: list[Any] = [
         [],
         [first],
@@ -221,10 +187,14 @@ def layer_sizes(
     ]
     outside += [] if inputs is None else [[inputs - 1, *inner, last]]
     outside += [] if outputs is None else [[first, *inner, outputs - 1]]
+    outside += [] if more_outputs else [[first, *inner, last + 1]]
     outside += [] if weight_layers is None else [[first, *inner, 1, last]]
-    outside += [] if least == 2 else [[first, *inner[1:], last]]
-    edges = ([first, *inner, last], [first, *other, last + 5])
-    return Rule(expects, problem, edges, tuple(outside))
+    outside += [] if least == 2 else [[first, *[1] * (least - 3), last]]
+    edges = [[first, *inner, last], [first, *[3] * len(inner), most]]
+    if weight_layers is None:  # as few layers as there may be; layers that widen again; another depth
+        fewest = [first, *[1] * (least - 2), last]
+        edges = [fewest, edges[0], [first, first + 1, 1, last], [first, *inner, 4, 3, most]]
+    return Rule(expects, problem, tuple(edges), tuple(outside))
 
 
 def radix_lists(sizes: Sequence[int] | None = None) -> Rule:

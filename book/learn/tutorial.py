@@ -38,9 +38,9 @@
 # `make lab` opens this page as a notebook: it is `book/learn/tutorial.py`.
 
 # %% tags=["parameters"]
-# Decides starting weights and the order of training; an integer of at least 0.
+# Decides starting weights and the order of training; an integer from 0 to 4,294,967,295.
 seed = 1000
-# Passes over the training images in sections 6 to 8; 1 or more.
+# Passes over the training images in sections 6 to 8; an integer of at least 1.
 epochs = 3
 
 # %%
@@ -50,10 +50,11 @@ import math
 import numpy as np
 import pandas as pd
 
+from companion import parameters as rule
+from companion.parameters import check
 from radixnet import plots
 
-if epochs < 1:
-    raise ValueError(f"epochs {epochs}: give at least 1, such as 3")
+check(globals(), seed=rule.whole(0, 2**32 - 1), epochs=rule.whole(1))
 
 # %% [markdown]
 # ## 1. Counting with mixed digits
