@@ -1,8 +1,24 @@
 """RadiX-Nets as Keras 3 layers and models: the paper's `Mask`, `RadixLayer` and `CustomModel` in today's idiom.
 
 A masked weight is zero before, during and after training. `RadixLayer` uses ``where(mask, kernel, 0)`` in its forward pass, so the
-gradient of a masked weight is exactly zero and an optimizer keeps no state for it; the same mask is the kernel's constraint, so
+gradient of a masked weight is exactly zero and an optimizer gathers no state for it; the same mask is the kernel's constraint, so
 nothing that is written into the kernel by other means survives a training step.
+
+Layers and models are used as any of Keras' are: inside other models, more than once, with regularizers,
+frozen, copied, saved. Three things to know:
+
+- Keras' ``Adafactor`` gives NaN where a kernel has both an input and a unit without gradient, such as a
+  pixel that is always black and a unit without a path to the outputs. Use Adam.
+- ``keras.models.clone_model`` turns a `CustomModel` into a plain functional model with weights drawn anew
+  from N(0, 0.05). ``CustomModel.from_config(model.get_config())`` starts as the model did, and
+  ``copy.deepcopy(model)`` keeps what it has learned.
+- Keras numbers models within a process, so two from files may have the same name. Rename one before they
+  share a model: ``model.name = "second"``.
+
+TensorFlow comes with the package, and results are computed with it. JAX and PyTorch, installed by yourself
+and chosen by ``KERAS_BACKEND``, are supported: layers, pruning and the Keras engine pass the same tests on
+them. Keras has two things on TensorFlow alone: double precision, and a cross-entropy taken from logits;
+elsewhere it is taken from probabilities, and no row costs more than 16.1.
 """
 
 from __future__ import annotations
@@ -53,6 +69,7 @@ class Mask(keras.constraints.Constraint):  # type: ignore[misc]  # Keras has no 
             raise ValueError(
                 f"Mask has shape {self.mask.shape}, the weight {tuple(weight.shape)}; give a layerval of the weight's shape"
             )
+        weight = ops.convert_to_tensor(weight)  # JAX refuses a variable
         return ops.where(self.mask, weight, ops.zeros((), dtype=weight.dtype))
 
     def get_config(self) -> dict[str, Any]:
@@ -84,8 +101,12 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
         Any Keras initializer; the default is the paper's, normal with standard deviation 0.05. Masked entries start at zero.
     bias_initializer
         Any Keras initializer.
+    kernel_regularizer, bias_regularizer
+        Any Keras regularizer, or None. The kernel's sees zeros for masked weights.
+    kernel_constraint, bias_constraint
+        Any Keras constraint, or None. The kernel's is applied after each step to the weights that are connections.
     **kwargs
-        What every Keras layer takes: ``name``, ``dtype``, ``trainable``.
+        What every Keras layer takes: ``name``, ``dtype``, ``trainable``, ``activity_regularizer``.
 
     Raises
     ------
@@ -104,6 +125,10 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
         use_bias: bool = False,
         kernel_initializer: Any = "random_normal",
         bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -120,6 +145,10 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.kernel_constraint = keras.constraints.get(kernel_constraint)
+        self.bias_constraint = keras.constraints.get(bias_constraint)
         self.input_spec = keras.layers.InputSpec(min_ndim=2)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -137,9 +166,19 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
             name="kernel",
             shape=(inputs, self.units),
             initializer=lambda shape, dtype: mask(self.kernel_initializer(shape, dtype=dtype)),
-            constraint=mask,
+            # By way of the mask: a penalty may have a gradient at zero, and a constraint may move a zero.
+            regularizer=self.kernel_regularizer and (lambda kernel: self.kernel_regularizer(self.mask(kernel))),
+            constraint=(lambda kernel: mask(self.kernel_constraint(mask(kernel)))) if self.kernel_constraint else mask,
         )
-        self.bias = self.add_weight(name="bias", shape=(self.units,), initializer=self.bias_initializer) if self.use_bias else None
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
         self.mask = mask
         self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: inputs})
         super().build(input_shape)
@@ -165,6 +204,10 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
             "use_bias": self.use_bias,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": keras.regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": keras.constraints.serialize(self.kernel_constraint),
+            "bias_constraint": keras.constraints.serialize(self.bias_constraint),
         }
 
     @classmethod
@@ -186,14 +229,15 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
     """The paper's `CustomModel`: a network of `RadixLayer` whose masks come from a topology.
 
     An ordinary Keras model: compile, fit, evaluate, save to ``.keras`` and load again, masks included. A new process imports
-    ``CustomModel`` before it calls ``keras.models.load_model``, so that Keras knows the class.
+    ``CustomModel`` before it calls ``keras.models.load_model``, so that Keras knows the class. ``summary()``
+    counts every entry of a kernel as a parameter; `connections` counts those that exist.
 
     Parameters
     ----------
     network
         A `RadixTopology`, or one mask per layer: arrays of shapes (n0, n1), (n1, n2), ... RadiX-Net or not.
     activation
-        Of every hidden layer; any Keras activation.
+        Of every hidden layer; any Keras activation. Keras cannot load a saved lambda; give a named function.
     output_activation
         Of the last layer.
     use_bias
@@ -201,7 +245,7 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
     seed
         Draws the starting weights (`radixnet.initializers`); None draws new ones at each call.
     name
-        What Keras calls the model.
+        What Keras calls the model; None lets it choose, ``custom_model`` and a number.
     dtype
         Of every layer: a dtype, or a policy such as ``"mixed_float16"``; None for Keras' global policy.
     trainable
@@ -210,6 +254,8 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         ``"normal"``, N(0, 0.05) as in the paper, or ``"fan_in"``, scaled by each unit's own number of inputs.
     positive_output
         Whether the weights of the last layer start as their absolute values.
+    kernel_regularizer
+        Of every layer; any Keras regularizer, or None.
 
     Raises
     ------
@@ -230,12 +276,13 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         output_activation: Activation = "softmax",
         use_bias: bool = False,
         seed: int | None = None,
-        name: str = "radix_net",
+        name: str | None = None,
         *,
         dtype: Any = None,
         trainable: bool = True,
         initializer: Initializer = "normal",
         positive_output: bool = False,
+        kernel_regularizer: Any = None,
     ) -> None:
         try:
             masks = check_masks(network.masks if isinstance(network, RadixTopology) else network)
@@ -249,7 +296,7 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
                 mask,
                 activation=output_activation if number == len(masks) else activation,
                 use_bias=use_bias,
-                kernel_initializer="zeros",  # replaced by weights that every engine shares
+                kernel_regularizer=kernel_regularizer,
                 dtype=dtype,
             )
             for number, mask in enumerate(masks, start=1)
@@ -257,7 +304,7 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         self._chain(layers, _Start(seed, initializer, positive_output), name, keras.dtype_policies.get(dtype))
         self.trainable = trainable
 
-    def _chain(self, layers: list[RadixLayer], start: _Start, name: str, policy: Any) -> None:
+    def _chain(self, layers: list[RadixLayer], start: _Start, name: str | None, policy: Any) -> None:
         """Become the model of these layers, one after the other, with these starting weights."""
         # Inputs in the precision that the first layer computes in: Keras' default would round those of a float64 network.
         inputs = outputs = keras.Input(shape=(len(layers[0].layerval),), dtype=layers[0].input_dtype)
@@ -281,10 +328,14 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         return tuple(layer.layerval for layer in self.radix_layers)
 
     @property
+    def connections(self) -> int:
+        """Number of connections, over all layers; neither masked weights nor biases."""
+        return sum(int(mask.sum()) for mask in self.masks)
+
+    @property
     def sparsity(self) -> float:
         """Share of possible connections that do not exist, over all layers."""
-        connections = sum(int(mask.sum()) for mask in self.masks)
-        return 1 - connections / sum(mask.size for mask in self.masks)
+        return 1 - self.connections / sum(mask.size for mask in self.masks)
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs to make the same model: every layer as it is now, its mask included."""
