@@ -216,7 +216,7 @@ def gradual_weights(spec: RunSpec, sparsity: float, scope: Scope = "layer") -> t
     begin, prunings, frequency = _schedule(spec, len(images))
     pruning = GradualPruning(sparsity, begin, prunings, frequency, scope=scope)
     model.fit(batches(), steps_per_epoch=steps, epochs=spec.epochs, callbacks=[pruning], shuffle=False, verbose=0)
-    return tuple(layer.kernel.numpy() for layer in layers)
+    return tuple(keras.ops.convert_to_numpy(layer.kernel) for layer in layers)
 
 
 def accuracy_on_test(weights: Weights, dataset: Dataset) -> float:

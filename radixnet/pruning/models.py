@@ -76,7 +76,7 @@ class GradualPruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
     than the schedule asks for, such as a `RadixLayer` at the beginning, is left alone until the schedule has caught up.
 
     When training ends, the model is as `prune` leaves it. Put this callback last in the list: one that restores earlier weights
-    would bring pruned ones back.
+    would bring pruned ones back. On JAX, Keras compiles the training step anew after each pruning.
 
     Parameters
     ----------
@@ -176,11 +176,14 @@ class GradualPruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         if due <= self._prunings:
             return
         self._prunings = due
+        model = self.model  # asked for first: that is when Keras on JAX brings the weights up to date
         sparsity = self.schedule.sparsity(self.schedule.steps[due - 1])
         masks = magnitude_masks([_weights(layer) for layer in self._layers], sparsity, self.scope, leave_sparser=True)
         for layer, mask in zip(self._layers, masks, strict=True):
             layer.kernel.constraint.kept.assign(mask)
             layer.kernel.assign(layer.kernel.constraint(layer.kernel))
+        if keras.backend.backend() == "jax":
+            model.make_train_function(force=True)  # JAX compiles the masks in, with the values that they have
         entries = sum(mask.size for mask in masks)
         self.history.append((self._steps, 1 - sum(int(mask.sum()) for mask in masks) / entries))
 
@@ -193,7 +196,8 @@ class _ShrinkingMask(keras.constraints.Constraint):  # type: ignore[misc]  # Ker
 
     def __call__(self, weight: Any) -> Any:
         """Return the weight with zeros where nothing is kept."""
-        return ops.where(self.kept, weight, ops.zeros((), dtype=weight.dtype))
+        kept, weight = ops.convert_to_tensor(self.kept), ops.convert_to_tensor(weight)  # JAX refuses variables
+        return ops.where(kept, weight, ops.zeros((), dtype=weight.dtype))
 
 
 def _prunable_layers(model: object) -> list[Any]:
@@ -223,9 +227,10 @@ def _check_kernel(layer: Any) -> None:
         )
     constraint = layer.kernel.constraint
     if constraint is not None and not isinstance(constraint, Mask | _ShrinkingMask):
+        kind = type(layer.kernel_constraint or constraint).__name__
         raise ValueError(
-            f"layer {layer.name!r} has the kernel constraint {type(constraint).__name__}, whose place pruning needs to keep pruned "
-            "weights at zero; give the layer no kernel_constraint"
+            f"layer {layer.name!r} has the kernel constraint {kind}, whose place pruning needs to keep pruned weights at zero; "
+            "give the layer no kernel_constraint"
         )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 from numpy.typing import NDArray
 
 from radixnet.datasets import Dataset
@@ -20,7 +21,7 @@ EVALUATION_BATCH = 1000
 
 
 def get_ready() -> None:
-    """Do nothing: importing this module loaded TensorFlow."""
+    """Do nothing: importing this module loaded Keras and its backend."""
 
 
 def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
@@ -49,13 +50,14 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
             *_evaluate(model, test_images, dataset.test_labels),
             len(np.unique(model.predict(test_images, batch_size=EVALUATION_BATCH, verbose=0).argmax(axis=1))),
         )
+    backend = keras.backend.backend()
     return RunResult(
         spec,
         **dict(zip(CURVES, curves.T, strict=True)),
         seconds=time.perf_counter() - started,
-        provenance=provenance(spec, dataset, tensorflow=tf.__version__, keras=keras.__version__),
-        weights=tuple(layer.kernel.numpy() for layer in model.radix_layers) if keep_weights else None,
-        biases=tuple(layer.bias.numpy() for layer in model.radix_layers if layer.bias is not None)
+        provenance=provenance(spec, dataset, keras=keras.__version__, **{backend: import_module(backend).__version__}),
+        weights=tuple(ops.convert_to_numpy(layer.kernel) for layer in model.radix_layers) if keep_weights else None,
+        biases=tuple(ops.convert_to_numpy(layer.bias) for layer in model.radix_layers if layer.bias is not None)
         if keep_weights and spec.use_bias
         else None,
     )
