@@ -32,8 +32,8 @@ import pandas as pd
 
 import radixnet as rx
 from companion import parameters as rule
+from companion import plots
 from companion.parameters import check
-from radixnet import plots
 
 # FILL IN a rule for each parameter, in their order: the values that the lines above them promise.
 check(
@@ -85,11 +85,13 @@ print(f"most live units: {table['live_units'].max()}")
 plots.download(table, "template_numbers.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 # FILL IN the verdict, "Word: reason" without a full stop. The word is "Reproduced", "Partly reproduced" or "Not reproduced" where
 # the paper is judged; compute it, and every number in the reason.
-glue("template_verdict", "FILL IN: the reason", display=False)
+report(
+    template_verdict="FILL IN: the reason",
+)
 
 # %% [markdown]
 # ## Try this

@@ -22,7 +22,7 @@ from urllib.error import HTTPError
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.runs.places import user_cache_folder
+from radixnet.user_cache import user_cache_folder
 
 Bytes = NDArray[np.uint8]
 DatasetName = Literal["mnist", "fashion-mnist"]

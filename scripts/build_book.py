@@ -2,21 +2,20 @@
 
 Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
 Three things are added on the way: to each figure its verdict, links, the paper's claims on it and how it was made, to the landing
-page its pictures, and to any page the claims and the numbers that the notebooks glued, as substitutions such as
+page its pictures, and to any page the claims and the numbers that the notebooks reported, as substitutions such as
 ``{{ fig03_legal }}``. The topology explorer gets sentences and published runs as scripts, since a
 page opened from disk may read no file.
 """
 
 from __future__ import annotations
 
-import base64
 import io
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from html import unescape
 from pathlib import Path
 
 import jupytext
@@ -29,6 +28,7 @@ from plotly.offline import get_plotlyjs
 from check_claims import as_table, current_results
 from claims import ClaimError, Result
 from command import UTF8, command, folder_to_write
+from companion.page import NUMBERS
 from pages import reproducibility, story
 from pages.citation import citations
 from pages.claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
@@ -41,13 +41,22 @@ from pages.page_links import (
     find_repository,
     links_cell,
     offered_notebook,
-    tables_of,
 )
-from run_figures import ROOT, FigureError, bring_up_to_date, default_parameters, find_source, lesson_names, notebook_names
+from run_figures import (
+    ROOT,
+    FigureError,
+    bring_up_to_date,
+    default_parameters,
+    find_source,
+    lesson_names,
+    notebook_names,
+    page_files,
+)
 
 BUILD = ROOT / "_build"
 STAGE = BUILD / "source"
 HTML = BUILD / "html"
+THEMES = ("light", "dark")
 _THUMBNAIL_WIDTH = 720  # dots
 
 
@@ -78,26 +87,21 @@ class Stage:
                 path.unlink()
 
 
-def findings(notebook: NotebookNode) -> dict[str, str]:
-    """Return what a notebook glued: name to text."""
-    found = {}
-    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
-        name = output.get("metadata", {}).get("scrapbook", {}).get("name")
-        if name:
-            # Glued without display, the value is kept under a type that no page shows: application/papermill.record/text/plain.
-            found[name] = next(text for kind, text in output["data"].items() if kind.endswith("text/plain")).strip("'\"")
-    return found
+def reported(executed: Path) -> dict[str, str]:
+    """Return what an executed notebook reported: name to text."""
+    numbers = page_files(executed) / NUMBERS
+    return dict(json.loads(numbers.read_text(encoding="utf-8"))) if numbers.is_file() else {}
 
 
-def figure_images(notebook: NotebookNode, name: str) -> tuple[dict[str, bytes], str]:
-    """Return the pictures of the cell tagged `figure`, by theme, and their alt text."""
+def main_picture(notebook: NotebookNode, executed: Path) -> tuple[dict[str, bytes], str]:
+    """Return the picture of the cell tagged `figure`, by theme, and its alt text."""
     for cell in notebook.cells:
         if "figure" in cell.metadata.get("tags", []):
-            html = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
-            pictures = re.findall(r'class="figure-(\w+)[^>]*? alt="([^"]*)"[^>]*? src="data:image/png;base64,([^"]+)"', html)
-            if len(pictures) == 2:
-                return {theme: base64.b64decode(data) for theme, _, data in pictures}, unescape(pictures[0][1])
-    raise BookError(f"{name}: no cell tagged 'figure' shows a picture made by radixnet.plots.themed")
+            for output in cell.outputs:
+                if shown := output.get("metadata", {}).get("radixnet"):
+                    name = page_files(executed) / shown["picture"]
+                    return {theme: name.with_name(f"{name.name}-{theme}.png").read_bytes() for theme in THEMES}, shown["alt"]
+    raise BookError(f"{executed.stem}: no cell tagged 'figure' shows a picture made by companion.page.themed")
 
 
 def thumbnail(png: bytes) -> bytes:
@@ -133,20 +137,20 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result], repository
     name = executed.stem
     number = name.split("_")[0]
     notebook = nbformat.read(executed, as_version=4)
-    found = findings(notebook)
+    found = reported(executed)
     verdict = found.get(f"{number}_verdict")
     if verdict is None and name not in lesson_names():
-        raise BookError(f"{name}: no verdict; glue one under the name '{number}_verdict'")
-    images, alt = figure_images(notebook, name)
+        raise BookError(f"{name}: no verdict; report one under the name '{number}_verdict'")
+    images, alt = main_picture(notebook, executed)
     for theme, png in images.items():
         stage.write(f"book/_thumbnails/{number}-{theme}.png", thumbnail(png))
     source = find_source(name)
     place = source.parent.relative_to(ROOT)
     stage.write(place / f"{name}.py", source.read_bytes())
-    tables = tables_of(notebook)
-    for table, csv in tables.items():
-        stage.write(place / table, csv)
-    files = PageFiles((place / f"{name}.py").as_posix(), tuple(tables))
+    tables = sorted(page_files(executed).glob("*.csv"))
+    for table in tables:
+        stage.write(place / table.name, table.read_bytes())
+    files = PageFiles((place / f"{name}.py").as_posix(), tuple(table.name for table in tables))
     stage.write(place / files.executed, nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)))
     notebook.cells.insert(1, links_cell(files, repository))
     if verdict is not None:

@@ -53,7 +53,9 @@ def state() -> str:
     here = Path(__file__).parent
     own = [CLAIMS, here / "claims.py", here / "check_claims.py", *sorted((here / "claim_measures").glob("*.py"))]
     figures = [find_source(name) for name in figure_names()]
-    return hashlib.sha256("".join(fingerprint(path, {}) for path in (*own, *figures)).encode()).hexdigest()
+    return hashlib.sha256(
+        "".join(fingerprint(path.read_text(encoding="utf-8"), {}) for path in (*own, *figures)).encode()
+    ).hexdigest()
 
 
 def as_table(results: Iterable[Result]) -> pd.DataFrame:

@@ -24,7 +24,8 @@ import pandas as pd
 
 import radixnet as rx
 from command import command, folder_to_write
-from radixnet.experiments import is_strange
+from companion import published_runs
+from companion.experiments import is_strange
 from radixnet.training import RunSpec
 from radixnet.training.spec import EngineName
 from run_figures import ROOT
@@ -70,7 +71,7 @@ WAYS = {
 
 def published_fig8() -> pd.DataFrame:
     """Return the published runs of Fig. 8 that all its models have: three epochs, one seed."""
-    return rx.published_runs("fig08").query("epochs == 3").reset_index(drop=True)
+    return published_runs("fig08").query("epochs == 3").reset_index(drop=True)
 
 
 def chosen(way: Way, published: pd.DataFrame) -> pd.DataFrame:

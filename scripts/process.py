@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import platform
+import sys
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import radixnet
-from radixnet.training.provenance import machine, usable_cores
+# Before the imports below add theirs.
+modules = sorted(
+    str(Path(str(module.__file__)).resolve())
+    for name, module in list(sys.modules.items())
+    if name.partition(".")[0] in ("radixnet", "companion") and getattr(module, "__file__", None)
+)
+
+import radixnet  # noqa: E402
+from radixnet.training.provenance import machine, usable_cores  # noqa: E402
 
 
 def this_process() -> dict[str, Any]:
@@ -18,7 +26,8 @@ def this_process() -> dict[str, Any]:
     -------
     dict
         ``machine``, ``cores`` (those that it may use), ``system``, ``python``, ``radixnet`` (the version), ``package`` (the folder
-        that radixnet was imported from), and ``versions``, of every package by its name.
+        that radixnet was imported from), ``modules`` (files of radixnet and of the book's companion that it has imported), and
+        ``versions``, of every package by its name.
     """
     versions: dict[str, str] = {}
     for each in distributions():
@@ -30,5 +39,6 @@ def this_process() -> dict[str, Any]:
         "python": platform.python_version(),
         "radixnet": radixnet.__version__,
         "package": str(Path(radixnet.__file__).resolve().parent),
+        "modules": modules,
         "versions": versions,
     }

@@ -41,6 +41,7 @@ from papermill.exceptions import PapermillExecutionError
 from plotly.offline import get_plotlyjs
 
 from command import UTF8, command, folder_to_write
+from companion import page
 from lock import pins_here
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +56,8 @@ IPYTHON = ROOT / "_build" / "ipython"
 """A profile without the user's start-up files and settings, which would execute in every notebook."""
 PACKAGE = ROOT / "radixnet"
 """What a notebook must import as radixnet."""
+PACKAGES = (PACKAGE, ROOT / "book" / "companion")
+"""What notebooks import of this repository."""
 _QUESTION = f"""\
 import runpy
 from IPython.display import display
@@ -71,10 +74,17 @@ class FigureError(Exception):
 class OwnKernel(AsyncKernelManager):
     """Starts the Python that runs this script, whatever Jupyter here calls "python3", and without the user's IPython profile."""
 
+    page_folder: Path
+
     @property
     def kernel_spec(self) -> KernelSpec:
         """What is started, and in which environment."""
-        return KernelSpec(**get_kernel_dict(), env=UTF8 | {"IPYTHONDIR": str(IPYTHON)})
+        return KernelSpec(**get_kernel_dict(), env=UTF8 | {"IPYTHONDIR": str(IPYTHON), page.FOLDER: str(self.page_folder)})
+
+
+def page_files(executed: Path) -> Path:
+    """Return the folder with the files that an executed notebook left for its page: pictures, tables, numbers."""
+    return executed.with_suffix("")
 
 
 def figure_names() -> list[str]:
@@ -124,19 +134,50 @@ def check_parameters(given: Mapping[str, Any], defaults: Mapping[str, Any], figu
 
 
 @cache
-def _package_digest() -> str:
-    """Return one sum over what a figure depends on besides its own source: the package, the published results and the lock."""
+def code_digests() -> dict[str, str]:
+    """Return a sum over the code of each module of radixnet and of the book's companion, by its path from the root.
+
+    Docstrings and comments do not count.
+    """
+    modules = [path for folder in PACKAGES for path in sorted(folder.rglob("*.py"))]
+    return {path.relative_to(ROOT).as_posix(): code_digest(path.read_text(encoding="utf-8")) for path in modules}
+
+
+def code_digest(source: str) -> str:
+    """Return a sum over what a module does, whatever its docstrings and comments say."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [each for each in node.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+@cache
+def _data_digest() -> str:
+    """Return one sum over the files without code that a notebook may depend on: data, published results, the lock."""
     digest = hashlib.sha256()
-    folders = (ROOT / "radixnet", ROOT / "book" / "results")
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    folders = (*PACKAGES, ROOT / "book" / "results")
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
     for path in sorted([*files, ROOT / "requirements.lock"]):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def fingerprint(source: Path, parameters: Mapping[str, Any]) -> str:
-    """Return what an executed notebook must carry to be up to date."""
-    parts = [source.read_text(encoding="utf-8"), _package_digest(), json.dumps(parameters, sort_keys=True, default=repr)]
+def fingerprint(source: str, parameters: Mapping[str, Any], modules: Sequence[str] | None = None) -> str:
+    """Return what an executed notebook must carry to be up to date.
+
+    Parameters
+    ----------
+    source
+        The text of the percent script.
+    parameters
+        Those that differ from the published ones.
+    modules
+        The modules that it imports, as `code_digests` names them; one that is gone counts as changed. None stands for all.
+    """
+    digests = code_digests()
+    code = {name: digests.get(name, "gone") for name in (digests if modules is None else modules)}
+    parts = [source, _data_digest(), json.dumps([parameters, code], sort_keys=True, default=repr)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -146,7 +187,7 @@ def is_current(source: Path) -> bool:
     if not executed.is_file():
         return False
     record = nbformat.read(executed, as_version=4).metadata.get("radixnet", {})
-    return bool(record.get("fingerprint") == fingerprint(source, {}))
+    return bool(record.get("fingerprint") == fingerprint(source.read_text(encoding="utf-8"), {}, record.get("modules")))
 
 
 def execute(source: Path, destination: Path, parameters: Mapping[str, Any], timeout: int = CELL_TIMEOUT) -> None:
@@ -157,12 +198,16 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
     FigureError
         When a parameter is refused or a cell fails or exceeds `timeout` seconds; the message names notebook and cell.
     """
-    made_of = fingerprint(source, parameters)  # before anything is read: what changes meanwhile is not in the result
-    notebook = jupytext.read(source)
+    # Read now: what changes meanwhile is not in the result.
+    code_digests()
+    text = source.read_text(encoding="utf-8")
+    notebook = jupytext.reads(text, fmt="py:percent")
     check_parameters(parameters, default_parameters(notebook), source.stem)
     notebook.cells.append(nbformat.v4.new_code_cell(_QUESTION))
     folder_to_write(destination.parent)
     partial = folder_to_write(PARTIAL) / f"{destination.stem}.{os.getpid()}.ipynb"
+    left = page_files(partial)
+    left.mkdir()
     started = time.monotonic()
     try:
         executed = papermill.execute_notebook(
@@ -170,7 +215,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
             str(partial),
             parameters=dict(parameters),
             kernel_name="python3",
-            kernel_manager_class=OwnKernel,
+            kernel_manager_class=type("Kernel", (OwnKernel,), {"page_folder": left}),
             start_timeout=CELL_TIMEOUT,
             execution_timeout=timeout,
             cwd=str(destination.parent),
@@ -181,10 +226,12 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
             output.data["application/json"] for output in question.outputs if "application/json" in output.get("data", {})
         )
         check_package(kernel["package"])
+        modules = [Path(os.path.relpath(path, ROOT)).as_posix() for path in kernel["modules"]]
         drop_greetings(executed)
         executed.metadata.pop("papermill")  # where on this machine it was executed, which is nobody's business
         executed.metadata["radixnet"] = {
-            "fingerprint": made_of,
+            "fingerprint": fingerprint(text, parameters, modules),
+            "modules": modules,
             "source": source.relative_to(ROOT).as_posix(),
             "parameters": dict(parameters),
             "seconds": round(seconds - question.metadata.papermill["duration"], 1),
@@ -195,6 +242,8 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
             "executed": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         }
         nbformat.write(executed, partial)
+        shutil.rmtree(page_files(destination), ignore_errors=True)
+        left.replace(page_files(destination))
         partial.replace(destination)
     except PapermillExecutionError as error:
         number = error.cell_index + 1 - bool(parameters)  # Papermill adds a cell with the changed parameters
@@ -206,6 +255,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
         raise FigureError(f"{source.name}: the kernel died, for example because memory ran out") from error
     finally:
         partial.unlink(missing_ok=True)
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def timed_out_cell(notebook: NotebookNode, message: str) -> int:

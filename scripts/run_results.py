@@ -19,9 +19,9 @@ import pandas as pd
 
 import radixnet as rx
 from command import command, folder_to_write
-from radixnet import experiments
+from companion import experiments
+from companion.publication import BEYOND, FIGURE, RUNS, VARIANT, read_runs, write_runs
 from radixnet.datasets import DatasetError
-from radixnet.runs.publication import BEYOND, FIGURE, RUNS, VARIANT, read_runs, write_runs
 from radixnet.runs.records import FITTING, SETTINGS
 from radixnet.training import RunSpec
 from run_figures import ROOT

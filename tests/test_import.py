@@ -1,12 +1,16 @@
 """`import radixnet` is quick because it loads nothing heavy; what needs TensorFlow loads when it is asked for."""
 
+import ast
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import radixnet as rx
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def python(script):
@@ -24,10 +28,10 @@ def packages(script):
     return loaded - always - sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("script", ["import radixnet", "from radixnet import RunSpec, train"])
-def test_import_loads_no_package_but_numpy(script):
+@pytest.mark.parametrize(("script", "loaded"), [("import radixnet", set()), ("from radixnet import RunSpec, train", {"numpy"})])
+def test_import_loads_no_package_but_numpy(script, loaded):
     """Nor does a spec that others are to train, on a cluster for instance."""
-    assert packages(script) == {"radixnet", "numpy"}
+    assert packages(script) == {"radixnet", "lazy_loader", *loaded}
 
 
 def test_topologies_need_no_tensorflow():
@@ -54,8 +58,8 @@ assert CustomModel is radixnet.layers.CustomModel
 
 def test_asking_for_the_plots_loads_matplotlib_and_not_tensorflow():
     script = """
-import sys, radixnet
-radixnet.plots
+import sys, companion
+companion.plots
 print("matplotlib" in sys.modules, "tensorflow" in sys.modules)
 """
     assert python(script).split() == ["True", "False"]
@@ -70,3 +74,25 @@ def test_all_public_names_are_there_and_documented():
 def test_an_unknown_name_is_an_attribute_error_that_names_it():
     with pytest.raises(AttributeError, match=r"'radixnet' has no attribute 'CustomModell'"):
         rx.CustomModell  # noqa: B018 (asking is the test)
+
+
+def modules_named_in(folder):
+    """Return for each Python file below a folder the first names of all modules that it imports, anywhere in it."""
+    found = {}
+    for path in Path(folder).rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+        found[path.relative_to(folder).as_posix()] = {name.partition(".")[0] for name in names}
+    return found
+
+
+def test_the_package_knows_no_book_and_the_companion_no_scripts():
+    scripts = {path.stem for path in (ROOT / "scripts").iterdir()} - {"__pycache__"}
+    for folder, forbidden in {"radixnet": {"companion", *scripts}, "book/companion": scripts}.items():
+        wrong = {path: names & forbidden for path, names in modules_named_in(ROOT / folder).items() if names & forbidden}
+        assert not wrong, f"{folder} imports against the direction scripts -> companion -> radixnet"
+    words = ("_toc.yml", "book/results", "explorer.html", "make book")
+    for path in (ROOT / "radixnet").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not [word for word in words if word in text], f"{path.name} knows of the book"

@@ -9,8 +9,8 @@ import pytest
 
 import radixnet as rx
 import run_results
-from radixnet import experiments
-from radixnet.runs.publication import FIGURE, read_runs, write_runs
+from companion import experiments
+from companion.publication import FIGURE, read_runs, write_runs
 
 TINY = (784, 30, 20, 10)
 
@@ -61,7 +61,7 @@ PROGRAM = """
 import os, signal, sys
 import radixnet as rx
 import run_results
-from radixnet import experiments
+from companion import experiments
 from pathlib import Path
 
 run_results.STORE = Path(sys.argv[1])

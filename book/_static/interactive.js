@@ -1,4 +1,4 @@
-/* Lets a reader look closer at a picture: the figures that radixnet.plots.interactive put on the page, hidden until now, can be
+/* Lets a reader look closer at a picture: the figures that companion.plots.interactive put on the page, hidden until now, can be
  * shown in place of the printed ones. Without this script, and on paper, the printed pictures are all there is.
  */
 (() => {

@@ -46,9 +46,9 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import experiments, plots, working_store
 from companion import parameters as rule
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -124,7 +124,7 @@ kinds = ["recommended", "random, trimmed", "random, folded"]
 topologies = {
     (sparsity, kind): tuple(each.topology for each in answers[sparsity])
     if kind == "recommended"
-    else rx.experiments.compared_topologies(
+    else experiments.compared_topologies(
         kind, sparsity, tuple(layer_sizes), choice_seed
     )
     for sparsity in sparsities
@@ -143,7 +143,7 @@ groups = {
 }
 specs = [spec for group in groups.values() for spec in group]
 try:
-    finished = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+    finished = rx.sweep(specs, store=working_store(), on_failure="raise")
 except rx.DatasetError as error:
     raise ValueError(f"parameter datasets is {datasets}: {error}") from error
 
@@ -447,7 +447,7 @@ for kind in kinds[1:]:
 plots.download(runs, "choose_runs.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 without = [
     f"{kind} at {percent[sparsity]}"
@@ -469,10 +469,10 @@ verdict = (
     f"by {' and '.join(leads)}; in {clear.sum()} the 95 % interval lies above 0"
     + (f"; none was found to compare with: {', '.join(without)}" if without else "")
 )
-glue(
-    "choose_verdict",
-    verdict if len(comparison) else "No verdict: no random network was found",
-    display=False,
+report(
+    choose_verdict=verdict
+    if len(comparison)
+    else "No verdict: no random network was found",
 )
 
 # %% [markdown]

@@ -48,9 +48,8 @@ import pandas as pd
 
 import radixnet as rx
 from companion import parameters as rule
-from companion.parameters import check
-from radixnet import plots
-from radixnet.diagnostics.forecasts import (
+from companion import plots, published_runs, working_store
+from companion.forecasts import (
     average_precision,
     fit_of_chances,
     forecast_quality,
@@ -58,8 +57,9 @@ from radixnet.diagnostics.forecasts import (
     resampled_average_precisions,
     share_interval,
 )
+from companion.parameters import check
+from companion.scores import CHANCE, RIVALS, score_table
 from radixnet.diagnostics.lost_classes import lost_by_signs
-from radixnet.diagnostics.scores import CHANCE, RIVALS, score_table
 from radixnet.initializers import starting_weights
 
 check(
@@ -99,11 +99,11 @@ check(
 # %% tags=["hide-input"]
 def after_three_epochs(name, family):
     """Return the published runs of a figure or chapter after 3 epochs."""
-    runs = rx.published_runs(name)
+    runs = published_runs(name)
     return runs[runs["epochs"] == 3].assign(family=family, one_seed=True)
 
 
-predicted = rx.published_runs("predict")
+predicted = published_runs("predict")
 runs = pd.concat(
     [
         after_three_epochs("fig08", "Fig. 8: the 426, one seed"),
@@ -551,7 +551,7 @@ def shares_by_fan_in(part, decided_together=False):
 
 
 beginnings = ["as in the paper", "start by fan-in", "positive output start"]
-repair = rx.published_runs("repair")
+repair = published_runs("repair")
 repair = repair[repair["variant"].isin(beginnings)]
 of_the_426 = scores[
     scores["layer_sizes"].isin(repair["layer_sizes"])
@@ -842,7 +842,7 @@ specs = [
     for number, topology in enumerate(judged)
 ]
 try:
-    trained = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+    trained = rx.sweep(specs, store=working_store(), on_failure="raise")
 except rx.DatasetError as error:
     raise ValueError(f"parameter dataset is {dataset!r}: {error}") from error
 limit = fashion_limit if dataset == "fashion-mnist" else strange_accuracy
@@ -939,7 +939,7 @@ columns += ["verdict", *compared, "classes_per_unit", "input_coverage", *failure
 plots.download(runs[columns], "predict_networks.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 whole_quality = forecast_quality(own_seeds["risky"], own_seeds["strange"])
 likely_all = whole_quality.recall_interval[0] >= 0.9
@@ -957,7 +957,9 @@ if whole_quality.failed:
     )
 else:
     verdict = "Nothing to predict: no model of the six families is strange"
-glue("predict_verdict", verdict, display=False)
+report(
+    predict_verdict=verdict,
+)
 
 # %% [markdown]
 # ## Try this

@@ -49,12 +49,12 @@ from scipy import stats
 
 import radixnet as rx
 from companion import parameters as rule
+from companion import plots, published_runs, working_store
+from companion.experiments import REPAIRS, is_strange, repaired
+from companion.matching import matched_median
 from companion.parameters import check
-from radixnet import plots
 from radixnet.diagnostics import live_units
-from radixnet.experiments import REPAIRS, is_strange, repaired
 from radixnet.initializers import starting_weights
-from radixnet.runs.matching import matched_median
 from radixnet.training.spec import LEAKY_RELU_SLOPE
 
 before, *changes = REPAIRS
@@ -84,7 +84,7 @@ except ValueError as error:
     raise ValueError(f"parameter radix_lists is {radix_lists}: {error}") from error
 settings = {"epochs": epochs, "batch_size": batch_size}
 specs = [rx.RunSpec(each, seed=seeds[0], **settings) for each in (trimmed, folded)]
-pair = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+pair = rx.sweep(specs, store=working_store(), on_failure="raise")
 diagnoses = [spec.topology.diagnose() for spec in specs]
 pd.DataFrame(
     {
@@ -115,7 +115,7 @@ shown = [before, *(repairs or changes)]
 model_specs = {name: repaired(name, [trimmed], seeds, **settings) for name in shown}
 model_runs = rx.sweep(
     [spec for specs in model_specs.values() for spec in specs],
-    store=rx.working_store(),
+    store=working_store(),
     on_failure="raise",
 )
 answered = model_runs["test_classes"].astype(int).to_numpy()
@@ -143,7 +143,7 @@ pd.DataFrame(
 # independent, which networks from the same starts are not, and is too narrow.
 
 # %% tags=["hide-input"]
-published = rx.published_runs("repair")
+published = published_runs("repair")
 family = rx.fig8_family()
 sizes = family[0].layer_sizes
 classes = sizes[-1]
@@ -646,7 +646,7 @@ for name, (chances, fewest) in ways.items():
 plots.download(networks, "repair_networks.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 left = (
     ", ".join(
@@ -655,12 +655,10 @@ left = (
     )
     or "none that is shown"
 )
-glue(
-    "repair_verdict",
-    f"{'Repaired' if single else 'Not repaired'}: {variants[before]['strange'].sum()} of {len(variants[before]):,} runs of the {models} "
+report(
+    repair_verdict=f"{'Repaired' if single else 'Not repaired'}: {variants[before]['strange'].sum()} of {len(variants[before]):,} runs of the {models} "
     f"models are strange as in the paper. Single changes that leave none: {left}; in brackets the points ahead of normal models with "
     "as many parameters, and with as many on paths from input to output",
-    display=False,
 )
 
 # %% [markdown]

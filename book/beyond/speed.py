@@ -34,10 +34,9 @@ import json
 
 import pandas as pd
 
-import radixnet as rx
 from companion import parameters as rule
+from companion import plots, published
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -49,7 +48,7 @@ check(
 # ## The measurements
 
 # %%
-benchmark = json.loads(rx.published("benchmark.json").read_text(encoding="utf-8"))
+benchmark = json.loads(published("benchmark.json").read_text(encoding="utf-8"))
 everything = pd.DataFrame(benchmark["timings"])
 limits = pd.DataFrame(benchmark["share_of_peak"])
 
@@ -173,21 +172,21 @@ for goal, met in goals.items():
 plots.download(everything, "speed_timings.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 best_other = here.loc[here["competitor"] != ours, "median_ms"].min()
-glue("speed_times_best", f"{best_other / mine:.1f}", display=False)
+report(
+    speed_times_best=f"{best_other / mine:.1f}",
+)
 
 measured = [met for met in goals.values() if met is not None]
 missed = [goal for goal, met in goals.items() if met is False]
 word = "Not all goals met" if missed else "All goals met"
-glue(
-    "speed_verdict",
-    f"{word}: {sum(measured)} of {len(measured)} goals, set before measuring"
+report(
+    speed_verdict=f"{word}: {sum(measured)} of {len(measured)} goals, set before measuring"
     + "".join(f"; not {goal}" for goal in missed),
-    display=False,
+    speed_times_keras=f"{fastest_of('Keras') / mine:.0f}",
 )
-glue("speed_times_keras", f"{fastest_of('Keras') / mine:.0f}", display=False)
 
 # %% [markdown]
 # ## Try this

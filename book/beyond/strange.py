@@ -44,9 +44,9 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import experiments, plots, published, published_runs
 from companion import parameters as rule
 from companion.parameters import check
-from radixnet import plots
 from radixnet.diagnostics import live_units
 from radixnet.diagnostics.lost_classes import lost_by_signs
 from radixnet.initializers import starting_weights
@@ -210,9 +210,9 @@ plots.themed(
 
 # %%
 classes = 10  # of the published runs
-fig08 = rx.published_runs("fig08")
+fig08 = published_runs("fig08")
 first = fig08[fig08["epochs"] == 3].reset_index(drop=True)
-is_strange = rx.experiments.is_strange(first)
+is_strange = experiments.is_strange(first)
 longer = fig08[fig08["epochs"] == 30].reset_index(drop=True)
 per_class = float(first.loc[~is_strange, "test_accuracy"].median()) / classes
 
@@ -232,7 +232,7 @@ margin = f"{100 * exception:g}%"
 ordinary = ~(longer["exception"] | longer["rises_again"])
 
 wide = pd.concat(
-    [rx.published_runs(name).assign(figure=name) for name in ("fig04", "fig05")],
+    [published_runs(name).assign(figure=name) for name in ("fig04", "fig05")],
     ignore_index=True,
 )
 wide = predicted_from_classes(wide)
@@ -362,17 +362,17 @@ pd.DataFrame(
 
 # %% tags=["hide-input"]
 elsewhere = {
-    "the 426 from five seeds": rx.published_runs("repair").query(
+    "the 426 from five seeds": published_runs("repair").query(
         "variant == 'as in the paper'"
     )
 } | {
     name: mine
-    for name, mine in rx.published_runs("predict").groupby("variant", sort=False)
+    for name, mine in published_runs("predict").groupby("variant", sort=False)
     if (mine["dataset"] == "mnist").all()
 }
 rows = []
 for name, mine in elsewhere.items():
-    mine = mine[rx.experiments.is_strange(mine)]
+    mine = mine[experiments.is_strange(mine)]
     error = (mine["test_accuracy"] - per_class * mine["test_classes"]).abs()
     rows.append(
         {
@@ -403,7 +403,7 @@ first["foreseen"] = [
     classes - int(lost_by_signs(starting_weights(each.masks, 1000)).sum())
     for each in family
 ]
-fig09 = rx.published_runs("fig09")
+fig09 = published_runs("fig09")
 seeds = fig09[fig09["radix_lists"] == "[[10, 10], [1]]"].reset_index(drop=True)
 one_unit = rx.RadixTopology([[10, 10], [1]], rx.LENET_300_100)
 seeds["foreseen"] = [
@@ -497,7 +497,7 @@ worth.style.format("{:.3f}").format({"models with it": "{:.0f}"})
 # of classes that the *authors'* accuracy amounts to, beside the chance of it for ten classes on a unit each.
 
 # %%
-log = pd.read_csv(rx.published("authors_log.csv"), comment="#")
+log = pd.read_csv(published("authors_log.csv"), comment="#")
 in_log = first["radix_lists"].isin(log["radix_lists"])
 fan_in_names = ["1", "2", "3", "4 or more"]
 group = first["fan_in"].clip(upper=4)
@@ -665,19 +665,17 @@ plots.download(
 )
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 by_authors = splits["the authors' log"]
 close = int((~longer["exception"]).sum())
-glue(
-    "strange_verdict",
-    f"{'Explained' if close > 0.9 * len(longer) else 'Partly explained'}: {close} of the {len(longer)} plateaus of Fig. 8 (one seed) lie within {margin} of the number of classes that a model still answers times "
+report(
+    strange_verdict=f"{'Explained' if close > 0.9 * len(longer) else 'Partly explained'}: {close} of the {len(longer)} plateaus of Fig. 8 (one seed) lie within {margin} of the number of classes that a model still answers times "
     f"{per_class:.3f}; {by_authors[0][0] + by_authors[1][0]} of the authors' {len(log)} strange models have a "
     "class on one or two units",
-    display=False,
+    strange_per_class=f"{per_class:.4f}",
+    strange_mean_error=f"{longer['error'].abs().mean():.1%}",
 )
-glue("strange_per_class", f"{per_class:.4f}", display=False)
-glue("strange_mean_error", f"{longer['error'].abs().mean():.1%}", display=False)
 
 # %% [markdown]
 # ## Try this

@@ -40,8 +40,8 @@ import pandas as pd
 
 import radixnet as rx
 from companion import parameters as rule
+from companion import plots
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -122,16 +122,16 @@ print(f"of these on a path from an input to an output: {list(diagnosis.live_unit
 plots.download(layers, "fig01_adjacency.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
-glue("fig01_live_last_hidden", diagnosis.live_units[-2], display=False)
-glue("fig01_last_hidden", diagnosis.layer_sizes[-2], display=False)
+report(
+    fig01_live_last_hidden=diagnosis.live_units[-2],
+    fig01_last_hidden=diagnosis.layer_sizes[-2],
+)
 holds = moved and off == 0 and on == sum(topology.connection_counts)
-glue(
-    "fig01_verdict",
-    f"{'Reproduced' if holds else 'Not reproduced'}: after training, {on:,} weights are nonzero "
+report(
+    fig01_verdict=f"{'Reproduced' if holds else 'Not reproduced'}: after training, {on:,} weights are nonzero "
     f"on yellow squares and {off:,} on purple ones{'' if moved else '; but training moved none'}",
-    display=False,
 )
 
 # %% [markdown]

@@ -39,8 +39,8 @@ import pandas as pd
 
 import radixnet as rx
 from companion import parameters as rule
+from companion import plots
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -157,7 +157,7 @@ print(
 plots.download(paths, "fig02_paths.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 whole = all(inner) and uniform and around(expanded) == 1
 verdict = (
@@ -167,8 +167,10 @@ verdict = (
     if inner
     else "Not judged: no connection of the drawn network has a next unit at both ends"
 )
-glue("fig02_verdict", verdict, display=False)
-glue("fig02_paths_expanded", expanded.expanded_path_count, display=False)
+report(
+    fig02_verdict=verdict,
+    fig02_paths_expanded=expanded.expanded_path_count,
+)
 
 # %% [markdown]
 # ## Try this

@@ -35,8 +35,8 @@ from scipy.stats import spearmanr
 
 import radixnet as rx
 from companion import parameters as rule
+from companion import plots, published_runs
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -78,7 +78,7 @@ correlation = spearmanr(
 ).statistic
 
 # How they fared in Fig. 4, which trains exactly these networks: shown to who points at one, unless some were not trained.
-trained = rx.published_runs("fig04")
+trained = published_runs("fig04")
 trained = trained[trained["layer_sizes"] == "-".join(map(str, layer_sizes))]
 accuracies = ["train_accuracy", "validation_accuracy", "test_accuracy"]
 fared = networks.merge(trained[["radix_lists", *accuracies]], "left", "radix_lists")
@@ -180,7 +180,7 @@ print(f"networks in which some inputs reach no output: {uncovered.sum():,}")
 plots.download(networks, "fig03_sparsities.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 skewed, counted = bool(sparse.skew() < 0 < correlation), len(distinct) == 1130
 word = {2: "Reproduced", 1: "Partly reproduced", 0: "Not reproduced"}[skewed + counted]
@@ -188,16 +188,14 @@ verdict = (
     f"{word}: skewness {sparse.skew():.1f} and rank correlation {correlation:.2f} {'agree' if skewed else 'disagree'} in sign "
     f"with the paper; it counts 1,130 distinct networks, here are {len(distinct):,}"
 )
-glue("fig03_legal", f"{len(topologies):,}", display=False)
-glue("fig03_distinct", f"{len(distinct):,}", display=False)
-glue(
-    "fig03_above_75",
-    f"before they are cut to size, {(sparse >= 0.75).mean():.0%} are at least 75% sparse",
-    display=False,
+report(
+    fig03_legal=f"{len(topologies):,}",
+    fig03_distinct=f"{len(distinct):,}",
+    fig03_above_75=f"before they are cut to size, {(sparse >= 0.75).mean():.0%} are at least 75% sparse",
+    fig03_uniform=f"{uniform.sum():,}",
+    fig03_uncovered=f"{uncovered.sum():,}",
+    fig03_verdict=verdict,
 )
-glue("fig03_uniform", f"{uniform.sum():,}", display=False)
-glue("fig03_uncovered", f"{uncovered.sum():,}", display=False)
-glue("fig03_verdict", verdict, display=False)
 
 # %% [markdown]
 # ## Try this

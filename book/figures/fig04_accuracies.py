@@ -49,9 +49,9 @@ import pandas as pd
 from scipy.stats import mannwhitneyu
 
 import radixnet as rx
+from companion import experiments, plots, working_store
 from companion import parameters as rule
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -71,10 +71,10 @@ check(
 # training images held out. Runs that are published with this book, or that were trained here before, are not trained again.
 
 # %% tags=["remove-stderr"]
-specs = rx.experiments.fig4(
+specs = experiments.fig4(
     largest_radix, layer_sizes, seed, epochs=epochs, batch_size=batch_size
 )
-finished = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+finished = rx.sweep(specs, store=working_store(), on_failure="raise")
 
 # %%
 diagnoses = [spec.topology.diagnose() for spec in specs]
@@ -260,7 +260,7 @@ print(
 plots.download(networks, "fig04_accuracies.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 counted = distinct == 1130
 word = {2: "Reproduced", 1: "Partly reproduced", 0: "Not reproduced"}
@@ -278,9 +278,11 @@ if some:
         ". Of all pairs of an erratic and another network, the erratic one is sparser in "
         f"{by_sparsity:.0%}, and has the smaller output fan-in in {by_fan_in:.0%}"
     )
-glue("fig04_networks", f"{len(networks):,}", display=False)
-glue("fig04_erratic", f"{erratic.sum():,}", display=False)
-glue("fig04_verdict", verdict, display=False)
+report(
+    fig04_networks=f"{len(networks):,}",
+    fig04_erratic=f"{erratic.sum():,}",
+    fig04_verdict=verdict,
+)
 
 # %% [markdown]
 # ## Try this

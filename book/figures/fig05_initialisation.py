@@ -45,9 +45,9 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import experiments, plots, working_store
 from companion import parameters as rule
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -67,7 +67,7 @@ check(
 # once; where a tenth has fewer than are asked for, it gives all.
 
 # %%
-chosen = rx.experiments.fig5_topologies(
+chosen = experiments.fig5_topologies(
     largest_radix, layer_sizes, per_decile, choice_seed
 )
 pd.DataFrame(
@@ -86,10 +86,10 @@ pd.DataFrame(
 
 # %% tags=["remove-stderr"]
 topologies = [topology for decile in chosen.values() for topology in decile]
-specs = rx.experiments.fig5(
+specs = experiments.fig5(
     topologies, range(starts), epochs=epochs, batch_size=batch_size
 )
-finished = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+finished = rx.sweep(specs, store=working_store(), on_failure="raise")
 
 # %%
 runs = finished[
@@ -225,7 +225,7 @@ for name, rows in {"3 or more": ~few, "2 or less": few}.items():
 plots.download(runs, "fig05_seeds.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 holds = within + grows + stable
 word = {3: "Reproduced", 0: "Not reproduced"}.get(holds, "Partly reproduced")
@@ -237,8 +237,10 @@ verdict = (
     f"ranges are {', '.join(f'{values.median():.1%}' for values in ranges.values())} in three bands of sparsity; the "
     f"networks' medians lie up to {100 * np.ptp(medians):.1f} percentage points apart"
 )
-glue("fig05_runs", f"{len(runs):,}", display=False)
-glue("fig05_verdict", verdict, display=False)
+report(
+    fig05_runs=f"{len(runs):,}",
+    fig05_verdict=verdict,
+)
 
 # %% [markdown]
 # ## Try this

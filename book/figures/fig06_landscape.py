@@ -58,8 +58,9 @@ import pandas as pd
 
 import radixnet as rx
 from companion import parameters as rule
+from companion import plots
+from companion.landscape import convex_share, loss_landscape, random_directions
 from companion.parameters import check
-from radixnet import plots
 from radixnet.initializers import starting_weights
 from radixnet.training import split
 
@@ -118,7 +119,7 @@ titles = {
 
 def measure(run, directions, positions):
     """Return loss and accuracy on the first validation images."""
-    return rx.loss_landscape(run, directions, positions, images[:rows], labels[:rows])
+    return loss_landscape(run, directions, positions, images[:rows], labels[:rows])
 
 
 steps = np.linspace(-span, span, points)
@@ -129,7 +130,7 @@ circle = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
 landscapes, circles, starts, planes_of = {}, {}, {}, {}
 for name, run in runs.items():
     planes_of[name] = [
-        rx.random_directions(run.weights, run.spec.masks, direction_seed + plane)
+        random_directions(run.weights, run.spec.masks, direction_seed + plane)
         for plane in range(planes)
     ]
     landscapes[name] = measure(run, planes_of[name][0], grid)
@@ -235,7 +236,7 @@ table = pd.DataFrame(
             "within_twice_the_smallest": (
                 landscapes[name].loss <= 2 * landscapes[name].loss.min()
             ).mean(),
-            "convex": rx.convex_share(landscapes[name].loss, steps[1] - steps[0]),
+            "convex": convex_share(landscapes[name].loss, steps[1] - steps[0]),
             "valleys": valleys(landscapes[name].loss),
         }
         for name, run in runs.items()
@@ -310,7 +311,7 @@ plots.themed(
 # %% tags=["nbval-check-output", "hide-input"]
 reported = {name: run.validation_loss[-1] for name, run in runs.items()}
 centres = {
-    name: rx.loss_landscape(run, planes_of[name][0], [0, 0], images, labels).loss
+    name: loss_landscape(run, planes_of[name][0], [0, 0], images, labels).loss
     for name, run in runs.items()
 }
 agree = all(abs(centres[name] - reported[name]) < 1e-5 for name in runs)
@@ -362,7 +363,7 @@ plots.download(pd.concat([surface, on_the_way]), "fig06_landscape.csv")
 plots.download(table.rename_axis("network").reset_index(), "fig06_measures.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 held = [fewer, higher, fewer_valleys]
 word = (
@@ -383,8 +384,10 @@ verdict = (
     f"{'a higher loss' if higher else 'no higher loss'} ({losses['normal']:.2f} and {losses['strange']:.2f}, dense "
     f"{losses['dense']:.2f}); but {seen}, and the paper's surface is a stock picture"
 )
-glue("fig06_silent", int(silent["strange"].sum()), display=False)
-glue("fig06_verdict", verdict, display=False)
+report(
+    fig06_silent=int(silent["strange"].sum()),
+    fig06_verdict=verdict,
+)
 
 # %% [markdown]
 # ## Try this

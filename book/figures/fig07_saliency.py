@@ -54,10 +54,10 @@ import pandas as pd
 
 import radixnet as rx
 from companion import parameters as rule
+from companion import plots
 from companion.parameters import check
-from radixnet import plots
-from radixnet.pruning.comparison import MODELS
-from radixnet.saliency import MNIST_SHAPE, rings, share_by_ring
+from companion.pruning_comparison import MODELS, compare_with_pruning
+from companion.saliency import MNIST_SHAPE, rings, share_by_ring, symmetry_test
 
 check(
     globals(),
@@ -107,7 +107,7 @@ pd.Series(
 # training by a polynomial schedule {cite}`zhu2017`.
 
 # %% tags=["remove-stderr"]
-comparison = rx.compare_with_pruning(
+comparison = compare_with_pruning(
     topology,
     sparsity,
     seeds=seeds,
@@ -155,7 +155,7 @@ drawn_seeds = {
 maps = {model: comparison.saliency(model, seed) for model, seed in drawn_seeds.items()}
 # Pruned as a whole, a network can lose all of its first layer, and has no map.
 maps = {model: saliency for model, saliency in maps.items() if saliency.any()}
-test = rx.symmetry_test(maps["RadiX-Net"], rings())
+test = symmetry_test(maps["RadiX-Net"], rings())
 
 
 def draw(figure):
@@ -233,7 +233,7 @@ plots.download(networks, "fig07_networks.csv")
 plots.download(comparison.maps, "fig07_maps.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 holds = [edges_empty, beyond_chance, beats_one_shot]
 word = {3: "Reproduced", 0: "Not reproduced"}.get(sum(holds), "Partly reproduced")
@@ -251,15 +251,13 @@ verdict = (
         else "than none"
     )
 )
-glue("fig07_radix_sparsity", f"{topology.sparsity:.1%}", display=False)
-glue("fig07_radix_accuracy", f"{radix['test_accuracy']:.0%}", display=False)
-glue("fig07_best_pruned", best, display=False)
-glue(
-    "fig07_best_pruned_accuracy",
-    f"{sparse.loc[best, 'test_accuracy']:.0%}",
-    display=False,
+report(
+    fig07_radix_sparsity=f"{topology.sparsity:.1%}",
+    fig07_radix_accuracy=f"{radix['test_accuracy']:.0%}",
+    fig07_best_pruned=best,
+    fig07_best_pruned_accuracy=f"{sparse.loc[best, 'test_accuracy']:.0%}",
+    fig07_verdict=verdict,
 )
-glue("fig07_verdict", verdict, display=False)
 
 # %% [markdown]
 # ## What the maps show

@@ -52,9 +52,9 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import experiments, plots, working_store
 from companion import parameters as rule
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -84,11 +84,11 @@ if not family:
         f"parameter min_expanded_sparsity is {min_expanded_sparsity}: with radices up to {largest_radix} no network is so sparse; "
         f"give at most {np.floor(sparsest * 1e4) / 1e4}, or a larger largest_radix"
     )
-specs = rx.experiments.fig8(family, seed, epochs=epochs, batch_size=batch_size)
-finished = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+specs = experiments.fig8(family, seed, epochs=epochs, batch_size=batch_size)
+finished = rx.sweep(specs, store=working_store(), on_failure="raise")
 
-strange = rx.experiments.is_strange(finished, strange_accuracy)
-longer_specs = rx.experiments.fig8_longer(
+strange = experiments.is_strange(finished, strange_accuracy)
+longer_specs = experiments.fig8_longer(
     specs,
     finished,
     strange_accuracy,
@@ -96,7 +96,7 @@ longer_specs = rx.experiments.fig8_longer(
     batch_size=longer_batch_size,
 )
 longer = (
-    rx.sweep(longer_specs, store=rx.working_store(), on_failure="raise")
+    rx.sweep(longer_specs, store=working_store(), on_failure="raise")
     if longer_specs
     else finished.iloc[:0]
 )
@@ -252,7 +252,7 @@ plots.download(
 )
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 below, plateau, clue = (
     bool(still_below.all()),
@@ -270,11 +270,15 @@ verdict = (
     if len(ends) and len(normal)
     else f"Not judged: {counts}"
 )
-glue("fig08_models", len(models), display=False)
-glue("fig08_strange", int(strange.sum()), display=False)
+report(
+    fig08_models=len(models),
+    fig08_strange=int(strange.sum()),
+)
 if varied:
-    glue("fig08_classes", f"{correlation:.2f}", display=False)
-glue("fig08_verdict", verdict, display=False)
+    report(fig08_classes=f"{correlation:.2f}")
+report(
+    fig08_verdict=verdict,
+)
 
 # %% [markdown]
 # ## Try this

@@ -49,9 +49,9 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import experiments, plots, working_store
 from companion import parameters as rule
 from companion.parameters import check
-from radixnet import plots
 
 check(
     globals(),
@@ -78,7 +78,7 @@ topologies = {
     "normal": rx.RadixTopology(normal_radix_lists, layer_sizes),
     "strange": rx.RadixTopology(strange_radix_lists, layer_sizes),
 }
-specs = rx.experiments.fig9(
+specs = experiments.fig9(
     topologies.values(),
     seeds,
     epochs=epochs,
@@ -86,7 +86,7 @@ specs = rx.experiments.fig9(
     learning_rate=learning_rate,
     engine=engine,
 )
-finished = rx.sweep(specs, store=rx.working_store(), on_failure="raise")
+finished = rx.sweep(specs, store=working_store(), on_failure="raise")
 finished.index = pd.MultiIndex.from_product(
     [topologies, seeds], names=["model", "seed"]
 )
@@ -159,7 +159,7 @@ if len(seeds) > 1:
 plots.download(runs, "fig09_seeds.csv")
 
 # %% tags=["remove-cell"]
-from myst_nb import glue
+from companion.page import report
 
 word = {2: "Reproduced", 1: "Partly reproduced", 0: "Not reproduced"}
 verdict = (
@@ -167,10 +167,12 @@ verdict = (
     f"the paper's below 60 %; the normal model at {ends['normal']}, the paper's above 90 %, "
     "and its radix lists are not known"
 )
-glue("fig09_normal", ends["normal"], display=False)
-glue("fig09_strange", ends["strange"], display=False)
-glue("fig09_seeds", len(seeds), display=False)
-glue("fig09_verdict", verdict, display=False)
+report(
+    fig09_normal=ends["normal"],
+    fig09_strange=ends["strange"],
+    fig09_seeds=len(seeds),
+    fig09_verdict=verdict,
+)
 
 # %% [markdown]
 # ## Try this

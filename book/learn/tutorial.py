@@ -51,8 +51,8 @@ import numpy as np
 import pandas as pd
 
 from companion import parameters as rule
+from companion import plots
 from companion.parameters import check
-from radixnet import plots
 
 check(globals(), seed=rule.whole(0, 2**32 - 1), epochs=rule.whole(1))
 

@@ -124,7 +124,7 @@ def spec_of(row: Mapping[str, Any]) -> RunSpec:
     Examples
     --------
     >>> import radixnet as rx
-    >>> spec = rx.spec_of(rx.published_runs("fig04").iloc[0])
+    >>> spec = rx.spec_of(published_runs("fig04").iloc[0])
     >>> rx.train(spec).test_accuracy  # doctest: +SKIP
     """
     missing = [name for name in ("radix_lists", "layer_sizes", *FITTING, *SETTINGS) if name not in row]

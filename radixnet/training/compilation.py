@@ -31,6 +31,7 @@ from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from radixnet.training import sources
+from radixnet.user_cache import user_cache_folder
 
 _WITHOUT_EFFECT = {"CACHE_DIR", "NUMBA_NUM_THREADS", "NUMBA_DEFAULT_NUM_THREADS"}
 """Settings of Numba that change no code."""
@@ -104,11 +105,7 @@ def _path(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Path | None:
     name = f"{function.__name__}-{_digest(function, kinds)}"
     if numba.config.CACHE_DIR:
         return Path(numba.config.CACHE_DIR) / name
-    try:
-        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:  # this user has no home
-        return None
-    return caches / "radixnet" / "compiled" / name
+    return user_cache_folder() / "compiled" / name
 
 
 def _digest(function: Callable[..., Any], kinds: tuple[Any, ...]) -> str:

@@ -13,6 +13,8 @@ import pandas as pd
 
 import radixnet as rx
 from claims import ClaimError
+from companion import published_runs
+from companion.pruning_comparison import compare_with_pruning
 from run_figures import default_parameters, find_source
 
 STRANGE = 0.75
@@ -28,7 +30,7 @@ def parameters_of(figure: str) -> dict[str, Any]:
 
 def runs_of(figure: str) -> pd.DataFrame:
     """Return a figure's published runs, or raise ClaimError when one has failed: a claim is judged by all runs or by none."""
-    runs = rx.published_runs(figure)
+    runs = published_runs(figure)
     failed = runs[runs["status"] != "done"]
     if len(failed):
         raise ClaimError(f"{len(failed)} of the {len(runs)} published runs of {figure} have failed; see their column 'reason'")
@@ -107,8 +109,8 @@ def comparison_with_pruning() -> pd.DataFrame:
     """
     settings = parameters_of("fig07")
     topology = rx.RadixTopology(settings.pop("radix_lists"), settings.pop("layer_sizes"))
-    table = rx.compare_with_pruning(topology, **settings).networks
-    equal = rx.compare_with_pruning(topology, **(settings | {"sparsity": topology.sparsity, "gradual_seeds": []})).networks
+    table = compare_with_pruning(topology, **settings).networks
+    equal = compare_with_pruning(topology, **(settings | {"sparsity": topology.sparsity, "gradual_seeds": []})).networks
     equal = equal[equal["model"].str.startswith(("one-shot", "retrained"))]
     return pd.concat([table, equal.assign(model=AS_MANY + equal["model"])], ignore_index=True)
 

@@ -15,8 +15,9 @@ from typing import Any
 import jupytext
 import pandas as pd
 
-from radixnet import RadixTopology, published
-from radixnet.runs.publication import BEYOND, RUNS, read_runs
+from companion import published
+from companion.publication import BEYOND, RUNS, read_runs
+from radixnet import RadixTopology
 from radixnet.sentences import SENTENCES
 from run_figures import ROOT, figure_names, find_source
 
@@ -60,7 +61,7 @@ def explorer_data(runs: pd.DataFrame, shown_on: Mapping[str, tuple[str, str]]) -
     Parameters
     ----------
     runs
-        With the columns of `radixnet.runs.publication.read_runs`, ``figure`` and ``variant`` among them. A run of a network that
+        With the columns of `companion.publication.read_runs`, ``figure`` and ``variant`` among them. A run of a network that
         stands in it more than once is taken where it stands first; runs that failed, and networks given as masks, are left out.
     shown_on
         `pages`. A figure or chapter that has none is named without a link.

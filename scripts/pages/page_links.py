@@ -6,11 +6,10 @@ book that is built without an address leaves out the links that need one, and sa
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -134,13 +133,6 @@ def find_repository(config: Mapping[str, Any], environment: Mapping[str, str]) -
         expected = f"expected an address such as {GITHUB}/OWNER/NAME, or nothing"
         raise AddressError(f"_config.yml, repository.url: {url!r} is not the address of a repository at GitHub; {expected}")
     return Repository(match[1], branch, branch)
-
-
-def tables_of(notebook: NotebookNode) -> dict[str, bytes]:
-    """Return the CSV files that a notebook offers with `plots.download`, by name."""
-    html = "".join(output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", []))
-    links = re.findall(r'<a download="([^"]+\.csv)" href="data:text/csv;base64,([^"]*)"', html)
-    return {unescape(name): base64.b64decode(data) for name, data in links}
 
 
 def links_cell(files: PageFiles, repository: Repository | None) -> NotebookNode:

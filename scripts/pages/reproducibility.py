@@ -15,14 +15,14 @@ import pandas as pd
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-import radixnet as rx
+from companion import published
+from companion.experiments import STRANGE_ACCURACY
+from companion.publication import BEYOND, FIGURE, RUNS, read_runs
 from lock import pins_here
 from measure_agreement import RESULTS as AGREEMENT
 from measure_agreement import WAYS
 from pages.page_links import versions_in_words
 from radixnet.datasets import IDX_SHA256
-from radixnet.experiments import STRANGE_ACCURACY
-from radixnet.runs.publication import BEYOND, FIGURE, RUNS, read_runs
 from run_figures import ROOT, find_source
 from set_up import BOOK_LOCK, TEST_LOCK
 
@@ -38,7 +38,7 @@ def substitutions(executed: Sequence[Path]) -> dict[str, str]:
         The executed notebooks, in the order of the book.
     """
     records = {path.stem: nbformat.read(path, as_version=4).metadata["radixnet"] for path in executed}
-    runs = pd.concat([read_runs(rx.published(name)) for name in (RUNS, BEYOND)], ignore_index=True)
+    runs = pd.concat([read_runs(published(name)) for name in (RUNS, BEYOND)], ignore_index=True)
     return {
         "versions_table": versions_table(
             (ROOT / "pyproject.toml").read_text(encoding="utf-8"),

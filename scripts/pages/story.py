@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 import radixnet as rx
-from radixnet import plots
-from radixnet.experiments import FIG9_RADIX_LISTS, STRANGE_ACCURACY, is_strange
-from radixnet.plots import ThemedFigure
+from companion import plots, published, published_runs
+from companion.experiments import FIG9_RADIX_LISTS, STRANGE_ACCURACY, is_strange
+from companion.plots import ThemedFigure
 from radixnet.topology.masks import MaskArray
 
 SIZE = (4.6, 2.9)
@@ -57,7 +57,7 @@ class ByFanIn:
 @cache
 def authors_log_by_fan_in() -> ByFanIn:
     """Split the authors' strange models by the smallest output fan-in of their networks."""
-    log = pd.read_csv(rx.published("authors_log.csv"), comment="#")
+    log = pd.read_csv(published("authors_log.csv"), comment="#")
     logged = set(log["radix_lists"])
     groups = [
         (min(int(topology.fan_ins[-1].min()), 4), rx.format_radix_lists(topology.radix_lists) in logged)
@@ -71,13 +71,13 @@ def authors_log_by_fan_in() -> ByFanIn:
 @cache
 def fig8_runs() -> pd.DataFrame:
     """Return the runs of the 426 models after three epochs."""
-    return rx.published_runs("fig08").query("epochs == 3").reset_index(drop=True)
+    return published_runs("fig08").query("epochs == 3").reset_index(drop=True)
 
 
 @cache
 def repair_runs() -> dict[str, pd.DataFrame]:
     """Return the runs of the same models, started from several seeds, as they are and in two repairs."""
-    runs = rx.published_runs("repair")
+    runs = published_runs("repair")
     return {variant: runs[runs["variant"] == variant] for variant in REPAIRS}
 
 
@@ -162,7 +162,7 @@ def found() -> ThemedFigure:
 
 def confirmed() -> ThemedFigure:
     """Draw the training of one normal and one strange network from several starts."""
-    runs = rx.published_runs("fig09")
+    runs = published_runs("fig09")
     kinds = dict(zip(("normal", "strange"), map(rx.format_radix_lists, FIG9_RADIX_LISTS), strict=True))
     curves = {
         kind: np.stack(runs.loc[runs["radix_lists"] == lists, "train_accuracy_curve"].tolist()) for kind, lists in kinds.items()

@@ -3,12 +3,11 @@
 import csv
 import re
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 import check_claims
-from build_book import HTML, findings
+from build_book import HTML, reported
 from claims import VERDICTS, Check, Claim, Measurement, contradiction, judge, read_claims
 from pages import claims_pages
 from run_figures import EXECUTED, ROOT, figure_names, find_source
@@ -136,5 +135,5 @@ def test_a_figure_shows_its_claims_and_its_verdict_does_not_contradict_them(name
     )
     assert [verdict_of(box) for box in document.select("div.claim")] == expected
     assert expected
-    word = findings(nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4))[f"{number}_verdict"].split(":")[0]
+    word = reported(EXECUTED / f"{name}.ipynb")[f"{number}_verdict"].split(":")[0]
     assert contradiction(word, expected) is None, (word, expected)

@@ -1,7 +1,5 @@
 """What the figures claim, against numbers that come from elsewhere: the paper, published counts, or brute force."""
 
-import base64
-import io
 import re
 from itertools import product
 
@@ -12,17 +10,22 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 import radixnet as rx
-from build_book import findings
+from build_book import reported
+from companion import published, published_runs
 from radixnet import LENET_300_100
 from radixnet.initializers import starting_weights
 from radixnet.training import split
 from reference import folded_masks, path_counts, trimmed_masks
-from run_figures import EXECUTED, figure_names
+from run_figures import EXECUTED, figure_names, page_files
+
+
+def path_of(number):
+    (name,) = [name for name in figure_names() if name.startswith(number)]
+    return EXECUTED / f"{name}.ipynb"
 
 
 def executed(number):
-    (name,) = [name for name in figure_names() if name.startswith(number)]
-    return nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4)
+    return nbformat.read(path_of(number), as_version=4)
 
 
 def claims(number):
@@ -32,8 +35,8 @@ def claims(number):
 
 
 def table(number):
-    data = re.search(r"data:text/csv;base64,([\w+/=]+)", str(executed(number).cells))[1]
-    return pd.read_csv(io.BytesIO(base64.b64decode(data)))
+    first = re.search(r'download="(.+?\.csv)"', "".join(map(str, executed(number).cells)).replace("\\", ""))[1]
+    return pd.read_csv(page_files(path_of(number)) / first)
 
 
 def parse(radix_lists):
@@ -125,7 +128,7 @@ def test_figure_9_says_what_its_numbers_say():
 
 def chosen_networks():
     """Return the test accuracy of each network of the page on choosing, the median over its seeds, from the published runs."""
-    published = rx.published_runs("choose")
+    published = published_runs("choose")
     parts = published["variant"].str.extract(r"^(recommended|random, trimmed|random, folded), (\d+)%, (mnist|fashion-mnist)$")
     assert parts.notna().all(axis=None)
     accuracies = {}
@@ -156,7 +159,7 @@ def test_choosing_compares_the_medians_of_networks():
     kinds = ("recommended", "random, trimmed", "random, folded")
     assert set(networks) == set(product(("mnist", "fashion-mnist"), (80, 90, 95, 98, 99), kinds))
     assert not [line for line in said if line.startswith("no network to compare with")]
-    word = findings(executed("choose"))["choose_verdict"].split(":")[0]
+    word = reported(path_of("choose"))["choose_verdict"].split(":")[0]
     assert len(differences) > ahead > len(differences) / 2
     assert word == "Mostly better"
 
@@ -189,7 +192,7 @@ def test_choosing_finds_an_interval_above_zero_where_a_rank_test_finds_a_lead():
 
 
 def test_the_numbers_of_choosing_are_the_published_runs():
-    shown, published = table("choose"), rx.published_runs("choose")
+    shown, published = table("choose"), published_runs("choose")
     described = ["dataset", "fit", "radix_lists", "seed", "connections", "test_accuracy"]
     both = [runs[described].sort_values(described, ignore_index=True) for runs in (shown, published)]
     pd.testing.assert_frame_equal(*both)
@@ -201,23 +204,23 @@ def test_the_numbers_of_choosing_are_the_published_runs():
 
 @pytest.mark.parametrize("number", ["fig01", "fig02", "fig03", "fig06", "fig09"])
 def test_a_verdict_is_one_of_three_and_gives_its_reason(number):
-    verdict = findings(executed(number))[f"{number}_verdict"]
+    verdict = reported(path_of(number))[f"{number}_verdict"]
     assert re.fullmatch(r"(Reproduced|Partly reproduced|Not reproduced): .{30,}", verdict)
 
 
 def test_the_verdicts_are_as_kind_as_the_numbers():
-    given = {number: findings(executed(number))[f"{number}_verdict"].split(":")[0] for number in ("fig03", "fig06", "fig09")}
+    given = {number: reported(path_of(number))[f"{number}_verdict"].split(":")[0] for number in ("fig03", "fig06", "fig09")}
     # 1,367 is not 1,130, and this normal model does not end above 90 %.
     # In Fig. 6 sparse networks have fewer weights and a higher loss, but no slice has fewer valleys than another.
     assert given == dict.fromkeys(("fig03", "fig06", "fig09"), "Partly reproduced")
 
 
 def test_the_authors_log_is_split_by_fan_in_as_brute_force_splits_it():
-    log = pd.read_csv(rx.published("authors_log.csv"), comment="#")
+    log = pd.read_csv(published("authors_log.csv"), comment="#")
     assert len(log) == log["radix_lists"].nunique() == 74
     assert (log["train_accuracy"] <= 0.75).all()
     fan_ins = {}
-    for row in rx.published_runs("fig08").query("epochs == 3").itertuples():
+    for row in published_runs("fig08").query("epochs == 3").itertuples():
         (i, j), (k,) = parse(row.radix_lists)
         # Unit u of the last hidden layer feeds output (u - d) mod N' for d < k; outputs repeat every N' and the first ten are kept.
         sources = [sum((unit - d - output) % (i * j) == 0 for unit in range(100) for d in range(k)) for output in range(10)]
@@ -230,7 +233,7 @@ def test_the_authors_log_is_split_by_fan_in_as_brute_force_splits_it():
 
 
 def test_the_plateaus_are_what_the_published_runs_say():
-    runs = rx.published_runs("fig08")
+    runs = published_runs("fig08")
     normal = np.sort([row.test_accuracy for row in runs.itertuples() if row.epochs == 3 and row.train_accuracy > 0.75])
     per_class = (normal[(len(normal) - 1) // 2] + normal[len(normal) // 2]) / 2 / 10
     errors = [row.test_accuracy - per_class * row.test_classes for row in runs.itertuples() if row.epochs == 30]

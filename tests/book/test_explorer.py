@@ -11,8 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 import radixnet as rx
 from build_book import HTML
+from companion import published
+from companion.publication import BEYOND, RUNS, read_runs
 from pages.explorer_data import VARIABLE, explorer_data, published_runs_script
-from radixnet.runs.publication import BEYOND, RUNS, read_runs
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,7 @@ DEFAULT = "#radix_lists=[[10,10],[10]]&layer_sizes=784-300-100-10&fit=trim&dense
 
 @pytest.fixture(scope="module")
 def tables():
-    return [read_runs(rx.published(name)) for name in (RUNS, BEYOND)]
+    return [read_runs(published(name)) for name in (RUNS, BEYOND)]
 
 
 def test_the_script_holds_every_published_run_and_stays_small(tables):

@@ -12,10 +12,12 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_notebook
 
 import build_book
 from build_book import HTML
+from companion import plots
+from companion.page import FOLDER
 from pages.page_links import (
     NOTEBOOKS_BRANCH,
     AddressError,
@@ -25,10 +27,8 @@ from pages.page_links import (
     find_repository,
     links_cell,
     offered_notebook,
-    tables_of,
 )
-from radixnet import plots
-from run_figures import EXECUTED, ROOT, figure_names, find_source
+from run_figures import EXECUTED, ROOT, figure_names, find_source, page_files
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PUBLISHED = Repository("someone/radixnet", "main", COMMIT)
@@ -161,19 +161,18 @@ def test_several_tables_are_told_apart():
     assert "{download}`CSV: maps <fig07_maps.csv>`" in row
 
 
-def test_the_tables_are_those_that_the_notebook_offers():
+def test_a_notebook_leaves_the_tables_that_it_offers(tmp_path, monkeypatch):
     import pandas as pd
 
     table = pd.DataFrame({"a": [1, 2], "b": ["x,y", "é"]})
-    shown = plots.download(table, "some table.csv")._repr_mimebundle_()
-    notebook = new_notebook(cells=[new_code_cell(outputs=[new_output("display_data", shown)]), new_markdown_cell("text")])
-    assert tables_of(notebook) == {"some table.csv": table.to_csv(index=False).encode()}
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    plots.download(table, "some table.csv")
+    assert (tmp_path / "some table.csv").read_bytes() == table.to_csv(index=False).encode()
 
 
 @pytest.mark.parametrize("name", figure_names())
 def test_every_notebook_offers_a_table_whose_bytes_the_page_links_to(name):
-    executed = nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4)
-    tables = tables_of(executed)
+    tables = {path.name: path.read_bytes() for path in page_files(EXECUTED / f"{name}.ipynb").glob("*.csv")}
     assert tables
     page = (HTML / find_source(name).relative_to(ROOT)).with_suffix(".html")
     links = dict(re.findall(r'href="([^"]*_downloads/[^"]*/([^"/]+\.csv))"', page.read_text(encoding="utf-8")))
@@ -249,7 +248,7 @@ def test_without_the_package_the_first_cell_installs_it_with_its_published_resul
         cell = offered_notebook(new_notebook(), Repository("someone/radixnet", "main", reference)).cells[0].source
         # The same cell as on Colab; only the place that it clones from is this checkout.
         redirected = cell.replace("https://github.com/someone/radixnet", ROOT.as_uri())
-        then = "\nimport radixnet as rx\nprint(rx.__file__, rx.published('runs.csv.gz'))"
+        then = "\nimport radixnet as rx\nprint(rx.__file__, published('runs.csv.gz'))"
         command = [python, "-c", redirected + then]
         return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8")
 

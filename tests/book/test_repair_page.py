@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import radixnet as rx
+from companion import published_runs
 from reference import expanded_adjacency
 from run_figures import EXECUTED
 
@@ -24,7 +25,7 @@ def said():
 @pytest.fixture(scope="module")
 def runs():
     """Return the published runs as plain tuples by repair: radix lists, seed, parameters, training and test accuracy, classes."""
-    table = rx.published_runs("repair")
+    table = published_runs("repair")
     units = 300 + 100 + 10
     found = {}
     for row in table.itertuples():

@@ -55,9 +55,15 @@ def figure(tmp_path, monkeypatch):
         source.write_text(NOTEBOOK.format(code=code), encoding="utf-8")
         return source
 
-    run_figures._package_digest.cache_clear()
+    forget()
     yield write
-    run_figures._package_digest.cache_clear()  # what is remembered of this small repository is not true of the real one
+    forget()  # what is remembered of this small repository is not true of the real one
+
+
+def forget():
+    """Forget the sums over code and data that were taken before."""
+    run_figures.code_digests.cache_clear()
+    run_figures._data_digest.cache_clear()
 
 
 def printed(path):
@@ -233,24 +239,38 @@ def test_figures_are_found_by_their_number_and_unknown_ones_named():
         find_source("fig42")
 
 
-def test_source_and_parameters_decide_whether_a_figure_runs_again(figure):
-    source = figure("print(1)")
-    before = fingerprint(source, {})
-    assert fingerprint(source, {}) == before
-    assert fingerprint(source, {"count": 3}) != before
-    figure("print(2)")
-    assert fingerprint(source, {}) != before
+def test_source_and_parameters_decide_whether_a_figure_runs_again():
+    before = fingerprint("print(1)", {})
+    assert fingerprint("print(1)", {}) == before
+    assert fingerprint("print(1)", {"count": 3}) != before
+    assert fingerprint("print(2)", {}) != before
 
 
-def test_a_changed_package_makes_every_figure_run_again(figure, tmp_path):
-    source = figure("print(1)")
-    run_figures._package_digest.cache_clear()
-    before = fingerprint(source, {})
-    (tmp_path / "radixnet").mkdir()
-    (tmp_path / "radixnet" / "new.py").write_text("x = 1\n", encoding="utf-8")
-    run_figures._package_digest.cache_clear()
-    assert fingerprint(source, {}) != before
-    run_figures._package_digest.cache_clear()
+def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_for_prose(figure, tmp_path, monkeypatch):
+    source = figure("print(1)").read_text(encoding="utf-8")
+    package = tmp_path / "radixnet"
+    package.mkdir()
+    monkeypatch.setattr(run_figures, "PACKAGES", (package,))
+    used, other = package / "used.py", package / "other.py"
+    modules = ["radixnet/used.py"]
+
+    def now(**files):
+        for name, text in files.items():
+            (package / f"{name}.py").write_text(text, encoding="utf-8")
+        forget()
+        return fingerprint(source, {}, modules)
+
+    before = now(used='"""Prose."""\n\n\ndef f():\n    """More."""\n    return 1\n', other="x = 1\n")
+    assert now(used='"""Better prose."""\n\n\ndef f():\n    return 1  # a comment\n') == before
+    assert now(other="x = 2\n") == before
+    assert now(used="def f():\n    return 2\n") != before
+    assert now(used="def f():\n    return 1\n") == before
+    used.rename(other)
+    assert now() != before
+    other.rename(used)
+    assert now() == before
+    (package / "table.json").write_text("{}", encoding="utf-8")
+    assert now() != before
 
 
 def test_a_notebook_without_a_parameters_cell_is_refused():

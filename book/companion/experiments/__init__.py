@@ -1,6 +1,6 @@
 """The runs behind the pages, as specs: one definition each for notebooks, for `make results` and for tests."""
 
-from radixnet.experiments.paper import (
+from companion.experiments.paper import (
     FIG9_RADIX_LISTS,
     STRANGE_ACCURACY,
     fig4,
@@ -11,8 +11,8 @@ from radixnet.experiments.paper import (
     fig9,
     is_strange,
 )
-from radixnet.experiments.recommended import COMPARED_SPARSITIES, RANDOM_NETWORKS, compared_topologies, recommended_and_random
-from radixnet.experiments.strange import PREDICTED_FAMILIES, REPAIR_SEEDS, REPAIRS, predicted_family, repaired
+from companion.experiments.recommended import COMPARED_SPARSITIES, RANDOM_NETWORKS, compared_topologies, recommended_and_random
+from companion.experiments.strange import PREDICTED_FAMILIES, REPAIR_SEEDS, REPAIRS, predicted_family, repaired
 
 __all__ = [
     "COMPARED_SPARSITIES",

@@ -31,10 +31,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from companion.saliency import MNIST_SHAPE, frame, quarter_turns, rings, saliency_map, symmetry_test
 from radixnet.datasets import Dataset, load_dataset
 from radixnet.initializers import starting_weights
 from radixnet.pruning.magnitude import Scope, check_sparsity, magnitude_masks
-from radixnet.saliency import MNIST_SHAPE, frame, quarter_turns, rings, saliency_map, symmetry_test
 from radixnet.topology import RadixTopology
 from radixnet.topology.masks import MaskArray
 from radixnet.training import RunSpec, epoch_order, split, train

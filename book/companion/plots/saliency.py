@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
-from radixnet.saliency import MNIST_FRAME, frame, rings
+from companion.saliency import MNIST_FRAME, frame, rings
 
 
 def draw_saliency_map(axes: Axes, saliency: ArrayLike, title: str) -> Axes:
@@ -44,7 +44,7 @@ def draw_share_by_distance(axes: Axes, shares: Mapping[str, ArrayLike], shape: t
     axes
         Where to draw.
     shares
-        For each name, the share of the map's sum in each ring, from the centre outwards (`radixnet.saliency.share_by_ring`).
+        For each name, the share of the map's sum in each ring, from the centre outwards (`companion.saliency.share_by_ring`).
     shape
         Rows and columns of the maps.
     """

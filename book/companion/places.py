@@ -1,12 +1,10 @@
-"""Where results lie: those published with the repository, and those that notebooks make as they go.
-
-And the user's cache folder, for what belongs to no checkout.
-"""
+"""Where results lie: those published with the repository, and those that notebooks make as they go."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from radixnet.user_cache import user_cache_folder
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -29,15 +27,6 @@ def published(name: str) -> Path:
         f"{path} is not there: published results are in the repository and not in the package; "
         "install radixnet from a checkout, with `pip install --editable .` in its folder"
     )
-
-
-def user_cache_folder() -> Path:
-    """Return ``radixnet`` in XDG_CACHE_HOME, or else in ``~/.cache``; it need not exist."""
-    try:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:  # a user without a home: Debian's name for it, which nobody can write to
-        cache = Path("/nonexistent/.cache")
-    return cache.absolute() / "radixnet"
 
 
 def working_store_paths() -> list[Path]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import radixnet as rx
+from companion import experiments, published_runs
 
 FIGURES = ("fig04", "fig05", "fig08", "fig09")
 SAMPLED = 12
@@ -22,7 +23,7 @@ LEARNED = 0.85
 def sample(figures, count):
     """Return some published runs, others at each call, and the seed of the choice."""
     seed = random.SystemRandom().randrange(2**32)
-    runs = pd.concat([rx.published_runs(figure).assign(figure=figure) for figure in figures], ignore_index=True)
+    runs = pd.concat([published_runs(figure).assign(figure=figure) for figure in figures], ignore_index=True)
     return seed, runs.sample(count, random_state=seed)
 
 
@@ -59,7 +60,7 @@ def test_networks_that_learned_end_where_keras_does(count):
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_every_published_run_says_what_made_it(figure):
-    runs = rx.published_runs(figure)
+    runs = published_runs(figure)
     made_by = ["engine", "engine_version", "radixnet", "dataset_sha256", "machine", "python", "numpy"]
     assert runs[[f"provenance_{name}" for name in made_by]].notna().all(axis=None)
     assert (runs["seconds"] > 0).all()
@@ -68,17 +69,17 @@ def test_every_published_run_says_what_made_it(figure):
 
 
 def test_the_published_runs_are_those_that_the_figures_ask_for():
-    fig8 = rx.experiments.fig8()
-    first = rx.published_runs("fig08").query("epochs == 3")
-    chosen = rx.experiments.fig5_topologies()
+    fig8 = experiments.fig8()
+    first = published_runs("fig08").query("epochs == 3")
+    chosen = experiments.fig5_topologies()
     expected = {
-        "fig04": rx.experiments.fig4(),
-        "fig05": rx.experiments.fig5(topology for decile in chosen.values() for topology in decile),
-        "fig08": fig8 + rx.experiments.fig8_longer(fig8, first),
-        "fig09": rx.experiments.fig9(),
+        "fig04": experiments.fig4(),
+        "fig05": experiments.fig5(topology for decile in chosen.values() for topology in decile),
+        "fig08": fig8 + experiments.fig8_longer(fig8, first),
+        "fig09": experiments.fig9(),
     }
     for figure, specs in expected.items():
-        published = rx.published_runs(figure)
+        published = published_runs(figure)
         assert [rx.spec_of(row) for _, row in published.iterrows()] == specs
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radixnet.runs.matching import matched_median
+from companion.matching import matched_median
 
 SIZES = st.lists(st.integers(1, 300), max_size=12)
 

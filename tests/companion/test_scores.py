@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import radixnet as rx
-from radixnet.diagnostics.scores import CHANCE, RIVALS, classes_per_unit, score_table
+from companion.scores import CHANCE, RIVALS, classes_per_unit, score_table
 
 LENET = rx.LENET_300_100
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import radixnet as rx
-from radixnet import saliency
-from radixnet.saliency import explained_share, frame, quarter_turns, rings, share_by_ring
+from companion import saliency
+from companion.saliency import explained_share, frame, quarter_turns, rings, saliency_map, share_by_ring, symmetry_test
 
 MAPS = arrays(np.float64, st.tuples(st.integers(2, 7), st.integers(2, 7)), elements=st.integers(0, 20).map(float))
 
@@ -20,7 +20,7 @@ def test_saliency_is_the_absolute_value_of_the_sum_and_not_the_sum_of_absolute_v
     weights = np.zeros((784, 3))
     weights[0] = [1, -3, 0.5]
     weights[29] = [1, -1, 0]
-    found = rx.saliency_map(weights)
+    found = saliency_map(weights)
     assert found.shape == (28, 28)
     assert (found[0, 0], found[1, 1], found.sum()) == (1.5, 0, 1.5)
 
@@ -82,11 +82,11 @@ def test_a_map_of_the_distance_alone_is_fully_explained_and_a_gradient_is_not():
     assert explained_share(radial, quarter_turns()) == pytest.approx(1, abs=1e-12)
     slope = np.tile(np.arange(28.0), (28, 1))
     assert explained_share(slope, rings()) == pytest.approx(0, abs=1e-12)
-    assert rx.symmetry_test(slope, rings(), 99).p_value == 1
+    assert symmetry_test(slope, rings(), 99).p_value == 1
 
 
 def test_a_radial_map_is_beyond_every_shuffled_one():
-    found = rx.symmetry_test(np.exp(-rings() / 5), rings(), permutations=199)
+    found = symmetry_test(np.exp(-rings() / 5), rings(), permutations=199)
     assert found.observed == pytest.approx(1)
     assert found.null.max() < 0.2
     assert found.p_value == 1 / 200
@@ -97,7 +97,7 @@ def test_the_null_distribution_is_that_of_all_permutations():
     values, groups = np.array([[0.0, 1, 2], [5, 7, 11]]), np.array([[0, 0, 1], [1, 2, 2]])
     every = np.array([explained_share(np.reshape(order, (2, 3)), groups) for order in itertools.permutations(values.ravel())])
     assert every.mean() == pytest.approx((3 - 1) / (6 - 1), abs=1e-12)
-    found = rx.symmetry_test(values, groups, permutations=20_000, seed=3)
+    found = symmetry_test(values, groups, permutations=20_000, seed=3)
     exact = (every >= found.observed - 1e-12).mean()
     assert found.p_value == pytest.approx(exact, abs=5 * math.sqrt(exact * (1 - exact) / 20_000) + 1e-4)
     assert found.null.mean() == pytest.approx(0.4, abs=5 * every.std() / math.sqrt(20_000))
@@ -106,14 +106,14 @@ def test_the_null_distribution_is_that_of_all_permutations():
 
 def test_p_values_of_maps_without_symmetry_are_uniform():
     generator = np.random.default_rng(0)
-    found = np.sort([rx.symmetry_test(generator.random((6, 6)), rings((6, 6)), 99, seed).p_value for seed in range(300)])
+    found = np.sort([symmetry_test(generator.random((6, 6)), rings((6, 6)), 99, seed).p_value for seed in range(300)])
     distance = np.abs(found - np.arange(1, 301) / 301).max()
     assert distance < 1.95 / math.sqrt(300) + 0.01  # Kolmogorov and Smirnov's, at a level of a thousandth, and the grid of p-values
 
 
 def test_the_same_seed_gives_the_same_test_and_another_seed_another():
     values = np.random.default_rng(1).random((8, 8))
-    one, again, other = (rx.symmetry_test(values, rings((8, 8)), 99, seed) for seed in (5, 5, 6))
+    one, again, other = (symmetry_test(values, rings((8, 8)), 99, seed) for seed in (5, 5, 6))
     np.testing.assert_array_equal(one.null, again.null)
     assert not np.array_equal(one.null, other.null)
 
@@ -121,12 +121,12 @@ def test_the_same_seed_gives_the_same_test_and_another_seed_another():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: rx.saliency_map(np.ones((700, 3))), r"needs numbers of shape \(784, units\)"),
-        (lambda: rx.saliency_map(np.full((784, 3), np.nan)), "negative, infinite or NaN"),
+        (lambda: saliency_map(np.ones((700, 3))), r"needs numbers of shape \(784, units\)"),
+        (lambda: saliency_map(np.full((784, 3), np.nan)), "negative, infinite or NaN"),
         (lambda: explained_share(-np.ones((3, 3)), rings((3, 3))), "negative"),
         (lambda: explained_share(np.eye(3), rings((4, 3))), r"groups of type int64 and shape \(4, 3\)"),
         (lambda: explained_share(np.eye(2), np.array([[0, 2], [2, 0]])), "without gaps"),
-        (lambda: rx.symmetry_test(np.eye(3), rings((3, 3)), permutations=0), "permutations must be a positive integer"),
+        (lambda: symmetry_test(np.eye(3), rings((3, 3)), permutations=0), "permutations must be a positive integer"),
         (lambda: share_by_ring([1, 2]), "give a matrix"),
         (lambda: frame(width=0), "width must be a positive integer"),
     ],

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import radixnet as rx
-from radixnet import plots
+from companion import plots
 
 SIZES = (784, 300, 100, 10)
 NAMES = {4: "4 or more", 3: "3", 2: "2", 1: "1"}
@@ -241,7 +241,7 @@ def test_a_figure_without_alt_text_is_refused(table):
 
 
 def test_the_plots_load_plotly_only_when_a_figure_is_made():
-    script = "import sys, radixnet; radixnet.plots; print('plotly' in sys.modules)"
+    script = "import sys, radixnet; companion.plots; print('plotly' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, encoding="utf-8")
     assert done.stdout.split() == ["False"]
 

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 import radixnet as rx
+from companion import published, published_runs, working_store
+from companion.publication import WorkingStore, read_runs, write_runs
 from radixnet import training
 from radixnet.runs import publication
-from radixnet.runs.publication import WorkingStore, read_runs, write_runs
 from radixnet.training import CURVES
 
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
@@ -128,16 +129,16 @@ def test_a_run_of_another_engine_version_is_trained_again(written, tmp_path, mon
 
 def test_a_store_of_the_users_choice_knows_no_published_runs(tmp_path, monkeypatch):
     monkeypatch.setenv("RADIXNET_STORE", str(tmp_path / "mine.sqlite"))
-    store = rx.working_store()
+    store = working_store()
     assert store.path == tmp_path / "mine.sqlite"
     assert not isinstance(store, WorkingStore)
 
 
 def test_without_the_repository_the_store_is_the_users_own(tmp_path, monkeypatch):
-    monkeypatch.setattr("radixnet.runs.places._REPOSITORY", tmp_path)
+    monkeypatch.setattr("companion.places._REPOSITORY", tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("RADIXNET_STORE", raising=False)
-    assert rx.working_store().path == tmp_path / "cache" / "radixnet" / "runs.sqlite"
+    assert working_store().path == tmp_path / "cache" / "radixnet" / "runs.sqlite"
 
 
 @pytest.fixture
@@ -148,22 +149,22 @@ def read_only_checkout(tmp_path, monkeypatch):
     home.mkdir()
     (checkout / "_toc.yml").touch()
     (checkout / "_build").write_text("a file where a folder should be")
-    (checkout / "book").symlink_to(rx.published(publication.RUNS).parents[1])
-    monkeypatch.setattr("radixnet.runs.places._REPOSITORY", checkout)
+    (checkout / "book").symlink_to(published(publication.RUNS).parents[1])
+    monkeypatch.setattr("companion.places._REPOSITORY", checkout)
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     monkeypatch.delenv("RADIXNET_STORE", raising=False)
     return home
 
 
 def assert_finds_published_runs_and_keeps_new_ones(store):
-    published = rx.published_runs("fig04").head(2)
+    published = published_runs("fig04").head(2)
     assert len(store.get(published["identity"])) == 2
     new = rx.sweep(SPECS[:1], store=store)["identity"]
-    assert len(rx.working_store().get(new)) == 1
+    assert len(working_store().get(new)) == 1
 
 
 def test_in_a_checkout_that_may_only_be_read_runs_are_kept_by_the_user(read_only_checkout):
-    store = rx.working_store()
+    store = working_store()
     assert store.path == read_only_checkout / "radixnet" / "runs.sqlite"
     assert_finds_published_runs_and_keeps_new_ones(store)
 
@@ -171,10 +172,10 @@ def test_in_a_checkout_that_may_only_be_read_runs_are_kept_by_the_user(read_only
 def test_a_store_of_the_checkout_that_may_only_be_read_is_left(read_only_checkout, monkeypatch):
     checkout = read_only_checkout.with_name("checkout")
     (checkout / "_build").unlink()
-    store = rx.working_store()
+    store = working_store()
     assert store.path == checkout / "_build" / "runs.sqlite"
     monkeypatch.setattr("os.access", lambda path, _: path != store.path)
-    assert rx.working_store().path == read_only_checkout / "radixnet" / "runs.sqlite"
+    assert working_store().path == read_only_checkout / "radixnet" / "runs.sqlite"
 
 
 def test_where_nothing_can_be_written_a_warning_says_what_to_do(read_only_checkout, monkeypatch):
@@ -182,12 +183,12 @@ def test_where_nothing_can_be_written_a_warning_says_what_to_do(read_only_checko
     (read_only_checkout / "file").touch()
     advice = r"lost when Python ends.*XDG_CACHE_HOME.*RADIXNET_STORE"
     with pytest.warns(RuntimeWarning, match=advice) as caught:  # noqa: PT031 (at each call)
-        store = rx.working_store()
+        store = working_store()
         assert_finds_published_runs_and_keeps_new_ones(store)
     assert caught[0].filename == __file__
     monkeypatch.setenv("XDG_CACHE_HOME", str(read_only_checkout / "another"))  # as it says
     with warnings.catch_warnings(action="error"):
-        assert_finds_published_runs_and_keeps_new_ones(rx.working_store())
+        assert_finds_published_runs_and_keeps_new_ones(working_store())
 
 
 def test_runs_that_cannot_be_kept_leave_no_file_behind(tmp_path):
@@ -195,9 +196,9 @@ def test_runs_that_cannot_be_kept_leave_no_file_behind(tmp_path):
 import os, pathlib, warnings
 warnings.simplefilter("ignore")
 import radixnet as rx
-from radixnet.runs import places
+from companion import places
 places._REPOSITORY = pathlib.Path(os.environ["XDG_CACHE_HOME"])
-print(rx.working_store().path)
+print(working_store().path)
 """
     (tmp_path / "file").touch()
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path)}
@@ -216,7 +217,7 @@ def test_without_any_place_for_files_the_error_says_what_to_do(read_only_checkou
     publication._temporary_folder.cache_clear()
     monkeypatch.setattr("tempfile.mkdtemp", no_place)
     with pytest.raises(rx.StoreError, match=r"No usable temporary.*XDG_CACHE_HOME.*RADIXNET_STORE"):
-        rx.working_store()
+        working_store()
 
 
 def test_a_damaged_store_of_notebooks_is_an_error_and_not_passed_over(read_only_checkout):
@@ -224,28 +225,28 @@ def test_a_damaged_store_of_notebooks_is_an_error_and_not_passed_over(read_only_
     path.parent.mkdir()
     path.write_text("no store")
     with pytest.raises(rx.StoreError, match=re.escape(f"{path} is damaged")):
-        rx.working_store()
+        working_store()
 
 
 def test_a_result_that_is_not_published_names_those_that_are():
     those = r"'runs\.csv' is no published result; choose.*'runs\.csv\.gz'"
     with pytest.raises(FileNotFoundError, match=those):
-        rx.published("runs.csv")
+        published("runs.csv")
 
 
 def test_without_the_repository_published_results_say_how_to_have_them(tmp_path, monkeypatch):
-    monkeypatch.setattr("radixnet.runs.places._REPOSITORY", tmp_path)
+    monkeypatch.setattr("companion.places._REPOSITORY", tmp_path)
     with pytest.raises(FileNotFoundError, match="install radixnet from a checkout"):
-        rx.published_runs("fig04")
+        published_runs("fig04")
 
 
 def test_an_unknown_figure_is_refused():
     with pytest.raises(ValueError, match=r"no published runs belong to figure 'fig02'; choose one of 'fig04', 'fig05'"):
-        rx.published_runs("fig02")
+        published_runs("fig02")
 
 
 def test_the_published_file_is_small():
-    assert rx.published(publication.RUNS).stat().st_size < 3_000_000
+    assert published(publication.RUNS).stat().st_size < 3_000_000
 
 
 def test_rounding_touches_what_was_measured_and_nothing_else(runs, tmp_path):

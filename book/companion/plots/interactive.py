@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from radixnet.plots.page import DARK, LIGHT
+from companion.page import DARK, LIGHT
 from radixnet.topology import Fit
 
 if TYPE_CHECKING:

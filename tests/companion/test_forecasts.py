@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, multinomial
 
-from radixnet.diagnostics.forecasts import (
+from companion.forecasts import (
     average_precision,
     effective_number,
     fit_of_chances,

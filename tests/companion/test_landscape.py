@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from training.float64_reference import Reference
 
 import radixnet as rx
+from companion.landscape import LossLandscape, convex_share, loss_landscape, random_directions
 from radixnet.initializers import starting_weights
 from radixnet.training import CURVES, split
 
@@ -49,10 +50,10 @@ def test_losses_and_accuracies_are_those_of_float64_at_every_position(activation
     generator = np.random.default_rng([use_bias, int(100 * density)])
     masks = random_masks(generator, density=density)
     run = random_run(generator, masks, activation, use_bias)
-    directions = rx.random_directions(run.weights, masks, seed=3)
+    directions = random_directions(run.weights, masks, seed=3)
     images, labels = random_rows(generator, 1300)  # more than two blocks
     positions = generator.uniform(-2, 2, (3, 4, 2))
-    measured = rx.loss_landscape(run, directions, positions, images, labels)
+    measured = loss_landscape(run, directions, positions, images, labels)
     assert measured.loss.shape == measured.accuracy.shape == (3, 4)
     np.testing.assert_array_equal(measured.positions, positions)
     for place in np.ndindex(3, 4):
@@ -68,10 +69,10 @@ def test_plain_keras_finds_the_same_losses_and_accuracies():
     generator = np.random.default_rng(5)
     masks = random_masks(generator)
     run = random_run(generator, masks, use_bias=True)
-    directions = rx.random_directions(run.weights, masks, seed=0)
+    directions = random_directions(run.weights, masks, seed=0)
     images, labels = random_rows(generator, 200)
     positions = np.array([[0.0, 0.0], [1.0, 0.0], [-0.5, 0.7], [1.0, -1.0]])
-    measured = rx.loss_landscape(run, directions, positions, images, labels)
+    measured = loss_landscape(run, directions, positions, images, labels)
     dense = [keras.layers.Dense(size, "relu") for size in SIZES[1:-1]]
     model = keras.Sequential([keras.Input((SIZES[0],)), *dense, keras.layers.Dense(SIZES[-1], "softmax")])
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -91,8 +92,8 @@ def test_the_middle_is_the_validation_loss_that_the_engine_reported(activation, 
     spec = rx.RunSpec(topology, seed=7, epochs=1, batch_size=500, activation=activation, use_bias=use_bias)
     run = rx.train(spec, keep_weights=True, dataset=data)
     _, rows = split(spec.seed, len(data.train_labels), spec.validation_share)
-    directions = rx.random_directions(run.weights, spec.masks, 0)
-    middle = rx.loss_landscape(run, directions, [0, 0], data.train_images[rows], data.train_labels[rows])
+    directions = random_directions(run.weights, spec.masks, 0)
+    middle = loss_landscape(run, directions, [0, 0], data.train_images[rows], data.train_labels[rows])
     assert middle.loss.shape == ()
     assert float(middle.loss) == pytest.approx(run.validation_loss[-1], abs=1e-5)
     assert float(middle.accuracy) == pytest.approx(run.validation_accuracy[-1], abs=1.5 / len(rows))
@@ -105,16 +106,16 @@ def test_the_way_to_another_network_ends_there():
     way = tuple(b - a for a, b in zip(here.weights, there.weights, strict=True))
     nowhere = tuple(np.zeros_like(weights) for weights in here.weights)
     images, labels = random_rows(generator, 50)
-    arrived = rx.loss_landscape(here, (way, nowhere), [1, 0], images, labels)
-    expected = rx.loss_landscape(there, (nowhere, nowhere), [0, 0], images, labels)
+    arrived = loss_landscape(here, (way, nowhere), [1, 0], images, labels)
+    expected = loss_landscape(there, (nowhere, nowhere), [0, 0], images, labels)
     assert float(arrived.loss) == pytest.approx(float(expected.loss), rel=1e-5)
 
 
 def test_of_equal_logits_the_first_class_is_the_answer_and_nothing_is_gained_by_guessing():
     masks = [np.ones((3, 4), bool)]
     run = rx.RunResult(rx.RunSpec(masks, epochs=1), **NO_CURVES, seconds=0.0, weights=(np.zeros((3, 4), np.float32),))
-    directions = rx.random_directions(run.weights, masks, 0)
-    measured = rx.loss_landscape(run, directions, [0, 0], np.full((5, 3), 9, np.uint8), np.array([0, 0, 1, 2, 3], np.uint8))
+    directions = random_directions(run.weights, masks, 0)
+    measured = loss_landscape(run, directions, [0, 0], np.full((5, 3), 9, np.uint8), np.array([0, 0, 1, 2, 3], np.uint8))
     assert float(measured.loss) == pytest.approx(np.log(4))
     assert float(measured.accuracy) == pytest.approx(2 / 5)
 
@@ -130,7 +131,7 @@ def test_every_unit_moves_by_the_norm_of_its_weights_and_no_missing_connection_m
     generator = np.random.default_rng(seed)
     masks = random_masks(generator, sizes, density)
     weights = [(scale * generator.standard_normal(mask.shape) * mask).astype(np.float32) for mask in masks]
-    for direction in rx.random_directions(weights, masks, seed):
+    for direction in random_directions(weights, masks, seed):
         for step, weight, mask in zip(direction, weights, masks, strict=True):
             assert step.dtype == np.float32
             assert step.shape == mask.shape
@@ -142,14 +143,14 @@ def test_every_unit_moves_by_the_norm_of_its_weights_and_no_missing_connection_m
 def test_a_unit_with_one_weight_can_only_move_along_it():
     mask = np.eye(6, dtype=bool)
     weights = [np.diag(np.arange(1.0, 7.0)).astype(np.float32)]
-    for (step,) in rx.random_directions(weights, [mask], 2):
+    for (step,) in random_directions(weights, [mask], 2):
         np.testing.assert_allclose(np.abs(step), weights[0], rtol=1e-6)
 
 
 def test_a_unit_whose_weights_are_all_zero_does_not_move():
     weights = np.ones((4, 2), np.float32)
     weights[:, 1] = 0
-    for (step,) in rx.random_directions([weights], [np.ones((4, 2), bool)], 2):
+    for (step,) in random_directions([weights], [np.ones((4, 2), bool)], 2):
         assert step[:, 0].all()
         assert not step[:, 1].any()
 
@@ -158,7 +159,7 @@ def test_networks_of_the_same_sizes_share_the_draw():
     generator = np.random.default_rng(1)
     one, two = random_masks(generator, density=0.7), random_masks(generator, density=0.7)
     ones = [[mask.astype(np.float32) for mask in masks] for masks in (one, two)]
-    for a, b in zip(rx.random_directions(ones[0], one, 4), rx.random_directions(ones[1], two, 4), strict=True):
+    for a, b in zip(random_directions(ones[0], one, 4), random_directions(ones[1], two, 4), strict=True):
         for left, right, both in zip(a, b, [m & n for m, n in zip(one, two, strict=True)], strict=True):
             for unit in np.flatnonzero(both.sum(axis=0) > 1):
                 ratios = left[both[:, unit], unit] / right[both[:, unit], unit]
@@ -171,25 +172,25 @@ def test_seeds_directions_and_layers_have_draws_of_their_own():
     weights = starting_weights(masks, 3)
     columns = [layer[:, 0] / np.linalg.norm(layer[:, 0]) for layer in weights]
     for seed in (3, 4):
-        for direction in rx.random_directions(weights, masks, seed):
+        for direction in random_directions(weights, masks, seed):
             columns += [layer[:, 0] / np.linalg.norm(layer[:, 0]) for layer in direction]
     overlaps = np.array(columns) @ np.array(columns).T
     # Of two independent directions in 50 dimensions the cosine has standard deviation 1 / sqrt(50) = 0.14.
     assert np.abs(overlaps[~np.eye(len(columns), dtype=bool)]).max() < 5 / np.sqrt(50)
-    again = rx.random_directions(weights, masks, 4)
-    np.testing.assert_array_equal(again[1][1], rx.random_directions(weights, masks, 4)[1][1])
+    again = random_directions(weights, masks, 4)
+    np.testing.assert_array_equal(again[1][1], random_directions(weights, masks, 4)[1][1])
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, True, "1", None], ids=repr)
 def test_a_direction_seed_that_is_no_integer_of_at_least_zero_is_refused(seed):
     with pytest.raises(ValueError, match="direction seed") as caught:
-        rx.random_directions([np.ones((2, 2))], [np.ones((2, 2), bool)], seed)
+        random_directions([np.ones((2, 2))], [np.ones((2, 2), bool)], seed)
     assert repr(seed) in str(caught.value)
 
 
 def test_weights_that_do_not_fit_the_masks_are_refused():
     with pytest.raises(ValueError, match=r"weights of shapes \[\(2, 3\)\] for masks of shapes \[\(2, 2\)\]"):
-        rx.random_directions([np.ones((2, 3))], [np.ones((2, 2), bool)], 0)
+        random_directions([np.ones((2, 3))], [np.ones((2, 2), bool)], 0)
 
 
 @pytest.mark.parametrize(
@@ -211,9 +212,9 @@ def test_what_does_not_fit_is_refused_by_name(change, message):
     masks = random_masks(generator)
     run = random_run(generator, masks)
     images, labels = random_rows(generator, 6)
-    given = {"directions": rx.random_directions(run.weights, masks, 0), "positions": [0, 0], "images": images, "labels": labels}
+    given = {"directions": random_directions(run.weights, masks, 0), "positions": [0, 0], "images": images, "labels": labels}
     with pytest.raises(ValueError, match=message):
-        rx.loss_landscape(run, **(given | change))
+        loss_landscape(run, **(given | change))
 
 
 @pytest.mark.parametrize(
@@ -223,11 +224,11 @@ def test_a_run_without_usable_weights_says_what_to_do(weights, message):
     run = rx.RunResult(rx.RunSpec([np.ones((3, 4), bool)], epochs=1), **NO_CURVES, seconds=0.0, weights=weights)
     zero = [np.zeros((3, 4))]
     with pytest.raises(ValueError, match=message):
-        rx.loss_landscape(run, (zero, zero), [0, 0], np.zeros((1, 3), np.uint8), np.zeros(1, np.uint8))
+        loss_landscape(run, (zero, zero), [0, 0], np.zeros((1, 3), np.uint8), np.zeros(1, np.uint8))
 
 
 def test_a_landscape_cannot_be_written_over():
-    landscape = rx.LossLandscape(np.zeros((1, 2)), np.zeros(1), np.zeros(1))
+    landscape = LossLandscape(np.zeros((1, 2)), np.zeros(1), np.zeros(1))
     with pytest.raises(ValueError, match="read-only"):
         landscape.loss[0] = 1
 
@@ -238,14 +239,14 @@ def test_a_quadratic_surface_is_convex_everywhere_or_nowhere(a, b, c, step):
     if abs(smallest) < 1e-6:
         return  # flat: rounding decides
     x, y = np.meshgrid(np.arange(-3, 4) * step, np.arange(-2, 3) * step, indexing="ij")
-    assert rx.convex_share((a * x**2 + 2 * c * x * y + b * y**2) / 2, step) == (smallest > 0)
+    assert convex_share((a * x**2 + 2 * c * x * y + b * y**2) / 2, step) == (smallest > 0)
 
 
 def test_a_cubic_surface_is_convex_where_its_second_derivative_is_positive():
     steps = np.linspace(-1, 1, 10)  # no point at zero
     x, y = np.meshgrid(steps, steps, indexing="ij")
-    assert rx.convex_share(x**3 + y**2, steps[1] - steps[0]) == pytest.approx((steps[1:-1] > 0).mean())
-    assert rx.convex_share(x**3 + 3 * x**2 + y**2, steps[1] - steps[0]) == pytest.approx((steps[1:-1] > -1).mean())
+    assert convex_share(x**3 + y**2, steps[1] - steps[0]) == pytest.approx((steps[1:-1] > 0).mean())
+    assert convex_share(x**3 + 3 * x**2 + y**2, steps[1] - steps[0]) == pytest.approx((steps[1:-1] > -1).mean())
 
 
 @pytest.mark.parametrize(
@@ -261,4 +262,4 @@ def test_a_cubic_surface_is_convex_where_its_second_derivative_is_positive():
 )
 def test_curvature_of_no_grid_is_refused(loss, step, message):
     with pytest.raises(ValueError, match=message):
-        rx.convex_share(loss, step)
+        convex_share(loss, step)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import radixnet as rx
-from radixnet import plots
-from radixnet.plots.network import layered_graph
+from companion import page, plots
+from companion.plots.network import layered_graph
 
 SMALL = rx.RadixTopology([[2, 3], [3]], (12, 6, 9, 5))
 
@@ -99,7 +100,7 @@ def test_a_run_is_drawn_from_epoch_one_on():
 
 def test_a_themed_figure_has_two_inks_and_speaks_in_place_of_the_picture():
     picture = plots.themed(lambda figure: figure.add_subplot().plot([0, 1]), alt='a line that "rises"', size=(4, 3))
-    bundle = picture._repr_mimebundle_()
+    bundle, about = picture._repr_mimebundle_()
     light, dark = (np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")) for png in (picture.light, picture.dark))
     assert light.shape == (600, 800, 4)
     assert (light[0, 0, 3], dark[0, 0, 3]) == (0, 0), "the ground is the page's own"
@@ -107,6 +108,19 @@ def test_a_themed_figure_has_two_inks_and_speaks_in_place_of_the_picture():
     assert darkest < 60 < 200 < lightest
     assert bundle["text/html"].count('alt="a line that &quot;rises&quot;"') == 2
     assert base64.b64decode(bundle["image/png"]) == picture.light
+    assert about["radixnet"]["alt"] == 'a line that "rises"'
+
+
+def test_a_notebook_that_is_made_into_a_page_leaves_its_pictures_and_numbers_as_files(tmp_path, monkeypatch):
+    monkeypatch.setenv(page.FOLDER, str(tmp_path))
+    pictures = [plots.themed(lambda figure: figure.add_subplot(), alt="nothing", size=(1, 1)) for _ in range(2)]
+    assert len({picture.name for picture in pictures}) == 2
+    for picture in pictures:
+        assert (tmp_path / f"{picture.name}-light.png").read_bytes() == picture.light
+        assert (tmp_path / f"{picture.name}-dark.png").read_bytes() == picture.dark
+    page.report(first=1, second="two")
+    page.report(second="2", third=f"{1 / 3:.1%}")
+    assert json.loads((tmp_path / page.NUMBERS).read_text(encoding="utf-8")) == {"first": "1", "second": "2", "third": "33.3%"}
 
 
 def test_a_figure_without_alt_text_is_refused():

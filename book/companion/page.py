@@ -1,12 +1,19 @@
-"""How pictures and their numbers reach a page: drawn for light and dark readers, with alt text, and with the data to download."""
+"""How a notebook's results reach its page: pictures for light and dark readers, tables to download, numbers for other pages.
+
+An executed notebook shows all of them. When the book is built it also leaves them as files, which is what the pages are made from.
+"""
 
 from __future__ import annotations
 
 import base64
+import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -24,7 +31,20 @@ LIGHT = {
     "faint": "#d0d7de",
     "cycle": ["#0072b2", "#d55e00", "#00785a", "#b0558a", "#7a5c00"],
 }
-DARK = {"ink": "#e6edf3", "ground": "#1c2128", "faint": "#444c56", "cycle": ["#6cc4f5", "#ff9d5c", "#35c9a0", "#eab0d0", "#f0e442"]}
+DARK = {
+    "ink": "#e6edf3",
+    "ground": "#1c2128",
+    "faint": "#444c56",
+    "cycle": ["#6cc4f5", "#ff9d5c", "#35c9a0", "#eab0d0", "#f0e442"],
+}
+
+FOLDER = "RADIXNET_PAGE"
+"""The environment variable that names the folder in which an executed notebook leaves files; without it, it leaves none."""
+
+NUMBERS = "numbers.json"
+"""The file with what `report` was given."""
+
+_pictures = count(1)
 
 _DOTS_PER_INCH = 200  # twice what a page shows, for dense screens
 
@@ -41,14 +61,17 @@ class ThemedFigure:
         What a reader would see, for those who do not.
     width
         Width in CSS pixels at which it is meant to be seen.
+    name
+        Of the files that it leaves, followed by ``-light.png`` and ``-dark.png``.
     """
 
     light: bytes
     dark: bytes
     alt: str
     width: int
+    name: str
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         """Show both as HTML, of which style sheets choose one, and the light one where only pictures can be shown."""
         light, dark = (base64.b64encode(png).decode("ascii") for png in (self.light, self.dark))
         alt = escape(self.alt, quote=True)
@@ -58,7 +81,8 @@ class ThemedFigure:
             f'<img class="figure-dark dark-light" alt="{alt}" width="{self.width}" style="display:none" '
             f'src="data:image/png;base64,{dark}">'
         )
-        return {"text/html": f'<div class="themed-figure">{images}</div>', "image/png": light, "text/plain": self.alt}
+        data = {"text/html": f'<div class="themed-figure">{images}</div>', "image/png": light, "text/plain": self.alt}
+        return data, {"radixnet": {"picture": self.name, "alt": self.alt}}
 
 
 @dataclass(frozen=True)
@@ -101,20 +125,57 @@ def themed(draw: Callable[[Figure], object], alt: str, size: tuple[float, float]
     if not alt.strip():
         raise ValueError("a figure needs alt text: one or two sentences that say what a reader would see")
     light, dark = (_render(draw, size, inks) for inks in (LIGHT, DARK))
-    return ThemedFigure(light, dark, alt, width=round(size[0] * 100))
+    name = f"picture-{next(_pictures)}"
+    leave(f"{name}-light.png", light)
+    leave(f"{name}-dark.png", dark)
+    return ThemedFigure(light, dark, alt, round(size[0] * 100), name)
 
 
 def download(table: pd.DataFrame, file_name: str) -> TableDownload:
     """Return a link under which a reader saves a table as CSV, all digits kept."""
-    return TableDownload(table.to_csv(index=False), file_name, len(table))
+    csv = table.to_csv(index=False)
+    leave(file_name, csv)
+    return TableDownload(csv, file_name, len(table))
+
+
+def report(**numbers: object) -> None:
+    """Hand numbers and words to other pages, which show each under its name as ``{{ name }}``; added to those reported before."""
+    folder = os.environ.get(FOLDER)
+    known = Path(folder) / NUMBERS if folder else None
+    before = json.loads(known.read_text(encoding="utf-8")) if known and known.is_file() else {}
+    leave(NUMBERS, json.dumps(before | {name: str(value) for name, value in numbers.items()}, indent=1))
+
+
+def leave(name: str, content: bytes | str) -> None:
+    """Leave a file for the page that is made from this notebook, when one is."""
+    folder = os.environ.get(FOLDER)
+    if folder:
+        (Path(folder) / name).write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def _render(draw: Callable[[Figure], object], size: tuple[float, float], inks: Mapping[str, Any]) -> bytes:
     """Return the picture as PNG in the given inks."""
     ink, faint = inks["ink"], inks["faint"]
     settings: Any = {
-        **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink),
-        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor"), "none"),
+        **dict.fromkeys(
+            (
+                "text.color",
+                "axes.labelcolor",
+                "axes.edgecolor",
+                "xtick.color",
+                "ytick.color",
+            ),
+            ink,
+        ),
+        **dict.fromkeys(
+            (
+                "figure.facecolor",
+                "axes.facecolor",
+                "savefig.facecolor",
+                "legend.facecolor",
+            ),
+            "none",
+        ),
         **dict.fromkeys((f"axes3d.{axis}axis.panecolor" for axis in "xyz"), (0, 0, 0, 0)),
         "grid.color": faint,
         "legend.edgecolor": faint,

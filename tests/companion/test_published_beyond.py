@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import radixnet as rx
-from radixnet import experiments
+from companion import experiments, published, published_runs
+from companion.publication import BEYOND
 from radixnet.initializers import starting_weights
-from radixnet.runs.publication import BEYOND
 from radixnet.training.data_order import epoch_order, split
 
 ACCURACY_TOLERANCE = 0.02
@@ -24,7 +24,7 @@ def published_specs(runs):
 
 @pytest.mark.parametrize("repair", experiments.REPAIRS)
 def test_the_published_repairs_are_all_models_from_all_starts(repair):
-    runs = rx.published_runs("repair")
+    runs = published_runs("repair")
     mine = runs[runs["variant"] == repair]
     specs = experiments.repaired(repair)
     assert len(mine) == len(specs) == 426 * 5
@@ -32,7 +32,7 @@ def test_the_published_repairs_are_all_models_from_all_starts(repair):
 
 
 def test_the_published_predictions_are_whole_families():
-    runs = rx.published_runs("predict")
+    runs = published_runs("predict")
     assert list(dict.fromkeys(runs["variant"])) == list(experiments.PREDICTED_FAMILIES)
     for name in experiments.PREDICTED_FAMILIES:
         assert published_specs(runs[runs["variant"] == name]) == experiments.predicted_family(name), name
@@ -40,20 +40,20 @@ def test_the_published_predictions_are_whole_families():
 
 @pytest.mark.parametrize("chapter", ["choose", "predict", "repair"])
 def test_every_published_run_was_finished_and_says_what_made_it(chapter):
-    runs = rx.published_runs(chapter)
+    runs = published_runs(chapter)
     assert (runs["status"] == "done").all()
     made_by = ["engine", "engine_version", "radixnet", "dataset_sha256", "machine", "python", "numpy"]
     assert runs[[f"provenance_{name}" for name in made_by]].notna().all(axis=None)
 
 
 def test_the_published_file_is_small():
-    assert rx.published(BEYOND).stat().st_size < 6_000_000
+    assert published(BEYOND).stat().st_size < 6_000_000
 
 
 @pytest.mark.parametrize("count", [6, pytest.param(60, marks=pytest.mark.deep)])
 def test_a_random_sample_of_repairs_trains_to_the_same_numbers(count):
     seed = random.SystemRandom().randrange(2**32)
-    sample = rx.published_runs("repair").sample(count, random_state=seed)
+    sample = published_runs("repair").sample(count, random_state=seed)
     again = rx.sweep(published_specs(sample))
     assert again["identity"].tolist() == sample["identity"].tolist()
     for name in ("train_accuracy", "validation_accuracy", "test_accuracy"):
@@ -105,7 +105,7 @@ def plain_keras(spec):
 )
 def test_repaired_models_end_where_plain_keras_does(repair, each):
     seed = random.SystemRandom().randrange(2**32)
-    runs = rx.published_runs("repair")
+    runs = published_runs("repair")
     learned = runs[(runs["variant"] == repair) & (runs["train_accuracy"] > LEARNED)]
     for row in learned.sample(each, random_state=seed).to_dict("records"):
         train_accuracy, test_accuracy = plain_keras(rx.spec_of(row))

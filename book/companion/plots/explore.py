@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from radixnet.plots.accuracy import SPARSITY_TICKS
-from radixnet.plots.curves import GROUP_COLOURS
-from radixnet.plots.interactive import DECIMALS, Column, InteractiveFigure, axis_of, finished, label_of, rows_of
-from radixnet.plots.page import LIGHT
+from companion.page import LIGHT
+from companion.plots.accuracy import SPARSITY_TICKS
+from companion.plots.curves import GROUP_COLOURS
+from companion.plots.interactive import DECIMALS, Column, InteractiveFigure, axis_of, finished, label_of, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from radixnet import plots
+from companion import plots
 
 
 def axes():

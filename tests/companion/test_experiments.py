@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import radixnet as rx
-from radixnet import experiments
+from companion import experiments, published_runs
 from reference import trimmed_masks
 
 SMALL = (48, 24, 12, 10)
@@ -154,7 +154,7 @@ def test_random_networks_are_legal_distinct_and_as_sparse_as_asked(kind):
 
 def test_the_published_choices_are_all_recommended_and_random_networks():
     """Here, because the random networks that it needs are drawn for the test before it."""
-    runs = rx.published_runs("choose")
+    runs = published_runs("choose")
     found = {name: [rx.spec_of(row) for row in mine.to_dict("records")] for name, mine in runs.groupby("variant", sort=False)}
     expected = {
         f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(kind, sparsity, dataset)

@@ -21,7 +21,7 @@ from typing import Any
 
 import pandas as pd
 
-from radixnet.runs.places import published, working_store_paths
+from companion.places import published, working_store_paths
 from radixnet.runs.records import FITTING, SETTINGS, StoredRun
 from radixnet.runs.store import RunStore, StoreError
 from radixnet.training.spec import CURVES
@@ -127,7 +127,7 @@ def published_runs(figure: str) -> pd.DataFrame:
     Examples
     --------
     >>> import radixnet as rx
-    >>> len(rx.published_runs("fig04"))
+    >>> len(published_runs("fig04"))
     1517
     """
     tables = [_published_table(path) for path in _published_files()]

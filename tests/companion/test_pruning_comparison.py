@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import radixnet as rx
-from radixnet.pruning.comparison import MODELS
-from radixnet.saliency import frame, quarter_turns, rings
+from companion.pruning_comparison import MODELS, compare_with_pruning
+from companion.saliency import frame, quarter_turns, rings, saliency_map
 
 SIZES = (784, 30, 20, 10)
 SETTINGS = {"epochs": 1, "batch_size": 1000}
@@ -20,7 +20,7 @@ def topology():
 
 @pytest.fixture(scope="module")
 def comparison(topology):
-    return rx.compare_with_pruning(topology, 0.8, seeds=[3, 5], gradual_seeds=[3], **SETTINGS)
+    return compare_with_pruning(topology, 0.8, seeds=[3, 5], gradual_seeds=[3], **SETTINGS)
 
 
 def test_every_kind_of_network_is_there_once_for_each_of_its_seeds(comparison):
@@ -54,7 +54,7 @@ def test_the_radix_net_is_the_run_that_its_spec_describes(comparison, topology):
     networks = comparison.networks
     row = networks[(networks["model"] == "RadiX-Net") & (networks["seed"] == 5)]
     assert row["test_accuracy"].item() == result.test_accuracy[-1]
-    np.testing.assert_array_equal(comparison.saliency("RadiX-Net", 5), rx.saliency_map(result.weights[0]))
+    np.testing.assert_array_equal(comparison.saliency("RadiX-Net", 5), saliency_map(result.weights[0]))
 
 
 def test_weights_of_pixels_that_are_never_lit_do_not_move(comparison):
@@ -79,13 +79,13 @@ def test_what_cannot_be_compared_says_why_before_it_trains(topology, changes, me
     monkeypatch.setattr("radixnet.training.sparse_engine.run", lambda *_: pytest.fail("it trained"))
     settings = {"topology": topology, "sparsity": 0.8, "seeds": [1], "gradual_seeds": [1], **SETTINGS, **changes}
     with pytest.raises(ValueError, match=message):
-        rx.compare_with_pruning(settings.pop("topology"), settings.pop("sparsity"), **settings)
+        compare_with_pruning(settings.pop("topology"), settings.pop("sparsity"), **settings)
 
 
 def test_a_network_that_lost_its_first_layer_has_no_measures_of_a_map():
     """Of the 9 weights that are left, none is among the 784 before a hidden layer of one unit."""
     dense = rx.RadixTopology([[1, 1, 1]], (784, 1, 1000, 10))
-    networks = rx.compare_with_pruning(dense, 0.9992, seeds=[2], gradual_seeds=[], **SETTINGS).networks.set_index("model")
+    networks = compare_with_pruning(dense, 0.9992, seeds=[2], gradual_seeds=[], **SETTINGS).networks.set_index("model")
     measures = networks[["edge_saliency", "ring_share", "ring_p", "turn_share", "turn_p"]]
     lost = networks["connected_pixels"] == 0
     assert lost["one-shot, whole network"]

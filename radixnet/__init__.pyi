@@ -1,0 +1,31 @@
+from .datasets import Dataset as Dataset
+from .datasets import DatasetError as DatasetError
+from .datasets import load_dataset as load_dataset
+from .diagnostics import Diagnosis as Diagnosis
+from .diagnostics import diagnose as diagnose
+from .diagnostics.lost_classes import chance_of_lost_classes as chance_of_lost_classes
+from .diagnostics.recommendations import Recommendation as Recommendation
+from .diagnostics.recommendations import recommend as recommend
+from .layers import CustomModel as CustomModel
+from .layers import Mask as Mask
+from .layers import RadixLayer as RadixLayer
+from .pruning.magnitude import magnitude_masks as magnitude_masks
+from .pruning.models import GradualPruning as GradualPruning
+from .pruning.models import prune as prune
+from .pruning.models import remaining_masks as remaining_masks
+from .runs.records import spec_of as spec_of
+from .runs.store import RunStore as RunStore
+from .runs.store import StoreError as StoreError
+from .runs.sweeps import RunsFailedError as RunsFailedError
+from .runs.sweeps import sweep as sweep
+from .topology import LENET_300_100 as LENET_300_100
+from .topology import RadixTopology as RadixTopology
+from .topology import format_radix_lists as format_radix_lists
+from .topology.families import distinct_topologies as distinct_topologies
+from .topology.families import fig8_family as fig8_family
+from .topology.families import legal_radix_lists as legal_radix_lists
+from .training import RunResult as RunResult
+from .training import RunSpec as RunSpec
+from .training import train as train
+
+__version__: str
