@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import jupytext
@@ -175,6 +176,24 @@ def themed_image(place: str, alt: str) -> str:
     return "\n".join(f"```{{image}} {place}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n" for theme in ("light", "dark"))
 
 
+def gallery(executed: list[Path], shown: Mapping[str, str]) -> str:
+    """Return a card with the picture and verdict that are `shown` for every figure and chapter in the table of contents."""
+    contents = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    names = re.findall(r"^ +- file: book/(?:figures|beyond)/(\w+)$", contents, flags=re.MULTILINE)
+    known = {path.stem: nbformat.read(path, as_version=4) for path in executed}
+    cards = [_card(find_source(name), known[name], shown) for name in names]
+    return "\n".join(["::::::{grid} 1 1 2 2", ":gutter: 3", "", *cards, "::::::"])
+
+
+def _card(source: Path, notebook: NotebookNode, shown: Mapping[str, str]) -> str:
+    """Return a figure's card: its title, picture and verdict."""
+    title = next(cell.source for cell in notebook.cells if cell.source.startswith("# ")).splitlines()[0].removeprefix("# ")
+    short, place = source.stem.split("_")[0], source.relative_to(ROOT / "book").with_suffix("").as_posix()
+    lines = [f"::::{{grid-item-card}} {title}", f":link: {place}", ":link-type: doc", ":class-card: gallery"]
+    footer = [":::{card-footer}", shown[f"{short}_verdict"], ":::", "::::", ""]
+    return "\n".join([*lines, shown[f"{short}_thumbnail"], *footer])
+
+
 def stage_story(stage: Stage) -> dict[str, str]:
     """Stage the pictures of the landing page's story; return them and the story's numbers as substitutions."""
     pictures = story.pictures()
@@ -213,8 +232,9 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     stage.write("book/paper_claims.csv", as_table(results).to_csv(index=False))
     for notebook in executed:
         substitutions |= stage_figure(stage, notebook, results, repository)
+    substitutions["gallery"] = gallery(executed, substitutions)
     for path in sorted((ROOT / "book").rglob("*")):
-        if path.is_file() and path.suffix != ".py" and ".ipynb_checkpoints" not in path.parts:
+        if path.is_file() and path.suffix != ".py" and not {"companion", "expected", ".ipynb_checkpoints"} & set(path.parts):
             stage.write(path.relative_to(ROOT), path.read_bytes())
     stage.write("book/_static/explorer/sentences.js", sentences_script())
     stage.write("book/_static/explorer/published_runs.js", published_runs_script())

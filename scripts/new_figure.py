@@ -1,9 +1,9 @@
-"""Begin a chapter with a figure of its own: its notebook, from the template, and the places from which the book leads to it.
+"""Begin a chapter with a figure of its own: its notebook, from the template, and its place in the table of contents.
 
     new_figure.py depth "How deep a RadiX-Net may be"
 
-writes `book/beyond/depth.py` and enters it in the table of contents, the gallery and the tests at a small scale. Everything that is
-to be written is marked; `notebook_rules.py` refuses the notebook until no mark is left.
+writes `book/beyond/depth.py` and enters it in the table of contents, from which the landing page takes its gallery. Everything that
+is to be written is marked; `notebook_rules.py` refuses the notebook until no mark is left.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from command import command
@@ -19,40 +18,10 @@ from notebook_rules import MARK
 from run_figures import ROOT, notebook_names
 
 CONTENTS = Path("_toc.yml")
-GALLERY = Path("book/index.md")
-SMALL_SCALE = Path("tests/small_scale.py")
 
 
 class NewFigureError(Exception):
     """A chapter cannot be begun; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A text to enter in a file, after the last thing there of its kind.
-
-    Attributes
-    ----------
-    file
-        Relative to the repository.
-    after
-        A regular expression for what the text follows; its last match counts.
-    text
-        What is entered.
-    """
-
-    file: Path
-    after: str
-    text: str
-
-    def applied(self, root: Path) -> str:
-        """Return the file's content with the text in its place, or raise NewFigureError when nothing matches."""
-        content = (root / self.file).read_text(encoding="utf-8")
-        matches = list(re.finditer(self.after, content, flags=re.MULTILINE))
-        if not matches:
-            raise NewFigureError(f"{self.file} has no place like the other chapters' to enter this; do it by hand:\n\n{self.text}")
-        place = matches[-1].end()
-        return content[:place] + self.text + content[place:]
 
 
 def check_name(name: str, taken: list[str]) -> None:
@@ -67,17 +36,14 @@ def check_name(name: str, taken: list[str]) -> None:
         )
 
 
-def entries(name: str, title: str) -> list[Entry]:
-    """Return what is entered where, so that the book and the tests find a chapter."""
-    card = (
-        f"\n::::{{grid-item-card}} {title}\n:link: beyond/{name}\n:link-type: doc\n:class-card: gallery\n"
-        f"{{{{ {name}_thumbnail }}}}\n:::{{card-footer}}\n{{{{ {name}_verdict }}}}\n:::\n::::\n"
-    )
-    return [
-        Entry(CONTENTS, r"^ +- file: book/beyond/\w+\n", f"      - file: book/beyond/{name}\n"),
-        Entry(GALLERY, r"^:link: beyond/\w+\n(?:.*\n)*?::::\n", card),
-        Entry(SMALL_SCALE, r"^SMALL\b.* = \{\n(?:    .*\n)*", f'    "{name}": {{}},\n'),
-    ]
+def contents_with(name: str, contents: str) -> str:
+    """Return the table of contents with a chapter after the last one, or raise NewFigureError when it has none."""
+    chapters = list(re.finditer(r"^ +- file: book/beyond/\w+\n", contents, flags=re.MULTILINE))
+    line = f"      - file: book/beyond/{name}\n"
+    if not chapters:
+        raise NewFigureError(f"{CONTENTS} has no chapter after which to enter this one; do it by hand:\n\n{line}")
+    place = chapters[-1].end()
+    return contents[:place] + line + contents[place:]
 
 
 def notebook(template: str, name: str, title: str) -> str:
@@ -86,15 +52,14 @@ def notebook(template: str, name: str, title: str) -> str:
 
 
 def begin(name: str, title: str, root: Path = ROOT) -> Path:
-    """Write all files of a new chapter, or none; return its notebook."""
+    """Write a new chapter and its entry, or neither; return its notebook."""
     check_name(name, notebook_names())
     if not title.strip():
         raise NewFigureError('a chapter needs a title: make new NAME=depth TITLE="How deep a RadiX-Net may be"')
-    changed = {entry.file: entry.applied(root) for entry in entries(name, title)}
+    contents = contents_with(name, (root / CONTENTS).read_text(encoding="utf-8"))
     source = root / "book" / "beyond" / f"{name}.py"
     source.write_text(notebook((root / "book" / "template.py").read_text(encoding="utf-8"), name, title), encoding="utf-8")
-    for file, content in changed.items():
-        (root / file).write_text(content, encoding="utf-8")
+    (root / CONTENTS).write_text(contents, encoding="utf-8")
     return source
 
 
@@ -110,7 +75,7 @@ def main() -> int:
     except NewFigureError as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
-    print(f"Written: {source.relative_to(ROOT)}, and entered in {CONTENTS}, {GALLERY} and {SMALL_SCALE}.")
+    print(f"Written: {source.relative_to(ROOT)}, and entered in {CONTENTS}.")
     print(f"Next: write over every '{MARK}' (make lab), then look at it: make figure FIG={arguments.name}")
     return 0
 

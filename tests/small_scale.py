@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import one_kernel
 
 TINY = [784, 30, 20, 10]
-SMALL: dict[str, dict[str, Any]] = {
+SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
     "fig01_adjacency": {"radix_lists": [[2, 2], [2]], "layer_sizes": [784, 12, 8, 10]},
     "fig02_network": {"radix_lists": [[2, 2], [2]], "layer_sizes": [16, 12, 8, 4], "traced_input": 3},
     "fig03_sparsities": {"largest_radix": 3, "layer_sizes": TINY},
@@ -35,11 +36,10 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "repair": {"layer_sizes": TINY, "repairs": ["folded", "bias"], "seeds": [1], "epochs": 1, "batch_size": 2000},
     "predict": {"layer_sizes": TINY, "radix_lists": [[[10, 10], [1]]], "starts": 1, "drawn": 2, "largest_radix": 3},
-    "speed": {},
     "strange": {"layer_sizes": TINY, "stops": [1, 2]},
     "tutorial": {"epochs": 1},
-}  # fmt: skip
-"""Parameters other than the published ones, so that a notebook takes seconds even when it trains everything."""
+})  # fmt: skip
+"""Parameters other than the published ones where a notebook would take more than seconds with an empty store."""
 
 Job = tuple[str, dict[str, Any]]
 """A notebook's name and the parameters to execute it with."""

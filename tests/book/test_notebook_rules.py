@@ -8,7 +8,7 @@ import pytest
 
 import new_figure
 import notebook_rules
-from new_figure import Entry, NewFigureError, begin, check_name
+from new_figure import NewFigureError, begin, check_name
 from notebook_rules import IN_ORDER, MARK, problems
 from run_figures import ROOT, execute, page_files
 
@@ -101,7 +101,7 @@ def test_a_figure_of_the_paper_must_say_its_number_and_what_the_paper_says(noteb
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
     """Return a folder with the files that a new chapter is entered in, as they are now."""
-    for file in ("_toc.yml", "book/index.md", "book/template.py", "tests/small_scale.py"):
+    for file in ("_toc.yml", "book/template.py"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes((ROOT / file).read_bytes())
     (tmp_path / "book" / "beyond").mkdir()
@@ -109,7 +109,7 @@ def repository(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_chapter_is_entered_wherever_the_book_and_the_tests_look_for_it(repository):
+def test_a_chapter_is_entered_after_the_others(repository):
     source = begin("depth", r"How deep \1 may it be?", repository)
     assert source == repository / "book" / "beyond" / "depth.py"
     assert all("still to be written" in problem for problem in problems(source))  # the places are in order
@@ -117,22 +117,17 @@ def test_a_chapter_is_entered_wherever_the_book_and_the_tests_look_for_it(reposi
     assert '"depth_numbers.csv"' in source.read_text(encoding="utf-8")
     assert "depth_verdict=" in source.read_text(encoding="utf-8")
     assert "template" not in source.read_text(encoding="utf-8")
-    small = {"Any": object}
-    text = (repository / "tests/small_scale.py").read_text(encoding="utf-8")
-    exec(text[text.index("TINY") : text.index("# fmt: skip")], small)  # noqa: S102 - our own test's settings
-    assert small["SMALL"]["depth"] == {}
-    index = (repository / "book/index.md").read_text(encoding="utf-8")
-    assert index.count("{{ depth_verdict }}") == 1
-    gallery = index[index.index("## The figures") :]
-    assert 0 < gallery.find(":link: beyond/depth") < gallery.index("\n::::::\n")
+    contents = (repository / "_toc.yml").read_text(encoding="utf-8").splitlines()
+    place = contents.index("      - file: book/beyond/depth")
+    assert "book/beyond/" in contents[place - 1]
+    assert "book/beyond/" not in contents[place + 1]
 
 
-def test_the_places_are_missed_when_a_chapter_is_written_without_them(repository):
+def test_its_place_is_missed_when_a_chapter_is_written_without_it(repository):
     source = repository / "book" / "beyond" / "depth.py"
     source.write_text(filled(), encoding="utf-8")
-    contents, gallery = problems(source)
+    (contents,) = problems(source)
     assert "add '- file: book/beyond/depth' to _toc.yml" in contents
-    assert "add a card with ':link: beyond/depth' to the gallery of book/index.md" in gallery
 
 
 @pytest.mark.parametrize("name", ["", "Depth", "a depth", "depth.py", "../depth", "fan_in", "9th"])
@@ -160,17 +155,11 @@ def test_a_chapter_without_a_title_is_refused(repository):
         begin("depth", " ", repository)
 
 
-def test_nothing_is_written_when_a_place_is_not_found(repository):
-    (repository / "book/index.md").write_text("# A landing page without a gallery\n", encoding="utf-8")
-    with pytest.raises(NewFigureError, match=r"book/index\.md has no place .* do it by hand:\n(.|\n)*link: beyond/depth"):
+def test_nothing_is_written_when_there_is_no_place_for_it(repository):
+    (repository / "_toc.yml").write_text("root: book/index\n", encoding="utf-8")
+    with pytest.raises(NewFigureError, match=r"_toc\.yml has no chapter .* do it by hand:\n\n +- file: book/beyond/depth"):
         begin("depth", "A title", repository)
     assert not (repository / "book/beyond/depth.py").exists()
-    assert "depth" not in (repository / "_toc.yml").read_text(encoding="utf-8")
-
-
-def test_an_entry_follows_the_last_of_its_kind(tmp_path):
-    (tmp_path / "list").write_text("- a\n- b\nend\n", encoding="utf-8")
-    assert Entry(new_figure.Path("list"), r"^- \w\n", "- c\n").applied(tmp_path) == "- a\n- b\n- c\nend\n"
 
 
 def test_the_command_says_what_is_wrong_and_what_comes_next(repository, monkeypatch, capsys):
