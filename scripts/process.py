@@ -1,4 +1,4 @@
-"""What a process is, asked of the process itself that does the work: a record must not tell of another one."""
+"""What a process is, asked of the process that does the work: a record must not tell of another."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def this_process() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``machine``, ``cores`` (those that it may use), ``system``, ``python``, ``radixnet`` (the version), ``package`` (the folder
-        that radixnet was imported from), and ``versions``, of every package by its name.
+        ``machine``, ``cores`` (those that it may use), ``system``, ``python``, ``radixnet`` (the
+        version), ``package`` (the folder that radixnet was imported from), and ``versions``, of every
+        package by its name.
     """
     versions: dict[str, str] = {}
     for each in distributions():

@@ -16,7 +16,7 @@ from run_figures import ROOT, figure_names, notebook_names
 
 @pytest.fixture
 def lab(tmp_path):
-    """Start JupyterLab on a free port, where JUPYTER_PATH leads to another kernel too, and return how to ask it for something."""
+    """Start JupyterLab on a free port, with others' kernels too; return how to ask it for something."""
     for name in ("python3", "r"):
         (tmp_path / "kernels" / name).mkdir(parents=True)
         kernel = {"argv": ["/nowhere/kernel"], "display_name": "of others", "language": name}
