@@ -86,9 +86,9 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
 
 
 def commit(checkout: Path = ROOT) -> str:
-    """Return the commit of a checkout, with "-dirty" where files differ from it; or that it is unknown, and why."""
+    """Return a checkout's commit, "-dirty" added where files differ; or that it is unknown, and why."""
     place = checkout / ".git"
-    if not place.exists():  # git would name the commit of another repository that this folder lies in
+    if not place.exists():  # git would name the commit of a repository around this folder
         return "unknown: not a checkout"
     describe = ["git", f"--git-dir={place}", f"--work-tree={checkout}", "describe", "--always", "--dirty", "--abbrev=40"]
     try:
@@ -99,7 +99,7 @@ def commit(checkout: Path = ROOT) -> str:
 
 
 def made_by() -> dict[str, str]:
-    """Return what makes the results, for a reader who compares them with another machine's: machine, versions, commit.
+    """Return what makes the results, for a comparison with another machine's.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def made_by() -> dict[str, str]:
 
 
 def origin() -> dict[str, Any]:
-    """Return what results are valid for and what makes them: to be asked before they are computed, not of what is there after."""
+    """Return what results are valid for and what makes them; to be asked before they are computed."""
     folder_to_write(RESULTS.parent)
     return {"state": state(), "made_by": made_by()}
 

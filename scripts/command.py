@@ -1,4 +1,4 @@
-"""What every command has in common: it speaks on any terminal, and says in a sentence where it cannot write.
+"""What every command has in common: it speaks on any terminal, and says where it cannot write.
 
 Needs the standard library only, since `set_up.py` runs before anything is installed.
 """
@@ -16,13 +16,14 @@ UTF8 = {"PYTHONUTF8": "1"}
 """The environment in which a Python that is started speaks UTF-8, whatever the locale."""
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_ADVICE = "the commands write into the checkout; copy it to a folder of your own, with room, and call make there"
+_ADVICE = "commands write into the checkout: copy it to a folder of your own, with room"
 
 
 def command(main: Callable[[], int | None]) -> Callable[[], int]:
-    """Make the main function of a script speak on any terminal, and stop with a sentence where nothing can be written.
+    """Make a script's main function speak on any terminal, and stop with a sentence where it cannot write.
 
-    What a terminal cannot show becomes a question mark. All Python that the script starts uses UTF-8, whatever the locale.
+    What a terminal cannot show becomes a question mark. Python that the script starts uses UTF-8,
+    whatever the locale.
     """
 
     @functools.wraps(main)
@@ -42,7 +43,7 @@ def command(main: Callable[[], int | None]) -> Callable[[], int]:
 
 
 def folder_to_write(folder: Path) -> Path:
-    """Return a folder, made where it is missing; to be called before the work whose results go there.
+    """Return a folder, made where it is missing; for a call before the work whose results go there.
 
     Raises
     ------
@@ -51,12 +52,12 @@ def folder_to_write(folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, "it is not yours to write to, or is read-only", str(folder / "new"))
+        raise PermissionError(errno.EACCES, "it is read-only, or not yours", str(folder / "new"))
     return folder
 
 
 def unwritable(error: OSError) -> str | None:
-    """Return in words where nothing can be written, when an error says so; None when it says something else."""
+    """Return in words where nothing can be written, when an error says so; else None."""
     if not isinstance(error.filename, str | bytes):
         return "" if error.errno in _FULL else None
     # The nearest folder that is there: one that could not be made is not.

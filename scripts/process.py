@@ -1,4 +1,4 @@
-"""What a process is, asked of the process itself that does the work: a record must not tell of another one."""
+"""What a process is, asked of the process that does the work: a record must not tell of another."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ EXECUTED = ROOT / "_build" / "notebooks"
 PARTIAL = ROOT / "_build" / "partial"
 SCRATCH = ROOT / "_build" / "scratch"
 IPYTHON = ROOT / "_build" / "ipython"
-"""A profile without the user's start-up files and settings, which would execute in every notebook."""
+"""A profile without the user's start-up files, which would execute in every notebook."""
 PACKAGE = ROOT / "radixnet"
 """What a notebook must import as radixnet."""
 PACKAGES = (PACKAGE, ROOT / "book" / "companion")
@@ -72,7 +72,7 @@ class FigureError(Exception):
 
 
 class OwnKernel(AsyncKernelManager):
-    """Starts the Python that runs this script, whatever Jupyter here calls "python3", and without the user's IPython profile."""
+    """Starts the Python of this script, whatever Jupyter calls "python3", without the user's profile."""
 
     page_folder: Path
 
@@ -228,7 +228,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
         check_package(kernel["package"])
         modules = [Path(os.path.relpath(path, ROOT)).as_posix() for path in kernel["modules"]]
         drop_greetings(executed)
-        executed.metadata.pop("papermill")  # where on this machine it was executed, which is nobody's business
+        executed.metadata.pop("papermill")  # names places on this machine
         executed.metadata["radixnet"] = {
             "fingerprint": fingerprint(text, parameters, modules),
             "modules": modules,
@@ -281,11 +281,11 @@ def drop_greetings(notebook: NotebookNode) -> None:
 
 
 def check_package(folder: str) -> None:
-    """Raise FigureError when a process has imported radixnet from another folder than the one beside these scripts."""
+    """Raise FigureError when a process imported radixnet from a folder other than `PACKAGE`."""
     if folder != str(PACKAGE):
         raise FigureError(
-            f"radixnet was imported from {folder} and not from {PACKAGE}, so that the result is not that of this checkout; "
-            "unset PYTHONPATH, or install this one: pip install --no-deps --editable ."
+            f"radixnet was imported from {folder} and not from {PACKAGE}, so that the result is not that "
+            "of this checkout; unset PYTHONPATH, or install this one: pip install --no-deps --editable ."
         )
 
 
@@ -323,7 +323,7 @@ def run_in_scratch(name: str, parameters: Mapping[str, Any], timeout: int) -> tu
 
 def as_page(notebook: Path) -> str:
     """Return an executed notebook as one HTML page that loads nothing from elsewhere, less the cells that only the book needs."""
-    own = Path(sys.prefix) / "share" / "jupyter" / "nbconvert" / "templates"  # whatever JUPYTER_PATH says
+    own = Path(sys.prefix) / "share" / "jupyter" / "nbconvert" / "templates"  # before JUPYTER_PATH
     exporter = HTMLExporter(extra_template_basedirs=[str(own)], mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
     book_only = TagRemovePreprocessor(remove_cell_tags={"remove-cell"}, remove_input_tags={"remove-input"})
     exporter.register_preprocessor(book_only, enabled=True)
@@ -350,7 +350,10 @@ def _let_figures_answer(page: str, folder: Path) -> str:
 
 
 def split_parameters(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return what each `-p NAME VALUE` of a command line gives, and its other words; argparse takes -1e-3 for an option."""
+    """Return each `-p NAME VALUE` of a command line, and its other words.
+
+    Not by argparse, which takes a value such as -1e-3 for an option.
+    """
     pairs, others = [], []
     rest = list(words)
     while rest:
@@ -368,7 +371,8 @@ def parse_parameters(pairs: Sequence[tuple[str, str]], defaults: Mapping[str, An
     Parameters
     ----------
     pairs
-        Names and values. A value is read as in Python (5, 1e-3, [[10, 10], [1]]); what is no Python is text as it stands.
+        Names and values. A value is read as in Python (5, 1e-3, [[10, 10], [1]]); what is no Python is
+        text as it stands.
     defaults
         Published values by name. Where one is text, the value given is text as it stands.
     """

@@ -36,7 +36,7 @@ def test_python_that_a_command_starts_speaks_utf_8():
 
 @pytest.fixture
 def checkout(tmp_path):
-    """Return a folder in which nothing can be written: by its rights, or for root, whom these do not stop, mounted read-only."""
+    """Return a folder in which nothing can be written: by its rights, or for root mounted read-only."""
     folder = tmp_path / "checkout"
     folder.mkdir(mode=0o555)
     if not os.access(folder, os.W_OK):

@@ -1,4 +1,4 @@
-"""Every text that is read or written says its encoding: without one, Python takes that of the user's locale."""
+"""Every text that is read or written says its encoding; without one, Python takes the locale's."""
 
 import ast
 from pathlib import Path
@@ -10,7 +10,7 @@ SOURCES = [path for folder in ("radixnet", "scripts", "book", "tests") for path 
 
 
 def takes_the_locales_encoding(call):
-    """Say whether a call reads or writes text without saying how; ruff's PLW1514 says it only where it can tell a path."""
+    """Say whether a call reads or writes text without saying how; ruff's PLW1514 knows few paths."""
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     if "encoding" in given:

@@ -1,4 +1,4 @@
-"""What the tests of the book share: the browser, and the rule for when its absence is a failure; and git."""
+"""What the tests of the book share: the browser, when its absence is a failure, and git."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ def patient(make):
 
 @pytest.fixture(scope="session")
 def git():
-    """Skip where there is no git: nothing but tests of a contributor's and the publisher's work needs it."""
+    """Skip where there is no git: only what contributors and the publisher do needs it."""
     if shutil.which("git") is None:
         pytest.skip("no git on this machine")
 

@@ -1,4 +1,4 @@
-"""What the claims file says of what made it: nothing that was not asked, and nothing that stops it from being written."""
+"""What the claims file says of what made it: only what was asked, and whatever is missing."""
 
 import json
 import os

@@ -217,7 +217,7 @@ def test_a_figure_is_executed_in_a_locale_without_utf_8(figure, tmp_path):
 
 @pytest.mark.parametrize("variable", ["JUPYTER_PATH", "JUPYTER_DATA_DIR"])
 def test_another_jupyter_on_the_machine_does_not_matter(figure, tmp_path, variable):
-    """Its kernel of the same name does not start, its page template is broken, and its IPython redefines a name."""
+    """Its kernel does not start, its page template is broken, and its IPython defines a name."""
     other = tmp_path / "other"
     broken = {
         "kernels/python3/kernel.json": json.dumps({"argv": ["/nowhere/python"], "display_name": "Python 3", "language": "python"}),
