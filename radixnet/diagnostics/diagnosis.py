@@ -21,6 +21,10 @@ from radixnet.topology.masks import MaskArray, check_masks
 
 _BASE = 2.0**26  # of the digits in which path counts are worked out
 
+_ON_ONE_THREAD = 2**18
+"""Multiplications of a matrix product that BLAS does on the calling thread. To wake others for a
+few more takes longer than to do them, and many times longer on busy cores."""
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -102,7 +106,8 @@ def diagnose(masks: Sequence[MaskArray], positive_output: bool = False) -> Diagn
     live = live_units(checked)
     live_counts = tuple(int(units.sum()) for units in live)
     fan_ins = np.count_nonzero(checked[-1], axis=0)
-    class_coverage = (paths > 0).mean(axis=0)
+    is_connected = paths > 0
+    class_coverage = is_connected.mean(axis=0)
     shared = _classes_on_one_unit(checked[-1] & live[-2][:, None])
     chances = chance_of_lost_classes(checked, positive_output)
     verdict, reasons = judge(fan_ins, float(chances[1:].sum()), class_coverage, live_counts, shared)
@@ -111,7 +116,7 @@ def diagnose(masks: Sequence[MaskArray], positive_output: bool = False) -> Diagn
         live_units=live_counts,
         layer_sizes=tuple(len(units) for units in live),
         input_coverage=float(live[0].mean()),
-        connected_pairs=float((paths > 0).mean()),
+        connected_pairs=float(is_connected.mean()),
         min_paths=int(paths.min()),
         max_paths=int(paths.max()),
         mean_paths=_mean(paths),
@@ -132,17 +137,30 @@ def path_counts(masks: Sequence[MaskArray]) -> NDArray[Any]:
     numbers while all are below 2**52, otherwise as Python integers (dtype object), which have no largest one.
     """
     checked = check_masks(masks)
+    # No more paths join a pair than there are ways to choose a unit of every hidden layer, and
+    # float32 holds whole numbers up to 2**24.
+    if math.prod(map(len, checked[1:])) <= 2**24:
+        few = checked[-1].astype(np.float32)
+        for mask in reversed(checked[:-1]):
+            few = _sums(mask, few)
+        return few.astype(np.float64, order="C")  # their mean shall not depend on the masks' order
     # Numbers written in base 2**26, lowest digit first. A product of a mask and digits stays below 2**52 for layers of up to 2**26
     # units, so float64 holds it exactly and the fast matrix product of doubles serves counts of any size.
     digits = [checked[-1].astype(np.float64)]
     for mask in reversed(checked[:-1]):
-        weights = mask.astype(np.float64)
-        digits = _carried([weights @ digit for digit in digits])
+        digits = _carried([_sums(mask, digit) for digit in digits])
     whole = np.float64 if len(digits) <= 2 else object
     paths: NDArray[Any] = np.zeros(digits[0].shape, dtype=whole)
     for digit in reversed(digits):
         paths = paths * int(_BASE) + digit.astype(np.int64).astype(whole)
     return paths
+
+
+def _sums(mask: MaskArray, numbers: NDArray[Any]) -> NDArray[Any]:
+    """Return ``mask @ numbers``, by a few rows at a time."""
+    rows = max(1, _ON_ONE_THREAD // numbers.size)
+    blocks = [mask[first : first + rows] for first in range(0, len(mask), rows)]
+    return np.concatenate([block.astype(numbers.dtype) @ numbers for block in blocks])
 
 
 def _carried(sums: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
@@ -231,10 +249,12 @@ def _kinds(mask: MaskArray) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
 def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
     """Return for each layer, inputs first, which units lie on some path from an input to an output."""
     checked = check_masks(masks)
+    packed = [np.packbits(mask, axis=1) for mask in checked]  # eight outputs to the byte
     reached: list[MaskArray] = [np.ones(len(checked[0]), dtype=bool)]
-    for mask in checked:
-        reached.append(np.any(mask[reached[-1]], axis=0))
+    for mask, bits in zip(checked, packed, strict=True):
+        together = np.bitwise_or.reduce(bits[reached[-1]], axis=0)
+        reached.append(np.unpackbits(together, count=mask.shape[1]).view(bool))
     reaching: list[MaskArray] = [np.ones(checked[-1].shape[1], dtype=bool)]
-    for mask in reversed(checked):
-        reaching.append(np.any(mask[:, reaching[-1]], axis=1))
+    for bits in reversed(packed):
+        reaching.append(np.any(bits & np.packbits(reaching[-1]), axis=1))
     return tuple(forward & backward for forward, backward in zip(reached, reversed(reaching), strict=True))

@@ -75,16 +75,17 @@ def chance_of_lost_classes(masks: Sequence[MaskArray], positive_output: bool = F
     count = len(silent) + 1
     unchallenged, challenged = np.zeros(count), np.zeros(count)
     unchallenged[0] = 1
-    for is_silent, is_positive, is_negative in zip(silent, *one_sign, strict=True):
-        is_mixed = 1 - is_silent - is_positive - is_negative
-        before, lost_before = unchallenged, np.roll(unchallenged, 1)
-        unchallenged = before * (is_negative + is_mixed)
+    positive, negative = one_sign
+    mixed = 1 - silent - positive - negative
+    chances = (silent, positive, negative + mixed, positive + mixed, negative + silent)
+    for is_silent, is_positive, is_harmless, is_kept, is_lost in np.stack(chances, axis=1).tolist():
         challenged = (
-            before * is_positive
-            + lost_before * is_silent
-            + challenged * (is_positive + is_mixed)
-            + np.roll(challenged, 1) * (is_negative + is_silent)
+            unchallenged * is_positive
+            + _with_one_more(unchallenged) * is_silent
+            + challenged * is_kept
+            + _with_one_more(challenged) * is_lost
         )
+        unchallenged = unchallenged * is_harmless
     return unchallenged + challenged
 
 
@@ -158,6 +159,11 @@ def _chances_of_signs(
     # Each weight is negative or of a dead unit; the case that all are of dead units is the silent one.
     one_sign = _product((1 + last) / 2, masks[-1]) - silent
     return silent, (one_sign, one_sign)
+
+
+def _with_one_more(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the chances that k classes are lost, for every k, once one more is lost."""
+    return np.concatenate([[0.0], chances[:-1]])
 
 
 def _product(factors: NDArray[np.float64], mask: MaskArray) -> NDArray[np.float64]:

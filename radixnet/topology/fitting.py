@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from radixnet.topology.masks import MaskArray
@@ -57,7 +56,9 @@ class ToeplitzLayer:
 
     def mask(self) -> MaskArray:
         """Return the connections as a new bool array of shape (inputs, outputs)."""
-        return np.ascontiguousarray(sliding_window_view(self.diagonals, self.outputs)[::-1])
+        # Row a is the window that starts at inputs - 1 - a.
+        shape, last = (self.inputs, self.outputs), self.inputs - 1
+        return np.ndarray(shape, bool, self.diagonals, offset=last, strides=(-1, 1)).copy()
 
     def fan_in(self) -> NDArray[np.int64]:
         """Return how many inputs feed each output."""

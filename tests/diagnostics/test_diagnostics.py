@@ -1,5 +1,8 @@
 """Diagnoses against path searches by NetworkX and matrix products in Python integers, on RadiX-Nets and on any other masks."""
 
+import os
+import subprocess
+import sys
 from itertools import pairwise
 
 import networkx as nx
@@ -86,6 +89,30 @@ def test_without_trimming_every_pair_has_the_same_number_of_paths():
     assert diagnosis.min_paths == diagnosis.max_paths == diagnosis.mean_paths == 36 * 12
     assert diagnosis.connected_pairs == diagnosis.input_coverage == 1
     assert diagnosis.live_units == diagnosis.layer_sizes == (36,) * 7
+
+
+def test_path_counts_are_exact_around_the_largest_whole_number_that_single_precision_counts_to():
+    """2^24 = 256^3, and 257 x 255 x 257, which is odd and lies above it."""
+    for hidden in ((256, 256, 256), (257, 255, 257), (257, 256, 255)):
+        masks = [np.ones(shape, dtype=bool) for shape in pairwise([2, *hidden, 1])]
+        assert path_counts(masks).tolist() == [[float(np.prod(hidden))]] * 2
+
+
+def test_diagnoses_leave_other_cores_alone():
+    """Products this small take longer when threads share them, and far longer on busy cores."""
+    script = """
+import time, radixnet as rx
+topologies = [rx.RadixTopology([[i, 10], [10]], rx.LENET_300_100) for i in range(1, 41)]
+topologies[0].diagnose()
+process, thread = time.process_time(), time.thread_time()
+for topology in topologies:
+    topology.diagnose()
+process, thread = time.process_time() - process, time.thread_time() - thread
+print((process - thread) / thread)
+"""
+    command, threads = [sys.executable, "-c", script], {"OPENBLAS_NUM_THREADS": "2"}
+    share = subprocess.check_output(command, env=os.environ | threads, text=True)
+    assert float(share) < 0.2
 
 
 def test_more_paths_than_doubles_count_are_exact_all_the_same():
