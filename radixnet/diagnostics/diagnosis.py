@@ -158,8 +158,8 @@ def path_counts(masks: Sequence[MaskArray]) -> NDArray[Any]:
 
 def _sums(mask: MaskArray, numbers: NDArray[Any]) -> NDArray[Any]:
     """Return ``mask @ numbers``, by a few rows at a time."""
-    parts = -(-mask.size * numbers.shape[1] // _ON_ONE_THREAD)
-    blocks = np.array_split(mask, min(parts, len(mask)))
+    rows = max(1, _ON_ONE_THREAD // numbers.size)
+    blocks = [mask[first : first + rows] for first in range(0, len(mask), rows)]
     return np.concatenate([block.astype(numbers.dtype) @ numbers for block in blocks])
 
 
