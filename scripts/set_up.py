@@ -56,7 +56,8 @@ def installation(python: Path, locks: list[Path]) -> list[list[str]]:
     """Return the commands that fill an environment: exactly the locks, every package checked by its hash, then this package."""
     # Warnings about a machine's own pip settings are noise here; errors still show.
     pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
-    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    # With bytecode, since a process may not be allowed to write it, and would compile every package anew.
+    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
     given = [part for lock in locks for part in ("--requirement", str(lock))]
     return [
         [*pip, "--requirement", str(ENVIRONMENT / "uv.lock")],
