@@ -4,21 +4,21 @@ A masked weight is zero before, during and after training. `RadixLayer` uses ``w
 gradient of a masked weight is exactly zero and an optimizer gathers no state for it; the same mask is the kernel's constraint, so
 nothing that is written into the kernel by other means survives a training step.
 
-Layers and models are used as any of Keras' are: inside other models, more than once, with regularizers,
-frozen, copied, saved. Three things to know:
+Layers and models are used as any of Keras' are: inside other models, more than once, with
+regularizers, frozen, copied, saved. Three things to know:
 
-- Keras' ``Adafactor`` gives NaN where a kernel has both an input and a unit without gradient, such as a
-  pixel that is always black and a unit without a path to the outputs. Use Adam.
-- ``keras.models.clone_model`` turns a `CustomModel` into a plain functional model with weights drawn anew
-  from N(0, 0.05). ``CustomModel.from_config(model.get_config())`` starts as the model did, and
+- Keras' ``Adafactor`` gives NaN where a kernel has both an input and a unit without gradient, such as
+  a pixel that is always black and a unit without a path to the outputs. Use Adam.
+- ``keras.models.clone_model`` turns a `CustomModel` into a plain functional model with weights drawn
+  anew from N(0, 0.05). ``CustomModel.from_config(model.get_config())`` starts as the model did, and
   ``copy.deepcopy(model)`` keeps what it has learned.
-- Keras numbers models within a process, so two from files may have the same name. Rename one before they
-  share a model: ``model.name = "second"``.
+- Keras numbers models within a process, so two from files may have the same name. Rename one before
+  they share a model: ``model.name = "second"``.
 
-TensorFlow comes with the package, and results are computed with it. JAX and PyTorch, installed by yourself
-and chosen by ``KERAS_BACKEND``, are supported: layers, pruning and the Keras engine pass the same tests on
-them. Keras has two things on TensorFlow alone: double precision, and a cross-entropy taken from logits;
-elsewhere it is taken from probabilities, and no row costs more than 16.1.
+TensorFlow comes with the package, and results are computed with it. JAX and PyTorch, installed by
+yourself and chosen by ``KERAS_BACKEND``, are supported: layers, pruning and the Keras engine pass the
+same tests on them. Keras has two things on TensorFlow alone: double precision, and a cross-entropy
+taken from logits; elsewhere it is taken from probabilities, and no row costs more than 16.1.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
     kernel_regularizer, bias_regularizer
         Any Keras regularizer, or None. The kernel's sees zeros for masked weights.
     kernel_constraint, bias_constraint
-        Any Keras constraint, or None. The kernel's is applied after each step to the weights that are connections.
+        Any Keras constraint, or None. The kernel's sees zeros for masked weights, and they stay so.
     **kwargs
         What every Keras layer takes: ``name``, ``dtype``, ``trainable``, ``activity_regularizer``.
 
@@ -166,7 +166,7 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
             name="kernel",
             shape=(inputs, self.units),
             initializer=lambda shape, dtype: mask(self.kernel_initializer(shape, dtype=dtype)),
-            # By way of the mask: a penalty may have a gradient at zero, and a constraint may move a zero.
+            # By way of the mask: a penalty may have a slope at zero, a constraint may move a zero.
             regularizer=self.kernel_regularizer and (lambda kernel: self.kernel_regularizer(self.mask(kernel))),
             constraint=(lambda kernel: mask(self.kernel_constraint(mask(kernel)))) if self.kernel_constraint else mask,
         )
@@ -230,14 +230,15 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
 
     An ordinary Keras model: compile, fit, evaluate, save to ``.keras`` and load again, masks included. A new process imports
     ``CustomModel`` before it calls ``keras.models.load_model``, so that Keras knows the class. ``summary()``
-    counts every entry of a kernel as a parameter; `connections` counts those that exist.
+    counts every entry of a kernel as a parameter; `connections` tells how many exist.
 
     Parameters
     ----------
     network
         A `RadixTopology`, or one mask per layer: arrays of shapes (n0, n1), (n1, n2), ... RadiX-Net or not.
     activation
-        Of every hidden layer; any Keras activation. Keras cannot load a saved lambda; give a named function.
+        Of every hidden layer; any Keras activation. Keras cannot load a saved lambda; use a
+        named function.
     output_activation
         Of the last layer.
     use_bias

@@ -176,14 +176,14 @@ class GradualPruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         if due <= self._prunings:
             return
         self._prunings = due
-        model = self.model  # asked for first: that is when Keras on JAX brings the weights up to date
+        model = self.model  # asking makes Keras on JAX bring the weights up to date
         sparsity = self.schedule.sparsity(self.schedule.steps[due - 1])
         masks = magnitude_masks([_weights(layer) for layer in self._layers], sparsity, self.scope, leave_sparser=True)
         for layer, mask in zip(self._layers, masks, strict=True):
             layer.kernel.constraint.kept.assign(mask)
             layer.kernel.assign(layer.kernel.constraint(layer.kernel))
-        if keras.backend.backend() == "jax":
-            model.make_train_function(force=True)  # JAX compiles the masks in, with the values that they have
+        if keras.backend.backend() == "jax":  # which compiles the masks in, as they are
+            model.make_train_function(force=True)
         entries = sum(mask.size for mask in masks)
         self.history.append((self._steps, 1 - sum(int(mask.sum()) for mask in masks) / entries))
 
@@ -196,7 +196,8 @@ class _ShrinkingMask(keras.constraints.Constraint):  # type: ignore[misc]  # Ker
 
     def __call__(self, weight: Any) -> Any:
         """Return the weight with zeros where nothing is kept."""
-        kept, weight = ops.convert_to_tensor(self.kept), ops.convert_to_tensor(weight)  # JAX refuses variables
+        # JAX refuses variables.
+        kept, weight = ops.convert_to_tensor(self.kept), ops.convert_to_tensor(weight)
         return ops.where(kept, weight, ops.zeros((), dtype=weight.dtype))
 
 

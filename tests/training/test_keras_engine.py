@@ -57,8 +57,8 @@ def test_both_engines_see_the_same_numbers(settings: dict[str, object], sizes: t
 
 
 def test_keras_takes_the_loss_from_the_logits_without_clipping() -> None:
-    # A confident wrong answer costs its logit difference: 2000 here, and at most 16 if Keras clipped its probabilities,
-    # as it does on other backends than the one that results are computed with.
+    # A confident wrong answer costs its logit difference: 2000 here, and at most 16 from clipped
+    # probabilities, which Keras takes on other backends.
     keras = pytest.importorskip("keras")
     if keras.backend.backend() != "tensorflow":
         pytest.skip("Keras finds the logits behind a softmax on TensorFlow alone")
