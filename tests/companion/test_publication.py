@@ -16,7 +16,7 @@ import radixnet as rx
 from companion import published, published_runs, working_store
 from companion.publication import WorkingStore, read_runs, write_runs
 from radixnet import training
-from radixnet.runs import publication
+from companion import publication
 from radixnet.training import CURVES
 
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
