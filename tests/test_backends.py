@@ -27,6 +27,7 @@ def test_what_is_built_on_keras_works_on_its_other_backends(backend):
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     assert re.search(r"\b\d{2,} passed", done.stdout)

@@ -12,21 +12,21 @@ import radixnet as rx
 
 ROOT = Path(__file__).parents[1]
 MODULES = [
-    "topology.radix_topology",
-    "topology.families",
-    "layers",
-    "diagnostics.diagnosis",
-    "diagnostics.lost_classes",
-    "diagnostics.recommendations",
-    "diagnostics.forecasts",
-    "diagnostics.scores",
-    "pruning.magnitude",
-    "training.spec",
-    "runs.matching",
-    "runs.sweeps",
-    "runs.records",
-    "runs.publication",
-    "runs.store",
+    "radixnet.topology.radix_topology",
+    "radixnet.topology.families",
+    "radixnet.layers",
+    "radixnet.diagnostics.diagnosis",
+    "radixnet.diagnostics.lost_classes",
+    "radixnet.diagnostics.recommendations",
+    "radixnet.pruning.magnitude",
+    "radixnet.training.spec",
+    "radixnet.runs.sweeps",
+    "radixnet.runs.records",
+    "radixnet.runs.store",
+    "companion.forecasts",
+    "companion.scores",
+    "companion.matching",
+    "companion.publication",
 ]
 SHOWN = {"README.md": ["topology.sparsity"], "book/reference/api.md": ["topology.sparsity", "topology.diagnose().live_units"]}
 
@@ -34,14 +34,15 @@ SHOWN = {"README.md": ["topology.sparsity"], "book/reference/api.md": ["topology
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_print_what_they_say(module, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # an example may write files
-    failed, _ = doctest.testmod(importlib.import_module(f"radixnet.{module}"), verbose=False)
+    failed, _ = doctest.testmod(importlib.import_module(module), verbose=False)
     assert failed == 0
 
 
 def test_every_module_with_an_example_is_run():
     with_examples = {
-        ".".join(path.relative_to(ROOT / "radixnet").with_suffix("").parts)
-        for path in (ROOT / "radixnet").rglob("*.py")
+        ".".join(path.relative_to(folder.parent).with_suffix("").parts)
+        for folder in (ROOT / "radixnet", ROOT / "book" / "companion")
+        for path in folder.rglob("*.py")
         if re.search(r"^\s+>>> ", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert with_examples <= set(MODULES)

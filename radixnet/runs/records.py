@@ -114,7 +114,7 @@ def spec_of(row: Mapping[str, Any]) -> RunSpec:
     Parameters
     ----------
     row
-        Of the table that `sweep`, `published_runs` or `RunStore.to_frame` returned, such as ``runs.iloc[0]``.
+        Of the table that `sweep` or `RunStore.to_frame` returned, such as ``runs.iloc[0]``.
 
     Raises
     ------
@@ -124,8 +124,8 @@ def spec_of(row: Mapping[str, Any]) -> RunSpec:
     Examples
     --------
     >>> import radixnet as rx
-    >>> spec = rx.spec_of(published_runs("fig04").iloc[0])
-    >>> rx.train(spec).test_accuracy  # doctest: +SKIP
+    >>> runs = rx.RunStore("runs.sqlite").to_frame()  # doctest: +SKIP
+    >>> rx.train(rx.spec_of(runs.iloc[0])).test_accuracy  # doctest: +SKIP
     """
     missing = [name for name in ("radix_lists", "layer_sizes", *FITTING, *SETTINGS) if name not in row]
     if missing:

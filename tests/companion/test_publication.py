@@ -13,10 +13,9 @@ import pandas as pd
 import pytest
 
 import radixnet as rx
-from companion import published, published_runs, working_store
+from companion import publication, published, published_runs, working_store
 from companion.publication import WorkingStore, read_runs, write_runs
 from radixnet import training
-from companion import publication
 from radixnet.training import CURVES
 
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
@@ -148,7 +147,7 @@ def read_only_checkout(tmp_path, monkeypatch):
     checkout.mkdir()
     home.mkdir()
     (checkout / "_toc.yml").touch()
-    (checkout / "_build").write_text("a file where a folder should be")
+    (checkout / "_build").write_text("a file where a folder should be", encoding="utf-8")
     (checkout / "book").symlink_to(published(publication.RUNS).parents[1])
     monkeypatch.setattr("companion.places._REPOSITORY", checkout)
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
@@ -195,15 +194,16 @@ def test_runs_that_cannot_be_kept_leave_no_file_behind(tmp_path):
     script = """
 import os, pathlib, warnings
 warnings.simplefilter("ignore")
-import radixnet as rx
-from companion import places
+from companion import places, working_store
 places._REPOSITORY = pathlib.Path(os.environ["XDG_CACHE_HOME"])
 print(working_store().path)
 """
     (tmp_path / "file").touch()
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path)}
     environment.pop("RADIXNET_STORE", None)
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert done.stdout.startswith(str(tmp_path / "radixnet-"))
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -223,7 +223,7 @@ def test_without_any_place_for_files_the_error_says_what_to_do(read_only_checkou
 def test_a_damaged_store_of_notebooks_is_an_error_and_not_passed_over(read_only_checkout):
     path = read_only_checkout / "radixnet" / "runs.sqlite"
     path.parent.mkdir()
-    path.write_text("no store")
+    path.write_text("no store", encoding="utf-8")
     with pytest.raises(rx.StoreError, match=re.escape(f"{path} is damaged")):
         working_store()
 

@@ -111,7 +111,7 @@ process, thread = time.process_time() - process, time.thread_time() - thread
 print((process - thread) / thread)
 """
     command, threads = [sys.executable, "-c", script], {"OPENBLAS_NUM_THREADS": "2"}
-    share = subprocess.check_output(command, env=os.environ | threads, text=True)
+    share = subprocess.check_output(command, env=os.environ | threads, text=True, encoding="utf-8")
     assert float(share) < 0.2
 
 

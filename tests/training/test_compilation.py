@@ -68,6 +68,7 @@ def start(code: str, *path: Path, **environment: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
 
 
@@ -92,20 +93,21 @@ def package(tmp_path: Path) -> Path:
     skip = shutil.ignore_patterns("data", "__pycache__")
     shutil.copytree(Path(radixnet.__file__).parent, folder / "radixnet", ignore=skip)
     room = folder / "radixnet" / "training"
-    (room / "later.py").write_text("SHARE = 0.25\n")
+    (room / "later.py").write_text("SHARE = 0.25\n", encoding="utf-8")
     (room / "small.py").write_text(
         "from radixnet.training.kernels import BETA_1\n"
         "from radixnet.training.later import SHARE\n"
-        "def small(x): return x * BETA_1 + SHARE\n"
+        "def small(x): return x * BETA_1 + SHARE\n",
+        encoding="utf-8",
     )
     return folder
 
 
 def edit(package: Path, file: str, before: str, after: str) -> None:
     path = package / "radixnet" / "training" / file
-    source = path.read_text()
+    source = path.read_text(encoding="utf-8")
     assert source.count(before) == 1
-    path.write_text(source.replace(before, after))
+    path.write_text(source.replace(before, after), encoding="utf-8")
 
 
 def edit_beta(package: Path) -> None:
@@ -135,7 +137,7 @@ def test_code_is_compiled_once_and_again_after_any_edit(package: Path, tmp_path:
 def test_without_a_folder_nothing_is_kept(variable: str, package: Path, tmp_path: Path) -> None:
     """Numba would fall back to ``__pycache__``, and find there what was compiled before an edit."""
     place = tmp_path / "a file"
-    place.write_text("where a folder should be")
+    place.write_text("where a folder should be", encoding="utf-8")
     before = snapshot(tmp_path)
     assert small(package, **{variable: str(place)}) == (1.15, 1)
     assert snapshot(tmp_path) == before

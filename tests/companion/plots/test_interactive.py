@@ -241,7 +241,7 @@ def test_a_figure_without_alt_text_is_refused(table):
 
 
 def test_the_plots_load_plotly_only_when_a_figure_is_made():
-    script = "import sys, radixnet; companion.plots; print('plotly' in sys.modules)"
+    script = "import sys, companion; companion.plots; print('plotly' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, encoding="utf-8")
     assert done.stdout.split() == ["False"]
 
