@@ -208,7 +208,7 @@ if importlib.util.find_spec("radixnet") is None:
     subprocess.run(["git", "checkout", "--quiet", "{reference}"], cwd=folder, check=True)
     install = [sys.executable, "-m", "pip", "install", "--quiet"]
     subprocess.run([*install, "--editable", f"{{folder}}[notebooks]"], check=True)
-    sys.path.insert(0, str(folder))"""
+    sys.path[:0] = [str(folder), str(folder / "book")]"""
 
 _EXPLAIN = """\
 # This notebook needs the package radixnet, which comes with the book's repository.

@@ -248,7 +248,7 @@ def test_without_the_package_the_first_cell_installs_it_with_its_published_resul
         cell = offered_notebook(new_notebook(), Repository("someone/radixnet", "main", reference)).cells[0].source
         # The same cell as on Colab; only the place that it clones from is this checkout.
         redirected = cell.replace("https://github.com/someone/radixnet", ROOT.as_uri())
-        then = "\nimport radixnet as rx\nprint(rx.__file__, published('runs.csv.gz'))"
+        then = "\nimport radixnet as rx\nfrom companion import published\nprint(rx.__file__, published('runs.csv.gz'))"
         command = [python, "-c", redirected + then]
         return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8")
 
