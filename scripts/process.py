@@ -9,11 +9,7 @@ from pathlib import Path
 from typing import Any
 
 # Before the imports below add theirs.
-modules = sorted(
-    str(Path(str(module.__file__)).resolve())
-    for name, module in list(sys.modules.items())
-    if name.partition(".")[0] in ("radixnet", "companion") and getattr(module, "__file__", None)
-)
+modules = sorted(name for name in sys.modules if name.partition(".")[0] in ("radixnet", "companion"))
 
 import radixnet  # noqa: E402
 from radixnet.training.provenance import machine, usable_cores  # noqa: E402
@@ -26,7 +22,7 @@ def this_process() -> dict[str, Any]:
     -------
     dict
         ``machine``, ``cores`` (those that it may use), ``system``, ``python``, ``radixnet`` (the version), ``package`` (the folder
-        that radixnet was imported from), ``modules`` (files of radixnet and of the book's companion that it has imported), and
+        that radixnet was imported from), ``modules`` (those of radixnet and of the book's companion that it has imported), and
         ``versions``, of every package by its name.
     """
     versions: dict[str, str] = {}

@@ -135,12 +135,17 @@ def check_parameters(given: Mapping[str, Any], defaults: Mapping[str, Any], figu
 
 @cache
 def code_digests() -> dict[str, str]:
-    """Return a sum over the code of each module of radixnet and of the book's companion, by its path from the root.
+    """Return a sum over the code of each module of radixnet and of the book's companion, by its name.
 
     Docstrings and comments do not count.
     """
-    modules = [path for folder in PACKAGES for path in sorted(folder.rglob("*.py"))]
-    return {path.relative_to(ROOT).as_posix(): code_digest(path.read_text(encoding="utf-8")) for path in modules}
+    digests = {}
+    for folder in PACKAGES:
+        for path in folder.rglob("*.py"):
+            parts = (folder.name, *path.relative_to(folder).with_suffix("").parts)
+            name = ".".join(part for part in parts if part != "__init__")
+            digests[name] = code_digest(path.read_text(encoding="utf-8"))
+    return digests
 
 
 def code_digest(source: str) -> str:
@@ -155,11 +160,11 @@ def code_digest(source: str) -> str:
 @cache
 def _data_digest() -> str:
     """Return one sum over the files without code that a notebook may depend on: data, published results, the lock."""
-    digest = hashlib.sha256()
-    folders = (*PACKAGES, ROOT / "book" / "results")
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
-    for path in sorted([*files, ROOT / "requirements.lock"]):
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    for folder in (*PACKAGES, ROOT / "book" / "results"):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix not in (".py", ".pyc"):
+                digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -226,12 +231,11 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
             output.data["application/json"] for output in question.outputs if "application/json" in output.get("data", {})
         )
         check_package(kernel["package"])
-        modules = [Path(os.path.relpath(path, ROOT)).as_posix() for path in kernel["modules"]]
         drop_greetings(executed)
         executed.metadata.pop("papermill")  # names places on this machine
         executed.metadata["radixnet"] = {
-            "fingerprint": fingerprint(text, parameters, modules),
-            "modules": modules,
+            "fingerprint": fingerprint(text, parameters, kernel["modules"]),
+            "modules": kernel["modules"],
             "source": source.relative_to(ROOT).as_posix(),
             "parameters": dict(parameters),
             "seconds": round(seconds - question.metadata.papermill["duration"], 1),

@@ -48,6 +48,7 @@ count = 2  # a number
 def figure(tmp_path, monkeypatch):
     """Return a function that writes a small figure into a repository of its own."""
     monkeypatch.setattr(run_figures, "ROOT", tmp_path)
+    monkeypatch.setattr(run_figures, "PACKAGES", (tmp_path / "radixnet",))
     (tmp_path / "requirements.lock").write_text("", encoding="utf-8")
 
     def write(code):
@@ -246,13 +247,12 @@ def test_source_and_parameters_decide_whether_a_figure_runs_again():
     assert fingerprint("print(2)", {}) != before
 
 
-def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_for_prose(figure, tmp_path, monkeypatch):
+def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_for_prose(figure, tmp_path):
     source = figure("print(1)").read_text(encoding="utf-8")
     package = tmp_path / "radixnet"
     package.mkdir()
-    monkeypatch.setattr(run_figures, "PACKAGES", (package,))
     used, other = package / "used.py", package / "other.py"
-    modules = ["radixnet/used.py"]
+    modules = ["radixnet.used"]
 
     def now(**files):
         for name, text in files.items():
