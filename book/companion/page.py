@@ -192,8 +192,8 @@ def _render(draw: Callable[[Figure], object], size: tuple[float, float], inks: M
         draw(figure)
         drawn = BytesIO()
         figure.savefig(drawn, format="png")
-    # A page carries every picture twice: 128 colours look the same here and take a fifth of the room.
+    # A page carries every picture twice: 96 colours look the same here and take a fifth of the room.
     png = BytesIO()
     with Image.open(drawn) as image:
-        image.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(png, format="png", optimize=True)
+        image.quantize(96, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(png, format="png", optimize=True)
     return png.getvalue()

@@ -324,7 +324,7 @@ def test_mask_training_trains_and_would_see_a_weight_off_the_mask(monkeypatch):
 
 def test_a_failed_run_stops_a_claim_and_sparsities_are_compared_as_decimals(monkeypatch):
     table = pd.DataFrame({"sparsity": [0.9 - 1e-16, 0.5], "status": ["done", "done"]})
-    monkeypatch.setattr(rx, "published_runs", lambda figure: table, raising=False)  # noqa: ARG005
+    monkeypatch.setattr(sources, "published_runs", lambda figure: table)  # noqa: ARG005
     assert sources.runs_of("fig04")["sparsity"].tolist() == [0.9, 0.5]
     table["status"] = ["done", "failed"]
     with pytest.raises(ClaimError, match="1 of the 2 published runs of fig04 have failed"):

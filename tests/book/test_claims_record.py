@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -59,6 +60,7 @@ def test_claims_of_another_radixnet_are_refused(tmp_path):
     other = tmp_path / "radixnet"
     other.mkdir()
     text = (ROOT / "radixnet" / "__init__.py").read_text(encoding="utf-8")
+    shutil.copy(ROOT / "radixnet" / "__init__.pyi", other)
     (other / "__init__.py").write_text(f"__path__ = [{str(ROOT / 'radixnet')!r}]\n{text}", encoding="utf-8")
     asked = [sys.executable, "-c", "import check_claims; check_claims.made_by()"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT / "scripts")])}
