@@ -106,6 +106,7 @@ def failures(jobs, folder):
 
 
 @pytest.mark.timeout(3600)
+@pytest.mark.deep
 def test_all_parameters_at_their_edges_together_work_or_are_refused(tmp_path):
     failed = failures(edge_jobs(together=True), tmp_path)
     assert not failed, "\n\n".join(failed.values())
