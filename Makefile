@@ -16,7 +16,7 @@ help:            ## what there is to type
 book: $(READY)   ## execute the figures whose source changed, build the book, say where it is
 	@$(RUN) scripts/build_book.py
 
-print: book      ## the whole book as one PDF, with contents and page numbers; needs Chromium
+print: $(TESTS) book ## the whole book as one PDF, with contents and page numbers; needs Chromium
 	@$(RUN) scripts/print_book.py
 
 test: $(TESTS)   ## lint, spelling, types, unit and property tests, notebooks, nbval, the book in a browser

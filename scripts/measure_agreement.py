@@ -92,7 +92,7 @@ def repeated(way: Way, runs: pd.DataFrame) -> list[RunSpec]:
 def train_here(name: str) -> None:
     """Train what a way's store lacks, in this process."""
     way = WAYS[name]
-    rx.sweep(repeated(way, chosen(way, published_fig8())), store=store_of(name))
+    rx.sweep(repeated(way, chosen(way, published_fig8())), store=store_of(name), on_failure="raise")
 
 
 def store_of(name: str) -> Path:
@@ -104,7 +104,7 @@ def compared(name: str) -> pd.DataFrame:
     """Return a row per run of a way whose runs are all stored: what is published and what came out."""
     way = WAYS[name]
     published = chosen(way, published_fig8())
-    again = rx.sweep(repeated(way, published), store=store_of(name))
+    again = rx.sweep(repeated(way, published), store=store_of(name), on_failure="raise")
     table = pd.DataFrame({"way": way.title, "radix_lists": again["radix_lists"]})
     for measure in COMPARED:
         table[f"{measure}_published"] = published[measure].to_numpy()

@@ -407,7 +407,8 @@ def main() -> int:
     pairs, words = split_parameters(sys.argv[1:])
     arguments = parser.parse_args(words)
     if chosen := os.environ.get("RADIXNET_STORE"):
-        os.environ["RADIXNET_STORE"] = str(Path(chosen).absolute())  # notebooks execute in another folder
+        # Notebooks execute in another folder. What is no path (":memory:", "file:...") is for the store to refuse.
+        os.environ["RADIXNET_STORE"] = chosen if ":" in chosen else str(Path(chosen).expanduser().absolute())
     try:
         if arguments.scratch:
             if len(arguments.figures) != 1:

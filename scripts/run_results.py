@@ -73,7 +73,7 @@ def sweep_stage(title: str, figures: dict[str, list[RunSpec]], store: rx.RunStor
     """Train the runs of some figures under one progress bar."""
     specs = [spec for each in figures.values() for spec in each]
     print(f"{title}; {len(specs):,} runs", flush=True)
-    runs = rx.sweep(specs, store=store)
+    runs = rx.sweep(specs, store=store, on_failure="raise")
     runs.insert(0, FIGURE, [figure for figure, each in figures.items() for _ in each])
     return runs
 
