@@ -17,7 +17,8 @@ regularizers, frozen, copied, saved. Three things to know:
 
 TensorFlow comes with the package, and results are computed with it. JAX, installed by
 yourself and chosen by ``KERAS_BACKEND``, is supported: layers, pruning and the Keras engine pass the
-same tests on it. On PyTorch all but two tests of ``jit_compile`` did when last run. Keras has two things on TensorFlow alone: double precision, and a cross-entropy
+same tests on it. On PyTorch all but two tests of ``jit_compile`` did when last run.
+Keras has two things on TensorFlow alone: double precision, and a cross-entropy
 taken from logits; elsewhere it is taken from probabilities, and no row costs more than 16.1.
 """
 
