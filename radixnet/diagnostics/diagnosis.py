@@ -21,10 +21,9 @@ from radixnet.topology.masks import MaskArray, check_masks
 
 _BASE = 2.0**26  # of the digits in which path counts are worked out
 
-_ON_ONE_THREAD = 2**16
+_ON_ONE_THREAD = 2**18
 """Multiplications of a matrix product that BLAS does on the calling thread. To wake others for a
-few more takes longer than to do them, and many times longer on busy cores. OpenBLAS begins at 2**16
-on some processors, at 2**18 on others."""
+few more takes longer than to do them, and many times longer on busy cores."""
 
 
 @dataclass(frozen=True)
