@@ -57,7 +57,7 @@ def compared_topologies(
     lowest, highest = ((1 - sparsity) * (1 + sign * DENSITY_TOLERANCE) for sign in (-1, 1))
     found: dict[bytes, RadixTopology] = {}
     for number in range(DRAWS):
-        lists = _random_radix_lists(tuple(layer_sizes), choice_seed, number)
+        lists = random_radix_lists(tuple(layer_sizes), choice_seed, number)
         topology = RadixTopology(lists, layer_sizes)
         if fit == "fold" and 1 - topology.sparsity <= highest:  # folding only adds connections, and takes longer
             topology = RadixTopology(lists, layer_sizes, fit=fit)
@@ -89,7 +89,7 @@ def recommended_and_random(
 
 
 @cache
-def _random_radix_lists(layer_sizes: tuple[int, ...], choice_seed: int, number: int) -> tuple[tuple[int, ...], ...]:
+def random_radix_lists(layer_sizes: tuple[int, ...], choice_seed: int, number: int) -> tuple[tuple[int, ...], ...]:
     """Return the legal radix lists of one draw; no list multiplies to more than the largest layer.
 
     How the radices are split into lists is drawn first, every split with the same chance; then the radices, small and large

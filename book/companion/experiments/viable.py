@@ -1,0 +1,125 @@
+"""The runs behind "Are RadiX-Nets viable?": RadiX-Nets and, layer by layer as many connections, the controls of a sceptic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from companion.experiments.recommended import random_radix_lists
+from radixnet import wirings
+from radixnet.diagnostics.diagnosis import live_units
+from radixnet.topology import Fit, RadixTopology
+from radixnet.topology.families import RadixLists
+from radixnet.topology.masks import MaskArray
+from radixnet.training.spec import RunSpec
+
+PLAN_PATH = Path(__file__).with_name("viable_plan.yml")
+DRAWN_PATH = Path(__file__).with_name("viable_networks.yml")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the experiment.
+
+    Attributes
+    ----------
+    fit, sparsity, network
+        Which drawn RadiX-Net it belongs to: how it was fitted, its nominal sparsity, its number there.
+    radix_lists
+        Of that RadiX-Net.
+    arm
+        Which of its arms.
+    spec
+        What is trained.
+    """
+
+    fit: Fit
+    sparsity: float
+    network: int
+    radix_lists: RadixLists
+    arm: str
+    spec: RunSpec
+
+
+@cache
+def plan() -> dict[str, Any]:
+    """Return the experiment as it was written down before it was run."""
+    read: dict[str, Any] = yaml.safe_load(PLAN_PATH.read_text(encoding="utf-8"))
+    return read
+
+
+def drawn_lists(fit: Fit, sparsity: float) -> list[RadixLists]:
+    """Return the radix lists of the RadiX-Nets of one sparsity, which `draw` found once."""
+    read = yaml.safe_load(DRAWN_PATH.read_text(encoding="utf-8"))
+    return [tuple(map(tuple, lists)) for lists in read[fit][sparsity]]
+
+
+def draw(fit: Fit) -> dict[float, list[RadixLists]]:
+    """Draw random radix lists as the plan says until every sparsity has its networks; some minutes.
+
+    Returns
+    -------
+    dict
+        For each nominal sparsity the radix lists, in the order in which they were drawn.
+    """
+    rule, sizes, wanted = plan()["draw"], tuple(plan()["layer_sizes"]), plan()["networks"]
+    most = (1 - min(wanted)) * (1 + rule["density_tolerance"])
+    found: dict[float, dict[bytes, RadixLists]] = {sparsity: {} for sparsity in wanted}
+    for number in count():
+        if all(len(found[sparsity]) == wanted[sparsity] for sparsity in wanted):
+            return {sparsity: list(lists.values()) for sparsity, lists in found.items()}
+        lists = random_radix_lists(sizes, rule["seed"], number)
+        topology = RadixTopology(lists, sizes, fit=fit)
+        is_thin = min(radix for radix_list in lists for radix in radix_list) < rule["smallest_radix"]
+        # Folding never makes a network sparser; the masks of one that is too dense need not be made.
+        if is_thin or (fit == "fold" and topology.expanded_density > most):
+            continue
+        for sparsity, networks in found.items():
+            is_near = abs(topology.density / (1 - sparsity) - 1) <= rule["density_tolerance"]
+            if is_near and len(networks) < wanted[sparsity]:
+                networks.setdefault(topology.fingerprint, lists)
+    raise AssertionError  # `count` has no end
+
+
+def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]:
+    """Return the masks of every arm of a drawn RadiX-Net, by the arm's name in the plan."""
+    sizes, budgets, masks = topology.layer_sizes, topology.connection_counts, topology.masks
+    units = live_units(masks)
+    live = [int(mask[np.ix_(before, after)].sum()) for mask, before, after in zip(masks, units[:-1], units[1:], strict=True)]
+    return {
+        "radix": masks,
+        "permuted pixels": wirings.with_permuted_inputs(masks, seed),
+        "shuffled": wirings.shuffled(masks, seed),
+        "even random": wirings.even_random(sizes, budgets, seed),
+        "Erdos-Renyi": wirings.erdos_renyi(sizes, budgets, seed),
+        "receptive fields": wirings.receptive_fields(sizes, budgets, seed),
+        "even random, live": wirings.even_random(sizes, live, seed),
+    }
+
+
+def viable(dataset: str, fit: Fit, sparsity: float) -> list[Run]:
+    """Return the runs of one data set, fit and sparsity: every arm of every drawn network from every start."""
+    drawn = enumerate(drawn_lists(fit, sparsity))
+    return [run for number, lists in drawn for run in runs_of_network(dataset, fit, sparsity, number, lists)]
+
+
+def runs_of_network(dataset: str, fit: Fit, sparsity: float, number: int, lists: RadixLists) -> list[Run]:
+    """Return the runs of one drawn network: every arm from every start.
+
+    All arms share the starts' seeds: connections that two of them have in common start alike, and rows come in the same order.
+    """
+    the = plan()
+    settings = {name: the[name] for name in ("epochs", "batch_size", "learning_rate", "initializer")}
+    topology = RadixTopology(lists, the["layer_sizes"], fit=fit)
+    seeds = [number * the["starts"] + start for start in range(the["starts"])]
+    return [
+        Run(fit, sparsity, number, lists, arm, RunSpec(masks, dataset=dataset, seed=seed, **settings))
+        for arm, masks in arms(topology, number).items()
+        for seed in seeds
+    ]
