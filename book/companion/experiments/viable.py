@@ -69,21 +69,21 @@ def draw(fit: Fit) -> dict[float, list[RadixLists]]:
         For each nominal sparsity the radix lists, in the order in which they were drawn.
     """
     rule, sizes, wanted = plan()["draw"], tuple(plan()["layer_sizes"]), plan()["networks"]
-    most = (1 - min(wanted)) * (1 + rule["density_tolerance"])
     found: dict[float, dict[bytes, RadixLists]] = {sparsity: {} for sparsity in wanted}
     for number in count():
-        if all(len(found[sparsity]) == wanted[sparsity] for sparsity in wanted):
+        missing = [sparsity for sparsity in wanted if len(found[sparsity]) < wanted[sparsity]]
+        if not missing:
             return {sparsity: list(lists.values()) for sparsity, lists in found.items()}
         lists = random_radix_lists(sizes, rule["seed"], number)
         topology = RadixTopology(lists, sizes, fit=fit)
         is_thin = min(radix for radix_list in lists for radix in radix_list) < rule["smallest_radix"]
         # Folding never makes a network sparser; the masks of one that is too dense need not be made.
-        if is_thin or (fit == "fold" and topology.expanded_density > most):
+        densest = (1 - min(missing)) * (1 + rule["density_tolerance"])
+        if is_thin or (fit == "fold" and topology.expanded_density > densest):
             continue
-        for sparsity, networks in found.items():
-            is_near = abs(topology.density / (1 - sparsity) - 1) <= rule["density_tolerance"]
-            if is_near and len(networks) < wanted[sparsity]:
-                networks.setdefault(topology.fingerprint, lists)
+        for sparsity in missing:
+            if abs(topology.density / (1 - sparsity) - 1) <= rule["density_tolerance"]:
+                found[sparsity].setdefault(topology.fingerprint, lists)
     raise AssertionError  # `count` has no end
 
 
