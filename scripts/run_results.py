@@ -2,6 +2,7 @@
 
     run_results.py             the runs of the paper's figures: train what _build/results.sqlite lacks
     run_results.py beyond      those of the chapters that go beyond the paper; an hour on two cores
+    run_results.py viable      those of the experiment with controls, for its chapter; two hours on two cores
     run_results.py --publish   and then put the new table in place of the one in book/results
 
 Stop it and start it again as you like. The published runs are never looked at before all is trained.

@@ -55,7 +55,12 @@ def write_runs(runs: pd.DataFrame, path: Path, decimals: int | None = None) -> N
     flat = runs.copy() if decimals is None else runs.round(dict.fromkeys((*CURVES, "seconds"), decimals))
     for name in _CURVE_COLUMNS:
         flat[name] = [_curve_as_text(curve, decimals) for curve in runs[name]]
-    text = flat.to_csv(index=False).encode()
+    write_table(flat, path)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as compressed CSV that appears whole or not at all; the same table gives the same bytes."""
+    text = table.to_csv(index=False).encode()
     packed = io.BytesIO()
     # Without a time and a name in it, since the version control should see a change only where there is one.
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, compresslevel=9, mtime=0) as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -9,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import yaml
 
 from companion.experiments.recommended import random_radix_lists
 from radixnet import wirings
 from radixnet.diagnostics.diagnosis import live_units
-from radixnet.topology import Fit, RadixTopology
+from radixnet.topology import Fit, RadixTopology, format_radix_lists
 from radixnet.topology.families import RadixLists
 from radixnet.topology.masks import MaskArray
 from radixnet.training.spec import RunSpec
@@ -45,6 +47,38 @@ class Run:
     radix_lists: RadixLists
     arm: str
     spec: RunSpec
+
+
+def stages() -> list[tuple[str, Fit, float]]:
+    """Return data set, fit and sparsity of every part of the experiment."""
+    the = plan()
+    return [(dataset, fit, sparsity) for dataset in the["datasets"] for sparsity in the["networks"] for fit in the["fits"]]
+
+
+def table(runs: Sequence[Run], results: pd.DataFrame) -> pd.DataFrame:
+    """Return what is published of some runs: what was trained, and how accurate it was.
+
+    Parameters
+    ----------
+    runs
+        As `viable` returns them.
+    results
+        Of `radixnet.sweep`, a row for each of their specs.
+    """
+    kept = ["dataset", "seed", "connections", "test_accuracy", "test_classes", "train_loss", "identity"]
+    what = pd.DataFrame(
+        [
+            {
+                "fit": run.fit,
+                "sparsity": run.sparsity,
+                "network": run.network,
+                "radix_lists": format_radix_lists(run.radix_lists),
+                "arm": run.arm,
+            }
+            for run in runs
+        ]
+    )
+    return pd.concat([what, results[kept].reset_index(drop=True)], axis=1)
 
 
 @cache
