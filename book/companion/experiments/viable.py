@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +94,7 @@ def drawn_lists(fit: Fit, sparsity: float) -> list[RadixLists]:
 
 
 def draw(fit: Fit) -> dict[float, list[RadixLists]]:
-    """Draw random radix lists as the plan says until every sparsity has its networks; some minutes.
+    """Draw random radix lists as the plan says, until every sparsity has its networks or the draws are used up; some minutes.
 
     Returns
     -------
@@ -104,21 +103,23 @@ def draw(fit: Fit) -> dict[float, list[RadixLists]]:
     """
     rule, sizes, wanted = plan()["draw"], tuple(plan()["layer_sizes"]), plan()["networks"]
     found: dict[float, dict[bytes, RadixLists]] = {sparsity: {} for sparsity in wanted}
-    for number in count():
+    for number in range(rule["draws"]):
         missing = [sparsity for sparsity in wanted if len(found[sparsity]) < wanted[sparsity]]
         if not missing:
-            return {sparsity: list(lists.values()) for sparsity, lists in found.items()}
+            break
         lists = random_radix_lists(sizes, rule["seed"], number)
-        topology = RadixTopology(lists, sizes, fit=fit)
-        is_thin = min(radix for radix_list in lists for radix in radix_list) < rule["smallest_radix"]
-        # Folding never makes a network sparser; the masks of one that is too dense need not be made.
-        densest = (1 - min(missing)) * (1 + rule["density_tolerance"])
-        if is_thin or (fit == "fold" and topology.expanded_density > densest):
+        smallest = min(radix for radix_list in lists for radix in radix_list)
+        allowed = [sparsity for sparsity in missing if smallest >= rule["smallest_radix"][sparsity]]
+        if not allowed:
             continue
-        for sparsity in missing:
+        topology = RadixTopology(lists, sizes)
+        densest = (1 - min(allowed)) * (1 + rule["density_tolerance"])
+        if fit == "fold" and topology.density <= densest:  # folding only adds connections, and takes longer
+            topology = RadixTopology(lists, sizes, fit=fit)
+        for sparsity in allowed:
             if abs(topology.density / (1 - sparsity) - 1) <= rule["density_tolerance"]:
                 found[sparsity].setdefault(topology.fingerprint, lists)
-    raise AssertionError  # `count` has no end
+    return {sparsity: list(lists.values()) for sparsity, lists in found.items()}
 
 
 def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]:
