@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from built_book import PAGES, path_in_book
 from playwright.sync_api import TimeoutError as Timeout
 
-from build_book import HTML
+from companion.pages.assembly import HTML
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,8 @@ import pytest
 
 import build_book
 import set_up
-from build_book import BookError, Stage, verdict_cell
+from companion.pages.assembly import BookError, Stage
+from companion.pages.figure_pages import verdict_cell
 
 
 def test_a_warning_stops_the_build_every_time(tmp_path, monkeypatch):

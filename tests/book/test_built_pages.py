@@ -10,8 +10,9 @@ import pytest
 import yaml
 from built_book import CONTENT, FILES, PAGES, path_in_book, soup
 
-from build_book import HTML
-from run_figures import ROOT, figure_names, find_source, notebook_names
+from companion.notebooks.sources import figure_names, find_source, notebook_names
+from companion.pages.assembly import HTML
+from companion.places import ROOT
 
 EXTERNAL = re.compile(r"(https?:)?//", re.IGNORECASE)
 

@@ -8,11 +8,11 @@ import yaml
 from bs4 import BeautifulSoup
 from pybtex.database import parse_string
 
-from build_book import HTML
-from pages.citation import COMPANION, PAPER, citations, companion_entry
-from pages.page_links import Repository
+from companion.pages.assembly import HTML
+from companion.pages.citation import COMPANION, PAPER, citations, companion_entry
+from companion.pages.links import Repository
+from companion.places import ROOT
 from radixnet import __version__
-from run_figures import ROOT
 
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 PUBLISHED = Repository("someone/radixnet", "main", "0123456789abcdef0123456789abcdef01234567")

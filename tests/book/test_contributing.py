@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import yaml
 
-from run_figures import ROOT
+from companion.places import ROOT
 from run_tests import PYTHON, STEPS
 
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8"))

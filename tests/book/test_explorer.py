@@ -10,10 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import radixnet as rx
-from build_book import HTML
 from companion import published
+from companion.pages.assembly import HTML
+from companion.pages.explorer_data import VARIABLE, explorer_data, published_runs_script
 from companion.publication import BEYOND, RUNS, read_runs
-from pages.explorer_data import VARIABLE, explorer_data, published_runs_script
 
 pytestmark = pytest.mark.browser
 

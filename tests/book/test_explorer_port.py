@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import radixnet as rx
-from pages.explorer_data import sentences_script
+from companion.pages.explorer_data import sentences_script
+from companion.places import ROOT
 from radixnet.sentences import SENTENCES, percent, say
-from run_figures import ROOT
 
 pytestmark = pytest.mark.browser
 

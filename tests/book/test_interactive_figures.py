@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from build_book import HTML
+from companion.pages.assembly import HTML
 
 ROWS = {
     "fig03_sparsities": "fig03_sparsities",

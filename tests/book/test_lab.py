@@ -10,8 +10,9 @@ import urllib.request
 
 import pytest
 
+from companion.notebooks.sources import figure_names, notebook_names
+from companion.places import ROOT
 from open_lab import prepare
-from run_figures import ROOT, figure_names, notebook_names
 
 
 @pytest.fixture

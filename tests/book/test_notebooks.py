@@ -6,8 +6,9 @@ import jupytext
 import nbformat
 import pytest
 
-from notebook_rules import problems, problems_of_form
-from run_figures import EXECUTED, figure_names, find_source, is_current, lesson_names, notebook_names
+from companion.notebooks.execution import EXECUTED, is_current
+from companion.notebooks.rules import problems, problems_of_form
+from companion.notebooks.sources import figure_names, find_source, lesson_names, notebook_names
 
 
 @pytest.fixture(params=figure_names())

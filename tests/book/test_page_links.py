@@ -15,10 +15,12 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_notebook
 
 import build_book
-from build_book import HTML
 from companion import plots
+from companion.notebooks.execution import EXECUTED, page_files
+from companion.notebooks.sources import figure_names, find_source
 from companion.page import FOLDER
-from pages.page_links import (
+from companion.pages.assembly import HTML
+from companion.pages.links import (
     NOTEBOOKS_BRANCH,
     AddressError,
     PageFiles,
@@ -28,7 +30,7 @@ from pages.page_links import (
     links_cell,
     offered_notebook,
 )
-from run_figures import EXECUTED, ROOT, figure_names, find_source, page_files
+from companion.places import ROOT
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PUBLISHED = Repository("someone/radixnet", "main", COMMIT)

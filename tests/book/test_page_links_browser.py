@@ -2,8 +2,9 @@
 
 import pytest
 
-from build_book import HTML
-from run_figures import ROOT, figure_names, find_source
+from companion.notebooks.sources import figure_names, find_source
+from companion.pages.assembly import HTML
+from companion.places import ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -12,9 +12,9 @@ from built_book import PAGES, path_in_book
 from PIL.PdfParser import PdfParser, decode_text
 
 import print_book
-from build_book import HTML
-from print_book import PrintError, chapters, destinations, print_document, whole_book
-from run_figures import ROOT
+from companion.pages.assembly import HTML
+from companion.pages.printing import PrintError, chapters, destinations, print_document, whole_book
+from companion.places import ROOT
 
 FIGURE = HTML / "book" / "figures" / "fig09_seeds.html"
 PIXELS_PER_MILLIMETRE = 96 / 25.4

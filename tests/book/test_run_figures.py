@@ -12,13 +12,13 @@ import nbformat
 import pytest
 
 import run_figures
-from run_figures import (
+from companion.notebooks.execution import execute
+from companion.notebooks.inputs import fingerprint
+from companion.notebooks.sources import (
     FigureError,
     check_parameters,
     default_parameters,
-    execute,
     find_source,
-    fingerprint,
     notebook_names,
     parse_parameters,
 )

@@ -6,7 +6,7 @@ import pytest
 from small_scale import SMALL, execute_all
 
 import radixnet as rx
-from run_figures import notebook_names
+from companion.notebooks.sources import notebook_names
 
 TRAINED = ("choose", "fig04", "fig05", "fig08", "fig09", "predict", "repair")
 """Notebooks that sweep, and so must leave runs in an empty store."""

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from strategies import legal_radix_lists
 
 import radixnet as rx
-from build_book import HTML
-from run_figures import EXECUTED, ROOT, find_source
+from companion.notebooks.execution import EXECUTED
+from companion.notebooks.sources import find_source
+from companion.pages.assembly import HTML
+from companion.places import ROOT
 
 SOURCE = find_source("tutorial")
 CELLS = jupytext.read(SOURCE).cells
