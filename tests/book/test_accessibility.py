@@ -106,14 +106,6 @@ def test_axe_does_find_what_is_wrong(screen):
     assert "color-contrast" in report
 
 
-def test_the_first_key_offers_to_skip_what_every_page_repeats(screen):
-    open_page(screen, HTML / "book" / "index.html")
-    screen.keyboard.press("Tab")
-    assert screen.evaluate("document.activeElement.textContent") == "Skip to main content"
-    screen.keyboard.press("Enter")
-    screen.wait_for_function("location.hash === '#main-content'")
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_menu_of_a_small_screen_opens_by_keyboard_and_axe_finds_nothing_wrong(phone, theme):
     open_page(phone, HTML / "book" / "index.html")

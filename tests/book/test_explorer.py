@@ -200,18 +200,6 @@ def test_what_is_suggested_is_legal_also_where_a_setting_does_not_exist(explorer
     assert page.inner_text("#explorer-verdict")
 
 
-@pytest.mark.parametrize(
-    "written",
-    ["784\u2013300\u2013100\u201310", "784 \u2014 300-100 - 10", "784 x 300 \u00d7 100\u00d710",
-     "784, 300, 100, 10", "784 300 100 10", "(784, 300, 100, 10)", "[784, 300, 100, 10"],
-)  # fmt: skip
-def test_layer_sizes_may_be_written_as_people_write_them(explorer, written):
-    page = explorer()
-    typed(page, sizes=written)
-    assert page.inner_text("#explorer-verdict").endswith("Expected to train")
-    assert page.inner_text("#explorer-read") == "Read as 784-300-100-10."
-
-
 def test_a_page_says_what_it_read_where_that_is_not_what_was_typed(explorer):
     page = explorer()
     assert not page.locator("#explorer-read").is_visible()

@@ -323,6 +323,17 @@ def test_radix_lists_are_read_as_people_write_them_finished_or_not(port, written
     assert port.evaluate("text => Literals.write(Literals.readRadixLists(text))", written) == read
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "784\u2013300\u2013100\u201310", "784 \u2014 300-100 - 10", "784 x 300 \u00d7 100\u00d710",
+        "784, 300, 100, 10", "784 300 100 10", "(784, 300, 100, 10)", "[784, 300, 100, 10",
+    ],
+)  # fmt: skip
+def test_layer_sizes_are_read_as_people_write_them(port, written):
+    assert port.evaluate("text => Literals.readLayerSizes(text)", written) == list(LENET)
+
+
 def test_numbers_are_written_by_the_same_rule(port):
     draw = random.Random(20261122)  # noqa: S311
     shares = [k / 4000 for k in range(4001)] + [draw.random() for _ in range(1000)]

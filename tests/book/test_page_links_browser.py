@@ -57,11 +57,3 @@ def test_the_citation_is_copied_whole(page):
     found = pasted(page)
     assert found.startswith("@misc{kwak2023,\n")
     assert found.endswith("}")
-
-
-def test_the_table_is_saved_under_its_own_name(page):
-    page.goto(address("fig09"))
-    with page.expect_download() as saved:
-        page.locator(".page-links a", has_text="CSV").click()
-    assert saved.value.suggested_filename == "fig09_seeds.csv"
-    assert saved.value.path().read_text(encoding="utf-8").startswith("model,seed,epoch,")

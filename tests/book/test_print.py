@@ -174,7 +174,7 @@ def test_the_pdf_has_a4_sheets_bookmarks_and_a_language(printed):
 @pytest.mark.browser
 def test_numbers_that_would_be_wrong_stop_the_printing(small_book, chromium, monkeypatch):
     sheets = iter([{"index": 3, "room-third": 7}, {"index": 3, "room-third": 8}])
-    monkeypatch.setattr(print_book, "destinations", lambda _: next(sheets))
+    monkeypatch.setattr("companion.pages.printing.destinations", lambda _: next(sheets))
     (small_book / "book.html").write_text("<html><body><p>Text.</p></body></html>", encoding="utf-8")
     page = chromium.new_page()
     with pytest.raises(PrintError, match="moved: room-third"):
@@ -246,14 +246,7 @@ def test_a_page_fits_on_paper_without_what_belongs_to_the_screen(paper, page):
     paper.goto(page.as_uri(), wait_until="load")
     paper.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert paper.evaluate("document.documentElement.scrollWidth") <= SHEET["width"]
-    for part in (
-        "#pst-primary-sidebar",
-        "#pst-secondary-sidebar",
-        ".bd-header-article",
-        ".prev-next-footer",
-        "button",
-        ".headerlink",
-    ):
+    for part in ON_SCREEN:
         assert not any(element.is_visible() for element in paper.locator(part).all()), part
     assert paper.locator("h1:visible").count() == 1
     cut = paper.evaluate(

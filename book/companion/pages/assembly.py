@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from companion.places import BUILD, ROOT
+from companion.places import BUILD
 
 STAGE = BUILD / "source"
 HTML = BUILD / "html"
@@ -42,26 +42,27 @@ class Stage:
                 path.unlink()
 
 
-def assemble() -> None:
-    """Run Jupyter Book on the staging folder; leave no half-built book behind when it fails."""
+def assemble(build: Path = BUILD) -> None:
+    """Run Jupyter Book on what is staged in a folder's ``source``; leave no half-built book in its ``html`` when that fails.
+
+    Raises
+    ------
+    BookError
+        When anything is wrong with a page; the message has Sphinx's warnings.
+    """
     program = Path(sys.executable).with_name("jupyter-book")
-    build = [str(program), "build", str(STAGE), "--path-output", str(ROOT), "--warningiserror", "--keep-going"]
-    done = subprocess.run(build, capture_output=True, env=os.environ | {"PYTHONUTF8": "1"}, encoding="utf-8", check=False)
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines()
+    call = [str(program), "build", str(build / "source"), "--path-output", str(build.parent), "--warningiserror", "--keep-going"]
+    done = subprocess.run(call, capture_output=True, env=os.environ | {"PYTHONUTF8": "1"}, encoding="utf-8", check=False)
     if done.returncode:
         # Sphinx remembers pages that it only warned about: the next build would pass. So forget them.
-        shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
-        shutil.rmtree(HTML, ignore_errors=True)
-        problems = [
-            line for line in lines if re.search(r"\b(WARNING|ERROR|CRITICAL|[Ee]xception|Error):", line) and "absl" not in line
-        ]
+        shutil.rmtree(build / ".doctrees", ignore_errors=True)
+        shutil.rmtree(build / "html", ignore_errors=True)
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines()
+        problem = re.compile(r"\b(WARNING|ERROR|CRITICAL|[Ee]xception|Error):")
+        problems = [line for line in lines if problem.search(line) and "absl" not in line]
         raise BookError("Jupyter Book stopped:\n" + "\n".join(problems or lines))
-    repair_roles(HTML)
-
-
-def repair_roles(html: Path) -> None:
-    """Make the bibliography's entries items of their list: docutils gives them a role that ARIA 1.3 no longer has."""
-    for page in html.rglob("*.html"):
+    # The bibliography's entries are items of their list: docutils gives them a role that ARIA 1.3 no longer has.
+    for page in (build / "html").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         if 'role="doc-biblioentry"' in text:
             page.write_text(text.replace('role="doc-biblioentry"', 'role="listitem"'), encoding="utf-8")
