@@ -33,6 +33,8 @@ from companion.notebooks.sources import FigureError, check_parameters, default_p
 from companion.pins import LOCKS, pins_here
 from companion.places import BUILD, ROOT
 
+PACKAGE = ROOT / "radixnet"
+"""What a notebook must import as radixnet."""
 EXECUTED = BUILD / "notebooks"
 PARTIAL = BUILD / "partial"
 IPYTHON = BUILD / "ipython"
@@ -155,11 +157,10 @@ def drop_greetings(notebook: NotebookNode) -> None:
 
 
 def check_package(folder: str) -> None:
-    """Raise FigureError when a process imported radixnet from a folder other than this checkout's."""
-    package = ROOT / "radixnet"
-    if folder != str(package):
+    """Raise FigureError when a process imported radixnet from a folder other than `PACKAGE`."""
+    if folder != str(PACKAGE):
         raise FigureError(
-            f"radixnet was imported from {folder} and not from {package}, so that the result is not that "
+            f"radixnet was imported from {folder} and not from {PACKAGE}, so that the result is not that "
             "of this checkout; unset PYTHONPATH, or install this one: pip install --no-deps --editable ."
         )
 
