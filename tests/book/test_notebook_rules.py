@@ -106,7 +106,7 @@ def repository(tmp_path, monkeypatch):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes((ROOT / file).read_bytes())
     (tmp_path / "book" / "beyond").mkdir()
-    monkeypatch.setattr("notebook_rules.ROOT", tmp_path)
+    monkeypatch.setattr("companion.notebooks.rules.ROOT", tmp_path)
     return tmp_path
 
 
