@@ -227,6 +227,9 @@ def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_f
     assert now() != before
     other.rename(used)
     assert now() == before
+    (package / ".cache").mkdir()
+    (package / ".cache" / "of_a_tool").write_text("", encoding="utf-8")
+    assert now() == before
     (package / "table.json").write_text("{}", encoding="utf-8")
     assert now() != before
 

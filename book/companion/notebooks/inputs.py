@@ -45,8 +45,10 @@ def data_digest() -> str:
     digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
     for folder in (*PACKAGES, ROOT / "book" / "results"):
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix not in (".py", ".pyc"):
-                digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+            name = path.relative_to(folder).as_posix()
+            hidden = name.startswith(".") or "/." in name  # what tools keep for themselves
+            if path.is_file() and not hidden and path.suffix not in (".py", ".pyc"):
+                digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
