@@ -108,12 +108,6 @@ def test_a_page_that_is_not_built_is_named(small_book):
         assembled(small_book)
 
 
-def test_a_page_without_a_title_is_named(small_book):
-    (small_book / "room" / "third.html").write_text('<article class="bd-article"><p>Text.</p></article>', encoding="utf-8")
-    with pytest.raises(PrintError, match="the page room-third has no title"):
-        assembled(small_book)
-
-
 def test_without_a_built_book_or_a_browser_the_command_says_what_to_do(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(print_book, "DOCUMENT", tmp_path / "print" / "book.html")
     monkeypatch.setattr(print_book, "HTML", tmp_path)

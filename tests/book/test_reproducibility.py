@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from bs4 import BeautifulSoup
 
 import radixnet as rx
@@ -17,7 +16,7 @@ from companion.agreement import WAYS, chosen_runs, published_fig8, repeated_spec
 from companion.notebooks.sources import notebook_names
 from companion.pages import reproducibility
 from companion.pages.assembly import HTML
-from companion.pages.reproducibility import agreement_in_words, data_table, duration, runs_machine, times_table, versions_table
+from companion.pages.reproducibility import agreement_in_words, data_table, runs_machine, times_table, versions_table
 from companion.places import ROOT
 
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -48,14 +47,6 @@ def test_the_sums_are_those_of_the_files_that_are_shipped():
     for file in files:
         digest = hashlib.sha256(gzip.decompress(file.read_bytes())).hexdigest()
         assert f"| mnist | `{file.stem}` | `{digest}` |" in table
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.4, "0 s"), (42.4, "42 s"), (99.4, "99 s"), (99.6, "2 minutes"), (3600, "60 minutes"), (7200, "2.0 hours")],
-)
-def test_a_duration_reads_well(seconds, words):
-    assert duration(seconds) == words
 
 
 def test_times_are_added_up_for_each_page():
@@ -152,12 +143,6 @@ def test_what_was_trained_again_is_set_beside_what_is_published(tmp_path, monkey
     assert table["test_accuracy_published"].tolist() == published["test_accuracy"].tolist()
     again = [rx.train(rx.spec_of(row)).test_accuracy[-1] for _, row in published.iterrows()]
     assert table["test_accuracy"].tolist() == again
-
-
-def test_the_published_measurement_is_whole():
-    runs = pd.read_csv(reproducibility.AGREEMENT)
-    expected = {way.title: len(chosen_runs(way, published_fig8())) for way in WAYS.values()}
-    assert runs.groupby("way", sort=False).size().to_dict() == expected
 
 
 def test_the_page_shows_every_notebook_with_its_time():

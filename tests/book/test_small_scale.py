@@ -19,10 +19,6 @@ def executed(tmp_path_factory):
     return execute_all({name: (name, SMALL[name]) for name in notebook_names()}, folder), folder
 
 
-def test_what_is_made_small_exists():
-    assert set(SMALL) <= set(notebook_names())
-
-
 @pytest.mark.parametrize("name", notebook_names())
 def test_the_notebook_trains_what_it_needs(executed, name):
     errors, folder = executed

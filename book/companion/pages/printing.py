@@ -20,6 +20,7 @@ from PIL.PdfParser import PdfParser
 from playwright.sync_api import Page
 
 from companion.pages import chromium
+from radixnet import __version__
 
 _STYLE = Path(__file__).with_name("printed.css")
 _ONLY_ON_SCREEN = "script, a.headerlink, details.hide, .d-print-none, .only-dark, .figure-dark, form, button, canvas, dialog"
@@ -100,7 +101,7 @@ def printed_article(chapter: Chapter, html: Path, anchors: dict[Path, str]) -> T
     article["id"] = chapter.anchor
     article["class"] = "bd-article chapter"
     if chapter.part:
-        article.insert(0, _element(f'<h1 class="part">{escape(chapter.part)}</h1>'))
+        article.insert(0, BeautifulSoup(f'<h1 class="part">{escape(chapter.part)}</h1>', "html.parser"))
     return article
 
 
@@ -131,13 +132,6 @@ def _point_inside(link: Tag, page: Path, anchors: dict[Path, str]) -> None:
     link["href"] = f"#{anchors[target]}{place}"
 
 
-def _element(source: str) -> Tag:
-    """Return the element that a piece of HTML describes."""
-    element = BeautifulSoup(source, "html.parser").find(True)
-    assert isinstance(element, Tag)  # noqa: S101
-    return element
-
-
 def whole_book(contents: Path, config: Path, html: Path) -> str:
     """Return the whole book as one HTML document, in whose contents the page numbers are still missing.
 
@@ -151,7 +145,7 @@ def whole_book(contents: Path, config: Path, html: Path) -> str:
     order = chapters(contents)
     anchors = {(html / f"{chapter.file}.html").resolve(): chapter.anchor for chapter in order}
     articles = [printed_article(chapter, html, anchors) for chapter in order]
-    titles = [_title(article) for article in articles]
+    titles = [article.select("h2")[0].get_text().strip() for article in articles]
     book = yaml.safe_load(config.read_text(encoding="utf-8"))
     body = "\n".join(str(article) for article in articles)
     return f"""<!DOCTYPE html>
@@ -174,14 +168,6 @@ def whole_book(contents: Path, config: Path, html: Path) -> str:
 </body>
 </html>
 """
-
-
-def _title(article: Tag) -> str:
-    """Return a chapter's title."""
-    heading = article.find("h2")
-    if heading is None:
-        raise PrintError(f"the page {article['id']} has no title; give it one: # Title")
-    return heading.get_text().strip()
 
 
 def _shared_head(page: Path) -> Iterator[str]:
@@ -211,8 +197,6 @@ def _in_css(text: str) -> str:
 
 def _title_page(title: str, author: str) -> str:
     """Return the title page."""
-    from radixnet import __version__
-
     return f"""<section class="title-page">
 <p class="title">{escape(title)}</p>
 <p class="subtitle">A living companion to <cite>Testing RadiX-Nets: Advances in Viable Sparse Topologies</cite>,
