@@ -113,3 +113,15 @@ def test_no_docstring_of_a_property_is_taken_for_its_type():
     # Napoleon reads "Words: more words" at the start of a property's docstring as "type: description".
     fields = soup(HTML / "book" / "reference" / "api.html").select("dl.py.property dt")
     assert not [field for field in fields if field.text.startswith("Type")]
+
+
+def test_terms_lead_to_the_glossary_and_show_what_it_says_of_them():
+    glossary = soup(HTML / "book" / "reference" / "glossary.html")
+    said = {term["id"]: re.sub(r"\\\(|\\\)", "", term.find_next("dd").get_text()) for term in glossary.select("dt[id^=term-]")}
+    links = [link for page in CONTENT for link in soup(page).select("a[href*='glossary.html#']:has(> .std-term)")]
+    assert len(links) > 150
+    for link in links:
+        words = said[link["href"].partition("#")[2]].split()
+        shown = link["title"].split()
+        assert 3 < len(shown) <= len(words)
+        assert shown[:-1] == words[: len(shown) - 1]  # a citation may come before the last full stop

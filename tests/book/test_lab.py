@@ -12,7 +12,6 @@ import pytest
 
 from companion.notebooks.sources import figure_names, notebook_names
 from companion.places import ROOT
-from open_lab import prepare
 
 
 @pytest.fixture
@@ -63,9 +62,3 @@ def test_figures_open_as_notebooks(lab):
     assert kernels["python3"] != "/nowhere/kernel"  # ours comes first
     assert kernels["r"] == "/nowhere/kernel"  # and others stay
     assert "Jupytext Notebook" in lab("/lab/api/settings/@jupyterlab/docmanager-extension:plugin")
-
-
-def test_the_settings_stay_inside_the_environment(tmp_path):
-    written = prepare(tmp_path)
-    assert written.is_relative_to(tmp_path)
-    assert json.loads(written.read_text(encoding="utf-8"))

@@ -47,13 +47,3 @@ def test_the_command_is_copied_as_it_is_typed(page):
     page.goto(address("fig09"))
     page.locator(".page-links button.copybtn").click()
     assert pasted(page) == "make figure FIG=fig09"
-
-
-def test_the_citation_is_copied_whole(page):
-    page.goto((HTML / "book" / "reference" / "cite.html").as_uri())
-    box = page.locator("div.highlight-bibtex").last
-    box.hover()
-    box.locator("button.copybtn").click()
-    found = pasted(page)
-    assert found.startswith("@misc{kwak2023,\n")
-    assert found.endswith("}")

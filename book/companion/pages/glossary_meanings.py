@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
 GLOSSARY = "book/reference/glossary"
@@ -17,14 +18,17 @@ def show_meanings(app: Sphinx, doctree: nodes.document, _page: str) -> None:
     links = [link for link in doctree.findall(nodes.reference) if "#term-" in link.get("refuri", "")]
     if links:
         terms = app.env.get_doctree(GLOSSARY).findall(nodes.term)
-        meanings = {term["ids"][0]: _first_sentence(term.parent.children[-1].astext()) for term in terms}
+        meanings = {term["ids"][0]: _first_sentence(term.parent.children[-1]) for term in terms}
         for link in links:
             link["reftitle"] = meanings[link["refuri"].partition("#")[2]]
 
 
-def _first_sentence(text: str) -> str:
-    """Return the first sentence of a text, on one line."""
-    return re.split(r"(?<=[.?!])\s+(?=[A-Z])", " ".join(text.split()), maxsplit=1)[0]
+def _first_sentence(definition: nodes.Node) -> str:
+    """Return the first sentence of a definition on one line, without citations."""
+    for citation in list(definition.findall(lambda node: isinstance(node, pending_xref) and node["refdomain"] == "cite")):
+        citation.parent.remove(citation)
+    text = " ".join(definition.astext().split()).replace(" .", ".")
+    return re.split(r"(?<=[.?!])\s+(?=[A-Z])", text, maxsplit=1)[0]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
