@@ -77,9 +77,10 @@ def differences(new: pd.DataFrame, published: pd.DataFrame, decimals: int | None
             mine_curves, their_curves = (both[name].map(lambda curve: _rounded(curve, decimals)) for name in _LOSS_CURVES)
             equal = (mine_curves == their_curves).sum()
             change = (both["test_accuracy"] - both["test_accuracy_published"]).abs()
+            most = both.loc[change.idxmax()]
             line += (
-                f"; {equal:,} {equally}; test accuracy differs by {change.mean():.4f} on average, "
-                f"{change.max():.4f} at most ({_name(both.loc[change.idxmax()])})"
+                f"; {equal:,} {equally}; test accuracy differs by {change.mean():.4f} on average, {change.max():.4f} at most "
+                f"({most['radix_lists']}, seed {most['seed']}, {most['epochs']} epochs)"
             )
         lines.append(line)
     return lines
@@ -88,11 +89,6 @@ def differences(new: pd.DataFrame, published: pd.DataFrame, decimals: int | None
 def _rounded(curve: Sequence[float], decimals: int | None) -> tuple[float, ...]:
     """Return a curve as it is published."""
     return tuple(curve) if decimals is None else tuple(round(float(value), decimals) for value in curve)
-
-
-def _name(run: pd.Series) -> str:
-    """Return a run in a few words."""
-    return f"{run['radix_lists']}, seed {run['seed']}, {run['epochs']} epochs"
 
 
 PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] = {

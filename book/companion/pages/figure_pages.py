@@ -72,13 +72,6 @@ def verdict_cell(verdict: str) -> NotebookNode:
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
-def hide_solutions(notebook: NotebookNode) -> None:
-    """Write on what hides the solution of an exercise that it is one."""
-    for cell in notebook.cells:
-        if has_tag(cell, "solution"):
-            cell.metadata["mystnb"] = {f"code_prompt_{verb}": f"{verb.capitalize()} the solution" for verb in ("show", "hide")}
-
-
 def stage_figure(stage: Stage, executed: Path, claims: str, repository: Repository | None) -> dict[str, str]:
     """Stage one executed notebook, its source, numbers and thumbnails.
 
@@ -123,11 +116,12 @@ def stage_figure(stage: Stage, executed: Path, claims: str, repository: Reposito
         drawn = next(place for place, cell in enumerate(notebook.cells) if has_tag(cell, "figure"))
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
     notebook.cells.append(about_cell(files, notebook.metadata["radixnet"], repository))
-    hide_solutions(notebook)
-    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
-        output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
+        if has_tag(cell, "solution"):
+            cell.metadata["mystnb"] = {f"code_prompt_{verb}": f"{verb.capitalize()} the solution" for verb in ("show", "hide")}
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
     stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))
     found[f"{number}_thumbnail"] = themed_image(f"_thumbnails/{number}", alt)
     return found
@@ -141,19 +135,16 @@ def themed_image(place: str, alt: str) -> str:
 def gallery(executed: list[Path], shown: Mapping[str, str]) -> str:
     """Return a card with the picture and verdict that are `shown` for every figure and chapter in the table of contents."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [Path(chapter["file"]) for part in contents["parts"] for chapter in part["chapters"]]
-    names = [chapter.name for chapter in chapters if chapter.parent.name in ("figures", "beyond")]
+    pages = [Path(chapter["file"]) for part in contents["parts"] for chapter in part["chapters"]]
+    chapters = [page for page in pages if page.parent.name in ("figures", "beyond")]
     known = {path.stem: nbformat.read(path, as_version=4) for path in executed}
-    cards = [_card(find_source(name), known[name], shown) for name in names]
-    return "\n".join(["::::::{grid} 1 1 2 2", ":gutter: 3", "", *cards, "::::::"])
-
-
-def _card(source: Path, notebook: NotebookNode, shown: Mapping[str, str]) -> str:
-    """Return a figure's card: its title, picture and verdict."""
-    short, place = short_name(source.stem), source.relative_to(ROOT / "book").with_suffix("").as_posix()
-    lines = [f"::::{{grid-item-card}} {title_of(notebook)}", f":link: {place}", ":link-type: doc", ":class-card: gallery"]
-    footer = [":::{card-footer}", shown[f"{short}_verdict"], ":::", "::::", ""]
-    return "\n".join([*lines, shown[f"{short}_thumbnail"], *footer])
+    lines = ["::::::{grid} 1 1 2 2", ":gutter: 3", ""]
+    for chapter in chapters:
+        short = short_name(chapter.name)
+        lines += [f"::::{{grid-item-card}} {title_of(known[chapter.name])}", f":link: {chapter.relative_to('book')}"]
+        lines += [":link-type: doc", ":class-card: gallery", shown[f"{short}_thumbnail"]]
+        lines += [":::{card-footer}", shown[f"{short}_verdict"], ":::", "::::", ""]
+    return "\n".join([*lines, "::::::"])
 
 
 def parameter_table() -> str:

@@ -191,13 +191,9 @@ def versions_in_words(record: Mapping[str, Any]) -> str:
 
 def offered_notebook(executed: NotebookNode, repository: Repository | None) -> NotebookNode:
     """Return an executed notebook as readers take it away: with a first cell that installs the package where it is missing."""
-    return cast(NotebookNode, nbformat.from_dict({**executed, "cells": [_install_cell(repository), *executed["cells"]]}))
-
-
-def _install_cell(repository: Repository | None) -> NotebookNode:
-    """Return the cell that installs the package, or says how, on a machine that lacks it; elsewhere it does nothing."""
     source = _INSTALL_PACKAGE.format(url=repository.url, reference=repository.reference) if repository else _SAY_WHERE_IT_IS
-    return NotebookNode(nbformat.v4.new_code_cell(source, id="install-radixnet", metadata={"tags": ["install"]}))
+    first = nbformat.v4.new_code_cell(source, id="install-radixnet", metadata={"tags": ["install"]})
+    return cast(NotebookNode, nbformat.from_dict({**executed, "cells": [first, *executed["cells"]]}))
 
 
 _INSTALL_PACKAGE = """\
