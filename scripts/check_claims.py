@@ -23,8 +23,11 @@ import pandas as pd
 from claim_measures import MEASURES, sources
 from claims import CLAIMS, NOT_CHECKABLE, VERDICTS, ClaimError, Measurement, Result, judge, read_claims
 from command import command, folder_to_write
-from process import this_process
-from run_figures import ROOT, FigureError, check_package, figure_names, find_source, fingerprint
+from companion.notebooks.execution import check_package
+from companion.notebooks.inputs import inputs_digest
+from companion.notebooks.process import this_process
+from companion.notebooks.sources import FigureError, figure_names, find_source
+from companion.places import ROOT
 
 RESULTS = ROOT / "_build" / "claims.json"
 
@@ -54,7 +57,7 @@ def state() -> str:
     own = [CLAIMS, here / "claims.py", here / "check_claims.py", *sorted((here / "claim_measures").glob("*.py"))]
     figures = [find_source(name) for name in figure_names()]
     return hashlib.sha256(
-        "".join(fingerprint(path.read_text(encoding="utf-8"), {}) for path in (*own, *figures)).encode()
+        "".join(inputs_digest(path.read_text(encoding="utf-8"), {}) for path in (*own, *figures)).encode()
     ).hexdigest()
 
 

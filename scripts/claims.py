@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from run_figures import ROOT
+from companion.places import ROOT
 
 CLAIMS = ROOT / "book" / "paper_claims.yml"
 

@@ -5,22 +5,16 @@
 
 import argparse
 import os
-import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
-
 from command import command
-from set_up import BOOK_LOCK, ROOT, TEST_LOCK
+from companion.pins import ENTRY, LOCKS, locked_pins
+from companion.places import ROOT
 
 CONDA = ROOT / "environment.yml"
-ENTRY = re.compile(r"^[a-z0-9].*\n(?:[ ]+--hash=.*\n)*", re.MULTILINE)
-"""One package of a lock: its pin, and a line for each hash."""
 
 
 def compile_lock(extras: list[str], *, known: str, upgrade: bool = False) -> str:
@@ -46,17 +40,6 @@ def without(lock: str, known: str) -> str:
     return "".join(entry for entry in ENTRY.findall(lock) if entry not in there)
 
 
-def locked_pins(lock: str) -> list[str]:
-    """Return the `name==version` lines of a lock, markers kept, hashes left out."""
-    return [entry.splitlines()[0].removesuffix("\\").strip() for entry in ENTRY.findall(lock)]
-
-
-def pins_here(lock: str) -> dict[NormalizedName, SpecifierSet]:
-    """Return what a lock asks for, by name, on this Python and system."""
-    pins = [Requirement(pin) for pin in locked_pins(lock)]
-    return {canonicalize_name(pin.name): pin.specifier for pin in pins if pin.marker is None or pin.marker.evaluate()}
-
-
 def conda_environment(*locks: str) -> str:
     """Return the text of `environment.yml`: conda brings Python, pip brings exactly the pins of the locks."""
     pins = "\n".join(f"      - {pin}" for lock in locks for pin in locked_pins(lock))
@@ -76,11 +59,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions, not the locked ones")
     upgrade = parser.parse_args().upgrade
-    known = "".join(lock.read_text(encoding="utf-8") for lock in (BOOK_LOCK, TEST_LOCK) if lock.is_file())
+    known = "".join(lock.read_text(encoding="utf-8") for lock in LOCKS if lock.is_file())
     everything = compile_lock(["--all-extras"], known=known, upgrade=upgrade)
     book = compile_lock(["--extra", "book"], known=everything)
-    BOOK_LOCK.write_text(book, encoding="utf-8")
-    TEST_LOCK.write_text(without(everything, book), encoding="utf-8")
+    for_book, for_tests = LOCKS
+    for_book.write_text(book, encoding="utf-8")
+    for_tests.write_text(without(everything, book), encoding="utf-8")
     CONDA.write_text(conda_environment(book, without(everything, book)), encoding="utf-8")
 
 

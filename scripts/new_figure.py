@@ -14,8 +14,9 @@ import sys
 from pathlib import Path
 
 from command import command
-from notebook_rules import MARK
-from run_figures import ROOT, notebook_names
+from companion.notebooks.rules import MARK
+from companion.notebooks.sources import notebook_names, short_name
+from companion.places import ROOT
 
 CONTENTS = Path("_toc.yml")
 
@@ -28,7 +29,7 @@ def check_name(name: str, taken: list[str]) -> None:
     """Raise NewFigureError unless a name is one small word that no other notebook's name begins with."""
     if not re.fullmatch(r"[a-z][a-z0-9]+", name):
         raise NewFigureError(f"the name {name!r}: expected one word of small letters and digits, such as 'depth'")
-    if name in {known.split("_")[0] for known in taken}:
+    if name in {short_name(known) for known in taken}:
         raise NewFigureError(f"there is a notebook of the name {name!r} already; choose another. There are: {', '.join(taken)}")
     if re.fullmatch(r"template|index|fig\d+", name):
         raise NewFigureError(

@@ -6,7 +6,7 @@ import sys
 import time
 
 from command import command
-from run_figures import ROOT
+from companion.places import ROOT
 
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfile"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from build_book import HTML
+from companion.pages.assembly import HTML
 
 FILES = sorted(HTML.rglob("*.html"))
 """Every HTML file of the book, templates of the theme and the page that leads on to the landing page too."""

@@ -20,8 +20,9 @@ import jupytext
 import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
 
+from companion.notebooks.sources import check_parameters, default_parameters, find_source
+from companion.places import ROOT
 from radixnet import datasets
-from run_figures import ROOT, check_parameters, default_parameters, find_source
 
 
 def execute(name: str, parameters: dict[str, Any]) -> str:

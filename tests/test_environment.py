@@ -139,6 +139,29 @@ def test_set_up_refuses_another_python_and_says_what_to_do(monkeypatch):
             assert part in str(caught.value)
 
 
+def test_the_set_up_installs_nothing_but_the_locks_and_checks_every_hash(tmp_path):
+    uv, packages, own = set_up.installation(tmp_path / "python", [set_up.BOOK_LOCK, set_up.TEST_LOCK])
+    assert "--require-hashes" in uv
+    assert uv[-2:] == ["--requirement", str(set_up.ENVIRONMENT / "uv.lock")]
+    given = ["--requirement", str(set_up.BOOK_LOCK), "--requirement", str(set_up.TEST_LOCK)]
+    assert packages[-5:] == ["--require-hashes", *given]
+    assert {"--no-deps", "--no-build-isolation", "--editable"} <= set(own)
+
+
+def test_the_installer_itself_comes_from_the_lock_with_its_hashes():
+    lock = "uvicorn==1.0\nuv==2.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nzict==3.0\n"
+    assert set_up.pin_of("uv", lock) == "uv==2.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    with pytest.raises(ValueError, match="the lock has no pip; call make lock"):
+        set_up.pin_of("pip", lock)
+
+
+def test_an_environment_is_kept_only_when_it_runs_the_right_python():
+    environment = Path(set_up.sys.prefix)
+    assert set_up.has_python(environment, set_up.sys.version_info[:2])
+    assert not set_up.has_python(environment, (3, 99))
+    assert not set_up.has_python(environment / "nowhere", set_up.sys.version_info[:2])
+
+
 def test_no_two_files_of_tests_share_a_name():
     """All together, as `make deep` has them, Python would import the first in place of the second."""
     names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))

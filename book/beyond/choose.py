@@ -17,13 +17,17 @@
 # %% [markdown]
 # # Choosing radix lists
 #
-# **The paper leaves open** which of the many radix lists to take; it trains them all and looks {cite}`kwak2023`. This page asks for
-# layer sizes and a sparsity, and gets lists ranked by their masks alone, with reasons. Then it trains what was recommended beside
-# random legal lists of the same sparsity.
+# **The paper leaves open** which of the many {term}`radix lists <radix list>` to take; it trains
+# them all and looks {cite}`kwak2023`. This page asks for
+# {term}`layer sizes` and a {term}`sparsity`, and gets lists ranked by their {term}`masks <mask>`
+# alone, with reasons. Then it trains what was recommended beside
+# random {term}`legal` lists of the same sparsity.
 #
-# Three kinds of networks are compared: the five that are recommended; random lists trimmed to size, as in the paper; and random
-# lists folded to size, as the recommended ones are. Only the last shows what the choice of the *list* is worth: that trimming cuts
-# paths and folding does not is another matter.
+# Three kinds of networks are compared: the five that are recommended; random lists
+# {term}`trimmed <trimming>` to size, as in the paper; and random
+# lists {term}`folded <folding>` to size, as the recommended ones are. Only the last shows what the
+# choice of the *list* is worth: that trimming cuts
+# {term}`paths <path>` and folding does not is another matter.
 
 # %% tags=["parameters"]
 # Neurons, inputs first: 784 pixels, 10 classes; two sizes or more.
@@ -96,15 +100,20 @@ pd.DataFrame({"what speaks for it": answers[example][0].reasons}).style.hide(
 
 # %% [markdown]
 # **What it aims at.** An output layer with all its connections as long as it takes no more than half of all; hidden units that all
-# have the same fan-in; inputs that all have the same fan-out. The *deviation* from these aims ranks the lists. Only networks count
+# have the same {term}`fan-in`; inputs that all have the same {term}`fan-out`. The *deviation* from
+# these aims ranks the lists. Only networks count
 # that `diagnose()` expects to train. A list that is much like a better one is passed over: in some layer the numbers of connections
 # of any two differ by more than 10 %.
 #
-# **Where the aims come from.** From counting, and from why the strange models are strange: few connections into the output lose
-# classes to the signs of their starting weights. A dense output layer is what earlier work on RadiX-Nets had {cite}`alford2019`.
-# When the aims were set, trial runs on MNIST were known in which a dense output layer and folding did better than trimming. No
+# **Where the aims come from.** From counting, and from why the
+# {term}`strange models <strange model>` are strange: few connections into the output lose
+# classes to the signs of their {term}`starting weights`. A {term}`dense output layer` is what
+# earlier work on {term}`RadiX-Nets <RadiX-Net>` had {cite}`alford2019`.
+# When the aims were set, trial runs on {term}`MNIST` were known in which a dense output layer and
+# folding did better than trimming. No
 # accuracy enters the ranking, and none of the runs compared below had been made. Two rules are younger. A first comparison had five
-# nearly equal lists at 98 and at 99 %, and since then lists much like a better one are passed over. And it drew random lists of radices
+# nearly equal lists at 98 and at 99 %, and since then lists much like a better one are passed over.
+# And it drew random lists of {term}`radices <radix>`
 # up to 50, which when folded hardly get as sparse as 98 % and never as 99 %: the recommended lists had nothing to beat there.
 # Since then random lists may use radices as large as the largest layer, as recommended ones may.
 #
@@ -112,10 +121,12 @@ pd.DataFrame({"what speaks for it": answers[example][0].reasons}).style.hide(
 #
 # Random lists: how the radices are split is drawn first, then radices from 1 to the size of the largest layer, small and large by
 # orders of magnitude alike, until the lists are legal and none multiplies to more than the largest layer. Of 10,000 draws at most,
-# the first ten distinct networks count whose density is within 5 % of the one asked for. Recommended networks have the same leeway,
+# the first ten distinct networks count whose {term}`density` is within 5 % of the one asked for.
+# Recommended networks have the same leeway,
 # so that two networks of "equal" sparsity may differ by that: the column "connections" tells.
 #
-# **The rule, set before looking.** A network's accuracy is the median of its test accuracies over the seeds. *Better throughout* is
+# **The rule, set before looking.** A network's accuracy is the median of its
+# {term}`test accuracies <test accuracy>` over the {term}`seeds <seed>`. *Better throughout* is
 # said when the median recommended network is ahead of the median random one at every sparsity, on every data set, against both
 # kinds; *mostly better* in more than half of these comparisons; else *not better*.
 
@@ -370,7 +381,8 @@ plots.themed(
 # and not, as far as this shows, by choosing among folded lists. The lines under the figure give the numbers.
 #
 # - **Few networks.** Five are recommended and ten drawn for each sparsity, and both data sets see the same ones.
-# - **The verdict alone does much of the work.** The last lines below leave out the random networks that `diagnose()` does not expect
+# - **The {term}`verdict` alone does much of the work.** The last lines below leave out the random
+#   networks that `diagnose()` does not expect
 #   to train: what remains of the lead is what the ranking adds.
 # - **Why the aims fail at 99 %** was not looked into. An output layer with all its connections takes 1,000 of the 2,662 that there are;
 #   whether hidden layers would make more of them, the runs here do not say.

@@ -17,7 +17,9 @@
 # %% [markdown]
 # # Predicting which models fail
 #
-# **The paper leaves open** which radix lists give strange models before they are trained {cite}`kwak2023`. This page states a rule,
+# **The paper leaves open** which {term}`radix lists <radix list>` give
+# {term}`strange models <strange model>` before they are trained {cite}`kwak2023`. This page states
+# a rule,
 # tries it on networks that it was not made on, sets it against every other explanation, shows where it fails and why, and lets you
 # draw networks of your own. {doc}`strange` explains why the rule is what it is.
 
@@ -79,10 +81,13 @@ rx.load_dataset(dataset)  # missing data are told now, not after minutes of trai
 # %% [markdown]
 # ## The rule
 #
-# Look at the masks only. **Risky** is a network in which it is more likely than not that some class is lost to the signs of the
-# starting weights; or in which some class is reached by fewer than half of the inputs; or in which a hidden layer has fewer live
-# units than there are classes; or in which two classes hang on the same single unit. Every other network is expected to train. The
-# chance of a lost class follows from coin tosses: a class with $f$ incoming weights has none that is positive with chance $2^{-f}$,
+# Look at the {term}`masks <mask>` only. **Risky** is a network in which it is more likely than not
+# that some class is lost to the signs of the
+# {term}`starting weights`; or in which some class is reached by fewer than half of the inputs; or
+# in which a hidden layer has fewer {term}`live units <live unit>` than there are classes; or in
+# which two classes hang on the same single unit. Every other network is expected to train. The
+# chance of a {term}`lost class` follows from coin tosses: a class with $f$ incoming weights has
+# none that is positive with chance $2^{-f}$,
 # and is then lost if the weights of some class before it are all positive, so that its logit is never below zero. `diagnose()` works
 # the chance out for the masks at hand (`radixnet.diagnostics.lost_classes`, `radixnet.diagnostics.verdicts`).
 #
@@ -91,7 +96,8 @@ rx.load_dataset(dataset)  # missing data are told now, not after minutes of trai
 # below about these two families. The rule was committed to the version history before any of the other six was trained, and has not
 # been changed since.
 #
-# **What counts as a failure.** *Strange*: a training accuracy of 0.75 or less after 3 epochs, the authors' definition. *Lost a class*:
+# **What counts as a failure.** *Strange*: a {term}`training accuracy` of 0.75 or less after 3
+# epochs, the authors' definition. *Lost a class*:
 # some class is the answer to none of the test images. That is what the chance speaks of, and it asks more of a model, which can lose
 # a class or two and stay above 0.75. On Fashion-MNIST even good models have a lower accuracy: there the limit is 0.75 times the ratio
 # of the median training accuracies of the same 426 wirings on both data sets.
@@ -133,7 +139,8 @@ print(f"Fashion-MNIST: strange up to a training accuracy of {fashion_limit:.3f}"
 # ## The rule, tried
 #
 # Precision: of the networks called risky, how many failed. Recall: of those that failed, how many had been called risky. Intervals
-# are Wilson's 95 % {cite}`wilson1927`. Where all networks start from **one seed**, those with the same last mask have the same last
+# are Wilson's 95 % {cite}`wilson1927`. Where all networks start from **one {term}`seed`**, those
+# with the same last mask have the same last
 # weights, and much of their fate in common. There each group of them counts as if it were decided as one, which makes the intervals
 # wide, as they should be. "Expected" is the sum of the stated chances over the networks called risky: if the chances are right,
 # so many of them lose a class, and a precision of 100 % was never on offer.
@@ -196,9 +203,12 @@ as_table("lost a class")
 #
 # ## Against every other explanation
 #
-# Each explanation gives a number for every network, known from the masks: its sparsity; its largest radix, the paper's clue; the
-# spectral gap of its layers, which is small when they mix poorly (the smallest gap, and the mean over the layers); the unevenness of
-# its path counts; and, simplest of all, the smallest number of connections into a class. Networks are ranked by it. Every rival is
+# Each explanation gives a number for every network, known from the masks: its {term}`sparsity`; its
+# largest {term}`radix`, the paper's clue; the
+# {term}`spectral gap` of its layers, which is small when they mix poorly (the smallest gap, and the
+# mean over the layers); the unevenness of
+# its {term}`path` counts; and, simplest of all, the smallest number of connections into a class.
+# Networks are ranked by it. Every rival is
 # read in the direction that serves it better **in hindsight**, panel by panel; the rule's score, the chance of a lost class, has only
 # one direction.
 #
@@ -367,7 +377,8 @@ pd.DataFrame(
 # **Read these tables with care.** "Ahead by" is the lead over the best rival of each row, with a 95 % interval from 400 samples of the
 # networks; where it reaches below 0, the rule's score cannot be said to be better, and where all of it lies below 0, the rival is.
 #
-# The serious rivals are the smallest output fan-in and the *mean* spectral gap, and neither names another cause. Fan-in is what the
+# The serious rivals are the smallest {term}`output fan-in` and the *mean* spectral gap, and neither
+# names another cause. {term}`Fan-in` is what the
 # chance is computed from. As a yes or no the rule is nearly the same as "a class has one or two connections, or sees fewer than half
 # of the inputs"; the chance adds an order among networks, and the number of lost classes. The gap of the last layer is 0 as soon as that layer falls apart, and so it does when every class hangs on
 # units that feed no other class: the gap sees how few connections there are, and whether they are shared, which the chance does not
@@ -436,7 +447,8 @@ table_of(missed, ["family", "radix lists", "seed", *of_a_run])
 
 # %% [markdown]
 # Most of them have three or four connections into some class, from **units that feed no other class** ("classes per unit" 1). Their
-# chance of losing a class is below one half, and some of them do: a verdict in words must miss these, and the stated chance does not.
+# chance of losing a class is below one half, and some of them do: a {term}`verdict` in words must
+# miss these, and the stated chance does not.
 # In others few pixels reach some class, though more than half: the rule's line is only a line.
 #
 # Now one model of each kind, trained again and looked into: a miss, and a false alarm with shared units. The last weights of each
@@ -829,8 +841,10 @@ reasons.rename_axis("lost classes of three models")
 #
 # ## Your own
 #
-# Now the rule on networks that nobody has looked at: the radix lists in the parameters, and some drawn afresh from all legal lists, on
-# layer sizes that occur nowhere above. They are judged, then trained, every one from its own seed.
+# Now the rule on networks that nobody has looked at: the radix lists in the parameters, and some
+# drawn afresh from all {term}`legal` lists, on
+# {term}`layer sizes` that occur nowhere above. They are judged, then trained, every one from its
+# own seed.
 
 # %% tags=["remove-stderr", "hide-input"]
 own = [rx.RadixTopology(lists, layer_sizes) for lists in radix_lists]

@@ -17,13 +17,16 @@
 # %% [markdown]
 # # Repairing strange models
 #
-# **The paper leaves open** what to do about its strange models. It starts one of them ten times from different weights, and every
-# time it stays below the others {cite}`kwak2023`. This page changes one thing at a time (the wiring, the starting weights, the
+# **The paper leaves open** what to do about its {term}`strange models <strange model>`. It starts
+# one of them ten times from different weights, and every
+# time it stays below the others {cite}`kwak2023`. This page changes one thing at a time (the
+# wiring, the {term}`starting weights`, the
 # units), trains all models of Fig. 8 again, and counts what is left.
 #
 # What came out: two changes of the wiring, each a single argument, leave no strange model and make the others better, also when
 # the numbers of parameters are equal. A leaky ReLU leaves none either, at a price. Biases and a positive start leave some.
-# Starting weights scaled by fan-in alone help not at all, though beside either change of the wiring they make networks better
+# Starting weights scaled by {term}`fan-in` alone help not at all, though beside either change of
+# the wiring they make networks better
 # still.
 
 # %% tags=["parameters"]
@@ -73,7 +76,8 @@ check(
 # ## One argument
 #
 # This is the change, and all of it. Cutting a network to size keeps the first nodes of each layer and drops the connections of
-# all others. *Folding* drops no node: node $k$ becomes node $k$ modulo the layer's size, with all its connections. So no path is
+# all others. *Folding* drops no node: node $k$ becomes node $k$ modulo the layer's size, with all
+# its connections. So no {term}`path` is
 # lost.
 
 # %% tags=["remove-stderr"]
@@ -131,14 +135,18 @@ pd.DataFrame(
 # From here on all models of Fig. 8 are shown, each trained from the same five starts with the settings of Fig. 8; these runs are
 # published.
 #
-# **The rules, set before looking.** A run is *strange* when its training accuracy is 75 % or less, which is the authors' limit.
+# **The rules, set before looking.** A run is *strange* when its {term}`training accuracy` is 75 %
+# or less, which is the authors' limit.
 # It has *lost a class* when it gives that class for no test image: a stricter measure. A model is *normal* when none of its five
 # runs as in the paper is strange; so the same models are normal throughout, and they were chosen by what went well as in the
-# paper. Known by then were trial runs, in which dense output layers and folding left no strange model.
+# paper. Known by then were trial runs, in which {term}`dense output layers <dense output layer>`
+# and {term}`folding` left no strange model.
 #
-# **What the intervals mean.** The models are the whole family and no sample of it, and those that start from one seed share
+# **What the intervals mean.** The models are the whole family and no sample of it, and those that
+# start from one {term}`seed` share
 # starting weights. So only the starts are random, and there are five: each number is worked out for each start, and the interval
-# is Student's for the mean of five. Repaired models can be the same network: with a dense output layer the last radix no longer
+# is Student's for the mean of five. Repaired models can be the same network: with a dense output
+# layer the last {term}`radix` no longer
 # counts. So the share of networks that are ever strange counts different ones once; its exact binomial interval takes them as
 # independent, which networks from the same starts are not, and is too narrow.
 
@@ -210,7 +218,7 @@ results.iloc[:, :5].style.hide(axis="index")
 
 # %% [markdown]
 # Where no start leaves a strange run, the interval of the share is from 0 to 0. That is no proof; see below for what theory adds.
-# Test accuracies of the same runs:
+# {term}`Test accuracies <test accuracy>` of the same runs:
 
 # %% tags=["hide-input"]
 results.iloc[:, [0, *range(5, results.shape[1])]].style.hide(axis="index")
@@ -218,7 +226,8 @@ results.iloc[:, [0, *range(5, results.shape[1])]].style.hide(axis="index")
 # %% [markdown]
 # ## At equal numbers of parameters
 #
-# Both repairs of the wiring add connections, and larger networks learn better anyway. So each normal model as in the paper is set
+# Both repairs of the wiring add connections, and larger networks learn better anyway. So each
+# {term}`normal model` as in the paper is set
 # beside all repaired models whose number of parameters (connections and biases) is within the tolerance of its own, and compared
 # with the median of those. A normal model without an equal is left out, and the table says how many are compared. Tolerance and
 # rule were set before looking at any difference.
@@ -430,7 +439,8 @@ plots.themed(
 # ## Why wiring repairs
 #
 # A class is lost when all its weights start negative and some class before it has only positive ones (see [why some models are
-# strange](strange.ipynb)). The chance that all are negative halves with every connection. So the masks alone say how many models
+# strange](strange.ipynb)). The chance that all are negative halves with every connection. So the
+# {term}`masks <mask>` alone say how many models
 # should lose a class from one start, before any training; the last column is what the trained models did.
 
 
@@ -550,7 +560,8 @@ signs
 #
 # ## Would other nodes do?
 #
-# Trimming keeps the *first* nodes. Keeping evenly spaced ones instead looks fairer, and no mask needs training to judge it:
+# {term}`Trimming` keeps the *first* nodes. Keeping evenly spaced ones instead looks fairer, and no
+# mask needs training to judge it:
 
 # %%
 
@@ -585,15 +596,18 @@ pd.DataFrame(
 
 # %% [markdown]
 # Whichever nodes are kept, none has more connections than before, and a class that had one keeps one at most. Evenly spaced nodes
-# do worse, because a layer of the expanded network joins neighbours, and they are torn apart. So the library has no such option.
+# do worse, because a layer of the {term}`expanded network` joins neighbours, and they are torn
+# apart. So the library has no such option.
 #
 # ## What this does not show
 #
-# - **One setting:** MNIST, 784-300-100-10, three epochs, batches of 100. Repairs were not tried on other data or sizes, nor with
+# - **One setting:** {term}`MNIST`, 784-300-100-10, three epochs, batches of 100. Repairs were not
+#   tried on other data or sizes, nor with
 #   longer training.
 # - **Folded networks are larger.** The family has none as small as many of the normal models; about those this page says nothing.
-#   For a folded network of a given sparsity, [ask for a recommendation](choose.ipynb).
-# - **Fewer networks than models.** Repaired by wiring, different radix lists can give one and the same network; the table above
+#   For a folded network of a given {term}`sparsity`, [ask for a recommendation](choose.ipynb).
+# - **Fewer networks than models.** Repaired by wiring, different {term}`radix lists <radix list>`
+#   can give one and the same network; the table above
 #   counts them.
 # - **Folding does several things at once:** more connections per class, all units live, more connections in all. The comparison
 #   at equal numbers takes the last away, and the one on paths most of the second.

@@ -17,11 +17,13 @@
 # %% [markdown]
 # # How fast, and why
 #
-# **The paper needed** a supercomputer's partition: its suite multiplies dense matrices and then masks them, so a network of a
+# **The paper needed** a supercomputer's partition: its suite multiplies dense matrices and then
+# {term}`masks <mask>` them, so a network of a
 # hundredth of the connections takes as long as a dense one {cite}`kwak2023`. Here training cost follows the connections.
 #
 # This page shows one run of `make benchmark`: every way to train takes turns on the same machine, round after round, and the medians
-# are compared. An epoch is 54,000 MNIST images through LeNet 300-100 with Adam; both cores are busy; times are per model.
+# are compared. An {term}`epoch` is 54,000 {term}`MNIST` images through {term}`LeNet 300-100` with
+# Adam; both cores are busy; times are per model.
 
 # %% tags=["parameters"]
 # Images per training step; 100 or 2048, which the benchmark measured.
@@ -112,10 +114,12 @@ plots.themed(
 # ## What sparsity buys, and where it does not
 #
 # - **A dense matrix with a mask gains nothing.** Keras, one compiled program for the whole epoch, and PyTorch with a mask do the same
-#   work at every density. (Keras even took longer with masks than dense in this run; why was not looked into.)
+#   work at every {term}`density`. (Keras even took longer with masks than dense in this run; why
+#   was not looked into.)
 # - **General sparse matrices** (PyTorch's CSR) follow the connections and are ahead of PyTorch's masks at the densities measured here,
 #   but pay for every connection with an index and a gather.
-# - **Regular wiring is what pays.** In a RadiX-Net many units read exactly the same inputs. Their weights lie side by side, an input
+# - **Regular wiring is what pays.** In a {term}`RadiX-Net` many units read exactly the same inputs.
+#   Their weights lie side by side, an input
 #   that is loaded once serves all of them, and 16 images go through every instruction. A random mask of the same density has no such
 #   neighbours, and takes longer.
 # - **Time falls more slowly than the connections.** Reading the images and the optimizer's bookkeeping do not shrink with them; the
@@ -192,5 +196,5 @@ report(
 # ## Try this
 #
 # - `batch_size = 2048`: larger batches suit dense matrices. How much of the lead is left?
-# - `network = "dense"`: no sparsity at all. Who is fastest now?
+# - `network = "dense"`: no {term}`sparsity` at all. Who is fastest now?
 # - Run `make benchmark` on your machine and execute this page again: the ratios are yours, the reasons stay the same.

@@ -17,8 +17,10 @@
 # %% [markdown]
 # # Why some models are strange
 #
-# **The paper leaves open** why some radix lists train erratically: "each of the strange models had at least one radix of 10 or higher",
-# and more it does not know {cite}`kwak2023`. This page gives a reason, predicts the plateaus from it, and shows where both fail.
+# **The paper leaves open** why some {term}`radix lists <radix list>` train erratically: "each of
+# the {term}`strange models <strange model>` had at least one {term}`radix` of 10 or higher",
+# and more it does not know {cite}`kwak2023`. This page gives a reason, predicts the
+# {term}`plateaus <plateau>` from it, and shows where both fail.
 #
 # The reason in one sentence: cutting 100 outputs to 10 can leave a class hanging on one hidden unit, there are no biases, and a class
 # whose only weight is negative is never the answer if a class before it has only a positive one.
@@ -128,7 +130,8 @@ pd.DataFrame(
 # above zero: it can win only where every other logit is zero or less, and not even there if a class before it has a logit that is never
 # negative. We call this *silent*. It is not *dead*: the unit is on, the gradient flows, and it pushes the weight further from zero, because that is how the loss falls.
 #
-# The same seed gives the same path, so stopping a run early shows the network on its way.
+# The same {term}`seed` gives the same {term}`path`, so stopping a run early shows the network on
+# its way.
 
 # %%
 data = rx.load_dataset("mnist")
@@ -204,8 +207,10 @@ plots.themed(
 # %% [markdown]
 # ## The plateau is the number of classes
 #
-# If that is all that is wrong, a model which answers $k$ of ten classes should end at $k$ times what a normal model has per class.
-# That number is not fitted to strange models: it is the median test accuracy of the *normal* models of Fig. 8, after 3 epochs, over ten.
+# If that is all that is wrong, a model which answers $k$ of ten classes should end at $k$ times
+# what a {term}`normal model` has per class.
+# That number is not fitted to strange models: it is the median {term}`test accuracy` of
+# the *normal* models of Fig. 8, after 3 epochs, over ten.
 # The published runs hold $k$: the classes that a model answers for at least one test image.
 
 # %%
@@ -309,7 +314,8 @@ summary.style.format("{:.1%}").format({"runs": "{:,.0f}"})
 
 # %% [markdown]
 # Beyond the strange family $k$ is not enough: a network that sees few pixels learns its classes badly, and a denser one learns them
-# better than the normal models of 90 % sparsity that set the line. $k$ was measured on the same test images as the accuracy, so this
+# better than the normal models of 90 % {term}`sparsity` that set the line. $k$ was measured on the
+# same test images as the accuracy, so this
 # shows what a plateau consists of; it does not foresee it.
 #
 # ### The exceptions
@@ -354,11 +360,13 @@ pd.DataFrame(
 # %% [markdown]
 # ### Every other strange run that is published
 #
-# Fig. 8 is one seed, and its models of fan-in 1 share a handful of last layers. So here are all strange runs of the other chapters: from
+# Fig. 8 is one seed, and its models of {term}`fan-in` 1 share a handful of last layers. So here are
+# all strange runs of the other chapters: from
 # five seeds, from a seed of their own, and on other networks, after three epochs. Fashion-MNIST is left out, since a class is worth less
 # there. Rows are ordered by their mean error. In the last ones many models lie far from the line, and some are strange though they
 # answer every class: counting classes is not enough there. What else is wrong with them was not measured here; [Predicting which
-# models fail](predict.ipynb) looks at networks in which a class sees few pixels or a hidden layer has few live units.
+# models fail](predict.ipynb) looks at networks in which a class sees few pixels or a hidden layer
+# has few {term}`live units <live unit>`.
 
 # %% tags=["hide-input"]
 elsewhere = {
@@ -493,7 +501,8 @@ worth.style.format("{:.3f}").format({"models with it": "{:.0f}"})
 # ## The authors' own log
 #
 # Their published log names 74 strange models, kept here as they wrote them (`book/results/authors_log.csv`). It knows nothing of
-# fan-in. Left: both lists, split by the smallest output fan-in. Right: for those 46 models in which some class hangs on one unit, the number
+# fan-in. Left: both lists, split by the smallest {term}`output fan-in`. Right: for those 46 models
+# in which some class hangs on one unit, the number
 # of classes that the *authors'* accuracy amounts to, beside the chance of it for ten classes on a unit each.
 
 # %%
@@ -560,7 +569,8 @@ plots.themed(
 )
 
 # %% [markdown]
-# **How much is one seed worth?** Here all models start from seed 1000, which draws a whole matrix for the last layer and keeps what the mask
+# **How much is one seed worth?** Here all models start from seed 1000, which draws a whole matrix
+# for the last layer and keeps what the {term}`mask`
 # leaves. So models with the same last mask have the same last weights, and their signs are one draw, not as many as there are models.
 # The counts for fan-in 1 and 2 would change with the seed. The authors' models spread as if each had a start of its own.
 #

@@ -50,7 +50,7 @@ class Quality:
 
 
 @dataclass(frozen=True)
-class Fit:
+class ChancesFit:
     """How well stated chances of k agree with what was counted.
 
     Attributes
@@ -274,7 +274,7 @@ def resampled_average_precisions(
     return areas
 
 
-def fit_of_chances(chances: ArrayLike, outcomes: ArrayLike, random: np.random.Generator, samples: int = 2000) -> Fit:
+def fit_of_chances(chances: ArrayLike, outcomes: ArrayLike, random: np.random.Generator, samples: int = 2000) -> ChancesFit:
     """Return how counted outcomes compare with their stated chances, when runs are independent.
 
     Parameters
@@ -317,7 +317,7 @@ def fit_of_chances(chances: ArrayLike, outcomes: ArrayLike, random: np.random.Ge
     by_chance = _distance(drawn, expected)
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     as_far = by_chance >= distance - 1e-12  # equal ones differ by rounding
-    return Fit(
+    return ChancesFit(
         counted=counted,
         expected=expected,
         low=low,

@@ -1,4 +1,4 @@
-"""Where results lie: those published with the repository, and those that notebooks make as they go."""
+"""Where things lie: the repository, what commands make, results that are published and those that notebooks make."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from pathlib import Path
 
 from radixnet.user_cache import user_cache_folder
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
+"""The repository, where there is one."""
+BUILD = ROOT / "_build"
+"""All that commands make."""
+RESULTS = ROOT / "book" / "results"
+"""Results that are published with the book."""
 
 
 def published(name: str) -> Path:
@@ -17,7 +22,7 @@ def published(name: str) -> Path:
     FileNotFoundError
         When the repository has no such result, or the package is used without the repository.
     """
-    path = _REPOSITORY / "book" / "results" / name
+    path = RESULTS / name
     if path.is_file():
         return path
     if path.parent.is_dir():
@@ -35,5 +40,5 @@ def working_store_paths() -> list[Path]:
     In a checkout that is ``_build/runs.sqlite``, which `make clean` removes with all else that was
     made. Without one, or where it cannot be written, it is the user's cache folder.
     """
-    checkout = [_REPOSITORY / "_build"] if (_REPOSITORY / "_toc.yml").is_file() else []
+    checkout = [ROOT / "_build"] if (ROOT / "_toc.yml").is_file() else []
     return [folder / "runs.sqlite" for folder in (*checkout, user_cache_folder())]

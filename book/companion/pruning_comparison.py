@@ -31,7 +31,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from companion.saliency import MNIST_SHAPE, frame, quarter_turns, rings, saliency_map, symmetry_test
+from companion.saliency import MNIST_SHAPE, edge_pixels, quarter_turns, rings, saliency_map, symmetry_test
 from radixnet.datasets import Dataset, load_dataset
 from radixnet.initializers import starting_weights
 from radixnet.pruning.magnitude import Scope, check_sparsity, magnitude_masks
@@ -182,7 +182,7 @@ def compare_with_pruning(
     networks = [*(network for group in groups for network in group), *gradual]
     return Comparison(
         pd.DataFrame([_row(network, dataset) for network in networks]),
-        pd.concat([_map_frame(network) for network in networks], ignore_index=True),
+        pd.concat([_map_table(network) for network in networks], ignore_index=True),
     )
 
 
@@ -272,7 +272,7 @@ def _schedule(spec: RunSpec, images: int) -> tuple[int, int, int]:
 def _row(network: Network, dataset: Dataset) -> dict[str, Any]:
     """Return the numbers of one network."""
     first = network.weights[0]
-    saliency, edge = saliency_map(first), frame()
+    saliency, edge = saliency_map(first), edge_pixels()
     connections = sum(np.count_nonzero(matrix) for matrix in network.weights)
     measures = dict.fromkeys(("edge_saliency", "ring_share", "ring_p", "turn_share", "turn_p"), np.nan)
     if saliency.any():
@@ -302,7 +302,7 @@ def _row(network: Network, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _map_frame(network: Network) -> pd.DataFrame:
+def _map_table(network: Network) -> pd.DataFrame:
     """Return a network's map as a table, one row per pixel."""
     saliency = saliency_map(network.weights[0])
     row, column = np.indices(saliency.shape).reshape(2, -1)

@@ -85,11 +85,10 @@ def quarter_turns(size: int = MNIST_SHAPE[0]) -> Groups:
     return np.unique(first, return_inverse=True)[1].reshape(size, size).astype(np.int64)
 
 
-def frame(shape: tuple[int, int] = MNIST_SHAPE, width: int = MNIST_FRAME) -> MaskArray:
-    """Return which pixels lie at the edge of an image, less than `width` pixels from it."""
-    width = positive_integer(width, "width")
+def edge_pixels(shape: tuple[int, int] = MNIST_SHAPE) -> MaskArray:
+    """Return which pixels lie outside the box of the digits, less than `MNIST_FRAME` pixels from the edge of an image."""
     edge: MaskArray = np.ones(shape, dtype=bool)
-    edge[width : shape[0] - width, width : shape[1] - width] = False
+    edge[MNIST_FRAME:-MNIST_FRAME, MNIST_FRAME:-MNIST_FRAME] = False
     return edge
 
 
@@ -104,26 +103,7 @@ def share_by_ring(saliency: ArrayLike) -> Floats:
     checked = _checked_map(saliency)
     if not checked.any():
         raise ValueError("the map is zero everywhere, so it has no shares; the network has no connected pixel")
-    return np.asarray(np.bincount(rings(_shape(checked)).ravel(), weights=checked.ravel()) / checked.sum())
-
-
-def explained_share(saliency: ArrayLike, groups: ArrayLike) -> float:
-    """Return the share of a map's variance that groups of pixels explain (the correlation ratio), 0 to 1.
-
-    Parameters
-    ----------
-    saliency
-        The map.
-    groups
-        Integers from 0 of the same shape: for each pixel its group, such as `rings` or `quarter_turns`.
-
-    Raises
-    ------
-    ValueError
-        When the map has no variance, or the groups do not suit it.
-    """
-    checked = _checked_map(saliency)
-    return float(_explained(checked.reshape(1, -1), _checked_groups(groups, checked))[0])
+    return np.asarray(np.bincount(rings((checked.shape[0], checked.shape[1])).ravel(), weights=checked.ravel()) / checked.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,8 +190,3 @@ def _checked_groups(groups: ArrayLike, saliency: Floats) -> Groups:
     if labels.min() < 0 or (np.bincount(labels) == 0).any():
         raise ValueError("groups must be numbered 0, 1, 2, ... without gaps; give rings(shape) or quarter_turns(size)")
     return labels
-
-
-def _shape(saliency: Floats) -> tuple[int, int]:
-    """Return rows and columns of a map."""
-    return saliency.shape[0], saliency.shape[1]

@@ -17,13 +17,16 @@
 # %% [markdown]
 # # Figure 1: which weights exist
 #
-# **The paper shows** heat maps of the weight matrices of `[[10, 10], [10]]` on LeNet 300-100: "Yellow-colored squares indicate
+# **The paper shows** heat maps of the weight matrices of `[[10, 10], [10]]` on
+# {term}`LeNet 300-100`: "Yellow-colored squares indicate
 # nonzero weights (i.e., connections between neurons), while purple-colored squares signify zero weights" {cite}`kwak2023`.
 #
-# It says that the mask "is applied at every iteration during model training to enforce the desired sparse topology". So a model is
+# It says that the {term}`mask` "is applied at every iteration during model training to enforce the
+# desired sparse {term}`topology`". So a model is
 # trained here for a moment, and its weights are compared with the yellow squares.
 #
-# Each matrix is drawn whole, and its first corner once more, large enough to count. A layer of radix $r$ and place value $v$
+# Each matrix is drawn whole, and its first corner once more, large enough to count. A layer of
+# {term}`radix` $r$ and {term}`place value` $v$
 # connects node $a$ to node $b$ exactly when $(a - b) \bmod N'$ is one of $0, v, 2v, \dots, (r-1)v$: hence the diagonal stripes.
 
 # %% tags=["parameters"]
@@ -85,9 +88,10 @@ plots.themed(
 )
 
 # %% [markdown]
-# Look at the last matrix: trimming to 10 outputs keeps only the first columns of an expanded network, so most units of the last
+# Look at the last matrix: {term}`trimming` to 10 outputs keeps only the first columns of an
+# {term}`expanded network`, so most units of the last
 # hidden layer are left without any connection to an output. They can never learn. The paper does not mention it; the figures on
-# strange models are about what follows from it.
+# {term}`strange models <strange model>` are about what follows from it.
 
 # %% tags=["nbval-check-output", "hide-input"]
 model = rx.CustomModel(topology, seed=0)

@@ -17,11 +17,14 @@
 # %% [markdown]
 # # Figure 2: the network as a graph
 #
-# **The paper draws** the connections of `[[10, 10], [10]]` on LeNet 300-100 with NetworkX and says that "a benefit of this approach
-# is that it reveals the symmetrical nature of RadiX-Nets" {cite}`kwak2023`.
+# **The paper draws** the connections of `[[10, 10], [10]]` on {term}`LeNet 300-100` with NetworkX
+# and says that "a benefit of this approach
+# is that it reveals the symmetrical nature of {term}`RadiX-Nets <RadiX-Net>`" {cite}`kwak2023`.
 #
-# Here the first 50 units of each layer stand in columns. The paths that leave one input are followed in orange: each
-# layer multiplies them by its radix, as each digit multiplies the numbers that can be written.
+# Here the first 50 units of each layer stand in columns. The {term}`paths <path>` that leave one
+# input are followed in orange: each
+# layer multiplies them by its {term}`radix`, as each digit multiplies the numbers that can be
+# written.
 
 # %% tags=["parameters"]
 # Neurons, inputs first; 2 sizes or more, positive integers.
@@ -97,9 +100,11 @@ plots.themed(
 )
 
 # %% [markdown]
-# Two kinds of symmetry are meant. In the drawn network every connection has its copy one unit further down. In the expanded network
+# Two kinds of symmetry are meant. In the drawn network every connection has its copy one unit
+# further down. In the {term}`expanded network`
 # the copies go on around the end of each block of $N'$ units, so no unit is special, and every input has the same number of paths to
-# every output. Trimming cuts blocks, and with them the second kind; whether the path counts stay equal depends on the radices.
+# every output. {term}`Trimming` cuts blocks, and with them the second kind; whether the path counts
+# stay equal depends on the radices.
 
 
 # %% tags=["nbval-check-output", "hide-input"]

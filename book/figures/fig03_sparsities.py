@@ -17,11 +17,14 @@
 # %% [markdown]
 # # Figure 3: how sparse RadiX-Nets are
 #
-# **The paper shows** the distribution of sparsities "for valid permutations of factors 1–10" and a "skew of RadiX-Net generation
-# towards higher sparsities", because "a positive correlation exists between the product of a radix sublist and the sparsity of the
+# **The paper shows** the distribution of {term}`sparsities <sparsity>` "for valid permutations of
+# factors 1–10" and a "skew of {term}`RadiX-Net` generation
+# towards higher sparsities", because "a positive correlation exists between the product of a
+# {term}`radix` sublist and the sparsity of the
 # RadiX-Net". It counts 1130 distinct networks {cite}`kwak2023`.
 #
-# Here all legal radix lists with three radices from 1 to 10 are built on LeNet 300-100, with their exact sparsities.
+# Here all {term}`legal` {term}`radix lists <radix list>` with three radices from 1 to 10 are built
+# on {term}`LeNet 300-100`, with their exact sparsities.
 
 # %% tags=["parameters"]
 # Radices run from 1 to this number; 2 or more.
@@ -202,4 +205,5 @@ report(
 #
 # - `largest_radix = 15`: what share of the networks is now sparser than 90 %?
 # - `layer_sizes = [784, 128, 64, 32, 10]`: four radices. The number of lists grows quickly; ten seconds are enough.
-# - `layer_sizes = [720, 360, 120, 60]`: sizes with many divisors, so trimming removes less. How do bars and outline compare?
+# - `layer_sizes = [720, 360, 120, 60]`: sizes with many divisors, so {term}`trimming` removes less.
+#   How do bars and outline compare?

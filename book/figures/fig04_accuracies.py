@@ -17,13 +17,18 @@
 # %% [markdown]
 # # Figure 4: how well every RadiX-Net learns
 #
-# **The paper trains** every network that the radices 1 to 10 give and plots training and validation accuracy against sparsity: "Once
-# the sparsity level surpasses 75%, there is an increasing occurrence of erratic training behavior, particularly at higher sparsity
-# levels, illustrating the high variance among RadiX-Net topologies even when accounting for sparsity" {cite}`kwak2023`. It attributes
-# this to "connection subsets formed by radices where a concentration of important input nodes have paths to a nonuniform set of
+# **The paper trains** every network that the {term}`radices <radix>` 1 to 10 give and plots
+# training and {term}`validation accuracy` against {term}`sparsity`: "Once
+# the sparsity level surpasses 75%, there is an increasing occurrence of {term}`erratic` training
+# behavior, particularly at higher sparsity
+# levels, illustrating the high variance among {term}`RadiX-Net` {term}`topologies <topology>` even
+# when accounting for sparsity" {cite}`kwak2023`. It attributes
+# this to "connection subsets formed by radices where a concentration of important input nodes have
+# {term}`paths <path>` to a nonuniform set of
 # output nodes".
 #
-# Here every legal radix list is trained once, all from one seed: networks share the starting weights of connections that they have in
+# Here every {term}`legal` {term}`radix list` is trained once, all from one {term}`seed`: networks
+# share the {term}`starting weights` of connections that they have in
 # common, so that shares of erratic networks are those of one draw. The colour adds what the paper does not look at: over how few
 # connections the worst-off class of a network is fed, its smallest *output fan-in* after the network was cut to LeNet's sizes.
 

@@ -17,12 +17,16 @@
 # %% [markdown]
 # # Figure 5: sixteen starts for every sparsity
 #
-# **The paper draws**, for five random networks of every tenth of the sparsities, the range of validation accuracies over sixteen
-# seeds: "For denser networks, ranges are within 2%, though a quick fluctuation occurs once sparsities exceed 50%, increasing markedly
-# in networks of 90% sparsity or higher. However, across all sparsities, the median (blue dot) training accuracy remains stable"
+# **The paper draws**, for five random networks of every tenth of the {term}`sparsities <sparsity>`,
+# the range of {term}`validation accuracies <validation accuracy>` over sixteen
+# {term}`seeds <seed>`: "For denser networks, ranges are within 2%, though a quick fluctuation
+# occurs once sparsities exceed 50%, increasing markedly
+# in networks of 90% sparsity or higher. However, across all sparsities, the median (blue dot)
+# {term}`training accuracy` remains stable"
 # {cite}`kwak2023`.
 #
-# Here all sixteen runs stand behind each bar. Two tenths hold no network at all: no legal radix list gives such a sparsity.
+# Here all sixteen runs stand behind each bar. Two tenths hold no network at all: no {term}`legal`
+# {term}`radix list` gives such a sparsity.
 
 # %% tags=["parameters"]
 # Radices run from 1 to this number; 2 or more.
@@ -63,7 +67,8 @@ check(
 # %% [markdown]
 # ## Which networks
 #
-# Sparsities are those of the networks that are trained, after they were cut to the layer sizes. Networks with equal masks count
+# Sparsities are those of the networks that are trained, after they were cut to the
+# {term}`layer sizes`. Networks with equal {term}`masks <mask>` count
 # once; where a tenth has fewer than are asked for, it gives all.
 
 # %%

@@ -17,11 +17,14 @@
 # %% [markdown]
 # # Figure 6: loss landscapes, measured
 #
-# **The paper shows** a "representation of a 3-dimensional loss landscape via MATLAB": a stock surface that no network made. With it
-# comes an argument. "Higher sparsity means fewer initial parameters, resulting in a lower-dimensional graph, or fewer ways for an
+# **The paper shows** a "representation of a 3-dimensional {term}`loss landscape` via MATLAB": a
+# stock surface that no network made. With it
+# comes an argument. "Higher {term}`sparsity` means fewer initial parameters, resulting in a
+# lower-dimensional graph, or fewer ways for an
 # optimizing function to traverse towards higher-optimality local minima" {cite}`kwak2023`.
 #
-# Here the surface is measured, for a dense network, a "normal" RadiX-Net and a "strange" one: same seed, same images, same training.
+# Here the surface is measured, for a dense network, a "normal" {term}`RadiX-Net` and a "strange"
+# one: same {term}`seed`, same images, same training.
 # From each trained network two random directions lead away, and the loss is computed on the plane between them. The directions
 # are *filter-normalised* {cite}`li2018`: each unit's part of a direction is as long as that unit's incoming weights, so a step of 1
 # means the same relative change in every unit of every network.
@@ -87,7 +90,8 @@ check(
 # The set-up is the paper's: no biases, weights from N(0, 0.05), ReLU, softmax, Adam, cross-entropy. The loss is that of
 # validation images, which no step of training saw; so the number in the middle can be compared with what training reported.
 #
-# All networks share the draw of the directions: a full matrix per layer, of which each keeps what its mask leaves.
+# All networks share the draw of the directions: a full matrix per layer, of which each keeps what
+# its {term}`mask` leaves.
 
 # %%
 data = rx.load_dataset("mnist")
@@ -302,7 +306,8 @@ plots.themed(
 # - **A slice is not the landscape.** Two directions out of thousands are drawn. What is convex on a plane may curve down in other
 #   directions; what is not convex on a plane is not convex at all {cite}`li2018`. No slice can show how many minima there are.
 # - **Shared directions are not shared slices.** Each mask leaves other parts of the same draw. And noise in three hundred weights of
-#   a unit partly cancels, in ten it hardly does: part of the RadiX-Nets' steepness may be their small fan-in. That was not tested.
+#   a unit partly cancels, in ten it hardly does: part of the RadiX-Nets' steepness may be their
+#   small {term}`fan-in`. That was not tested.
 # - **Shallow is not good.** The strange network is within twice its smallest loss nearly everywhere, because that is so high.
 # - **The corners of the strange network are those of its normalisation.** A unit with a single incoming weight has only two
 #   filter-normalised directions: that weight, and its opposite. Every class of `[[10, 10], [1]]` is such a unit. On the lines

@@ -17,15 +17,18 @@
 # %% [markdown]
 # # Figure 7: which pixels a sparse network looks at
 #
-# **The paper shows** two saliency maps at 99 % sparsity. The one of a pruned network is there to show that "Low-magnitude pruning
+# **The paper shows** two {term}`saliency` maps at 99 % {term}`sparsity`. The one of a pruned
+# network is there to show that "Low-magnitude pruning
 # crudely removes weights that contribute little to the network, evident by the lack of activity in edge inputs", because of "gradients
-# minimizing the weight of those outer connections". "Conversely, the radial symmetry of the RadiX-Net's saliency map underscores its
+# minimizing the weight of those outer connections". "Conversely, the radial symmetry of the
+# {term}`RadiX-Net`'s saliency map underscores its
 # versatility across datasets and capacity to preserve information at high sparsities" {cite}`kwak2023`. It prints no measure, no
-# radix list and no accuracy.
+# {term}`radix list` and no accuracy.
 #
 # Here a pixel's saliency is the absolute value of the sum of its outgoing first-layer weights, as in the paper. Radial symmetry is
 # the share of a map's variance that distance from the centre explains, beside what the same values give when they are shuffled over the
-# pixels. Edge pixels are those outside the box of 20 by 20 into which every digit of MNIST was fitted {cite}`lecun1998`. The
+# pixels. Edge pixels are those outside the box of 20 by 20 into which every digit of {term}`MNIST`
+# was fitted {cite}`lecun1998`. The
 # limits by which the claims below are judged are those of the book's list of claims, which was written without knowing these results.
 
 # %% tags=["parameters"]
@@ -80,8 +83,10 @@ if round(sparsity * smallest) == smallest:
 # %% [markdown]
 # ## The RadiX-Net
 #
-# The paper prints no radix list. Chosen here, by its wiring alone and before any training, was the legal list closest to 99 % after
-# trimming among those in which every pixel still reaches every class; radices up to 100 were searched. Sparser ones than this leave
+# The paper prints no radix list. Chosen here, by its wiring alone and before any training, was the
+# {term}`legal` list closest to 99 % after
+# {term}`trimming` among those in which every pixel still reaches every class;
+# {term}`radices <radix>` up to 100 were searched. Sparser ones than this leave
 # pixels or classes unconnected once they are cut to LeNet's sizes, so the RadiX-Net has more connections than the pruned networks,
 # which favours it.
 
@@ -130,7 +135,8 @@ shown = {
 medians[list(shown)].style.format(shown, na_rep="")
 
 # %% [markdown]
-# Medians over seeds. `edge_saliency` is 1 when edge pixels have as much saliency as all others; `ring_share` and `turn_share` are the
+# Medians over {term}`seeds <seed>`. `edge_saliency` is 1 when edge pixels have as much saliency as
+# all others; `ring_share` and `turn_share` are the
 # shares of the map's variance that distance from the centre, and symmetry under quarter turns, explain.
 
 
@@ -264,7 +270,8 @@ report(
 #
 # The dashed box is where digits are. The RadiX-Net is wired without any knowledge of where a pixel lies, so before training its map
 # is not radial beyond chance; what becomes radial is the data, which light the middle pixels most often, and that holds for every
-# network here. At the edge, pixels that are never lit have gradient zero and keep their starting weights exactly; those that are lit
+# network here. At the edge, pixels that are never lit have gradient zero and keep their
+# {term}`starting weights` exactly; those that are lit
 # now and then are moved by Adam, which takes steps of full size for rare gradients. Three epochs are few: gradual pruning is
 # usually given more, and how the comparison ends after long training was not tried.
 

@@ -17,12 +17,16 @@
 # %% [markdown]
 # # Figure 8: the strange models
 #
-# **The paper trains** 426 networks of at least 90 % sparsity and finds that "several models exhibited vastly different training
+# **The paper trains** 426 networks of at least 90 % {term}`sparsity` and finds that "several models
+# exhibited vastly different training
 # behavior", which it calls strange. Trained for 30 epochs they show "highly variable accuracies that fail to match the 'normal' models
-# after an order of magnitude more epochs". They "plateau quickly", fall into six groups, "around 28%, 35%–40%, 45%-50%, 55%-57.5%,
-# 60%-65%, and 70%-80%", and "each of the strange models had at least one radix of 10 or higher" {cite}`kwak2023`.
+# after an order of magnitude more epochs". They "{term}`plateau` quickly", fall into six groups,
+# "around 28%, 35%–40%, 45%-50%, 55%-57.5%,
+# 60%-65%, and 70%-80%", and "each of the {term}`strange models <strange model>` had at least one
+# {term}`radix` of 10 or higher" {cite}`kwak2023`.
 #
-# Here the same 426 networks are trained; those whose training accuracy ends at 75 % or less, the authors' limit, are trained again for
+# Here the same 426 networks are trained; those whose {term}`training accuracy` ends at 75 % or
+# less, the authors' limit, are trained again for
 # 30 epochs. Groups are found from the data, at the gaps between final accuracies, and set beside the paper's six.
 
 # %% tags=["parameters"]
@@ -137,7 +141,8 @@ groups.style.format("{:.0f}").format("{:.1%}", subset=["lowest", "highest"])
 # figure, so that neighbouring groups differ. The last two columns count the
 # classes that such a model still gives for an answer to at least one of the 10,000 test images.
 #
-# How many models a group holds is no frequency. All models start from one seed's draw, of which each keeps the weights of its own
+# How many models a group holds is no frequency. All models start from one {term}`seed`'s draw, of
+# which each keeps the weights of its own
 # connections. So comparisons are paired; but where a class hangs on a single connection, it is the same connection in all these
 # models, with the same weight and the same sign. Another seed moves all of them to other groups at once.
 

@@ -17,14 +17,19 @@
 # %% [markdown]
 # # Figure 9: the same network, ten different starts
 #
-# **The paper trains** a "normal" and a "strange" model from ten seeds each: "Whereas the different initializations of the 'normal'
-# model ultimately converged in greater than 90% accuracy, the same could not be said about those of the strange model which both
-# stayed separated and below 60% over ten epochs" {cite}`kwak2023`. It does not print the two radix lists.
+# **The paper trains** a "normal" and a "strange" model from ten {term}`seeds <seed>` each: "Whereas
+# the different initializations of the 'normal'
+# model ultimately converged in greater than 90% accuracy, the same could not be said about those of
+# the {term}`strange model` which both
+# stayed separated and below 60% over ten epochs" {cite}`kwak2023`. It does not print the two
+# {term}`radix lists <radix list>`.
 #
 # Here both share the first list. The normal one is `[[10, 10], [10]]`, the paper's own example; the strange one, `[[10, 10], [1]]`,
-# differs in its last radix only and is among the models that the authors' log calls strange. Both were chosen before any run, so a
-# "normal" model that ends at other values than the paper's may simply be another model. Training accuracy is drawn, the mean
-# over each epoch as Keras reports it; the paper does not say which accuracy it shows.
+# differs in its last {term}`radix` only and is among the models that the authors' log calls
+# strange. Both were chosen before any run, so a
+# "normal" model that ends at other values than the paper's may simply be another model.
+# {term}`Training accuracy` is drawn, the mean
+# over each {term}`epoch` as Keras reports it; the paper does not say which accuracy it shows.
 
 # %% tags=["parameters"]
 # Neurons, inputs first: 784 pixels, hidden layers or none, at least 10 classes.
@@ -68,7 +73,7 @@ check(
 # %% [markdown]
 # ## Training
 #
-# MNIST's 60,000 training images are shuffled by the seed; the first 90 % train, the last
+# {term}`MNIST`'s 60,000 training images are shuffled by the seed; the first 90 % train, the last
 # 10 % validate. No biases, weights from N(0, 0.05), ReLU, softmax, Adam, cross-entropy: the
 # paper's set-up. Runs that are published with this book, or that were trained here before, are
 # not trained again.

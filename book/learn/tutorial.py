@@ -60,7 +60,8 @@ check(globals(), seed=rule.whole(0, 2**32 - 1), epochs=rule.whole(1))
 # ## 1. Counting with mixed digits
 #
 # A clock counts 0 to 59 seconds, then carries a minute; 60 minutes, then an hour. Seconds are worth 1, minutes 60, hours 3,600.
-# The bases 60, 60, 24 are *radices*; what a digit is worth is its *place value*, the product of the radices before it.
+# The bases 60, 60, 24 are *radices*; what a digit is worth is its *place value*, the product of the
+# {term}`radices <radix>` before it.
 #
 # Take the smallest interesting case, the radices 2 and 3. The first digit is 0 or 1 and is worth 1; the second is 0, 1 or 2 and is worth 2.
 
@@ -109,7 +110,8 @@ print(f"{math.prod(radices)} numbers, {len(written)} ways of writing them")
 # %% [markdown]
 # ## 2. A layer from a digit
 #
-# Put $N'$ units in a layer and $N'$ in the next, numbered from 0. A layer that belongs to a digit of radix $r$ and place value $v$
+# Put $N'$ units in a layer and $N'$ in the next, numbered from 0. A layer that belongs to a digit
+# of radix $r$ and {term}`place value` $v$
 # may change the number by what this digit can say: by $0, v, 2v, \dots$ or $(r-1)v$. So unit $a$ feeds the units
 #
 # $$a,\ a - v,\ a - 2v,\ \dots,\ a - (r - 1)v \pmod{N'},$$
@@ -167,7 +169,7 @@ print("radix 1, itself only:", bool((layer(1, 1, 6) == np.eye(6)).all()))
 #
 # A *path* takes one connection in each layer. Start at unit $a$, and let the first layer subtract $j_1 \cdot 1$ and the second
 # $j_2 \cdot 2$. Where you end is $a - (j_1 + 2 j_2)$, and $j_1 + 2 j_2$ is a number with the digits $j_1, j_2$. Each number from 0 to 5
-# is written in exactly one way; so **each unit is reached, by exactly one path**.
+# is written in exactly one way; so **each unit is reached, by exactly one {term}`path`**.
 #
 # Follow the paths by hand, and then let a matrix product do it: entry $(a, b)$ of $W_1 W_2$ adds up, over the units between, the
 # pairs of connections from $a$ over them to $b$.
@@ -180,7 +182,8 @@ for start in (0, 4):
 first @ second
 
 # %% [markdown]
-# Each layer alone has few connections, and together they connect everything: that is the idea of a RadiX-Net {cite}`kepner2019`.
+# Each layer alone has few connections, and together they connect everything: that is the idea of a
+# {term}`RadiX-Net` {cite}`kepner2019`.
 #
 # More lists make deeper networks. After a list of product $N'$ another one follows, whose place values start at 1 again. The last list may be
 # shorter: `[[2, 3], [2]]` has three layers, of radices 2, 3 and 2. Behind the one path to each unit come two more ways to go on, so there
@@ -273,7 +276,8 @@ print(f"paths from any input to any output: {small.expanded_path_count}")
 # %% [markdown]
 # :::{admonition} Exercise 4: count them
 # :class: exercise
-# How many legal radix lists with three layers are there whose radices run from 1 to 10? Three radices can be split into lists in
+# How many {term}`legal` {term}`radix lists <radix list>` with three layers are there whose radices
+# run from 1 to 10? Three radices can be split into lists in
 # four ways. The paper's Figure 4 says that it shows 1,130 *distinct* networks.
 # :::
 
@@ -297,7 +301,8 @@ print(f"the package: {len(rx.legal_radix_lists(range(1, 11), layers=3)):,}")
 # %% [markdown]
 # ## 5. The paper's example at full size
 #
-# In `[[10, 10], [10]]` every digit is decimal: $N' = 100$, and the place values are 1, 10 and again 1. But LeNet 300-100 has layers of
+# In `[[10, 10], [10]]` every digit is decimal: $N' = 100$, and the place values are 1, 10 and
+# again 1. But {term}`LeNet 300-100` has layers of
 # 784, 300, 100 and 10 units, not of 100. Two steps make it fit.
 #
 # **Expand.** Repeat the pattern of 100 units until a layer is at least as large as asked for: 8, 3, 1 and 1 times. Each copy in one layer is
@@ -318,7 +323,8 @@ print("copies:", copies)
 print("shapes:", [matrix.shape for matrix in expanded])
 
 # %% [markdown]
-# Paths multiply by the number of copies in each hidden layer, since one may pass through any of them. And the density, the share
+# Paths multiply by the number of copies in each hidden layer, since one may pass through any of
+# them. And the {term}`density`, the share
 # of connections that exist, stays what it was in the pattern.
 
 # %% tags=["nbval-check-output"]
@@ -402,7 +408,8 @@ for lists in ([[3, 4], [6]], [[10, 10, 10]]):
 # %% [markdown]
 # ## 6. From masks to a Keras layer, and to training
 #
-# A masked layer is a dense one whose weights are multiplied by the mask before each use. By the chain rule the gradient is multiplied by
+# A masked layer is a dense one whose weights are multiplied by the {term}`mask` before each use. By
+# the chain rule the gradient is multiplied by
 # it, too: a weight that does not exist is never moved. That is all of it.
 
 # %%
@@ -438,7 +445,8 @@ model.compile(
 )
 
 # %% [markdown]
-# The paper's settings: weights from N(0, 0.05), ReLU and a softmax, Adam, batches of 100. MNIST comes with the package.
+# The paper's settings: weights from N(0, 0.05), ReLU and a softmax, Adam, batches of 100.
+# {term}`MNIST` comes with the package.
 
 # %% tags=["remove-stderr"]
 mnist = rx.load_dataset("mnist")
@@ -471,7 +479,7 @@ print(f"better than nine of ten: {by_hand > 0.9}")
 
 # %% [markdown]
 # The package's `rx.CustomModel(topology, seed=seed)` is this model with care added: it can be saved and loaded, it checks shapes, and its
-# starting weights are the same for every way to train.
+# {term}`starting weights` are the same for every way to train.
 #
 # :::{admonition} Exercise 6: mask once
 # :class: exercise
@@ -497,7 +505,8 @@ print("No: a weight that starts at zero has a gradient like any other.")
 # %% [markdown]
 # ## 7. Truly sparse
 #
-# The masked layer multiplies whole matrices and throws nine tenths of the products away. The sparse engine of this package follows the existing
+# The masked layer multiplies whole matrices and throws nine tenths of the products away. The sparse
+# {term}`engine` of this package follows the existing
 # connections only. The arithmetic of a step is the same; the starting weights are drawn in
 # the same way, but are others, and a tenth of the training images is held out.
 
@@ -525,7 +534,8 @@ print(f"within two points of the network made by hand: {agree}")
 #
 # :::{admonition} Exercise 7: how sparse can you go?
 # :class: exercise
-# Train `[[20, 20], [20]]` and `[[24, 24], [24]]` like this. What do sparsity and accuracy become? And what is the sparsest network of the
+# Train `[[20, 20], [20]]` and `[[24, 24], [24]]` like this. What do {term}`sparsity` and accuracy
+# become? And what is the sparsest network of the
 # form `[[n, n], [n]]` that still beats 90 %?
 # :::
 
@@ -622,7 +632,8 @@ for name, each in twins.items():
 # :::{admonition} Exercise 8: foresee it
 # :class: exercise
 # Count in the picture, or in `rx.CustomModel(twins["strange"], seed=seed).get_weights()[-1]`, the classes whose only weight is negative. How
-# many classes should the trained network still answer? Which accuracy would you expect? Then try the seeds 1 to 5: foresee, train, compare.
+# many classes should the trained network still answer? Which accuracy would you expect? Then try
+# the {term}`seeds <seed>` 1 to 5: foresee, train, compare.
 # :::
 
 # %% tags=["solution", "hide-cell"]

@@ -14,8 +14,8 @@ import pandas as pd
 import radixnet as rx
 from claims import ClaimError
 from companion import published_runs
+from companion.notebooks.sources import default_parameters, find_source
 from companion.pruning_comparison import compare_with_pruning
-from run_figures import default_parameters, find_source
 
 STRANGE = 0.75
 """Largest training accuracy, after 3 epochs, of a model that the authors call strange."""

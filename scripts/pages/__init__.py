@@ -1,1 +1,1 @@
-"""What `scripts/build_book.py` puts on the pages: claims, links, citations, the story, the explorer's runs, reproducibility."""
+"""What the built pages say of the paper's claims, and the story on the landing page."""

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from check_claims import counts
 from claims import NOT_CHECKABLE, NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, Check, Result
-from run_figures import ROOT, figure_names, find_source
+from companion.notebooks.sources import figure_names, find_source
+from companion.places import ROOT
 
 SIGNS = {REPRODUCED: "✓", WITH_A_DIFFERENCE: "≈", NOT_REPRODUCED: "✗", NOT_CHECKABLE: "○"}
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-import chromium as browsers
+from companion.pages import chromium as browsers
 
 
 def patient(make):

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from built_book import PAGES, path_in_book
 from playwright.sync_api import TimeoutError as Timeout
 
-from build_book import HTML
+from companion.pages.assembly import HTML
 
 pytestmark = pytest.mark.browser
 
@@ -104,14 +104,6 @@ def test_axe_does_find_what_is_wrong(screen):
     report = violations(screen, LEVELS)
     assert "image-alt" in report
     assert "color-contrast" in report
-
-
-def test_the_first_key_offers_to_skip_what_every_page_repeats(screen):
-    open_page(screen, HTML / "book" / "index.html")
-    screen.keyboard.press("Tab")
-    assert screen.evaluate("document.activeElement.textContent") == "Skip to main content"
-    screen.keyboard.press("Enter")
-    screen.wait_for_function("location.hash === '#main-content'")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

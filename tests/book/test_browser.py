@@ -3,8 +3,9 @@
 import pytest
 from built_book import PAGES, path_in_book
 
-from build_book import HTML
-from run_figures import ROOT, figure_names, find_source, notebook_names
+from companion.notebooks.sources import figure_names, find_source, notebook_names
+from companion.pages.assembly import HTML
+from companion.places import ROOT
 
 VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
 NOTEBOOKS = {find_source(name).relative_to(ROOT).with_suffix(".html").as_posix() for name in notebook_names()}

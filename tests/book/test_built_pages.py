@@ -10,8 +10,9 @@ import pytest
 import yaml
 from built_book import CONTENT, FILES, PAGES, path_in_book, soup
 
-from build_book import HTML
-from run_figures import ROOT, figure_names, find_source, notebook_names
+from companion.notebooks.sources import figure_names, find_source, notebook_names
+from companion.pages.assembly import HTML
+from companion.places import ROOT
 
 EXTERNAL = re.compile(r"(https?:)?//", re.IGNORECASE)
 
@@ -26,11 +27,6 @@ def toc_files():
     return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
 
 
-def test_every_page_of_the_table_of_contents_is_built():
-    for file in toc_files():
-        assert (HTML / f"{file}.html").is_file(), file
-
-
 def test_every_notebook_is_in_the_table_of_contents():
     assert {Path(file).stem for file in toc_files()} >= set(notebook_names())
 
@@ -43,28 +39,12 @@ def test_no_page_loads_anything_from_another_host(page):
     assert [address for address in loads if EXTERNAL.match(address.strip("'\" "))] == []
 
 
-def test_no_script_on_a_page_names_a_place_to_load_code_from(page):
-    for script in soup(page).find_all("script", src=False):
-        if script.get("type") != "application/json":
-            assert not re.search(r"https?://[^\s\"']+\.(js|mjs|css|woff2?)", script.text), script.text[:300]
-
-
 def test_no_style_sheet_loads_anything_from_another_host():
     sheets = sorted(HTML.rglob("*.css"))
     assert sheets
     for sheet in sheets:
         addresses = re.findall(r"url\(\s*['\"]?([^)'\"]+)|@import\s+['\"]([^'\"]+)", sheet.read_text(encoding="utf-8"))
         assert [found for found in addresses if EXTERNAL.match("".join(found))] == [], sheet
-
-
-def test_formulas_are_drawn_by_a_script_of_the_book():
-    documents = [soup(page) for page in CONTENT]
-    scripts = {tag["src"] for document in documents for tag in document.find_all("script", src=re.compile("mathjax"))}
-    assert scripts
-    assert any(document.select(".math") for document in documents)
-    for page, document in zip(CONTENT, documents, strict=True):
-        for tag in document.find_all("script", src=re.compile("mathjax")):
-            assert (page.parent / urlsplit(tag["src"]).path).resolve().is_file()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=path_in_book)
@@ -133,3 +113,15 @@ def test_no_docstring_of_a_property_is_taken_for_its_type():
     # Napoleon reads "Words: more words" at the start of a property's docstring as "type: description".
     fields = soup(HTML / "book" / "reference" / "api.html").select("dl.py.property dt")
     assert not [field for field in fields if field.text.startswith("Type")]
+
+
+def test_terms_lead_to_the_glossary_and_show_what_it_says_of_them():
+    glossary = soup(HTML / "book" / "reference" / "glossary.html")
+    said = {term["id"]: re.sub(r"\\\(|\\\)", "", term.find_next("dd").get_text()) for term in glossary.select("dt[id^=term-]")}
+    links = [link for page in CONTENT for link in soup(page).select("a[href*='glossary.html#']:has(> .std-term)")]
+    assert len(links) > 150
+    for link in links:
+        words = said[link["href"].partition("#")[2]].split()
+        shown = link["title"].split()
+        assert 3 < len(shown) <= len(words)
+        assert shown[:-1] == words[: len(shown) - 1]  # a citation may come before the last full stop

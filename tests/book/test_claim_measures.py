@@ -14,8 +14,8 @@ from claim_measures import MEASURES, arithmetic, seeds, sources, strange
 from claim_measures import pruning as pruned
 from claim_measures.sources import SOURCES
 from claims import NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, ClaimError, judge, read_claims
+from companion.notebooks.sources import find_source
 from reference import expanded_adjacency, path_counts, trimmed_masks
-from run_figures import find_source
 
 CLAIMS = {claim.id: claim for claim in read_claims()}
 POSSIBLE = 784 * 300 + 300 * 100 + 100 * 10

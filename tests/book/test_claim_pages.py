@@ -7,10 +7,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 import check_claims
-from build_book import HTML, reported
 from claims import VERDICTS, Check, Claim, Measurement, contradiction, judge, read_claims
+from companion.notebooks.execution import EXECUTED
+from companion.notebooks.sources import figure_names, find_source
+from companion.pages.assembly import HTML
+from companion.pages.figure_pages import reported
+from companion.places import ROOT
 from pages import claims_pages
-from run_figures import EXECUTED, ROOT, figure_names, find_source
 
 CHECK = Check("share_of_models", "core", "at least", 0.9, 0.0, "share", "Nine of ten.")
 

@@ -10,13 +10,14 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 import radixnet as rx
-from build_book import reported
 from companion import published, published_runs
+from companion.notebooks.execution import EXECUTED, page_files
+from companion.notebooks.sources import figure_names
+from companion.pages.figure_pages import reported
 from radixnet import LENET_300_100
 from radixnet.initializers import starting_weights
 from radixnet.training import split
 from reference import folded_masks, path_counts, trimmed_masks
-from run_figures import EXECUTED, figure_names, page_files
 
 
 def path_of(number):

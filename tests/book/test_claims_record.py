@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import check_claims
-from run_figures import ROOT
+from companion.places import ROOT
 
 
 def in_this_checkout(*words):

@@ -10,10 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import radixnet as rx
-from build_book import HTML
 from companion import published
+from companion.pages.assembly import HTML
+from companion.pages.explorer_data import VARIABLE, explorer_data, published_runs_script
 from companion.publication import BEYOND, RUNS, read_runs
-from pages.explorer_data import VARIABLE, explorer_data, published_runs_script
 
 pytestmark = pytest.mark.browser
 
@@ -200,18 +200,6 @@ def test_what_is_suggested_is_legal_also_where_a_setting_does_not_exist(explorer
     assert page.inner_text("#explorer-verdict")
 
 
-@pytest.mark.parametrize(
-    "written",
-    ["784\u2013300\u2013100\u201310", "784 \u2014 300-100 - 10", "784 x 300 \u00d7 100\u00d710",
-     "784, 300, 100, 10", "784 300 100 10", "(784, 300, 100, 10)", "[784, 300, 100, 10"],
-)  # fmt: skip
-def test_layer_sizes_may_be_written_as_people_write_them(explorer, written):
-    page = explorer()
-    typed(page, sizes=written)
-    assert page.inner_text("#explorer-verdict").endswith("Expected to train")
-    assert page.inner_text("#explorer-read") == "Read as 784-300-100-10."
-
-
 def test_a_page_says_what_it_read_where_that_is_not_what_was_typed(explorer):
     page = explorer()
     assert not page.locator("#explorer-read").is_visible()
@@ -339,14 +327,6 @@ def test_published_runs_of_the_same_network_come_first_and_the_nearest_after(exp
     page.wait_for_function("text => document.getElementById('radix-lists').value === text", arg=wanted)
     assert page.evaluate("document.activeElement.id") == "explorer-verdict"
     assert page.locator("#explorer-answer").bounding_box()["y"] < 900
-
-
-def test_every_link_to_a_page_of_runs_leads_somewhere(explorer):
-    page = explorer()
-    pages = page.evaluate("radixnetPublishedRuns.groups.map(group => group.page)")
-    assert {"figures/fig04_accuracies.html", "beyond/choose.html"} <= set(pages)
-    for address in filter(None, pages):
-        assert (HTML / "book" / address).is_file(), address
 
 
 ABSURD = [

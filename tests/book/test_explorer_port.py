@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import radixnet as rx
-from pages.explorer_data import sentences_script
+from companion.pages.explorer_data import sentences_script
+from companion.places import ROOT
 from radixnet.sentences import SENTENCES, percent, say
-from run_figures import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -321,6 +321,17 @@ def test_what_is_unknown_is_refused_and_the_sentence_says_what_to_give(port, lis
 )
 def test_radix_lists_are_read_as_people_write_them_finished_or_not(port, written, read):
     assert port.evaluate("text => Literals.write(Literals.readRadixLists(text))", written) == read
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "784\u2013300\u2013100\u201310", "784 \u2014 300-100 - 10", "784 x 300 \u00d7 100\u00d710",
+        "784, 300, 100, 10", "784 300 100 10", "(784, 300, 100, 10)", "[784, 300, 100, 10",
+    ],
+)  # fmt: skip
+def test_layer_sizes_are_read_as_people_write_them(port, written):
+    assert port.evaluate("text => Literals.readLayerSizes(text)", written) == list(LENET)
 
 
 def test_numbers_are_written_by_the_same_rule(port):

@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from build_book import HTML
+from companion.pages.assembly import HTML
 
 ROWS = {
     "fig03_sparsities": "fig03_sparsities",
@@ -151,13 +151,6 @@ def test_every_network_is_listed_and_leads_to_itself(opened):
         assert " " not in link
 
 
-def test_every_row_of_the_table_is_a_point_or_a_curve(opened):
-    page, name = opened
-    marks = {"fig05_initialisation": table(name)["radix_lists"].nunique()}  # of the medians
-    kind = ".trace" if name == "fig08_strange" else "path.point"
-    assert page.locator(f".chart .scatterlayer {kind}").count() == len(table(name)) + marks.get(name, 0)
-
-
 def test_pointing_at_a_network_says_which_one_it_is_and_how_it_did(page):
     look_closer(page, "fig04_accuracies")
     network = worst("fig04_accuracies")
@@ -203,17 +196,6 @@ def test_a_click_opens_the_network_and_the_way_back_leads_to_the_open_figure(pag
     assert page.get_by_role("button", name="Look closer").get_attribute("aria-pressed") == "true"
 
 
-def test_a_run_says_its_seed_and_a_click_opens_its_network(page):
-    look_closer(page, "fig05_initialisation")
-    run = worst("fig05_initialisation")
-    page.get_by_label("Find radix lists").fill(run["radix_lists"])
-    page.get_by_role("button", name="validation accuracy").click()
-    cells = page.locator(".rows tbody tr").first.locator("th, td").all_text_contents()
-    assert cells[0] == run["radix_lists"]
-    assert int(cells[3]) == run["seed"]
-    assert per_cent(cells[5]) == pytest.approx(100 * run["validation_accuracy"], abs=HALF_A_DIGIT)
-
-
 def test_a_curve_has_its_name_and_where_curves_meet_all_are_linked(page):
     look_closer(page, "fig08_strange")
     page.mouse.move(*middle(page.locator(".chart .scatterlayer .trace").last.locator("path.point").last))
@@ -236,17 +218,6 @@ def test_a_bar_lists_the_networks_that_it_counts(page):
     assert min(listed) >= 95
     again.click()
     assert page.locator(".rows .count").text_content().startswith("1,517 networks")
-
-
-def test_networks_of_figure_3_tell_how_they_fared_in_figure_4(page):
-    look_closer(page, "fig03_sparsities")
-    fared = table("fig04_accuracies").set_index("radix_lists")["test_accuracy"]
-    page.get_by_label("Find radix lists").fill("[[10, 10], [10]]")
-    headings = page.locator(".rows thead th").all_text_contents()
-    (column,) = (place for place, heading in enumerate(headings) if "test accuracy" in heading)
-    cells = page.locator(".rows tbody tr").first.locator("th, td").all_text_contents()
-    assert cells[0] == "[[10, 10], [10]]"
-    assert per_cent(cells[column]) == pytest.approx(100 * fared["[[10, 10], [10]]"], abs=HALF_A_DIGIT)
 
 
 def test_the_keyboard_alone_finds_a_network_shows_its_point_and_opens_it(page):
@@ -329,17 +300,6 @@ def test_paper_shows_the_picture_and_nothing_else(opened):
     assert not chart.is_visible()
     assert not page.locator(".look-closer").is_visible()
     page.emulate_media(media="screen")
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_without_scripts_the_picture_is_all_there_is(chromium, name):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(address(name), wait_until="load")
-    assert page.locator("img.figure-light").first.is_visible()
-    assert not page.locator(".interactive-figure").is_visible()
-    assert page.get_by_text("Look closer").count() == 0
-    context.close()
 
 
 def test_plotly_is_loaded_only_by_a_reader_who_looks_closer(page):

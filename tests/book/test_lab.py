@@ -10,8 +10,8 @@ import urllib.request
 
 import pytest
 
-from open_lab import prepare
-from run_figures import ROOT, figure_names, notebook_names
+from companion.notebooks.sources import figure_names, notebook_names
+from companion.places import ROOT
 
 
 @pytest.fixture
@@ -62,9 +62,3 @@ def test_figures_open_as_notebooks(lab):
     assert kernels["python3"] != "/nowhere/kernel"  # ours comes first
     assert kernels["r"] == "/nowhere/kernel"  # and others stay
     assert "Jupytext Notebook" in lab("/lab/api/settings/@jupyterlab/docmanager-extension:plugin")
-
-
-def test_the_settings_stay_inside_the_environment(tmp_path):
-    written = prepare(tmp_path)
-    assert written.is_relative_to(tmp_path)
-    assert json.loads(written.read_text(encoding="utf-8"))

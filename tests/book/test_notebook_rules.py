@@ -8,9 +8,10 @@ import pytest
 
 import new_figure
 import notebook_rules
+from companion.notebooks.execution import execute, page_files
+from companion.notebooks.rules import IN_ORDER, MARK, problems
+from companion.places import ROOT
 from new_figure import NewFigureError, begin, check_name
-from notebook_rules import IN_ORDER, MARK, problems
-from run_figures import ROOT, execute, page_files
 
 TEMPLATE = (ROOT / "book" / "template.py").read_text(encoding="utf-8")
 
@@ -105,7 +106,7 @@ def repository(tmp_path, monkeypatch):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes((ROOT / file).read_bytes())
     (tmp_path / "book" / "beyond").mkdir()
-    monkeypatch.setattr("notebook_rules.ROOT", tmp_path)
+    monkeypatch.setattr("companion.notebooks.rules.ROOT", tmp_path)
     return tmp_path
 
 

@@ -5,7 +5,6 @@ import re
 import site
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -14,11 +13,12 @@ import yaml
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_notebook
 
-import build_book
-from build_book import HTML
 from companion import plots
+from companion.notebooks.execution import EXECUTED, page_files
+from companion.notebooks.sources import figure_names, find_source
 from companion.page import FOLDER
-from pages.page_links import (
+from companion.pages.assembly import HTML, assemble
+from companion.pages.links import (
     NOTEBOOKS_BRANCH,
     AddressError,
     PageFiles,
@@ -28,7 +28,7 @@ from pages.page_links import (
     links_cell,
     offered_notebook,
 )
-from run_figures import EXECUTED, ROOT, figure_names, find_source, page_files
+from companion.places import ROOT
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PUBLISHED = Repository("someone/radixnet", "main", COMMIT)
@@ -74,35 +74,26 @@ def test_an_address_that_links_cannot_use_is_refused(url):
         find_repository(configured(url), {})
 
 
-def test_the_book_is_configured_with_an_address_that_links_can_use_or_none():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    found = find_repository(config, {})
-    assert found is None or found.reference == config["repository"]["branch"]
-
-
-def test_the_row_has_everything_when_the_address_is_known():
-    text = links_cell(FILES, PUBLISHED).source
+def test_a_page_offers_what_can_be_taken_away_and_when_the_address_is_known_what_leads_there():
+    row, about = links_cell(FILES, PUBLISHED).source, about_cell(FILES, RECORD, PUBLISHED).source
     for file in ("fig09_seeds.py", "fig09_seeds.executed.ipynb", "fig09_seeds.csv"):
-        assert f"<{file}>`" in text
-    assert "```bash\nmake figure FIG=fig09\n```" in text
-    assert f"https://colab.research.google.com/github/someone/radixnet/blob/{NOTEBOOKS_BRANCH}/fig09_seeds.executed.ipynb" in text
-    assert f"https://mybinder.org/v2/gh/someone/radixnet/{COMMIT}?urlpath=lab%2Ftree%2Fbook%2Ffigures%2Ffig09_seeds.py" in text
+        assert f"<{file}>`" in row
+    assert "```bash\nmake figure FIG=fig09\n```" in row
+    assert set(re.findall(r"https://[^\s)\"]+", row + about)) == {
+        f"https://colab.research.google.com/github/someone/radixnet/blob/{NOTEBOOKS_BRANCH}/fig09_seeds.executed.ipynb",
+        f"https://mybinder.org/v2/gh/someone/radixnet/{COMMIT}?urlpath=lab%2Ftree%2Fbook%2Ffigures%2Ffig09_seeds.py",
+        f"https://github.com/someone/radixnet/blob/{COMMIT}/book/figures/fig09_seeds.py",
+        "https://github.com/someone/radixnet/edit/main/book/figures/fig09_seeds.py",
+        "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&amp;figure=fig09",
+    }
+    assert "2026-01-02 03:04 UTC, in 3 s on a machine, with radixnet 0.1.0,\n  Python 3.11.7 and the versions of" in about
 
 
-def test_without_an_address_the_row_has_no_link_that_needs_one_and_the_page_says_why():
+def test_without_an_address_no_link_needs_one_and_the_page_says_why():
     row, about = links_cell(FILES, None).source, about_cell(FILES, RECORD, None).source
     assert row.count("{download}`") == 3
-    assert "make figure FIG=fig09" in row
     assert "://" not in row + about
     assert "built without the address of its repository" in about
-
-
-def test_the_page_ends_with_what_made_it_and_where_it_is_changed():
-    about = about_cell(FILES, RECORD, PUBLISHED).source
-    assert "2026-01-02 03:04 UTC, in 3 s on a machine, with radixnet 0.1.0,\n  Python 3.11.7 and the versions of" in about
-    assert f"https://github.com/someone/radixnet/blob/{COMMIT}/book/figures/fig09_seeds.py" in about
-    assert "https://github.com/someone/radixnet/edit/main/book/figures/fig09_seeds.py" in about
-    assert f"commit `{COMMIT[:10]}`" in about
 
 
 def test_versions_other_than_the_locks_are_named():
@@ -111,47 +102,29 @@ def test_versions_other_than_the_locks_are_named():
     assert "`requirements.lock`\n" in about_cell(FILES, RECORD, None).source
 
 
-@pytest.mark.parametrize("repository", [None, PUBLISHED], ids=["without an address", "with one"])
-def test_a_built_page_leads_to_all_of_these_places_and_no_other(tmp_path, monkeypatch, repository):
-    for name, folder in {"BUILD": "_build", "STAGE": "source", "HTML": "_build/html", "ROOT": ""}.items():
-        monkeypatch.setattr(build_book, name, tmp_path / folder)
+def test_a_page_with_all_of_these_links_can_be_built(tmp_path):
+    """MyST must take addresses and downloads as they are written."""
+    stage = tmp_path / "_build" / "source"
     for page in ("book/figures/fig09_seeds.md", "book/reference/rerun.md"):
-        (tmp_path / "source" / page).parent.mkdir(parents=True)
-        (tmp_path / "source" / page).write_text("# A page\n\n", encoding="utf-8")
-    place = tmp_path / "source" / "book" / "figures"
+        (stage / page).parent.mkdir(parents=True)
+        (stage / page).write_text("# A page\n\n", encoding="utf-8")
+    place = stage / "book" / "figures"
     for file in ("fig09_seeds.py", FILES.executed, *FILES.tables):
         (place / file).write_text("content", encoding="utf-8")
-    with (place / "fig09_seeds.md").open("a", encoding="utf-8") as page:
-        page.write(f"{links_cell(FILES, repository).source}\n\n{about_cell(FILES, RECORD, repository).source}")
-    (tmp_path / "source" / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/figures/fig09_seeds\nchapters: [{file: book/reference/rerun}]\n", encoding="utf-8"
-    )
-    config = {
-        key: value
-        for key, value in yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8")).items()
-        if key in {"parse", "execute"}
-    }
-    (tmp_path / "source" / "_config.yml").write_text(yaml.safe_dump({"only_build_toc_files": True} | config), encoding="utf-8")
-    build_book.assemble()
+    cells = links_cell(FILES, PUBLISHED), about_cell(FILES, RECORD, PUBLISHED)
+    (place / "fig09_seeds.md").write_text("# A page\n\n" + "\n\n".join(cell.source for cell in cells), encoding="utf-8")
+    contents = "format: jb-book\nroot: book/figures/fig09_seeds\nchapters: [{file: book/reference/rerun}]\n"
+    (stage / "_toc.yml").write_text(contents, encoding="utf-8")
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config = {"only_build_toc_files": True, "parse": config["parse"], "execute": config["execute"]}
+    (stage / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    assemble(tmp_path / "_build")
     page = tmp_path / "_build" / "html" / "book" / "figures" / "fig09_seeds.html"
     article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("article")
-    links = [link["href"] for link in article.select("a[href]:not(.headerlink)")]
-    downloads = Counter(link.rpartition("/")[2] for link in links if "_downloads" in link)
-    assert downloads == dict.fromkeys(("fig09_seeds.py", FILES.executed, *FILES.tables), 2)  # in the row, and at the end
-    assert [box.text for box in article.select("div.highlight-bash pre")] == ["make figure FIG=fig09\n"] * 2
-    outside = {link for link in links if "://" in link}
-    source = FILES.source
-    assert outside == (
-        {
-            f"https://colab.research.google.com/github/someone/radixnet/blob/{NOTEBOOKS_BRANCH}/{FILES.executed}",
-            f"https://mybinder.org/v2/gh/someone/radixnet/{COMMIT}?urlpath=lab%2Ftree%2Fbook%2Ffigures%2Ffig09_seeds.py",
-            f"https://github.com/someone/radixnet/blob/{COMMIT}/{source}",
-            f"https://github.com/someone/radixnet/edit/main/{source}",
-            "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&figure=fig09",
-        }
-        if repository
-        else set()
-    )
+    links = {link["href"] for link in article.select("a[href]:not(.headerlink)")}
+    assert {link.rpartition("/")[2] for link in links if "_downloads" in link} == {"fig09_seeds.py", FILES.executed, *FILES.tables}
+    assert len([link for link in links if "://" in link]) == 5
+    assert "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&figure=fig09" in links
 
 
 def test_several_tables_are_told_apart():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from build_book import HTML
-from run_figures import ROOT, figure_names, find_source
+from companion.notebooks.sources import figure_names, find_source
+from companion.pages.assembly import HTML
+from companion.places import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -46,21 +47,3 @@ def test_the_command_is_copied_as_it_is_typed(page):
     page.goto(address("fig09"))
     page.locator(".page-links button.copybtn").click()
     assert pasted(page) == "make figure FIG=fig09"
-
-
-def test_the_citation_is_copied_whole(page):
-    page.goto((HTML / "book" / "reference" / "cite.html").as_uri())
-    box = page.locator("div.highlight-bibtex").last
-    box.hover()
-    box.locator("button.copybtn").click()
-    found = pasted(page)
-    assert found.startswith("@misc{kwak2023,\n")
-    assert found.endswith("}")
-
-
-def test_the_table_is_saved_under_its_own_name(page):
-    page.goto(address("fig09"))
-    with page.expect_download() as saved:
-        page.locator(".page-links a", has_text="CSV").click()
-    assert saved.value.suggested_filename == "fig09_seeds.csv"
-    assert saved.value.path().read_text(encoding="utf-8").startswith("model,seed,epoch,")

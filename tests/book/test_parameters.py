@@ -10,8 +10,8 @@ import pytest
 from small_scale import SMALL, execute_all
 
 import companion.parameters
+from companion.notebooks.sources import default_parameters, find_source, notebook_names
 from radixnet import RunStore
-from run_figures import default_parameters, find_source, notebook_names
 
 
 def parts(name):

@@ -12,9 +12,9 @@ from built_book import PAGES, path_in_book
 from PIL.PdfParser import PdfParser, decode_text
 
 import print_book
-from build_book import HTML
-from print_book import PrintError, chapters, destinations, print_document, whole_book
-from run_figures import ROOT
+from companion.pages.assembly import HTML
+from companion.pages.printing import PrintError, chapters, destinations, print_document, whole_book
+from companion.places import ROOT
 
 FIGURE = HTML / "book" / "figures" / "fig09_seeds.html"
 PIXELS_PER_MILLIMETRE = 96 / 25.4
@@ -108,12 +108,6 @@ def test_a_page_that_is_not_built_is_named(small_book):
         assembled(small_book)
 
 
-def test_a_page_without_a_title_is_named(small_book):
-    (small_book / "room" / "third.html").write_text('<article class="bd-article"><p>Text.</p></article>', encoding="utf-8")
-    with pytest.raises(PrintError, match="the page room-third has no title"):
-        assembled(small_book)
-
-
 def test_without_a_built_book_or_a_browser_the_command_says_what_to_do(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(print_book, "DOCUMENT", tmp_path / "print" / "book.html")
     monkeypatch.setattr(print_book, "HTML", tmp_path)
@@ -174,7 +168,7 @@ def test_the_pdf_has_a4_sheets_bookmarks_and_a_language(printed):
 @pytest.mark.browser
 def test_numbers_that_would_be_wrong_stop_the_printing(small_book, chromium, monkeypatch):
     sheets = iter([{"index": 3, "room-third": 7}, {"index": 3, "room-third": 8}])
-    monkeypatch.setattr(print_book, "destinations", lambda _: next(sheets))
+    monkeypatch.setattr("companion.pages.printing.destinations", lambda _: next(sheets))
     (small_book / "book.html").write_text("<html><body><p>Text.</p></body></html>", encoding="utf-8")
     page = chromium.new_page()
     with pytest.raises(PrintError, match="moved: room-third"):
@@ -246,14 +240,7 @@ def test_a_page_fits_on_paper_without_what_belongs_to_the_screen(paper, page):
     paper.goto(page.as_uri(), wait_until="load")
     paper.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert paper.evaluate("document.documentElement.scrollWidth") <= SHEET["width"]
-    for part in (
-        "#pst-primary-sidebar",
-        "#pst-secondary-sidebar",
-        ".bd-header-article",
-        ".prev-next-footer",
-        "button",
-        ".headerlink",
-    ):
+    for part in ON_SCREEN:
         assert not any(element.is_visible() for element in paper.locator(part).all()), part
     assert paper.locator("h1:visible").count() == 1
     cut = paper.evaluate(

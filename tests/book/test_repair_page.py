@@ -10,8 +10,8 @@ import pytest
 
 import radixnet as rx
 from companion import published_runs
+from companion.notebooks.execution import EXECUTED
 from reference import expanded_adjacency
-from run_figures import EXECUTED
 
 
 @pytest.fixture(scope="module")

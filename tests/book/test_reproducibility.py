@@ -8,16 +8,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from bs4 import BeautifulSoup
 
-import measure_agreement
 import radixnet as rx
-from build_book import HTML
-from measure_agreement import WAYS, chosen, published_fig8, repeated
-from pages import reproducibility
-from pages.reproducibility import agreement, data_table, duration, runs_machine, times_table, versions_table
-from run_figures import ROOT, notebook_names
+from companion import agreement
+from companion.agreement import WAYS, chosen_runs, published_fig8, repeated_specs
+from companion.notebooks.sources import notebook_names
+from companion.pages import reproducibility
+from companion.pages.assembly import HTML
+from companion.pages.reproducibility import agreement_in_words, data_table, runs_machine, times_table, versions_table
+from companion.places import ROOT
 
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 LOCK = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-test.lock"))
@@ -47,14 +47,6 @@ def test_the_sums_are_those_of_the_files_that_are_shipped():
     for file in files:
         digest = hashlib.sha256(gzip.decompress(file.read_bytes())).hexdigest()
         assert f"| mnist | `{file.stem}` | `{digest}` |" in table
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.4, "0 s"), (42.4, "42 s"), (99.4, "99 s"), (99.6, "2 minutes"), (3600, "60 minutes"), (7200, "2.0 hours")],
-)
-def test_a_duration_reads_well(seconds, words):
-    assert duration(seconds) == words
 
 
 def test_times_are_added_up_for_each_page():
@@ -105,7 +97,7 @@ def test_agreement_is_counted_run_by_run():
             "machine": "M",
         }
     )
-    found = agreement(runs)
+    found = agreement_in_words(runs)
     assert found["agreement_table"].splitlines()[2:] == [
         f"| {again} | 3 | 1 | 2.00 points | 5.00 points | 1 |",
         f"| {avx2} | 1 | 1 | 0.00 points | 0.00 points | 0 |",
@@ -125,38 +117,32 @@ def test_agreement_is_counted_run_by_run():
 
 def test_the_slow_engine_repeats_as_many_strange_runs_as_others():
     published = published_fig8()
-    some = chosen(WAYS["keras"], published)
-    assert len(some) == measure_agreement.KERAS_RUNS
-    assert (some["train_accuracy"] <= 0.75).sum() == measure_agreement.KERAS_RUNS / 2  # the paper's limit
-    assert len(chosen(WAYS["again"], published)) == len(published) == 426
+    some = chosen_runs(WAYS["keras"], published)
+    assert len(some) == agreement.KERAS_RUNS
+    assert (some["train_accuracy"] <= 0.75).sum() == agreement.KERAS_RUNS / 2  # the paper's limit
+    assert len(chosen_runs(WAYS["again"], published)) == len(published) == 426
 
 
 def test_a_repeated_run_is_the_published_one_but_for_what_its_way_changes():
     published = published_fig8().iloc[:2]
     originals = [rx.spec_of(row) for _, row in published.iterrows()]
-    assert repeated(WAYS["again"], published) == originals
-    assert [spec.seed for spec in repeated(WAYS["seed"], published)] == [spec.seed + 1 for spec in originals]
-    assert {spec.engine for spec in repeated(WAYS["keras"], published)} == {"keras"}
+    assert repeated_specs(WAYS["again"], published) == originals
+    assert [spec.seed for spec in repeated_specs(WAYS["seed"], published)] == [spec.seed + 1 for spec in originals]
+    assert {spec.engine for spec in repeated_specs(WAYS["keras"], published)} == {"keras"}
 
 
 def test_what_was_trained_again_is_set_beside_what_is_published(tmp_path, monkeypatch):
     published = published_fig8().iloc[:1]
-    monkeypatch.setattr(measure_agreement, "STORES", tmp_path)
-    monkeypatch.setattr(measure_agreement, "published_fig8", lambda: published)
-    measure_agreement.train_here("again")
+    monkeypatch.setattr(agreement, "STORES", tmp_path)
+    monkeypatch.setattr(agreement, "published_fig8", lambda: published)
+    agreement.train_way("again")
     os.utime(tmp_path / "again.sqlite", (0, 0))  # as if that had been long ago
-    table = measure_agreement.compared("again")
+    table = agreement.compared_runs("again")
     assert table["measured"].tolist() == ["1970-01-01"]
     assert table["radix_lists"].tolist() == published["radix_lists"].tolist()
     assert table["test_accuracy_published"].tolist() == published["test_accuracy"].tolist()
     again = [rx.train(rx.spec_of(row)).test_accuracy[-1] for _, row in published.iterrows()]
     assert table["test_accuracy"].tolist() == again
-
-
-def test_the_published_measurement_is_whole():
-    runs = pd.read_csv(reproducibility.AGREEMENT)
-    expected = {way.title: len(chosen(way, published_fig8())) for way in WAYS.values()}
-    assert runs.groupby("way", sort=False).size().to_dict() == expected
 
 
 def test_the_page_shows_every_notebook_with_its_time():

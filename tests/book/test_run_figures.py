@@ -12,15 +12,18 @@ import nbformat
 import pytest
 
 import run_figures
-from run_figures import (
+from companion.notebooks import execution, inputs, scratch, sources
+from companion.notebooks.execution import execute, is_current
+from companion.notebooks.inputs import inputs_digest
+from companion.notebooks.scratch import as_page, run_in_scratch
+from companion.notebooks.sources import (
     FigureError,
     check_parameters,
     default_parameters,
-    execute,
     find_source,
-    fingerprint,
     notebook_names,
     parse_parameters,
+    published_parameters,
 )
 
 NOTEBOOK = """# ---
@@ -47,8 +50,13 @@ count = 2  # a number
 @pytest.fixture
 def figure(tmp_path, monkeypatch):
     """Return a function that writes a small figure into a repository of its own."""
-    monkeypatch.setattr(run_figures, "ROOT", tmp_path)
-    monkeypatch.setattr(run_figures, "PACKAGES", (tmp_path / "radixnet",))
+    for module in (execution, inputs):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(execution, "LOCKS", (tmp_path / "requirements.lock",))
+    monkeypatch.setattr(execution, "EXECUTED", tmp_path / "executed")
+    monkeypatch.setattr(inputs, "PACKAGES", (tmp_path / "radixnet",))
+    monkeypatch.setattr(scratch, "SCRATCH", tmp_path / "scratch")
+    monkeypatch.setattr(sources, "FIGURES", (tmp_path,))
     (tmp_path / "requirements.lock").write_text("", encoding="utf-8")
 
     def write(code):
@@ -63,8 +71,8 @@ def figure(tmp_path, monkeypatch):
 
 def forget():
     """Forget the sums over code and data that were taken before."""
-    run_figures.code_digests.cache_clear()
-    run_figures._data_digest.cache_clear()
+    inputs.code_digests.cache_clear()
+    inputs.data_digest.cache_clear()
 
 
 def printed(path):
@@ -72,28 +80,22 @@ def printed(path):
     return "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
 
 
-def test_a_parameter_from_the_command_line_reaches_the_notebook(figure, tmp_path):
-    result = tmp_path / "out" / "result.ipynb"
-    execute(figure("print(count * 10)"), result, {"count": 7})
-    assert printed(result) == "70\n"
-
-
-def test_a_failing_cell_is_named_and_leaves_the_earlier_result_alone(figure, tmp_path):
+@pytest.mark.parametrize("changed", [{}, {"count": 3}])  # with which Papermill adds a cell
+def test_a_failing_cell_is_named_and_leaves_the_earlier_result_alone(figure, tmp_path, changed):
     result = tmp_path / "result.ipynb"
     result.write_text("the earlier result", encoding="utf-8")
     with pytest.raises(FigureError, match=r"1 / 0\n\nfig99_small\.py, cell 3: ZeroDivisionError: division by zero$"):
-        execute(figure("1 / 0"), result, {})
+        execute(figure("1 / 0"), result, changed)
     assert result.read_text(encoding="utf-8") == "the earlier result"
-    assert [path.name for path in tmp_path.glob("*.ipynb")] == ["result.ipynb"]
-    assert not list(tmp_path.glob(".*.ipynb"))
+    assert [path.name for path in tmp_path.rglob("*.ipynb")] == ["result.ipynb"]
 
 
-def test_a_cell_that_takes_too_long_is_stopped(figure, tmp_path):
+def test_a_cell_that_takes_too_long_is_stopped_and_shown(figure, tmp_path):
     result = tmp_path / "result.ipynb"
     source = figure("pass")
     slow = "count = 2\nimport time; time.sleep(3600)"  # in the first cell with code: before it, none can take too long
     source.write_text(source.read_text(encoding="utf-8").replace("count = 2  # a number", slow), encoding="utf-8")
-    with pytest.raises(FigureError, match=r"fig99_small\.py, cell 2: took more than 2 seconds"):
+    with pytest.raises(FigureError, match=r"fig99_small\.py: stopped\. A cell timed out[\s\S]* after 2 seconds[\s\S]*time\.sleep"):
         execute(source, result, {}, timeout=2)
     assert not result.exists()
 
@@ -117,19 +119,26 @@ def test_a_whole_number_may_stand_for_a_float():
 
 
 def test_values_are_read_as_python_and_all_else_as_text():
-    pairs = [("a", "5"), ("b", "0.5"), ("c", "[[10, 10], [1]]"), ("d", "mnist")]
-    assert parse_parameters(pairs, {}) == {"a": 5, "b": 0.5, "c": [[10, 10], [1]], "d": "mnist"}
-    assert parse_parameters([("rate", "1e-3"), ("open", "[1, 2")], {}) == {"rate": 0.001, "open": "[1, 2"}
-    assert parse_parameters([("unhashable", "{[1]: 2}")], {}) == {"unhashable": "{[1]: 2}"}
+    pairs = [("a", "5"), ("b", "1e-3"), ("c", "[[10, 10], [1]]"), ("d", "mnist"), ("open", "[1, 2"), ("unhashable", "{[1]: 2}")]
+    read = {"a": 5, "b": 0.001, "c": [[10, 10], [1]], "d": "mnist", "open": "[1, 2", "unhashable": "{[1]: 2}"}
+    assert parse_parameters(pairs, {}) == read
 
 
 @pytest.mark.parametrize("name", notebook_names())
 def test_every_published_value_can_be_given_on_the_command_line(name):
-    defaults = default_parameters(jupytext.read(find_source(name)))
+    defaults = published_parameters(name)
     pairs = [(name, value if isinstance(value, str) else repr(value)) for name, value in defaults.items()]
     given = parse_parameters(pairs, defaults)
     check_parameters(given, defaults, name)
     assert given == defaults
+
+
+def call(monkeypatch, *words):
+    """Do what the command does with some words; return its exit status."""
+    monkeypatch.setattr("sys.argv", ["run_figures.py", *words])
+    with pytest.raises(SystemExit) as ended:
+        run_figures.main()
+    return ended.value.code
 
 
 @pytest.mark.parametrize(
@@ -143,29 +152,34 @@ def test_every_published_value_can_be_given_on_the_command_line(name):
 def test_a_value_may_begin_with_a_hyphen_and_a_text_look_like_a_number(words, parameters, monkeypatch):
     given = []
     monkeypatch.setattr(run_figures, "run_in_scratch", lambda _, parameters, __: given.append(parameters) or ("", ""))
-    monkeypatch.setattr("sys.argv", ["run_figures.py", *words, "fig09", "--scratch"])
-    assert run_figures.main() == 0
+    assert call(monkeypatch, *words, "fig09", "--scratch") == 0
     assert given == [parameters]
 
 
-def test_a_parameter_without_a_value_is_refused(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["run_figures.py", "fig09", "--scratch", "-p", "epochs"])
-    with pytest.raises(SystemExit):
-        run_figures.main()
-    assert "-p: expected 2 arguments" in capsys.readouterr().err
-
-
-def record(path):
-    return nbformat.read(path, as_version=4).metadata["radixnet"]
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fig09", "--scratch", "-p", "epochs"], "'-p' requires 2 arguments"),
+        (["fig01", "-p", "close_up", "10"], "add --scratch"),
+        (["--scratch"], "name one figure"),
+    ],
+)
+def test_a_command_that_cannot_be_meant_is_refused(words, said, monkeypatch, capsys):
+    status = call(monkeypatch, *words)
+    assert status
+    assert said in f"{status} {capsys.readouterr().err}"
 
 
 def test_what_executed_a_notebook_is_asked_of_its_process(figure, tmp_path):
     (tmp_path / "requirements.lock").write_text(f"numpy==0.1\nnbformat=={version('nbformat')}\n", encoding="utf-8")
     said = "import platform, radixnet; platform.python_version = lambda: '3.99'; radixnet.__version__ = '99'"
     execute(figure(said), tmp_path / "result.ipynb", {})
-    found = record(tmp_path / "result.ipynb")
+    text = (tmp_path / "result.ipynb").read_text(encoding="utf-8")
+    found = json.loads(text)["metadata"]["radixnet"]
     assert (found["python"], found["radixnet"]) == ("3.99", "99")
     assert found["other_versions"] == {"numpy": version("numpy")}
+    assert str(tmp_path) not in text  # the notebook goes out to readers
+    assert str(execution.PACKAGE.parent) not in text
 
 
 def test_a_notebook_that_imports_another_radixnet_is_refused(figure, tmp_path):
@@ -175,29 +189,60 @@ def test_a_notebook_that_imports_another_radixnet_is_refused(figure, tmp_path):
     assert not (tmp_path / "result.ipynb").exists()
 
 
-def test_a_source_that_is_edited_while_it_executes_is_executed_again(figure, tmp_path, monkeypatch):
-    monkeypatch.setattr(run_figures, "EXECUTED", tmp_path / "executed")
+def test_a_notebook_is_current_until_its_source_changes(figure, tmp_path):
+    source = figure("print(1)")
+    assert not is_current(source)
+    execute(source, tmp_path / "executed" / "fig99_small.ipynb", {})
+    assert is_current(source)
+    assert not is_current(figure("print(2)"))
+
+
+def test_a_source_that_is_edited_while_it_executes_is_executed_again(figure, tmp_path):
     place = tmp_path / "fig99_small.py"
     source = figure(f"with open({str(place)!r}, 'a', encoding='utf-8') as file:\n    file.write('# later')")
     execute(source, tmp_path / "executed" / "fig99_small.ipynb", {})
-    assert not run_figures.is_current(source)
+    assert not is_current(source)
 
 
-def test_an_executed_notebook_names_no_place_of_the_machine(figure, tmp_path):
-    execute(figure("print(count)"), tmp_path / "result.ipynb", {})
-    text = (tmp_path / "result.ipynb").read_text(encoding="utf-8")
-    assert str(tmp_path) not in text
-    assert str(run_figures.PACKAGE.parent) not in text
+def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_for_prose(figure, tmp_path):
+    source = figure("print(1)").read_text(encoding="utf-8")
+    package = tmp_path / "radixnet"
+    package.mkdir()
+    used, other = package / "used.py", package / "other.py"
+    modules = ["radixnet.used"]
+
+    def now(**files):
+        for name, text in files.items():
+            (package / f"{name}.py").write_text(text, encoding="utf-8")
+        forget()
+        return inputs_digest(source, {}, modules)
+
+    before = now(used='"""Prose."""\n\n\ndef f():\n    """More."""\n    return 1\n', other="x = 1\n")
+    assert inputs_digest(source, {"count": 3}, modules) != before
+    assert now(used='"""Better prose."""\n\n\ndef f():\n    return 1  # a comment\n') == before
+    assert now(other="x = 2\n") == before
+    assert now(used="def f():\n    return 2\n") != before
+    assert now(used="def f():\n    return 1\n") == before
+    used.rename(other)
+    assert now() != before
+    other.rename(used)
+    assert now() == before
+    (package / ".cache").mkdir()
+    (package / ".cache" / "of_a_tool").write_text("", encoding="utf-8")
+    assert now() == before
+    (package / "table.json").write_text("{}", encoding="utf-8")
+    assert now() != before
 
 
 IN_A_PROCESS = """
 import sys
 from pathlib import Path
+from companion.notebooks import execution, scratch, sources
 import run_figures
 folder = Path(sys.argv[1])
-run_figures.ROOT, run_figures.SOURCES, run_figures.SCRATCH = folder, (folder,), folder / "scratch"
+execution.ROOT, sources.FIGURES, scratch.SCRATCH = folder, (folder,), folder / "scratch"
 sys.argv = ["run_figures.py", "fig99", "--scratch"]
-sys.exit(run_figures.main())
+run_figures.main()
 """
 
 
@@ -240,67 +285,22 @@ def test_figures_are_found_by_their_number_and_unknown_ones_named():
         find_source("fig42")
 
 
-def test_source_and_parameters_decide_whether_a_figure_runs_again():
-    before = fingerprint("print(1)", {})
-    assert fingerprint("print(1)", {}) == before
-    assert fingerprint("print(1)", {"count": 3}) != before
-    assert fingerprint("print(2)", {}) != before
-
-
-def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_for_prose(figure, tmp_path):
-    source = figure("print(1)").read_text(encoding="utf-8")
-    package = tmp_path / "radixnet"
-    package.mkdir()
-    used, other = package / "used.py", package / "other.py"
-    modules = ["radixnet.used"]
-
-    def now(**files):
-        for name, text in files.items():
-            (package / f"{name}.py").write_text(text, encoding="utf-8")
-        forget()
-        return fingerprint(source, {}, modules)
-
-    before = now(used='"""Prose."""\n\n\ndef f():\n    """More."""\n    return 1\n', other="x = 1\n")
-    assert now(used='"""Better prose."""\n\n\ndef f():\n    return 1  # a comment\n') == before
-    assert now(other="x = 2\n") == before
-    assert now(used="def f():\n    return 2\n") != before
-    assert now(used="def f():\n    return 1\n") == before
-    used.rename(other)
-    assert now() != before
-    other.rename(used)
-    assert now() == before
-    (package / "table.json").write_text("{}", encoding="utf-8")
-    assert now() != before
-
-
 def test_a_notebook_without_a_parameters_cell_is_refused():
     with pytest.raises(FigureError, match="exactly one cell tagged 'parameters'"):
         default_parameters(jupytext.reads("# %%\nx = 1\n", fmt="py:percent"))
 
 
-def test_a_scratch_run_leaves_a_notebook_and_a_page_that_loads_nothing(figure, tmp_path, monkeypatch):
-    monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
-    monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
-    figure("print('the count is', count)")
-    notebook, page = run_figures.run_in_scratch("fig99", {"count": 5}, run_figures.CELL_TIMEOUT)
-    assert printed(notebook) == "the count is 5\n"
-    assert "the count is 5" in page.read_text(encoding="utf-8")
-    assert not re.search(r"""(src|href)=["']https?:""", page.read_text(encoding="utf-8"))
-
-
-def test_scratch_runs_with_other_parameters_keep_apart(figure, tmp_path, monkeypatch):
-    monkeypatch.setattr(run_figures, "SCRATCH", tmp_path / "scratch")
-    monkeypatch.setattr(run_figures, "SOURCES", (tmp_path,))
-    source = figure("print(count)")
+def test_scratch_runs_keep_apart_and_leave_pages_that_load_nothing(figure):
+    source = figure('print("count:", count)\n\n# %% tags=["remove-cell"]\nprint("for the book")')
     source.write_text(source.read_text(encoding="utf-8").replace("count = 2", "count = [[1], [2]]"), encoding="utf-8")
     values = [[1, 2]], [[1], [2]]
-    places = {run_figures.run_in_scratch("fig99", {"count": value}, run_figures.CELL_TIMEOUT)[0] for value in values}
-    assert {printed(place) for place in places} == {"[[1, 2]]\n", "[[1], [2]]\n"}
-
-
-def test_cell_numbers_are_those_of_the_source_with_changed_parameters_too(figure, tmp_path):
-    with pytest.raises(FigureError, match=r"cell 3: ZeroDivisionError"):
-        execute(figure("1 / 0"), tmp_path / "result.ipynb", {"count": 3})
+    notebooks, pages = zip(*(run_in_scratch("fig99", {"count": value}, execution.CELL_TIMEOUT) for value in values), strict=True)
+    for value, notebook, page in zip(values, notebooks, pages, strict=True):
+        assert f"count: {value}\n" in printed(notebook)
+        text = page.read_text(encoding="utf-8")
+        assert f"count: {value}\n" in text
+        assert "for the book" not in text
+        assert not re.search(r"""(src|href)=["']https?:""", text)
 
 
 def test_what_tensorflow_says_for_information_is_dropped_and_all_else_stays(figure, tmp_path):
@@ -310,38 +310,24 @@ def test_what_tensorflow_says_for_information_is_dropped_and_all_else_stays(figu
     assert printed(result) == "UserWarning: look here\n"
 
 
-def test_a_notebook_is_current_until_its_source_changes(figure, tmp_path, monkeypatch):
-    monkeypatch.setattr(run_figures, "EXECUTED", tmp_path / "executed")
-    source = figure("print(1)")
-    assert not run_figures.is_current(source)
-    execute(source, tmp_path / "executed" / "fig99_small.ipynb", {})
-    assert run_figures.is_current(source)
-    assert not run_figures.is_current(figure("print(2)"))
+def page_of(folder, *cells):
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "result.ipynb")
+    return as_page(folder / "result.ipynb")
 
 
-def test_changed_parameters_never_go_into_the_book(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["run_figures.py", "fig01", "-p", "close_up", "10"])
-    assert run_figures.main() == 1
-    assert "add --scratch" in capsys.readouterr().err
-
-
-def test_a_scratch_page_leaves_out_what_only_the_book_needs(figure, tmp_path):
-    result = tmp_path / "result.ipynb"
-    execute(figure('print("shown")\n\n# %% tags=["remove-cell"]\nprint("for the book")'), result, {})
-    page = run_figures.as_page(result)
-    assert "shown" in page
-    assert "for the book" not in page
+def test_a_scratch_page_shows_terms_and_citations_without_the_marks_of_the_book(tmp_path):
+    text = "The {term}`radix lists <radix list>` of a {term}`topology` {cite}`kwak2023`."
+    assert "<p>The radix lists of a topology [kwak2023].</p>" in page_of(tmp_path, nbformat.v4.new_markdown_cell(text))
 
 
 def test_a_scratch_page_answers_as_the_page_of_the_book_does(tmp_path):
-    def page_of(html):
-        cell = nbformat.v4.new_code_cell("show()", outputs=[nbformat.v4.new_output("display_data", {"text/html": html})])
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "result.ipynb")
-        return run_figures.as_page(tmp_path / "result.ipynb")
+    def showing(html):
+        output = nbformat.v4.new_output("display_data", {"text/html": html})
+        return page_of(tmp_path, nbformat.v4.new_code_cell("show()", outputs=[output]))
 
-    assert "interactive.js" not in page_of("<p>a table</p>")
+    assert "interactive.js" not in showing("<p>a table</p>")
     data = '{"address": "../explorer.html#radix_lists=1"}'
-    page = page_of(f'<div class="interactive-figure" hidden><script type="application/json">{data}</script></div>')
+    page = showing(f'<div class="interactive-figure" hidden><script type="application/json">{data}</script></div>')
     loaded = re.findall(r'(?:src|href)="(interactive[^"]+)"', page)
     assert sorted(loaded) == ["interactive.css", "interactive.js"]
     assert all((tmp_path / name).is_file() for name in (*loaded, "plotly.min.js"))

@@ -6,7 +6,7 @@ import pytest
 from small_scale import SMALL, execute_all
 
 import radixnet as rx
-from run_figures import notebook_names
+from companion.notebooks.sources import notebook_names
 
 TRAINED = ("choose", "fig04", "fig05", "fig08", "fig09", "predict", "repair")
 """Notebooks that sweep, and so must leave runs in an empty store."""
@@ -17,10 +17,6 @@ def executed(tmp_path_factory):
     """Execute all notebooks; return what failed in each, and the folder of their stores."""
     folder = tmp_path_factory.mktemp("stores")
     return execute_all({name: (name, SMALL[name]) for name in notebook_names()}, folder), folder
-
-
-def test_what_is_made_small_exists():
-    assert set(SMALL) <= set(notebook_names())
 
 
 @pytest.mark.parametrize("name", notebook_names())

@@ -6,7 +6,7 @@ import jupytext
 import pytest
 
 from companion import published
-from run_figures import find_source
+from companion.notebooks.sources import find_source
 
 GOAL = "8 times the best float32 PyTorch"
 

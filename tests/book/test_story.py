@@ -9,10 +9,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 import radixnet as rx
-from build_book import HTML
+from companion.pages.assembly import HTML
+from companion.places import ROOT
 from pages import story
 from reference import trimmed_masks
-from run_figures import ROOT
 
 INDEX = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
 PICTURES = ("asked", "found", "confirmed", "corrected", "new")

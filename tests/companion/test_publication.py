@@ -134,7 +134,7 @@ def test_a_store_of_the_users_choice_knows_no_published_runs(tmp_path, monkeypat
 
 
 def test_without_the_repository_the_store_is_the_users_own(tmp_path, monkeypatch):
-    monkeypatch.setattr("companion.places._REPOSITORY", tmp_path)
+    monkeypatch.setattr("companion.places.ROOT", tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("RADIXNET_STORE", raising=False)
     assert working_store().path == tmp_path / "cache" / "radixnet" / "runs.sqlite"
@@ -149,7 +149,7 @@ def read_only_checkout(tmp_path, monkeypatch):
     (checkout / "_toc.yml").touch()
     (checkout / "_build").write_text("a file where a folder should be", encoding="utf-8")
     (checkout / "book").symlink_to(published(publication.RUNS).parents[1])
-    monkeypatch.setattr("companion.places._REPOSITORY", checkout)
+    monkeypatch.setattr("companion.places.ROOT", checkout)
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     monkeypatch.delenv("RADIXNET_STORE", raising=False)
     return home
@@ -195,7 +195,7 @@ def test_runs_that_cannot_be_kept_leave_no_file_behind(tmp_path):
 import os, pathlib, warnings
 warnings.simplefilter("ignore")
 from companion import places, working_store
-places._REPOSITORY = pathlib.Path(os.environ["XDG_CACHE_HOME"])
+places.ROOT = pathlib.Path(os.environ["XDG_CACHE_HOME"])
 print(working_store().path)
 """
     (tmp_path / "file").touch()
@@ -235,7 +235,7 @@ def test_a_result_that_is_not_published_names_those_that_are():
 
 
 def test_without_the_repository_published_results_say_how_to_have_them(tmp_path, monkeypatch):
-    monkeypatch.setattr("companion.places._REPOSITORY", tmp_path)
+    monkeypatch.setattr("companion.places.ROOT", tmp_path)
     with pytest.raises(FileNotFoundError, match="install radixnet from a checkout"):
         published_runs("fig04")
 

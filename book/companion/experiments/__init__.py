@@ -12,7 +12,7 @@ from companion.experiments.paper import (
     is_strange,
 )
 from companion.experiments.recommended import COMPARED_SPARSITIES, RANDOM_NETWORKS, compared_topologies, recommended_and_random
-from companion.experiments.strange import PREDICTED_FAMILIES, REPAIR_SEEDS, REPAIRS, predicted_family, repaired
+from companion.experiments.repairs_and_families import PREDICTED_FAMILIES, REPAIR_SEEDS, REPAIRS, predicted_family, repaired
 
 __all__ = [
     "COMPARED_SPARSITIES",

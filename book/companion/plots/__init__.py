@@ -1,28 +1,33 @@
 """One module per kind of picture: each function takes data and an Axes, draws, and returns the Axes; none computes a result."""
 
 from companion.page import TableDownload, ThemedFigure, download, themed
-from companion.plots.accuracy import (
+from companion.plots.accuracies import (
     draw_accuracies,
     draw_counts,
-    draw_differences,
     draw_outlines,
     draw_quantiles,
     draw_seeds,
-    draw_side_by_side,
     stretch_accuracy,
     stretch_sparsity,
 )
 from companion.plots.adjacency import draw_adjacency, draw_adjacency_sheet
+from companion.plots.choose import draw_differences, draw_side_by_side
 from companion.plots.classes import draw_accuracy_by_classes, draw_by_class, draw_class_wiring, draw_shares
 from companion.plots.curves import draw_ends, draw_groups, draw_training_curves
-from companion.plots.distribution import draw_sparsity_against_modulus, draw_sparsity_distribution
 from companion.plots.explore import explore_accuracies, explore_groups, explore_seeds, explore_sparsities
-from companion.plots.forecasts import draw_counts_and_chances, draw_precision_recall, draw_shares_by_fan_in
 from companion.plots.interactive import InteractiveFigure, explorer_address
-from companion.plots.landscape import draw_landscape_sheet, draw_loss_contours, draw_loss_line, draw_loss_surface, loss_levels
+from companion.plots.landscape_slices import (
+    draw_landscape_sheet,
+    draw_loss_contours,
+    draw_loss_line,
+    draw_loss_surface,
+    loss_levels,
+)
 from companion.plots.network import draw_network
-from companion.plots.repairs import draw_by_connections, draw_margins, draw_running_median, draw_share_left
-from companion.plots.saliency import draw_by_model, draw_saliency_map, draw_share_by_distance
+from companion.plots.predict import draw_counts_and_chances, draw_precision_recall, draw_shares_by_fan_in
+from companion.plots.repair import draw_by_connections, draw_margins, draw_running_median, draw_share_left
+from companion.plots.saliency_maps import draw_by_model, draw_saliency_map, draw_share_by_distance
+from companion.plots.sparsities import draw_sparsity_against_modulus, draw_sparsity_distribution
 from companion.plots.speed import draw_share_of_limit, draw_time_against_density
 
 __all__ = [

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from companion.page import LIGHT
-from companion.plots.accuracy import SPARSITY_TICKS
+from companion.plots.accuracies import SPARSITY_TICKS
 from companion.plots.curves import GROUP_COLOURS
 from companion.plots.interactive import DECIMALS, Column, InteractiveFigure, axis_of, finished, label_of, rows_of
 

@@ -1,4 +1,4 @@
-"""Ways to train the same masked network, each as fast as its library allows: what `scripts/benchmark.py` compares.
+"""Ways to train the same masked network, each as fast as its library allows: what `companion.timing` compares.
 
 Every function sets up one network and returns a function that trains one epoch on rows in a given order and says how many rows it
 has trained on. Same start, same batches, same Adam, no evaluation.

@@ -15,16 +15,16 @@ from typing import Any
 import jupytext
 import pandas as pd
 
-from companion import published
+from companion.notebooks.sources import figure_names, find_source, short_name, title_of
+from companion.places import ROOT, published
 from companion.publication import BEYOND, RUNS, read_runs
 from radixnet import RadixTopology
 from radixnet.sentences import SENTENCES
-from run_figures import ROOT, figure_names, find_source
 
 VARIABLE = "radixnetPublishedRuns"
 """The variable that the script of the runs sets."""
 
-_WIRING = ("radix_lists", "layer_sizes", "fit", "dense_output")
+_SAME_NETWORK = ("radix_lists", "layer_sizes", "fit", "dense_output")
 _CURVE_STEPS = 1_000  # of an accuracy of 1; a line on a small picture shows no more
 _TEST_STEPS = 10_000  # MNIST has as many test images
 
@@ -34,12 +34,12 @@ def published_runs_script() -> str:
     tables = [read_runs(published(name)) for name in (RUNS, BEYOND)]
     data = explorer_data(pd.concat(tables, ignore_index=True), pages())
     packed = json.dumps(data, separators=(",", ":"))
-    return f"/* Made from book/results by scripts/pages/explorer_data.py. */\nvar {VARIABLE} = {packed};\n"
+    return f"/* Made from book/results by book/companion/pages/explorer_data.py. */\nvar {VARIABLE} = {packed};\n"
 
 
 def sentences_script() -> str:
     """Return the script that sets ``radixnetSentences`` to the sentences of the package."""
-    made = "/* Made from radixnet/sentences.json by scripts/pages/explorer_data.py. */"
+    made = "/* Made from radixnet/sentences.json by book/companion/pages/explorer_data.py. */"
     return f"{made}\nvar radixnetSentences = {json.dumps(SENTENCES, indent=1)};\n"
 
 
@@ -48,10 +48,8 @@ def pages() -> dict[str, tuple[str, str]]:
     found = {}
     for name in figure_names():
         source = find_source(name)
-        heading = next(cell.source for cell in jupytext.read(source).cells if cell.source.startswith("# "))
         address = source.relative_to(ROOT / "book").with_suffix(".html").as_posix()
-        key = name.split("_")[0]
-        found[key] = (re.sub(r"[`*]", "", heading.splitlines()[0].removeprefix("# ")), address)
+        found[short_name(name)] = (re.sub(r"[`*]", "", title_of(jupytext.read(source))), address)
     return found
 
 
@@ -74,14 +72,14 @@ def explorer_data(runs: pd.DataFrame, shown_on: Mapping[str, tuple[str, str]]) -
         runs maps the number of a group to a list of ``[seed, test accuracy in 1/10,000, classes answered, training accuracy after
         each epoch in 1/1,000, ...]``.
     """
-    usable = runs[(runs["status"] == "done") & runs["radix_lists"].notna()].drop_duplicates(["identity", *_WIRING])
+    usable = runs[(runs["status"] == "done") & runs["radix_lists"].notna()].drop_duplicates(["identity", *_SAME_NETWORK])
     groups: dict[tuple[str, ...], int] = {}
     networks: dict[tuple[Any, ...], dict[int, list[list[int]]]] = {}
     for row in usable.to_dict("records"):
         variant = row["variant"] if isinstance(row.get("variant"), str) else ""
         group = (*shown_on.get(row["figure"], (row["figure"], "")), variant, _settings_in_words(row))
         number = groups.setdefault(group, len(groups))
-        network = tuple(row[name] for name in _WIRING)
+        network = tuple(row[name] for name in _SAME_NETWORK)
         networks.setdefault(network, {}).setdefault(number, []).append(_run(row))
     return {
         "groups": [dict(zip(("title", "page", "variant", "settings"), group, strict=True)) for group in groups],

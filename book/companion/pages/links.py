@@ -1,5 +1,8 @@
 """What a figure's page offers in one click: its source, the executed notebook, the numbers, the command, Colab and Binder.
 
+The theme's own buttons open a page's file in the repository under the page's name. A figure's page is a notebook that the build
+makes; the repository has a percent script, and Colab opens the executed notebook from another branch. Hence these links.
+
 The repository's address stands in `_config.yml` and nowhere else; on GitHub, the workflow's environment says it, and the commit. A
 book that is built without an address leaves out the links that need one, and says why.
 """
@@ -15,6 +18,8 @@ from urllib.parse import quote
 
 import nbformat
 from nbformat import NotebookNode
+
+from companion.notebooks.sources import short_name
 
 GITHUB = "https://github.com"
 NOTEBOOKS_BRANCH = "notebooks"
@@ -97,7 +102,7 @@ class PageFiles:
     @property
     def command(self) -> str:
         """Return what executes the figure again."""
-        return f"make figure FIG={self.name.split('_')[0]}"
+        return f"make figure FIG={short_name(self.name)}"
 
     @property
     def executed(self) -> str:
@@ -145,33 +150,35 @@ def links_cell(files: PageFiles, repository: Repository | None) -> NotebookNode:
 
 
 def about_cell(files: PageFiles, record: Mapping[str, Any], repository: Repository | None) -> NotebookNode:
-    """Return the section at a figure's end that says what made it and how to make it again.
+    """Return the section at a figure's end that says what made it and what to do with it.
 
     Parameters
     ----------
     files
         What the page can offer.
     record
-        What `run_figures.py` wrote into the executed notebook: when, where, with what and how long.
+        What `companion.notebooks.execution` wrote into the executed notebook: when, where, with what and how long.
     repository
         Where the book is published, or None.
     """
     entries = {
-        "Source": [f"{{download}}`{files.name}.py <{files.name}.py>`, in the repository `{files.source}`"],
-        "Executed notebook": [f"{{download}}`{files.name}.ipynb <{files.executed}>`"],
-        "Numbers": [", ".join(f"{{download}}`{table} <{table}>`" for table in files.tables) or "none"],
         "Executed": [
             f"{record['executed']}, in {record['seconds']:.0f} s on {record['machine']}, with radixnet {record['radixnet']},",
             f"Python {record['python']} and {versions_in_words(record)}",
         ],
-        "Execute it again": ["```bash", files.command, "```"],
         "Change something": [f'`{files.command} ARGS="-p NAME VALUE"`, see [Re-run and change](/book/reference/rerun.md)'],
-        **_published_entries(files, repository),
     }
     if repository:
-        entries["Source"].append(f"([as published]({repository.source(files.source)}), [edit]({repository.editor(files.source)}))")
-        colab = f"[open in Colab]({repository.colab(files.executed)})"
-        entries["Executed notebook"].append(f"({colab}; its first cell installs the package)")
+        # As HTML: MyST writes the "&" of an address in Markdown's brackets as "&amp;amp;".
+        form = escape(repository.report_of_difference(short_name(files.name)))
+        source = f"`{files.source}`, [as published]({repository.source(files.source)}), [edit]({repository.editor(files.source)})"
+        entries["Source"] = [source]
+        entries["Your number differs"] = [f'<a class="reference external" href="{form}">report it</a>, with your claims file']
+    else:
+        entries["Colab and Binder"] = [
+            "not linked: this copy of the book was built without the address of its repository,",
+            "which `repository.url` in `_config.yml` names",
+        ]
     text = "\n\n".join(f"{term}\n: " + "\n  ".join(lines) for term, lines in entries.items())
     return NotebookNode(nbformat.v4.new_markdown_cell(f"## About this page\n\n{text}\n"))
 
@@ -184,16 +191,12 @@ def versions_in_words(record: Mapping[str, Any]) -> str:
 
 def offered_notebook(executed: NotebookNode, repository: Repository | None) -> NotebookNode:
     """Return an executed notebook as readers take it away: with a first cell that installs the package where it is missing."""
-    return cast(NotebookNode, nbformat.from_dict({**executed, "cells": [_install_cell(repository), *executed["cells"]]}))
+    source = _INSTALL_PACKAGE.format(url=repository.url, reference=repository.reference) if repository else _SAY_WHERE_IT_IS
+    first = nbformat.v4.new_code_cell(source, id="install-radixnet", metadata={"tags": ["install"]})
+    return cast(NotebookNode, nbformat.from_dict({**executed, "cells": [first, *executed["cells"]]}))
 
 
-def _install_cell(repository: Repository | None) -> NotebookNode:
-    """Return the cell that installs the package, or says how, on a machine that lacks it; elsewhere it does nothing."""
-    source = _INSTALL.format(url=repository.url, reference=repository.reference) if repository else _EXPLAIN
-    return NotebookNode(nbformat.v4.new_code_cell(source, id="install-radixnet", metadata={"tags": ["install"]}))
-
-
-_INSTALL = """\
+_INSTALL_PACKAGE = """\
 # Where radixnet is missing, on Colab for example, get it as it was published with
 # this notebook, results included. Elsewhere this cell does nothing.
 import importlib.util
@@ -210,7 +213,7 @@ if importlib.util.find_spec("radixnet") is None:
     subprocess.run([*install, "--editable", f"{{folder}}[notebooks]"], check=True)
     sys.path[:0] = [str(folder), str(folder / "book")]"""
 
-_EXPLAIN = """\
+_SAY_WHERE_IT_IS = """\
 # This notebook needs the package radixnet, which comes with the book's repository.
 import importlib.util
 
@@ -227,21 +230,3 @@ def _table_links(files: PageFiles) -> list[str]:
         return [f"{{download}}`CSV <{files.tables[0]}>`"]
     subjects = {table: table.removesuffix(".csv").partition("_")[2].replace("_", " ") for table in files.tables}
     return [f"{{download}}`CSV: {subject} <{table}>`" for table, subject in subjects.items()]
-
-
-def _published_entries(files: PageFiles, repository: Repository | None) -> dict[str, list[str]]:
-    """Return what only a published book can offer, or why it is not there."""
-    if repository is None:
-        return {
-            "Colab and Binder": [
-                "not linked: this copy of the book was built without the address of its repository,",
-                "which `repository.url` in `_config.yml` names",
-            ]
-        }
-    state = f"commit `{repository.reference[:10]}`" if repository.is_pinned else f"the branch `{repository.branch}`"
-    # As HTML: MyST writes the "&" of an address in Markdown's brackets as "&amp;amp;".
-    address = escape(repository.report_of_difference(files.name.split("_")[0]))
-    return {
-        "Without installing anything": [f"[open in Binder]({repository.binder(files.source)}), at {state}; starting takes minutes"],
-        "Your number differs": [f'<a class="reference external" href="{address}">report it</a>, with your claims file'],
-    }

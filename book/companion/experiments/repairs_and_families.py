@@ -35,7 +35,7 @@ REPAIRS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 
 REPAIR_SEEDS = range(5)
 
-_OF_THE_TOPOLOGY = ("fit", "dense_output")
+_TOPOLOGY_SETTINGS = ("fit", "dense_output")
 
 PREDICTED_FAMILIES: Mapping[str, str] = MappingProxyType(
     {
@@ -49,8 +49,8 @@ PREDICTED_FAMILIES: Mapping[str, str] = MappingProxyType(
 )
 """Networks on which a prediction is tried, by name, and what they are."""
 
-_DRAWN = 400
-_FIRST_SEED = 10_000
+_MODELS_DRAWN = 400  # where a family has more
+_SEEDS_OF_A_FAMILY = 10_000  # so that no two families share a seed
 
 
 def repaired(
@@ -77,8 +77,8 @@ def repaired(
     if repair not in REPAIRS:
         raise ValueError(f"repair {repair!r} is not known; choose one of {', '.join(map(repr, REPAIRS))}")
     changes = REPAIRS[repair]
-    wiring = {name: value for name, value in changes.items() if name in _OF_THE_TOPOLOGY}
-    training = {**settings, **{name: value for name, value in changes.items() if name not in _OF_THE_TOPOLOGY}}
+    wiring = {name: value for name, value in changes.items() if name in _TOPOLOGY_SETTINGS}
+    training = {**settings, **{name: value for name, value in changes.items() if name not in _TOPOLOGY_SETTINGS}}
     models = [
         RadixTopology(topology.radix_lists, topology.layer_sizes, **wiring)
         for topology in (fig8_family() if topologies is None else topologies)
@@ -109,7 +109,7 @@ def predicted_family(name: str, **settings: Any) -> list[RunSpec]:
         raise ValueError(f"family {name!r} is not known; choose one of {', '.join(map(repr, PREDICTED_FAMILIES))}")
     dataset = "fashion-mnist" if name == "Fashion-MNIST" else "mnist"
     number = list(PREDICTED_FAMILIES).index(name)
-    first = _FIRST_SEED * (number + 1)
+    first = _SEEDS_OF_A_FAMILY * (number + 1)
     return [
         RunSpec(topology, **{"dataset": dataset, "seed": first + position, **settings})
         for position, topology in enumerate(_networks(name))
@@ -133,4 +133,4 @@ def _networks(name: str) -> Sequence[RadixTopology]:
 
 def _draw(topologies: Sequence[RadixTopology]) -> list[RadixTopology]:
     """Return some of the topologies, the same at every call."""
-    return [topologies[number] for number in sorted(np.random.default_rng(0).permutation(len(topologies))[:_DRAWN])]
+    return [topologies[number] for number in sorted(np.random.default_rng(0).permutation(len(topologies))[:_MODELS_DRAWN])]

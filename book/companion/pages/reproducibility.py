@@ -15,18 +15,16 @@ import pandas as pd
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from companion import published
+from companion.agreement import AGREEMENT, WAYS
 from companion.experiments import STRANGE_ACCURACY
+from companion.notebooks.sources import find_source, short_name
+from companion.pages.links import versions_in_words
+from companion.pins import LOCKS, pins_here
+from companion.places import ROOT, published
 from companion.publication import BEYOND, FIGURE, RUNS, read_runs
-from lock import pins_here
-from measure_agreement import RESULTS as AGREEMENT
-from measure_agreement import WAYS
-from pages.page_links import versions_in_words
 from radixnet.datasets import IDX_SHA256
-from run_figures import ROOT, find_source
-from set_up import BOOK_LOCK, TEST_LOCK
 
-_PURPOSES = {"": "to compute", "book": "to build the book", "cluster": "to train on a cluster", "dev": "to check"}
+_PURPOSE_OF_GROUP = {"": "to compute", "book": "to build the book", "cluster": "to train on a cluster", "dev": "to check"}
 
 
 def substitutions(executed: Sequence[Path]) -> dict[str, str]:
@@ -42,13 +40,13 @@ def substitutions(executed: Sequence[Path]) -> dict[str, str]:
     return {
         "versions_table": versions_table(
             (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
-            "".join(lock.read_text(encoding="utf-8") for lock in (BOOK_LOCK, TEST_LOCK)),
+            "".join(lock.read_text(encoding="utf-8") for lock in LOCKS),
         ),
         "data_table": data_table(),
         "times_table": times_table(records, runs),
         "notebooks_machine": notebooks_machine(records),
         "runs_machine": runs_machine(runs),
-        **agreement(pd.read_csv(AGREEMENT)),
+        **agreement_in_words(pd.read_csv(AGREEMENT)),
     }
 
 
@@ -67,7 +65,7 @@ def versions_table(project: str, lock: str) -> str:
     for group, names in groups.items():
         asked_for = [canonicalize_name(Requirement(name).name) for name in names]
         listed = ", ".join(f"{name} {next(iter(here[name])).version}" for name in asked_for)
-        rows.append(f"| {_PURPOSES.get(group, group)} | {listed} |")
+        rows.append(f"| {_PURPOSE_OF_GROUP.get(group, group)} | {listed} |")
     return "\n".join([*rows, f"| all that these need | {len(here)} packages, each with its SHA-256, in the two locks |"])
 
 
@@ -85,7 +83,7 @@ def times_table(records: dict[str, dict[str, Any]], runs: pd.DataFrame) -> str:
     Parameters
     ----------
     records
-        What made each executed notebook, as `run_figures` writes it: seconds and more.
+        What made each executed notebook, as `companion.notebooks.execution` writes it: seconds and more.
     runs
         Published runs, with the figure that shows each.
     """
@@ -94,7 +92,7 @@ def times_table(records: dict[str, dict[str, Any]], runs: pd.DataFrame) -> str:
     rows = ["| page | executing it | published runs, counted once | training them, on one core |", "|---|---|---|---|"]
     for name, record in records.items():
         page = find_source(name).relative_to(ROOT).with_suffix("").as_posix()
-        number = name.split("_")[0]
+        number = short_name(name)
         behind = f"{counts[number]:,} | {duration(trained[number])}" if number in counts else "none | "
         rows.append(f"| [](/{page}) | {duration(record['seconds'])} | {behind} |")
     total = sum(record["seconds"] for record in records.values())
@@ -131,13 +129,13 @@ def _listed(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(texts))
 
 
-def agreement(runs: pd.DataFrame) -> dict[str, str]:
+def agreement_in_words(runs: pd.DataFrame) -> dict[str, str]:
     """Return how far runs that were trained again agree with the published ones, as a table and as numbers for the text.
 
     Parameters
     ----------
     runs
-        A row per run that was repeated, as `measure_agreement` writes it.
+        A row per run that was repeated, as `companion.agreement` writes it.
     """
     rows = [
         "| trained again with | runs | equal to the last bit | test accuracy differs by, median | at most | strange in only one |",

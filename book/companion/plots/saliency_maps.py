@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
-from companion.saliency import MNIST_FRAME, frame, rings
+from companion.saliency import MNIST_FRAME, edge_pixels, rings
 
 
 def draw_saliency_map(axes: Axes, saliency: ArrayLike, title: str) -> Axes:
@@ -27,7 +27,7 @@ def draw_saliency_map(axes: Axes, saliency: ArrayLike, title: str) -> Axes:
     """
     values = np.asarray(saliency)
     axes.imshow(values, cmap="viridis", vmin=0, vmax=values.max(), interpolation="nearest")
-    inside = ~frame((values.shape[0], values.shape[1]))
+    inside = ~edge_pixels((values.shape[0], values.shape[1]))
     height, width = int(inside.any(axis=1).sum()), int(inside.any(axis=0).sum())
     corner = MNIST_FRAME - 0.5
     axes.add_patch(Rectangle((corner, corner), width, height, fill=False, edgecolor="white", linewidth=0.9, linestyle=(0, (3, 2))))

@@ -10,8 +10,8 @@ import yaml
 from pybtex import PybtexEngine
 from pybtex.database import BibliographyData, Entry, Person, parse_file
 
-from pages.page_links import Repository
-from run_figures import ROOT
+from companion.pages.links import Repository
+from companion.places import ROOT
 
 COMPANION = "radixnet"
 PAPER = "kwak2023"

@@ -1,0 +1,1 @@
+"""What the built pages say beside their text, and how they become a book: staged for Jupyter Book, assembled, printed."""

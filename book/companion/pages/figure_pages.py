@@ -1,0 +1,159 @@
+"""The page of an executed notebook: its verdict, links, claims and how it was made; and what other pages show of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import jupytext
+import nbformat
+import yaml
+from nbformat import NotebookNode
+from PIL import Image
+
+from companion.notebooks.execution import page_files
+from companion.notebooks.sources import (
+    default_parameters,
+    find_source,
+    has_tag,
+    lesson_names,
+    notebook_names,
+    parameters_cell,
+    short_name,
+    title_of,
+)
+from companion.page import NUMBERS
+from companion.pages.assembly import BookError, Stage
+from companion.pages.links import PageFiles, Repository, about_cell, links_cell, offered_notebook
+from companion.places import ROOT
+
+THEMES = ("light", "dark")
+_THUMBNAIL_WIDTH = 720  # dots
+
+
+def reported(executed: Path) -> dict[str, str]:
+    """Return what an executed notebook reported: name to text."""
+    numbers = page_files(executed) / NUMBERS
+    return dict(json.loads(numbers.read_text(encoding="utf-8"))) if numbers.is_file() else {}
+
+
+def main_picture(notebook: NotebookNode, executed: Path) -> tuple[dict[str, bytes], str]:
+    """Return the picture of the cell tagged `figure`, by theme, and its alt text."""
+    for cell in notebook.cells:
+        if has_tag(cell, "figure"):
+            for output in cell.outputs:
+                if shown := output.get("metadata", {}).get("radixnet"):
+                    name = page_files(executed) / shown["picture"]
+                    return {theme: name.with_name(f"{name.name}-{theme}.png").read_bytes() for theme in THEMES}, shown["alt"]
+    raise BookError(f"{executed.stem}: no cell tagged 'figure' shows a picture made by companion.page.themed")
+
+
+def thumbnail(png: bytes) -> bytes:
+    """Return a picture made small enough for the gallery."""
+    with Image.open(io.BytesIO(png)) as image:
+        picture = image.convert("RGBA")
+    picture.thumbnail((_THUMBNAIL_WIDTH, _THUMBNAIL_WIDTH), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    return buffer.getvalue()
+
+
+def verdict_cell(verdict: str) -> NotebookNode:
+    """Return the box under a figure's title that says how it compares with the paper; a verdict reads "Word: reason"."""
+    title, _, reason = verdict.partition(": ")
+    if not reason or len(title.split()) > 4:
+        raise BookError(f"verdict {verdict!r}: begin with a few words and a colon, such as 'Partly reproduced: ...'")
+    kind = {"Reproduced": "tip", "Not reproduced": "warning"}.get(title, "important")
+    sentence = f"{reason[:1].upper()}{reason[1:]}. It rests on the lines printed under the figure."
+    text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{sentence}\n:::"
+    return NotebookNode(nbformat.v4.new_markdown_cell(text))
+
+
+def stage_figure(stage: Stage, executed: Path, claims: str, repository: Repository | None) -> dict[str, str]:
+    """Stage one executed notebook, its source, numbers and thumbnails.
+
+    Parameters
+    ----------
+    stage
+        Where to.
+    executed
+        The notebook.
+    claims
+        The paper's claims on it as Markdown, which may be none.
+    repository
+        Where the book is published, or None.
+
+    Returns
+    -------
+    dict
+        The substitutions that it offers to other pages.
+    """
+    name = executed.stem
+    number = short_name(name)
+    notebook = nbformat.read(executed, as_version=4)
+    found = reported(executed)
+    verdict = found.get(f"{number}_verdict")
+    if verdict is None and name not in lesson_names():
+        raise BookError(f"{name}: no verdict; report one under the name '{number}_verdict'")
+    images, alt = main_picture(notebook, executed)
+    for theme, png in images.items():
+        stage.write(f"book/_thumbnails/{number}-{theme}.png", thumbnail(png))
+    source = find_source(name)
+    place = source.parent.relative_to(ROOT)
+    stage.write(place / f"{name}.py", source.read_bytes())
+    tables = sorted(page_files(executed).glob("*.csv"))
+    for table in tables:
+        stage.write(place / table.name, table.read_bytes())
+    files = PageFiles((place / f"{name}.py").as_posix(), tuple(table.name for table in tables))
+    stage.write(place / files.executed, nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)))
+    notebook.cells.insert(1, links_cell(files, repository))
+    if verdict is not None:
+        notebook.cells.insert(1, verdict_cell(verdict))
+    if claims:
+        drawn = next(place for place, cell in enumerate(notebook.cells) if has_tag(cell, "figure"))
+        notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
+    notebook.cells.append(about_cell(files, notebook.metadata["radixnet"], repository))
+    for position, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
+        if has_tag(cell, "solution"):
+            cell.metadata["mystnb"] = {f"code_prompt_{verb}": f"{verb.capitalize()} the solution" for verb in ("show", "hide")}
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
+    stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))
+    found[f"{number}_thumbnail"] = themed_image(f"_thumbnails/{number}", alt)
+    return found
+
+
+def themed_image(place: str, alt: str) -> str:
+    """Return a picture for the landing page in both inks; `place` is its path without theme and ending."""
+    return "\n".join(f"```{{image}} {place}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n" for theme in THEMES)
+
+
+def gallery(executed: list[Path], shown: Mapping[str, str]) -> str:
+    """Return a card with the picture and verdict that are `shown` for every figure and chapter in the table of contents."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    pages = [Path(chapter["file"]) for part in contents["parts"] for chapter in part["chapters"]]
+    chapters = [page for page in pages if page.parent.name in ("figures", "beyond")]
+    known = {path.stem: nbformat.read(path, as_version=4) for path in executed}
+    lines = ["::::::{grid} 1 1 2 2", ":gutter: 3", ""]
+    for chapter in chapters:
+        short = short_name(chapter.name)
+        lines += [f"::::{{grid-item-card}} {title_of(known[chapter.name])}", f":link: {chapter.relative_to('book')}"]
+        lines += [":link-type: doc", ":class-card: gallery", shown[f"{short}_thumbnail"]]
+        lines += [":::{card-footer}", shown[f"{short}_verdict"], ":::", "::::", ""]
+    return "\n".join([*lines, "::::::"])
+
+
+def parameter_table() -> str:
+    """Return a table of every figure's parameters, published values and meanings, read from the sources."""
+    rows = ["| figure | parameter | published value | meaning |", "|---|---|---|---|"]
+    for name in notebook_names():
+        notebook = jupytext.read(find_source(name))
+        comments = re.findall(r"^# (.+)\n(\w+) = ", parameters_cell(notebook), flags=re.MULTILINE)
+        meanings = {parameter: meaning for meaning, parameter in comments}
+        for parameter, value in default_parameters(notebook).items():
+            rows.append(f"| {short_name(name)} | `{parameter}` | `{value}` | {meanings[parameter]} |")
+    return "\n".join(rows)

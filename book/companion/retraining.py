@@ -1,0 +1,98 @@
+"""All training runs that the pages show, trained from nothing, and how their numbers differ from the published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+import radixnet as rx
+from companion import experiments
+from companion.publication import BEYOND, FIGURE, RUNS, VARIANT
+from radixnet.runs.records import FITTING, SETTINGS
+from radixnet.training import RunSpec
+
+_LOSS_CURVES = ("test_loss_curve", "test_loss_curve_published")
+_SAME_RUN = [FIGURE, "radix_lists", "layer_sizes", *FITTING, *SETTINGS]
+
+
+def train_paper(store: rx.RunStore) -> pd.DataFrame:
+    """Train the runs of Figs. 4, 5, 8 and 9, and return them with the figure that shows each."""
+    fig4 = experiments.fig4()
+    chosen = experiments.fig5_topologies()
+    fig8 = experiments.fig8()
+    figures: dict[str, list[RunSpec]] = {
+        "fig04": fig4,
+        "fig05": experiments.fig5(topology for decile in chosen.values() for topology in decile),
+        "fig08": fig8,
+    }
+    first = sweep_stage("1 of 3: Figs. 4, 5 and 8, three epochs each", figures, store)
+    longer = {"fig08": experiments.fig8_longer(fig8, first[first[FIGURE] == "fig08"])}
+    second = sweep_stage("2 of 3: Fig. 8, the strange models again", longer, store) if longer["fig08"] else first[:0]
+    third = sweep_stage("3 of 3: Fig. 9, with Keras", {"fig09": experiments.fig9()}, store)
+    return pd.concat([first, second, third]).sort_values(FIGURE, kind="stable", ignore_index=True)
+
+
+def train_beyond(store: rx.RunStore) -> pd.DataFrame:
+    """Train the runs of the chapters that choose, predict and repair, and return them with the chapter that shows each."""
+    choose = {
+        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(kind, sparsity, dataset)
+        for dataset in ("mnist", "fashion-mnist")
+        for kind in ("recommended", "random, trimmed", "random, folded")
+        for sparsity in experiments.COMPARED_SPARSITIES
+        if experiments.compared_topologies(kind, sparsity)
+    }
+    predict = {name: experiments.predicted_family(name) for name in experiments.PREDICTED_FAMILIES}
+    repair = {name: experiments.repaired(name) for name in experiments.REPAIRS}
+    # The repairs are many: one after the other, so that a stop leaves some whole and not all in part.
+    stages = [("choose", choose), ("predict", predict), *(("repair", {name: specs}) for name, specs in repair.items())]
+    found = []
+    for number, (chapter, variants) in enumerate(stages, start=1):
+        runs = sweep_stage(f"{number} of {len(stages)}: {chapter}", variants, store)
+        found.append(runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: chapter}))
+    return pd.concat(found, ignore_index=True)
+
+
+def sweep_stage(title: str, figures: dict[str, list[RunSpec]], store: rx.RunStore) -> pd.DataFrame:
+    """Train the runs of some figures under one progress bar."""
+    specs = [spec for each in figures.values() for spec in each]
+    print(f"{title}; {len(specs):,} runs", flush=True)
+    runs = rx.sweep(specs, store=store, on_failure="raise")
+    runs.insert(0, FIGURE, [figure for figure, each in figures.items() for _ in each])
+    return runs
+
+
+def differences(new: pd.DataFrame, published: pd.DataFrame, decimals: int | None = None) -> list[str]:
+    """Return in words how new runs differ from published ones that are rounded to so many decimals, figure by figure."""
+    lines = []
+    equally = "equal to the last bit" if decimals is None else f"equal to {decimals} decimals"
+    for figure in sorted(set(new[FIGURE]) | set(published[FIGURE])):
+        mine, theirs = (table[table[FIGURE] == figure].drop_duplicates(_SAME_RUN) for table in (new, published))
+        both = mine.merge(theirs, on=_SAME_RUN, suffixes=("", "_published"))
+        alone = len(mine) - len(both), len(theirs) - len(both)
+        line = f"{figure}: {len(both):,} runs in both"
+        if any(alone):
+            line += f", {alone[0]:,} only new, {alone[1]:,} only published"
+        if len(both):
+            mine_curves, their_curves = (both[name].map(lambda curve: _rounded(curve, decimals)) for name in _LOSS_CURVES)
+            equal = (mine_curves == their_curves).sum()
+            change = (both["test_accuracy"] - both["test_accuracy_published"]).abs()
+            most = both.loc[change.idxmax()]
+            line += (
+                f"; {equal:,} {equally}; test accuracy differs by {change.mean():.4f} on average, {change.max():.4f} at most "
+                f"({most['radix_lists']}, seed {most['seed']}, {most['epochs']} epochs)"
+            )
+        lines.append(line)
+    return lines
+
+
+def _rounded(curve: Sequence[float], decimals: int | None) -> tuple[float, ...]:
+    """Return a curve as it is published."""
+    return tuple(curve) if decimals is None else tuple(round(float(value), decimals) for value in curve)
+
+
+PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] = {
+    "paper": (RUNS, train_paper, None),
+    "beyond": (BEYOND, train_beyond, 5),
+}
+"""Of each part the file that it is published in, what trains it, and to how many decimals it is rounded there."""
