@@ -32,6 +32,9 @@ RUNS = "runs.csv.gz"
 BEYOND = "beyond.csv.gz"
 """The same for the chapters that go beyond the paper: ``figure`` is the chapter, ``variant`` the group of runs in it."""
 
+VIABLE = "viable.csv.gz"
+"""The same for the experiment with controls; ``variant`` is the arm, and three more columns name the network it belongs to."""
+
 FIGURE = "figure"
 VARIANT = "variant"
 
@@ -55,12 +58,7 @@ def write_runs(runs: pd.DataFrame, path: Path, decimals: int | None = None) -> N
     flat = runs.copy() if decimals is None else runs.round(dict.fromkeys((*CURVES, "seconds"), decimals))
     for name in _CURVE_COLUMNS:
         flat[name] = [_curve_as_text(curve, decimals) for curve in runs[name]]
-    write_table(flat, path)
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as compressed CSV that appears whole or not at all; the same table gives the same bytes."""
-    text = table.to_csv(index=False).encode()
+    text = flat.to_csv(index=False).encode()
     packed = io.BytesIO()
     # Without a time and a name in it, since the version control should see a change only where there is one.
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, compresslevel=9, mtime=0) as file:
@@ -148,7 +146,7 @@ def published_runs(figure: str) -> pd.DataFrame:
 def _published_files() -> list[Path]:
     """Return the tables of published runs that there are."""
     files = []
-    for name in (RUNS, BEYOND):
+    for name in (RUNS, BEYOND, VIABLE):
         with suppress(FileNotFoundError):  # the package is used without the repository
             files.append(published(name))
     return files

@@ -8,12 +8,15 @@ import pandas as pd
 
 import radixnet as rx
 from companion import experiments
-from companion.publication import BEYOND, FIGURE, RUNS, VARIANT
+from companion.experiments import viable
+from companion.publication import BEYOND, FIGURE, RUNS, VARIANT, VIABLE
 from radixnet.runs.records import FITTING, SETTINGS
 from radixnet.training import RunSpec
 
 _LOSS_CURVES = ("test_loss_curve", "test_loss_curve_published")
 _SAME_RUN = [FIGURE, "radix_lists", "layer_sizes", *FITTING, *SETTINGS]
+_SAME_MASKS = ["variant", "fitted", "wanted_sparsity", "network"]
+"""What tells runs apart whose masks no radix lists describe."""
 
 
 def train_paper(store: rx.RunStore) -> pd.DataFrame:
@@ -53,6 +56,18 @@ def train_beyond(store: rx.RunStore) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+def train_viable(store: rx.RunStore) -> pd.DataFrame:
+    """Train the runs of the experiment with controls, and return them with the arm and the drawn network of each."""
+    found = []
+    for number, stage in enumerate(viable.stages(), start=1):
+        runs = viable.viable(*stage)
+        dataset, fit, sparsity = stage
+        title = f"{number} of {len(viable.stages())}: {dataset}, {fit}, {sparsity:.0%}"
+        trained = sweep_stage(title, {"viable": [run.spec for run in runs]}, store)
+        found.append(pd.concat([trained, viable.labels(runs)], axis=1))
+    return pd.concat(found, ignore_index=True)
+
+
 def sweep_stage(title: str, figures: dict[str, list[RunSpec]], store: rx.RunStore) -> pd.DataFrame:
     """Train the runs of some figures under one progress bar."""
     specs = [spec for each in figures.values() for spec in each]
@@ -67,8 +82,10 @@ def differences(new: pd.DataFrame, published: pd.DataFrame, decimals: int | None
     lines = []
     equally = "equal to the last bit" if decimals is None else f"equal to {decimals} decimals"
     for figure in sorted(set(new[FIGURE]) | set(published[FIGURE])):
-        mine, theirs = (table[table[FIGURE] == figure].drop_duplicates(_SAME_RUN) for table in (new, published))
-        both = mine.merge(theirs, on=_SAME_RUN, suffixes=("", "_published"))
+        mine, theirs = (table[table[FIGURE] == figure] for table in (new, published))
+        same = [*_SAME_RUN, *(name for name in _SAME_MASKS if name in mine and name in theirs)]
+        mine, theirs = (table.drop_duplicates(same) for table in (mine, theirs))
+        both = mine.merge(theirs, on=same, suffixes=("", "_published"))
         alone = len(mine) - len(both), len(theirs) - len(both)
         line = f"{figure}: {len(both):,} runs in both"
         if any(alone):
@@ -94,5 +111,6 @@ def _rounded(curve: Sequence[float], decimals: int | None) -> tuple[float, ...]:
 PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] = {
     "paper": (RUNS, train_paper, None),
     "beyond": (BEYOND, train_beyond, 5),
+    "viable": (VIABLE, train_viable, 5),
 }
 """Of each part the file that it is published in, what trains it, and to how many decimals it is rounded there."""

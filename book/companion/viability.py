@@ -10,7 +10,7 @@ import pandas as pd
 
 from companion.contrasts import Difference, holm, verdict
 
-CELL = ["dataset", "fit", "sparsity"]
+CELL = ["dataset", "fitted", "wanted_sparsity"]
 """What a difference belongs to."""
 
 DECIDING_FIT = "fold"
@@ -23,14 +23,14 @@ def accuracies(runs: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     runs
-        One row per run, with the columns of `CELL`, ``network``, ``arm`` and ``test_accuracy`` (0 to 1).
+        One row per run, with the columns of `CELL`, ``network``, ``variant`` (the arm) and ``test_accuracy`` (0 to 1).
 
     Returns
     -------
     pandas.DataFrame
         A row for each data set, fit, sparsity and network, a column for each arm.
     """
-    return runs.pivot_table("test_accuracy", index=[*CELL, "network"], columns="arm", aggfunc="mean") * 100
+    return runs.pivot_table("test_accuracy", index=[*CELL, "network"], columns="variant", aggfunc="mean") * 100
 
 
 def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def statements(judged: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
     """
     rows = []
     for statement, rule in plan["statements"].items():
-        chosen = judged[(judged["contrast"] == rule["contrast"]) & (judged["fit"] == DECIDING_FIT)]
+        chosen = judged[(judged["contrast"] == rule["contrast"]) & (judged["fitted"] == DECIDING_FIT)]
         words = chosen["word"].tolist()
         counts = {word: words.count(word) for word in ("ahead", "equal", "undecided", "behind")}
         rows.append({"statement": statement, "contrast": rule["contrast"], **counts, "verdict": verdict(words)})
@@ -83,8 +83,8 @@ def _differences(accuracy: pd.DataFrame, plan: Mapping[str, Any]) -> Iterator[tu
         cell = dict(zip(CELL, values, strict=True))
         for contrast, (first, second) in plan["paired"].items():
             yield contrast, cell, len(networks), Difference.paired(networks[first], networks[second])
-    for values, both in accuracy.groupby(level=["dataset", "sparsity"], sort=False):
-        cell = dict(zip(("dataset", "sparsity"), values, strict=True)) | {"fit": DECIDING_FIT}
-        fold, trim = (both.xs(fit, level="fit") for fit in ("fold", "trim"))
+    for values, both in accuracy.groupby(level=["dataset", "wanted_sparsity"], sort=False):
+        cell = dict(zip(("dataset", "wanted_sparsity"), values, strict=True)) | {"fitted": DECIDING_FIT}
+        fold, trim = (both.xs(fit, level="fitted") for fit in ("fold", "trim"))
         for contrast, arm in plan["fold minus trim"].items():
             yield contrast, cell, min(len(fold), len(trim)), Difference.unpaired(fold[arm], trim[arm])

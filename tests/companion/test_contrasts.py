@@ -105,7 +105,7 @@ def test_a_made_up_experiment_is_judged_as_it_was_made():
     }
     random = np.random.default_rng(0)
     rows = [
-        {"dataset": dataset, "fit": fit, "sparsity": sparsity, "network": network, "arm": arm,
+        {"dataset": dataset, "fitted": fit, "wanted_sparsity": sparsity, "network": network, "variant": arm,
          "test_accuracy": 0.9 + 0.01 * (arm == "radix") + 0.01 * (fit == "fold") + random.normal(0, 0.0005)}
         for dataset in ("mnist", "fashion-mnist")
         for fit in ("fold", "trim")

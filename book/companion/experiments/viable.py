@@ -54,30 +54,20 @@ def stages() -> list[tuple[str, Fit, float]]:
     return [(dataset, fit, sparsity) for dataset in the["datasets"] for sparsity in the["networks"] for fit in the["fits"]]
 
 
-def table(runs: Sequence[Run], results: pd.DataFrame) -> pd.DataFrame:
-    """Return what is published of some runs: what was trained, and how accurate it was.
-
-    Parameters
-    ----------
-    runs
-        As `viable` returns them.
-    results
-        Of `radixnet.sweep`, a row for each of their specs.
-    """
-    kept = ["dataset", "seed", "connections", "test_accuracy", "test_classes", "train_loss", "identity"]
-    what = pd.DataFrame(
+def labels(runs: Sequence[Run]) -> pd.DataFrame:
+    """Return what a table of runs says of each beside its own columns: its arm as ``variant``, and the RadiX-Net it belongs to."""
+    return pd.DataFrame(
         [
             {
-                "fit": run.fit,
-                "sparsity": run.sparsity,
+                "variant": run.arm,
+                "fitted": run.fit,
+                "wanted_sparsity": run.sparsity,
                 "network": run.network,
-                "radix_lists": format_radix_lists(run.radix_lists),
-                "arm": run.arm,
+                "drawn": format_radix_lists(run.radix_lists),
             }
             for run in runs
         ]
     )
-    return pd.concat([what, results[kept].reset_index(drop=True)], axis=1)
 
 
 @cache
