@@ -1,9 +1,8 @@
 """Build the book: bring the figures up to date, stage pages and notebooks, and let Jupyter Book assemble them, warnings as errors.
 
 Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
-Added on the way: to each figure its verdict, links, the paper's claims on it and how it was made, to the landing page its pictures,
-and to any page the claims and the numbers that the notebooks reported, as substitutions such as ``{{ fig03_legal }}``. The topology
-explorer gets sentences and published runs as scripts, since a page opened from disk may read no file.
+Each figure's page gets its verdict, its links and its claims; other pages get claims and numbers, as
+substitutions such as ``{{ fig03_legal }}``. The explorer reads scripts: from disk, a page may read no file.
 """
 
 from __future__ import annotations

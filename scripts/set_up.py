@@ -12,7 +12,6 @@ import argparse
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from command import command, folder_to_write
@@ -79,7 +78,6 @@ def main() -> None:
     texts = [lock.read_text(encoding="utf-8") for lock in locks]
     count = len(re.findall("^[a-z0-9]", "".join(texts), re.MULTILINE))
     print(f"Setting up .venv: {count} packages, most of them once only; this takes a minute.", flush=True)
-    started = time.monotonic()
     if not has_python(ENVIRONMENT, sys.version_info[:2]):
         # The Python behind an activated environment, not that environment's own; linked, since some cannot be copied.
         python = getattr(sys, "_base_executable", None) or sys.executable
@@ -92,7 +90,6 @@ def main() -> None:
             sys.exit(f"set-up stopped: '{' '.join(step[2:])}' failed. Nothing is lost; call make again to go on.")
     for mark in marks:
         mark.write_text("the packages of this lock are installed here\n", encoding="utf-8")
-    print(f"Set up in {time.monotonic() - started:.0f} s.", flush=True)
 
 
 if __name__ == "__main__":

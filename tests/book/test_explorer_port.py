@@ -331,7 +331,7 @@ def test_radix_lists_are_read_as_people_write_them_finished_or_not(port, written
     ],
 )  # fmt: skip
 def test_layer_sizes_are_read_as_people_write_them(port, written):
-    assert port.evaluate("text => Literals.readLayerSizes(text)", written) == list(LENET)
+    assert port.evaluate("text => Literals.readLayerSizes(text).map(Number)", written) == list(LENET)
 
 
 def test_numbers_are_written_by_the_same_rule(port):
