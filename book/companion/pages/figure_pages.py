@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jupytext
@@ -32,6 +32,8 @@ from companion.places import ROOT
 
 THEMES = ("light", "dark")
 _THUMBNAIL_WIDTH = 720  # dots
+_FOLDED = ("import ", "from ")
+"""How a cell begins that no reader needs to see at once: imports, and the check of parameters after them."""
 
 
 def reported(executed: Path) -> dict[str, str]:
@@ -67,9 +69,34 @@ def verdict_cell(verdict: str) -> NotebookNode:
     if not reason or len(title.split()) > 4:
         raise BookError(f"verdict {verdict!r}: begin with a few words and a colon, such as 'Partly reproduced: ...'")
     kind = {"Reproduced": "tip", "Not reproduced": "warning"}.get(title, "important")
-    sentence = f"{reason[:1].upper()}{reason[1:]}. It rests on the lines printed under the figure."
+    sentence = f"{reason[:1].upper()}{reason[1:]}."
     text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{sentence}\n:::"
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
+
+
+def picture_first(cells: Sequence[NotebookNode]) -> tuple[list[NotebookNode], list[NotebookNode]]:
+    """Return what a page begins with, and the rest of its cells.
+
+    The title and the question under it, then what the cell tagged `figure` shows, with the caption
+    that follows it. That cell's code stays where it is computed, folded as are imports and checks.
+    """
+    intro, *rest = (NotebookNode(nbformat.from_dict(cell)) for cell in cells)
+    title, question, *more = intro.source.split("\n\n", 2)
+    shown, kept = [nbformat.v4.new_markdown_cell(f"{title}\n\n{question}")], []
+    if more:
+        kept.append(nbformat.v4.new_markdown_cell(more[0]))
+    for cell in rest:
+        if has_tag(cell, "caption"):
+            shown.append(cell)
+            continue
+        if has_tag(cell, "figure"):
+            drawn = nbformat.v4.new_code_cell(cell.source, outputs=cell.outputs, metadata={"tags": ["remove-input"]})
+            shown.append(drawn)
+            cell.outputs = []
+        if cell.cell_type == "code" and (has_tag(cell, "figure") or cell.source.startswith(_FOLDED)):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+        kept.append(cell)
+    return shown, kept
 
 
 def stage_figure(stage: Stage, executed: Path, claims: str, repository: Repository | None) -> dict[str, str]:
@@ -109,13 +136,13 @@ def stage_figure(stage: Stage, executed: Path, claims: str, repository: Reposito
         stage.write(place / table.name, table.read_bytes())
     files = PageFiles((place / f"{name}.py").as_posix(), tuple(table.name for table in tables))
     stage.write(place / files.executed, nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)))
-    notebook.cells.insert(1, links_cell(files, repository))
+    shown, notebook.cells = picture_first(notebook.cells)
     if verdict is not None:
-        notebook.cells.insert(1, verdict_cell(verdict))
+        shown.append(verdict_cell(verdict))
     if claims:
-        drawn = next(place for place, cell in enumerate(notebook.cells) if has_tag(cell, "figure"))
-        notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
-    notebook.cells.append(about_cell(files, notebook.metadata["radixnet"], repository))
+        shown.append(NotebookNode(nbformat.v4.new_markdown_cell(claims)))
+    about = about_cell(files, notebook.metadata["radixnet"], repository)
+    notebook.cells = [*shown, links_cell(files, repository), *notebook.cells, about]
     for position, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
         if has_tag(cell, "solution"):
