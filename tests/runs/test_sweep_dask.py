@@ -96,7 +96,7 @@ def test_a_worker_killed_in_mid_run_loses_nothing(client, tmp_path, monkeypatch)
 
 
 def test_a_run_that_kills_every_worker_fails_alone(client, monkeypatch):
-    monkeypatch.setattr(workers, "run_on_cluster", die_with_seed_1)
+    monkeypatch.setattr(workers, "train_on_cluster", die_with_seed_1)
     # One after the other: Dask calls runs that wait on a worker when it dies as guilty as the one that it trains.
     monkeypatch.setattr(workers.ClusterPool, "room", lambda _: 1)
     with pytest.warns(RuntimeWarning, match=r"1 of 3 runs failed:\n.*KilledWorker"):
@@ -108,9 +108,9 @@ def die_with_seed_1(job):
     """Stand in for a run that needs more memory than any worker has."""
     if job.spec.seed == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    from radixnet.runs.workers import run
+    from radixnet.runs.workers import train_job
 
-    return run(job)
+    return train_job(job)
 
 
 def test_a_worker_without_the_data_is_sent_it(client, monkeypatch, tmp_path):
