@@ -1,6 +1,6 @@
-"""`Mask`, `RadixLayer` and `CustomModel` as Keras citizens: trained, saved, loaded, and compared with NumPy and a plain `Dense`.
+"""`Mask`, `RadixLayer` and `CustomModel`: trained, saved, loaded, compared with NumPy and `Dense`.
 
-Masked weights are looked at after training, not only before: zero, without gradient and without optimizer state.
+Masked weights are checked after training too: zero, and without optimizer state.
 """
 
 import copy
@@ -21,17 +21,11 @@ from reference import trimmed_masks
 
 keras = pytest.importorskip("keras")
 numbers = keras.ops.convert_to_numpy  # NumPy's own way does not read every backend
-DOUBLE = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Keras has double precision on TensorFlow alone")
+ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
+DOUBLE = pytest.mark.skipif(not ON_TENSORFLOW, reason="double precision is TensorFlow's alone")
 
 SIZES = (12, 9, 7, 3)
 LISTS = [[2, 3], [3]]
-FIVE_DEPTHS = [
-    ([[4]], (12, 3)),
-    ([[2, 3]], (12, 7, 3)),
-    ([[2, 3], [3]], (12, 9, 7, 3)),
-    ([[4], [2, 2], [2]], (12, 9, 1, 7, 3)),
-    ([[6], [2, 3], [2, 1]], (12, 5, 9, 7, 4, 3)),
-]
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +83,15 @@ def softmax(values):
     return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
-@pytest.mark.parametrize(("lists", "sizes"), FIVE_DEPTHS, ids=["1 layer", *(f"{n} layers" for n in range(2, 6))])
-@pytest.mark.parametrize("use_bias", [False, True])
+@pytest.mark.parametrize(
+    ("lists", "sizes", "use_bias"),
+    [
+        ([[4]], (12, 3), True),
+        (LISTS, SIZES, False),
+        ([[6], [2, 3], [2, 1]], (12, 5, 9, 7, 4, 3), True),
+    ],
+    ids=["1 layer", "3 layers", "5 layers"],
+)
 def test_model_and_loss_equal_numpy_in_double_precision(lists, sizes, use_bias, data):
     inputs, classes = data
     model = compiled(rx.CustomModel(rx.RadixTopology(lists, sizes), use_bias=use_bias, seed=4))
@@ -234,7 +235,6 @@ def test_a_mask_does_not_follow_changes_of_the_array_that_it_was_made_of():
 
 OPTIMIZERS = {
     "adam": lambda: keras.optimizers.Adam(0.05),
-    "SGD with momentum": lambda: keras.optimizers.SGD(0.5, momentum=0.9),
     "AdamW": lambda: keras.optimizers.AdamW(0.05, weight_decay=0.1),
     "RMSprop, clipped": lambda: keras.optimizers.RMSprop(0.02, momentum=0.5, global_clipnorm=1.0),
 }
@@ -259,23 +259,7 @@ def test_masked_weights_stay_zero_and_gather_no_optimizer_state(topology, data, 
     assert slots >= len(topology.masks)
 
 
-def test_masked_weights_have_gradient_exactly_zero_and_the_others_the_gradient_of_theory(topology, data):
-    """D loss / d kernel = inputs^T @ d loss / d outputs on the connections; with a quadratic loss that is easy to write down."""
-    inputs, _ = data
-    mask = topology.masks[0]
-    layer = rx.RadixLayer(9, mask)
-    model = keras.Sequential([keras.Input((12,)), layer])
-    model.compile(keras.optimizers.SGD(1.0, momentum=0.5), lambda _, outputs: keras.ops.sum(outputs**2, axis=-1))
-    exact = inputs.T.astype(float) @ (2 * inputs @ numbers(layer.kernel).astype(float)) / 96
-    model.fit(inputs, inputs, batch_size=96, verbose=0)
-    (momentum,) = [numbers(slot) for slot in model.optimizer.variables if tuple(slot.shape) == mask.shape]  # minus the gradient
-    assert not np.any(momentum[~mask])
-    np.testing.assert_allclose(-momentum[mask], exact[mask], rtol=1e-4, atol=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("poison", "jit_compile"), [(float("nan"), False), (float("nan"), True), (float("inf"), False), (1e30, False)]
-)
+@pytest.mark.parametrize(("poison", "jit_compile"), [(float("nan"), False), (float("nan"), True), (float("inf"), False)])
 def test_what_is_written_into_a_masked_weight_never_leaks(topology, data, poison, jit_compile):
     inputs, classes = data
     clean = compiled(rx.CustomModel(topology, seed=1), jit_compile=jit_compile)
@@ -295,11 +279,7 @@ def root(kernel):
     return 0.01 * keras.ops.sum(keras.ops.sqrt(keras.ops.abs(kernel)))
 
 
-@pytest.mark.parametrize(
-    "penalty",
-    [keras.regularizers.L1(0.1), keras.regularizers.OrthogonalRegularizer(0.1), root],
-    ids=["L1", "orthogonal", "root"],
-)
+@pytest.mark.parametrize("penalty", [keras.regularizers.L1(0.1), root], ids=["L1", "root"])
 def test_a_penalty_sees_zeros_for_masked_weights_and_gives_them_no_gradient(topology, data, penalty):
     inputs, classes = data
     model = rx.CustomModel(topology, seed=1, kernel_regularizer=penalty)
@@ -359,35 +339,6 @@ def test_training_equals_a_dense_network_whose_kernels_are_masked_by_hand(topolo
         error = (error @ weights[number].T) * (activations[number] > 0)
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", pytest.param("float64", marks=DOUBLE)])
-def test_other_precisions_train_and_keep_masked_weights_zero(topology, data, policy):
-    inputs, classes = data
-    layers = [
-        rx.RadixLayer(mask.shape[1], mask, activation="relu" if number < 2 else None, dtype=policy)
-        for number, mask in enumerate(topology.masks)
-    ]
-    model = compiled(keras.Sequential([keras.Input((12,)), *layers, keras.layers.Activation("softmax", dtype="float32")]))
-    model.fit(inputs, classes, batch_size=32, epochs=2, verbose=0)
-    assert all(layer.compute_dtype == policy.removeprefix("mixed_") for layer in layers)
-    for layer, mask in zip(layers, topology.masks, strict=True):
-        assert str(layer.kernel.dtype) == ("float64" if policy == "float64" else "float32")
-        assert np.all(np.isfinite(numbers(layer.kernel)))
-        assert not np.any(numbers(layer.kernel)[~mask])
-
-
-def test_a_global_mixed_precision_policy_works_for_the_whole_model(topology, data):
-    inputs, classes = data
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_float16")
-    try:
-        model = compiled(rx.CustomModel(topology, seed=1))
-        model.fit(inputs, classes, batch_size=32, verbose=0)
-    finally:
-        keras.config.set_dtype_policy(before)
-    assert output(model, inputs).dtype == np.float16
-    assert all(np.all(np.isfinite(kernel)) for kernel in kernels(model))
-
-
 def test_mask_works_as_the_constraint_of_a_plain_dense_layer(data):
     inputs, classes = data
     mask = np.arange(36).reshape(12, 3) % 2 == 0
@@ -401,20 +352,16 @@ def test_mask_works_as_the_constraint_of_a_plain_dense_layer(data):
 # -- starting weights ------------------------------------------------------------------------------------------------------------
 
 
-def test_seeds_reproduce_the_starting_weights_that_every_engine_shares(topology):
-    one, again, other = (rx.CustomModel(topology, seed=seed) for seed in (1000, 1000, 2000))
-    for a, b, c, shared in zip(kernels(one), kernels(again), kernels(other), starting_weights(topology.masks, 1000), strict=True):
-        np.testing.assert_array_equal(a, b)
-        np.testing.assert_array_equal(a, shared)
-        assert not np.array_equal(a, c)
-
-
-def test_models_take_the_starting_weights_that_every_engine_shares_and_keep_the_choice_when_copied(topology):
-    model = rx.CustomModel(topology, seed=3, initializer="fan_in", positive_output=True)
-    other = rx.CustomModel.from_config(model.get_config())
-    for a, b, shared in zip(kernels(model), kernels(other), starting_weights(topology.masks, 3, "fan_in", True), strict=True):
-        np.testing.assert_array_equal(a, shared)
-        np.testing.assert_array_equal(b, shared)
+@pytest.mark.parametrize("choice", [("normal", False), ("fan_in", True)])
+def test_models_take_the_starting_weights_of_every_engine_also_as_copies(topology, choice):
+    options = dict(zip(("initializer", "positive_output"), choice, strict=True))
+    model = rx.CustomModel(topology, seed=np.int64(3), **options)
+    config = json.loads(json.dumps(model.get_config()))
+    shared = starting_weights(topology.masks, 3, *choice)
+    for one in (model, rx.CustomModel.from_config(config)):
+        assert one.seed == 3
+        for kernel, expected in zip(kernels(one), shared, strict=True):
+            np.testing.assert_array_equal(kernel, expected)
     with pytest.raises(ValueError, match="initializer 'he' is not known"):
         rx.CustomModel(topology, initializer="he")
 
@@ -488,23 +435,20 @@ def test_a_function_of_the_users_own_loads_with_custom_objects(topology, data, t
     assert_same_model(loaded, model, data[0])
 
 
-@pytest.mark.parametrize(("lists", "sizes"), FIVE_DEPTHS, ids=["1 layer", *(f"{n} layers" for n in range(2, 6))])
-def test_models_of_any_depth_survive_saving_after_training(lists, sizes, data, tmp_path):
-    inputs, classes = data
-    model = compiled(rx.CustomModel(rx.RadixTopology(lists, sizes), activation="tanh", use_bias=True, seed=2, name="trained"))
-    model.fit(inputs, classes, batch_size=32, verbose=0)
+def test_a_model_trains_on_after_saving_as_it_would_have_without(topology, data, tmp_path):
+    options = {"activation": "tanh", "use_bias": True, "seed": 2, "name": "trained"}
+    model = compiled(rx.CustomModel(topology, **options))
+    model.fit(*data, batch_size=32, verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert (loaded.name, loaded.seed) == ("trained", 2)
     assert isinstance(loaded.optimizer, keras.optimizers.Adam)
-    assert_same_model(loaded, model, inputs)
-    assert loaded.evaluate(inputs, classes, verbose=0) == pytest.approx(model.evaluate(inputs, classes, verbose=0), rel=1e-6)
-    if len(lists) == 2:
-        # Training goes on from where it stopped, with the optimizer's state, and the masks still hold.
-        for one in (model, loaded):
-            one.fit(inputs, classes, batch_size=32, shuffle=False, verbose=0)
-        assert_same_model(loaded, model, inputs)
-        assert all(not np.any(kernel[~mask]) for kernel, mask in zip(kernels(loaded), loaded.masks, strict=True))
+    assert_same_model(loaded, model, data[0])
+    for one in (model, loaded):  # with the optimizer's state, and the masks
+        one.fit(*data, batch_size=32, shuffle=False, verbose=0)
+    assert_same_model(loaded, model, data[0])
+    for kernel, mask in zip(kernels(loaded), loaded.masks, strict=True):
+        assert not np.any(kernel[~mask])
 
 
 def test_a_saved_model_loads_in_a_fresh_process(topology, data, tmp_path):
@@ -534,15 +478,6 @@ np.savez(sys.argv[1] + "/found.npz", keras.ops.convert_to_numpy(model(inputs)), 
         np.testing.assert_allclose(found["arr_0"], output(model, inputs), rtol=1e-6)
         for number, mask in enumerate(topology.masks, start=1):
             np.testing.assert_array_equal(found[f"arr_{number}"], mask, strict=True)
-
-
-def test_masks_survive_when_the_layer_is_saved_inside_another_model(data, tmp_path):
-    layerval = np.random.default_rng(1).integers(0, 2, size=(15, 10))
-    model = keras.Sequential([keras.Input((12,)), rx.RadixLayer(8, layerval, "relu", use_bias=True), keras.layers.Dense(3)])
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(loaded.layers[0].layerval, layerval == 1)
-    np.testing.assert_array_equal(output(loaded, data[0]), output(model, data[0]))
 
 
 def test_weights_files_restore_the_weights(topology, data, tmp_path):
@@ -629,6 +564,9 @@ def test_precision_survives_saving_whatever_the_policy_is_when_loading(topology,
     finally:
         keras.config.set_dtype_policy(before)
     model.fit(inputs, classes, batch_size=32, verbose=0)
+    for kernel, mask in zip(kernels(model), topology.masks, strict=True):
+        assert np.all(np.isfinite(kernel))
+        assert not np.any(kernel[~mask])
     assert all(layer.dtype_policy.name == policy for layer in [model, *model.radix_layers])
     assert output(model, inputs).dtype.name == policy.removeprefix("mixed_")
     for other in copies_of(model, tmp_path):
@@ -647,8 +585,10 @@ def test_a_double_precision_model_computes_on_the_inputs_in_double_precision(top
     np.testing.assert_allclose(output(model, inputs), expected, rtol=1e-12, atol=1e-16)
 
 
-@pytest.mark.parametrize("frozen", [(True, False, False), (False, True, True), (True, True, True)])
-@pytest.mark.parametrize("whole", [True, False], ids=["model trainable", "model frozen first"])
+@pytest.mark.parametrize(
+    ("frozen", "whole"),
+    [((True, False, False), True), ((True, True, True), True), ((False, True, True), False)],
+)
 def test_frozen_layers_stay_frozen_after_saving(topology, data, tmp_path, frozen, whole):
     inputs, classes = data
     model = rx.CustomModel(topology, seed=1, trainable=whole)
@@ -689,51 +629,34 @@ def test_a_model_inside_another_keeps_its_settings(topology, data, tmp_path):
     np.testing.assert_array_equal(output(loaded, data[0]), output(model, data[0]))
 
 
-def test_a_sparse_layerval_is_refused_with_the_way_out(topology):
-    with pytest.raises(ValueError, match=r"layerval is a sparse array \(csr_array\).*\.toarray\(\)"):
-        rx.RadixLayer(9, topology.sparse_masks[0])
-
-
 def test_a_layer_made_of_its_configuration_is_the_same_layer():
     layerval = np.arange(63).reshape(9, 7) % 4 == 1
-    options = {"activation": "elu", "use_bias": True, "kernel_initializer": "he_normal", "bias_initializer": "ones"}
-    options |= {"kernel_regularizer": "l1", "bias_regularizer": "l2", "activity_regularizer": keras.regularizers.L1L2(0.1, 0.2)}
-    options |= {"kernel_constraint": "max_norm", "bias_constraint": "non_neg"}
-    layer = rx.RadixLayer(5, layerval, **options, name="a", dtype="mixed_bfloat16")
-    config = json.loads(json.dumps(layer.get_config()))
-    other = rx.RadixLayer.from_config(config)
+    options = {"activation": "elu", "use_bias": True, "kernel_initializer": "he_normal"}
+    others = {"kernel_regularizer": "l1", "bias_constraint": "non_neg", "bias_initializer": "ones"}
+    layer = rx.RadixLayer(5, layerval, **options, **others, name="a", dtype="mixed_bfloat16")
+    other = rx.RadixLayer.from_config(json.loads(json.dumps(layer.get_config())))
     assert other.get_config() == layer.get_config()
     np.testing.assert_array_equal(other.layerval, layerval)
-    assert (other.units, other.activation, other.use_bias, other.name) == (5, keras.activations.elu, True, "a")
+    assert (other.units, other.use_bias, other.name) == (5, True, "a")
+    assert other.activation is keras.activations.elu
     assert other.compute_dtype == "bfloat16"
     assert type(other.kernel_initializer) is keras.initializers.HeNormal
     assert type(other.kernel_regularizer) is keras.regularizers.L1
-    assert type(other.bias_regularizer) is keras.regularizers.L2
-    assert type(other.activity_regularizer) is keras.regularizers.L1L2
-    assert type(other.kernel_constraint) is keras.constraints.MaxNorm
     assert type(other.bias_constraint) is keras.constraints.NonNeg
     other.build((None, 9))
     assert np.all(numbers(other.bias) == 1)
 
 
-def test_a_mask_made_of_its_configuration_is_the_same_mask():
+def test_a_mask_made_of_its_configuration_is_the_same_mask_and_takes_little_text():
     for shape in [(1,), (8,), (3, 7), (2, 3, 5)]:
         mask = np.random.default_rng(0).random(shape) < 0.5
-        np.testing.assert_array_equal(rx.Mask.from_config(rx.Mask(mask).get_config()).mask, mask, strict=True)
+        again = rx.Mask.from_config(rx.Mask(mask).get_config()).mask
+        np.testing.assert_array_equal(again, mask, strict=True)
+    papers = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
+    assert len(str(rx.CustomModel(papers, seed=0).get_config())) < 20_000
 
 
-def test_configurations_are_json(topology):
-    model = rx.CustomModel(topology, seed=np.int64(5), activation=keras.layers.LeakyReLU())
-    config = json.loads(json.dumps(model.get_config()))
-    assert rx.CustomModel.from_config(config).seed == 5
-
-
-def test_the_configuration_of_the_papers_network_stays_small():
-    """256,200 possible connections of LeNet 300-100 as text: regular masks compress well."""
-    assert len(str(rx.CustomModel(rx.RadixTopology([[10, 10], [10]], (784, 300, 100, 10)), seed=0).get_config())) < 20_000
-
-
-def test_models_accept_masks_that_are_no_radix_nets():
+def test_masks_of_any_kind_make_a_model():
     masks = [np.eye(4, 6), np.ones((6, 2), dtype=int)]
     model = rx.CustomModel(masks, seed=0)
     for found, mask in zip(model.masks, masks, strict=True):
@@ -750,11 +673,9 @@ def test_one_array_for_two_square_layers_gives_each_layer_its_own_activation():
 # -- illegal input ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("units", [0, -3, 2.0, True, np.True_, None, "3", float("nan")], ids=repr)
-def test_units_that_are_no_positive_integer_are_refused(units):
-    with pytest.raises(ValueError, match="units must be a positive integer") as caught:
-        rx.RadixLayer(units, np.ones((3, 3)))
-    assert repr(units) in str(caught.value)
+def test_units_that_are_not_a_positive_integer_are_refused():
+    with pytest.raises(ValueError, match=r"units must be a positive integer, and 2\.0"):
+        rx.RadixLayer(2.0, np.ones((3, 3)))
 
 
 @pytest.mark.parametrize(
@@ -766,26 +687,15 @@ def test_units_that_are_no_positive_integer_are_refused(units):
         (np.ones((0, 3)), ["(0, 3)", "non-empty"]),
         ([], ["(0,)", "non-empty"]),
         ([["1"] * 3], ["layerval", "0 and 1"]),
-        ([[None] * 3], ["layerval", "object", "0 and 1"]),
-        ([[1j] * 3], ["layerval", "complex", "0 and 1"]),
-        (None, ["layerval", "0 and 1"]),
         (1, ["layerval", "()"]),
-        ([[1, 2, 3], [1]], ["layerval", "0 and 1"]),
-        ([[float("nan")] * 3], ["layerval", "NaN"]),
     ],
-    ids=["columns", "vector", "three axes", "no rows", "empty", "text", "objects", "complex", "None", "number", "ragged", "NaN"],
+    ids=["columns", "vector", "three axes", "no rows", "empty", "text", "number"],
 )
 def test_a_layerval_that_is_no_fitting_matrix_is_refused_and_the_message_says_what_fits(layerval, said):
     with pytest.raises(ValueError, match="layerval") as caught:
         rx.RadixLayer(3, layerval)
     for part in said:
         assert part in str(caught.value)
-
-
-@pytest.mark.parametrize("layerval", [5, None, [[1, 2], [1]], [[float("nan"), 1.0]], [["a"]], []], ids=repr)
-def test_a_mask_of_something_else_than_an_array_of_numbers_is_refused(layerval):
-    with pytest.raises(ValueError, match="layerval"):
-        rx.Mask(layerval)
 
 
 def test_a_layerval_with_too_few_rows_is_refused_when_the_inputs_are_known():
@@ -798,13 +708,6 @@ def test_inputs_of_unknown_size_are_refused_with_advice():
         rx.RadixLayer(3, np.ones((4, 3)))(keras.Input((None,)))
 
 
-def test_a_built_layer_refuses_inputs_of_another_size(data):
-    layer = rx.RadixLayer(3, np.ones((20, 3)))
-    layer(data[0])
-    with pytest.raises(ValueError, match="expected axis -1 of input shape to have value 12"):
-        layer(data[0][:, :5])
-
-
 def test_a_mask_of_another_shape_than_the_weight_is_refused():
     with pytest.raises(ValueError, match=r"Mask has shape \(4, 2\), the weight \(4, 3\)"):
         rx.Mask(np.ones((4, 2)))(np.ones((4, 3)))
@@ -813,30 +716,15 @@ def test_a_mask_of_another_shape_than_the_weight_is_refused():
 @pytest.mark.parametrize(
     ("network", "said"),
     [
-        ([], ["[]", "(n0, n1), (n1, n2)"]),
         ([np.ones((2, 3)), np.ones((2, 3))], ["[(2, 3), (2, 3)]", "(n0, n1), (n1, n2)"]),
-        ([np.ones(3)], ["[(3,)]", "(n0, n1)"]),
         (np.ones((3, 3)), ["(3,)", "(n0, n1)"]),
         (None, ["None", "RadixTopology"]),
-        (5, ["5", "RadixTopology"]),
-        ("[[10, 10], [10]]", ["'[[10, 10], [10]]'", "RadixTopology"]),
         ([[10, 10], [10]], ["RadixTopology"]),
     ],
-    ids=["none", "shapes that do not chain", "vector", "one matrix", "None", "number", "text", "radix lists"],
+    ids=["shapes that do not chain", "one matrix", "None", "radix lists"],
 )
-def test_what_is_no_network_is_refused_and_the_message_says_what_would_be(network, said):
+def test_anything_but_a_network_is_refused_and_the_message_says_what_to_give(network, said):
     with pytest.raises(ValueError, match="network") as caught:
         rx.CustomModel(network)
     for part in said:
         assert part in str(caught.value)
-
-
-@pytest.mark.parametrize("seed", [-1, 1.5, "1", True], ids=repr)
-def test_a_seed_that_is_no_integer_of_at_least_zero_is_refused(topology, seed):
-    with pytest.raises(ValueError, match="seed"):
-        rx.CustomModel(topology, seed=seed)
-
-
-def test_an_unknown_activation_is_refused_by_name(topology):
-    with pytest.raises(ValueError, match="no-such-thing"):
-        rx.CustomModel(topology, activation="no-such-thing")

@@ -97,7 +97,10 @@ def train_job(job: Job, dataset: Dataset | None = None) -> StoredRun:
     """Train, and return a record whatever happens."""
     version = ENGINE_VERSIONS[job.spec.engine]
     if version != job.engine_version:
-        return job.failed(f"engine {version} on the worker, {job.engine_version} in the sweep; install the same radixnet on both")
+        return job.failed(
+            f"engine {version} on the worker, {job.engine_version} in the sweep; "
+            "install the same radixnet on both"
+        )
     try:
         return StoredRun.from_result(job.identity, train(job.spec, dataset=dataset))
     except Exception as error:
@@ -197,7 +200,9 @@ class ClusterPool:
             return answer
         self._refusals[job.identity] += 1
         if self._refusals[job.identity] > _MOST_REFUSALS:
-            return job.failed(f"worker {answer.address} has no data and could not be sent any: {answer.reason}")
+            return job.failed(
+                f"worker {answer.address} has no data and could not be sent any: {answer.reason}"
+            )
         # Several runs may come back before the data arrives; a worker may have died meanwhile.
         if answer.process not in self._sent:
             self._sent.add(answer.process)
@@ -239,7 +244,8 @@ def train_on_cluster(job: Job) -> Answer:
             return LacksData(worker.address, process, str(error))
     if dataset.sha256 != job.dataset_sha256:
         return job.failed(
-            f"data {dataset.sha256} on the worker, {job.dataset_sha256} in the sweep; install the same radixnet on both"
+            f"data {dataset.sha256} on the worker, {job.dataset_sha256} in the sweep; "
+            "install the same radixnet on both"
         )
     one_at_a_time: Any = nullcontext() if job.spec.engine == "sparse" else _one_keras_run
     with one_at_a_time:

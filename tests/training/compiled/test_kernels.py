@@ -1,4 +1,4 @@
-"""Each micro-kernel computes what the NumPy beside it says, for every group size, on random numbers."""
+"""Each kernel computes what a few lines of NumPy do, for every group size, on random numbers."""
 
 from collections.abc import Callable
 
@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 from numba import njit
 
-from radixnet.training import kernels
-from radixnet.training.kernels import BLOCK, NARROW, WIDE
-from radixnet.training.vector_code import LANES
+from radixnet.training.compiled import kernels
+from radixnet.training.compiled.kernels import BLOCK, NARROW, WIDE
+from radixnet.training.compiled.vector_code import LANES
 
+Floats = kernels.Floats
 RANDOM = np.random.default_rng(0)
 GROUP_SIZES = (1, 2, 3, 4)
 
 
-def numbers(*shape: int) -> kernels.Floats:
+def numbers(*shape: int) -> Floats:
     return RANDOM.standard_normal(shape).astype(np.float32)
 
 
-def stored(weights: kernels.Floats) -> kernels.Floats:
+def stored(weights: Floats) -> Floats:
     """Return weights (inputs, units) in blocks of 16, and zeros where a block is not full."""
     inputs, units = weights.shape
     per_block = kernels.inputs_per_block(units)
@@ -26,6 +27,20 @@ def stored(weights: kernels.Floats) -> kernels.Floats:
     for k in range(inputs):
         blocks[k // per_block, k % per_block * units : (k % per_block + 1) * units] = weights[k]
     return blocks.ravel()
+
+
+def numpy_propagate(weights: Floats, sources: Floats, gates: Floats | None, slope: float) -> Floats:
+    """Take weights (inputs, units), sources (inputs, rows), gates (units, rows)."""
+    sums = weights.T @ sources
+    return np.where((sums if gates is None else gates) > 0, sums, np.float32(slope) * sums)
+
+
+def numpy_adam(weights: Floats, means: Floats, squares: Floats, gradient: Floats, rate: float) -> tuple[Floats, ...]:
+    """Return weights, means and squares after one step, by the constants in Keras' manual."""
+    means = means + (gradient - means) * np.float32(1 - 0.9)
+    squares = squares + (gradient**2 - squares) * np.float32(1 - 0.999)
+    step = np.float32(rate) * means / (np.sqrt(squares) + np.float32(1e-7))
+    return (weights - step).astype(np.float32), means, squares
 
 
 def propagate(units: int, vectors: int) -> Callable[..., None]:
@@ -55,7 +70,7 @@ def test_a_group_propagates_like_a_matrix_product(units: int, vectors: int, forw
             np.append(stored(weights), numbers(BLOCK)), padded.astype(np.int32), -(-count // per_step), source.ravel(),
             target.ravel(), (outputs * line).astype(np.int32), gate.ravel(), forward, slope,
         )  # fmt: skip
-        expected = kernels.numpy_propagate_group(weights, source[inputs], None if forward else gate[outputs], 0.2)
+        expected = numpy_propagate(weights, source[inputs], None if forward else gate[outputs], 0.2)
         np.testing.assert_allclose(target[outputs], expected, rtol=1e-5, atol=1e-5)
         np.testing.assert_array_equal(np.delete(target, outputs, axis=0), 7)
 
@@ -86,7 +101,7 @@ def test_a_gradient_sums_products_over_all_rows_of_all_tiles(units: int, tiles: 
     inputs, outputs = RANDOM.permutation(50)[: 2 * per_block], RANDOM.permutation(6)[:units]
     # (tiles, features, line) as one matrix (features, rows)
     rows_of = lambda values, features: values[:, features].transpose(1, 0, 2).reshape(len(features), -1)  # noqa: E731
-    expected = stored(kernels.numpy_group_gradient(rows_of(source, inputs), rows_of(delta, outputs)))
+    expected = stored(rows_of(source, inputs) @ rows_of(delta, outputs).T)
     out = np.zeros(2 * BLOCK, np.float32)
     for add, times in ((False, 1), (True, 2)):
         gradient(units)(
@@ -105,7 +120,7 @@ def test_adam_takes_the_steps_of_the_formula() -> None:
     slopes = numbers(2 * BLOCK)
     slopes[0] = state[1][BLOCK] = state[2][BLOCK] = 0  # a weight that never had a gradient stays
     here = slice(BLOCK, 3 * BLOCK)
-    expected = kernels.numpy_adam(*(array[here] for array in state), slopes, 0.01)
+    expected = numpy_adam(*(array[here] for array in state), slopes, 0.01)
     outside = [np.delete(array, np.arange(64)[here]) for array in state]
     still = state[0][BLOCK]
     call(*state, slopes, np.float32(0.01))
@@ -126,7 +141,9 @@ def test_pixels_are_divided_by_255_exactly_as_float32_does() -> None:
     for first_pixel in (0, 16, 48):
         target = np.zeros((LANES, LANES), np.float32)
         call(images, rows * 64, first_pixel, target.ravel())
-        np.testing.assert_array_equal(target, kernels.numpy_load_pixels(images, rows, first_pixel))
+        np.testing.assert_array_equal(
+            target, images[rows, first_pixel : first_pixel + LANES].T.astype(np.float32) / np.float32(255)
+        )
 
 
 def test_the_floating_point_mode_is_put_back() -> None:

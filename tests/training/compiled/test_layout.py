@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import radixnet as rx
-from radixnet.training.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP
-from radixnet.training.layout import NO_WEIGHT, wire
+from radixnet.training.compiled.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP
+from radixnet.training.compiled.layout import NO_WEIGHT, wire
 
 LINE = 48
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import radixnet as rx
 from radixnet.initializers import starting_weights
 from radixnet.training import RunResult, RunSpec, train
-from radixnet.training.sparse_engine import SLOPES, SparseNetwork, prepare
+from radixnet.training.compiled import SLOPES, SparseNetwork, prepare
 
 LENET = (784, 300, 100, 10)
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], LENET)
