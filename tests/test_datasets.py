@@ -509,7 +509,10 @@ def test_nothing_is_ever_unpickled_but_own_machine_code():
                 names = {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 names = {(node.module or "").split(".")[0]}
-            is_reader = isinstance(node, ast.Attribute) and node.attr in ("read_pickle", "to_pickle")
+            is_reader = isinstance(node, ast.Attribute) and node.attr in (
+                "read_pickle",
+                "to_pickle",
+            )
             is_option = isinstance(node, ast.keyword) and node.arg in ("allow_pickle", "safe_mode")
             if names & runners or is_reader or is_option:
                 found.add(path.stem)

@@ -45,7 +45,8 @@ def compare_with_path_search(masks):
     """Compare everything in a diagnosis with what a search for all paths finds."""
     graph = graph_of(masks)
     inputs, outputs = (
-        [(layer, number) for number in range(size)] for layer, size in [(0, len(masks[0])), (len(masks), masks[-1].shape[1])]
+        [(layer, number) for number in range(size)]
+        for layer, size in [(0, len(masks[0])), (len(masks), masks[-1].shape[1])]
     )
     paths = {(a, b): list(nx.all_simple_paths(graph, a, b)) for a in inputs for b in outputs}
     counts = [len(found) for found in paths.values()]
@@ -54,14 +55,22 @@ def compare_with_path_search(masks):
 
     diagnosis = rx.diagnose(masks)
     assert diagnosis.layer_sizes == tuple(sizes)
-    assert diagnosis.live_units == tuple(sum(node[0] == layer for node in live) for layer in range(len(sizes)))
+    assert diagnosis.live_units == tuple(
+        sum(node[0] == layer for node in live) for layer in range(len(sizes))
+    )
     assert diagnosis.min_output_fan_in == min(graph.in_degree(node) for node in outputs)
-    assert diagnosis.input_coverage == pytest.approx(len(live.intersection(inputs)) / len(inputs), rel=1e-15)
-    assert diagnosis.connected_pairs == pytest.approx(sum(count > 0 for count in counts) / len(counts), rel=1e-15)
+    assert diagnosis.input_coverage == pytest.approx(
+        len(live.intersection(inputs)) / len(inputs), rel=1e-15
+    )
+    assert diagnosis.connected_pairs == pytest.approx(
+        sum(count > 0 for count in counts) / len(counts), rel=1e-15
+    )
     assert (diagnosis.min_paths, diagnosis.max_paths) == (min(counts), max(counts))
     assert diagnosis.mean_paths == pytest.approx(sum(counts) / len(counts), rel=1e-14)
     for layer, units in enumerate(live_units(masks)):
-        assert [bool(unit) for unit in units] == [(layer, number) in live for number in range(sizes[layer])]
+        assert [bool(unit) for unit in units] == [
+            (layer, number) in live for number in range(sizes[layer])
+        ]
 
 
 @settings(max_examples=150)
@@ -144,7 +153,7 @@ def test_more_paths_than_the_largest_double_are_counted():
 
 
 def test_trimming_the_network_of_the_paper_cuts_hidden_units_off_from_every_output():
-    """[[13, 11], [1]] on 784-300-100-10 leaves 231 of 300 and 10 of 100 hidden units on some path."""
+    """[[13, 11], [1]] on LeNet leaves 231 of 300 and 10 of 100 hidden units on some path."""
     diagnosis = rx.RadixTopology([[13, 11], [1]], (784, 300, 100, 10)).diagnose()
     assert diagnosis.live_units[1:] == (231, 10, 10)
     assert diagnosis.layer_sizes == (784, 300, 100, 10)
@@ -161,11 +170,35 @@ LENET = (784, 300, 100, 10)
     [
         # One unit for each class: none is lost if the negative ones come first, as 11 of the 2^10
         # patterns of signs have it.
-        ([[13, 11], [1]], "trim", False, "at risk", ["10 of 10 classes have 1 incoming connection,", "98.9%"]),
-        ([[13, 12], [2]], "trim", False, "at risk", ["10 of 10 classes have 2 incoming connections,"]),
-        ([[13, 11], [1]], "trim", True, "expected to train", ["is 0.0%", "231 and 10 live units, enough for 10 classes"]),
+        (
+            [[13, 11], [1]],
+            "trim",
+            False,
+            "at risk",
+            ["10 of 10 classes have 1 incoming connection,", "98.9%"],
+        ),
+        (
+            [[13, 12], [2]],
+            "trim",
+            False,
+            "at risk",
+            ["10 of 10 classes have 2 incoming connections,"],
+        ),
+        (
+            [[13, 11], [1]],
+            "trim",
+            True,
+            "expected to train",
+            ["is 0.0%", "231 and 10 live units, enough for 10 classes"],
+        ),
         ([[13, 11], [1]], "fold", False, "expected to train", ["300 and 100 live units"]),
-        ([[7, 15], [3]], "trim", False, "expected to train", ["have 3 incoming connections and none has fewer"]),
+        (
+            [[7, 15], [3]],
+            "trim",
+            False,
+            "expected to train",
+            ["have 3 incoming connections and none has fewer"],
+        ),
         (
             [[10, 10], [10]],
             "trim",
@@ -195,7 +228,7 @@ def test_a_class_that_nothing_reaches_cannot_be_learned():
 
 
 def test_classes_on_the_same_single_unit_cannot_all_be_learned():
-    """Classes 0, 2 and 3 hang on unit 5; class 3 also has a unit that no input feeds, which does not help it."""
+    """Classes 0, 2 and 3 hang on unit 5; class 3 also has a unit without inputs, no help."""
     first, last = np.ones((30, 8), dtype=bool), np.ones((8, 5), dtype=bool)
     first[:, 7] = False
     last[:, [0, 2, 3]] = False
@@ -213,7 +246,8 @@ def test_a_hidden_layer_narrower_than_the_classes_is_a_risk():
     diagnosis = rx.diagnose(masks)
     assert diagnosis.verdict == "at risk"
     assert diagnosis.reasons == (
-        "Hidden layer 2 has 4 live units, fewer than the 5 classes, whose logits therefore cannot vary independently.",
+        "Hidden layer 2 has 4 live units, fewer than the 5 classes, whose logits therefore cannot "
+        "vary independently.",
     )
 
 
@@ -239,7 +273,9 @@ def test_every_diagnosis_has_a_verdict_with_reasons_that_fits_its_numbers(masks)
     elif diagnosis.chance_of_a_lost_class >= 0.5 or diagnosis.min_class_coverage < 0.5:
         assert diagnosis.verdict == "at risk"
     counts = reference_path_counts([np.asarray(mask).astype(int) for mask in masks]).astype(float)
-    assert diagnosis.path_imbalance == pytest.approx(counts.std() / counts.mean() if counts.any() else 0.0)
+    assert diagnosis.path_imbalance == pytest.approx(
+        counts.std() / counts.mean() if counts.any() else 0.0
+    )
     assert diagnosis.min_class_coverage == (counts > 0).mean(axis=0).min()
 
 
@@ -257,18 +293,23 @@ def test_paths_of_a_network_before_fitting_are_in_balance_however_many():
 
 
 def test_spectral_gaps_known_from_theory():
-    """All connections: rank one, gap 1. Two parts without a bridge: gap 0. A cycle of 2 n nodes: singular values |cos(pi j / n)|.
+    """All connections: gap 1. Two parts: gap 0. A cycle of 2 n nodes: values |cos(pi j / n)|.
 
-    A cyclic layer of n nodes and radix r is a circulant matrix, with singular values |sin(pi j r / n) / (r sin(pi j / n))|.
+    A cyclic layer of n nodes and radix r is a circulant matrix, with singular values |sin(pi j r /
+    n) / (r sin(pi j / n))|.
     """
     parts = np.kron(np.eye(2), np.ones((3, 4))).astype(bool)
     cycle = np.eye(7, dtype=bool) | np.roll(np.eye(7, dtype=bool), 1, axis=1)
-    gaps = spectral_gaps([np.ones((3, 6), dtype=bool), parts, np.ones((8, 7), dtype=bool), cycle][:1])
+    gaps = spectral_gaps(
+        [np.ones((3, 6), dtype=bool), parts, np.ones((8, 7), dtype=bool), cycle][:1]
+    )
     assert gaps == pytest.approx([1])
     assert spectral_gaps([parts]) == pytest.approx([0], abs=1e-7)
     assert spectral_gaps([cycle]) == pytest.approx([1 - np.cos(np.pi / 7)])
     (mask,) = rx.RadixTopology([[5, 4]], (20, 20, 20)).masks[:1]
-    assert spectral_gaps([mask]) == pytest.approx([1 - np.sin(np.pi * 5 / 20) / (5 * np.sin(np.pi / 20))])
+    assert spectral_gaps([mask]) == pytest.approx(
+        [1 - np.sin(np.pi * 5 / 20) / (5 * np.sin(np.pi / 20))]
+    )
     assert spectral_gaps([np.ones((4, 1), dtype=bool)]) == (1.0,)
 
 
@@ -304,7 +345,18 @@ def test_diagnosis_accepts_zeros_and_ones_of_any_number_type():
         ([[[1, 2], [3]]], ["mask 1", "differ in length"]),
         (rx.RadixTopology([[2]], (2, 2)).sparse_masks, ["csr_array", ".toarray()", ".masks"]),
     ],
-    ids=["none", "chain", "no units", "matrix", "None", "text", "NaN", "objects", "ragged", "sparse"],
+    ids=[
+        "none",
+        "chain",
+        "no units",
+        "matrix",
+        "None",
+        "text",
+        "NaN",
+        "objects",
+        "ragged",
+        "sparse",
+    ],
 )
 def test_masks_that_do_not_form_a_network_are_refused_and_the_message_says_why(masks, said):
     with pytest.raises(ValueError, match="mask") as caught:

@@ -1,4 +1,4 @@
-"""The sets of radix lists: their sizes as the paper and the authors' log have them, and their rules written out again."""
+"""Sets of radix lists: sizes as in the paper and the authors' log, rules written out again."""
 
 from fractions import Fraction
 from itertools import product
@@ -12,10 +12,14 @@ from reference import is_legal, trimmed_masks
 LENET = (784, 300, 100, 10)
 
 STRANGE_IN_THE_AUTHORS_LOG = """
-    9,10|1 10,10|1 5,12|1 11,10|1 4,13|1 12,10|2 12,10|1 13,10|2 6,12|1 13,10|1 14,10|2 14,10|1 5,13|1 15,10|2 15,10|1 10,11|2
-    10,11|1 4,15|1 5,14|1 11,11|1 8,12|1 12,11|2 12,11|1 7,13|1 13,11|1 5,15|1 6,14|1 9,12|2 9,12|1 14,11|2 14,11|1 10,12|2
-    10,12|1 7,14|1 11,12|2 11,12|1 15,11|1 12,12|2 12,12|1 8,13|1 9,13|1 13,12|1 14,12|2 14,12|1 8,14|1 15,12|2 15,12|1 9,14|1
-    7,15|3 12,13|1 7,15|1 10,14|2 10,14|1 8,15|2 13,13|1 8,15|1 14,13|2 14,13|1 9,15|1 15,13|1 11,14|1 12,14|2 13,14|2 10,15|2
+    9,10|1 10,10|1 5,12|1 11,10|1 4,13|1 12,10|2 12,10|1 13,10|2 6,12|1 13,10|1 14,10|2 14,10|1
+    5,13|1 15,10|2 15,10|1 10,11|2
+    10,11|1 4,15|1 5,14|1 11,11|1 8,12|1 12,11|2 12,11|1 7,13|1 13,11|1 5,15|1 6,14|1 9,12|2
+    9,12|1 14,11|2 14,11|1 10,12|2
+    10,12|1 7,14|1 11,12|2 11,12|1 15,11|1 12,12|2 12,12|1 8,13|1 9,13|1 13,12|1 14,12|2 14,12|1
+    8,14|1 15,12|2 15,12|1 9,14|1
+    7,15|3 12,13|1 7,15|1 10,14|2 10,14|1 8,15|2 13,13|1 8,15|1 14,13|2 14,13|1 9,15|1 15,13|1
+    11,14|1 12,14|2 13,14|2 10,15|2
     13,14|1 10,15|1 11,15|1 14,14|1 15,14|2 12,15|1 15,14|1 13,15|1 14,15|1 15,15|1
 """
 """The 74 models that the authors call strange, as i,j|k for [[i, j], [k]]."""
@@ -35,7 +39,7 @@ def fig8():
 
 
 def splits(layers):
-    """Return all ways to cut so many radices into consecutive lists, as lengths: one bit for each gap says whether to cut."""
+    """Return all ways to cut so many radices into consecutive lists, as lengths."""
     for cuts in product([False, True], repeat=layers - 1):
         lengths = [1]
         for cut in cuts:
@@ -60,7 +64,10 @@ def test_radices_1_to_10_give_1517_legal_lists_of_three_layers(fig3_lists):
     assert len(fig3_lists) == 1517
 
 
-@pytest.mark.parametrize(("radices", "layers"), [(range(1, 11), 3), ([2, 3, 4, 6], 4), ([1, 2], 5), ([7, 5], 1), ([6], 2)])
+@pytest.mark.parametrize(
+    ("radices", "layers"),
+    [(range(1, 11), 3), ([2, 3, 4, 6], 4), ([1, 2], 5), ([7, 5], 1), ([6], 2)],
+)
 def test_legal_lists_are_those_that_trying_every_one_finds(radices, layers):
     found = rx.legal_radix_lists(radices, layers)
     assert len(set(found)) == len(found)
@@ -72,12 +79,16 @@ def test_every_legal_list_makes_a_topology(fig3_lists):
 
 
 def test_1367_of_the_1517_are_distinct_on_lenet(fig3_lists):
-    assert len(rx.distinct_topologies(rx.RadixTopology(lists, LENET) for lists in fig3_lists)) == 1367
+    assert (
+        len(rx.distinct_topologies(rx.RadixTopology(lists, LENET) for lists in fig3_lists)) == 1367
+    )
 
 
 def test_distinct_topologies_keeps_the_first_of_each_kind_in_order():
     sizes = (7, 5, 4)
-    topologies = [rx.RadixTopology(lists, sizes) for lists in rx.legal_radix_lists(range(1, 7), layers=2)]
+    topologies = [
+        rx.RadixTopology(lists, sizes) for lists in rx.legal_radix_lists(range(1, 7), layers=2)
+    ]
     kept, seen = [], []
     for topology in topologies:
         masks = trimmed_masks(topology.radix_lists, sizes)
@@ -118,7 +129,7 @@ def test_an_illegal_number_of_layers_is_refused_by_its_name(layers):
 
 
 def expanded_sparsity(i, j, k, sizes=LENET):
-    """Return the sparsity of [[i, j], [k]] before trimming, from the formula in Kepner and Robinett (2019)."""
+    """Return the sparsity of [[i, j], [k]] before trimming (Kepner and Robinett, 2019)."""
     widths = [-(-size // (i * j)) for size in sizes]
     blocks = [widths[0] * widths[1], widths[1] * widths[2], widths[2] * widths[3]]
     connections = i * blocks[0] + j * blocks[1] + k * blocks[2]
@@ -126,11 +137,18 @@ def expanded_sparsity(i, j, k, sizes=LENET):
 
 
 def test_fig8_family_takes_the_last_list_of_each_sparsity(fig8):
-    legal = [(i, j, k) for i, j in product(range(1, 16), repeat=2) for k in range(1, i * j + 1) if (i * j) % k == 0]
+    legal = [
+        (i, j, k)
+        for i, j in product(range(1, 16), repeat=2)
+        for k in range(1, i * j + 1)
+        if (i * j) % k == 0
+    ]
     by_sparsity = {expanded_sparsity(*numbers): numbers for numbers in legal}
     assert len(legal) == 1645
     assert len(by_sparsity) == 1517
-    sparse = {((i, j), (k,)) for sparsity, (i, j, k) in by_sparsity.items() if sparsity >= Fraction(9, 10)}
+    sparse = {
+        ((i, j), (k,)) for sparsity, (i, j, k) in by_sparsity.items() if sparsity >= Fraction(9, 10)
+    }
     assert {topology.radix_lists for topology in fig8} == sparse
 
 
@@ -145,14 +163,20 @@ def test_fig8_models_are_at_least_90_percent_sparse_before_trimming_and_three_ar
 
 
 def test_all_74_strange_models_of_the_authors_log_are_in_the_fig8_family(fig8):
-    strange = {tuple(map(int, entry.replace("|", ",").split(","))) for entry in STRANGE_IN_THE_AUTHORS_LOG.split()}
+    strange = {
+        tuple(map(int, entry.replace("|", ",").split(",")))
+        for entry in STRANGE_IN_THE_AUTHORS_LOG.split()
+    }
     assert len(strange) == 74
     assert strange <= {(*topology.radix_lists[0], *topology.radix_lists[1]) for topology in fig8}
 
 
 def test_strange_models_split_by_smallest_output_fan_in_as_the_log_shows(fig8):
-    """Of the 74, 44 hang on a single connection into some output, 29 on two, 1 on three, and none on four or more."""
-    strange = {tuple(map(int, entry.replace("|", ",").split(","))) for entry in STRANGE_IN_THE_AUTHORS_LOG.split()}
+    """Of the 74, 44 have an output with a single connection, 29 with two, 1 with three."""
+    strange = {
+        tuple(map(int, entry.replace("|", ",").split(",")))
+        for entry in STRANGE_IN_THE_AUTHORS_LOG.split()
+    }
     counts = {}
     for topology in fig8:
         fan_in = min(topology.diagnose().min_output_fan_in, 4)
@@ -165,17 +189,28 @@ def test_strange_models_split_by_smallest_output_fan_in_as_the_log_shows(fig8):
 def test_fig8_family_of_other_sizes_and_limits_follows_the_same_rule():
     sizes = (20, 15, 10, 4)
     family = rx.fig8_family(largest_radix=4, min_expanded_sparsity=0.5, layer_sizes=sizes)
-    legal = [(i, j, k) for i, j in product(range(1, 5), repeat=2) for k in range(1, i * j + 1) if (i * j) % k == 0]
+    legal = [
+        (i, j, k)
+        for i, j in product(range(1, 5), repeat=2)
+        for k in range(1, i * j + 1)
+        if (i * j) % k == 0
+    ]
     by_sparsity = {expanded_sparsity(*numbers, sizes): numbers for numbers in legal}
-    sparse = {((i, j), (k,)) for sparsity, (i, j, k) in by_sparsity.items() if sparsity >= Fraction(1, 2)}
+    sparse = {
+        ((i, j), (k,)) for sparsity, (i, j, k) in by_sparsity.items() if sparsity >= Fraction(1, 2)
+    }
     assert {topology.radix_lists for topology in family} == sparse
     assert all(topology.layer_sizes == sizes for topology in family)
 
 
 def test_fig8_limit_means_the_decimal_that_was_written():
-    """[[10, 10], [10]] has sparsity 9/10 exactly, which is less than the binary number nearest to 0.9 in no reading of "0.9"."""
-    assert ((10, 10), (10,)) in {topology.radix_lists for topology in rx.fig8_family(10, min_expanded_sparsity=0.9)}
-    assert rx.fig8_family(10, min_expanded_sparsity=np.float64(0.9)) == rx.fig8_family(10, min_expanded_sparsity=0.9)
+    """[[10, 10], [10]] has sparsity 9/10 exactly; the double nearest to 0.9 is another number."""
+    assert ((10, 10), (10,)) in {
+        topology.radix_lists for topology in rx.fig8_family(10, min_expanded_sparsity=0.9)
+    }
+    assert rx.fig8_family(10, min_expanded_sparsity=np.float64(0.9)) == rx.fig8_family(
+        10, min_expanded_sparsity=0.9
+    )
 
 
 @pytest.mark.parametrize("largest_radix", [0, 2.5])

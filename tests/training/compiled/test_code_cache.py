@@ -183,7 +183,10 @@ def test_code_is_kept_by_processor_and_settings(package: Path, tmp_path: Path) -
 
 def test_code_from_before_an_edit_is_not_kept_after_it(package: Path, tmp_path: Path) -> None:
     """Its functions are still the old ones, the files already the new ones."""
-    room, cache = package / "radixnet" / "training" / "compiled", {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    room, cache = (
+        package / "radixnet" / "training" / "compiled",
+        {"NUMBA_CACHE_DIR": str(tmp_path / "cache")},
+    )
     changing = f"__import__('pathlib').Path({str(room / 'later.py')!r}).write_text('SHARE = 0.75')"
     assert small(package, before=changing, **cache) == (1.15, 1)
     assert small(package, **cache) == (1.65, 1)
