@@ -49,7 +49,7 @@ class Diagnosis:
         largest double, about 1.8e308.
     path_imbalance
         Standard deviation of the number of paths over all pairs, divided by their mean: 0 when all
-        are equal, as before fitting. Also 0 when there is no path at all.
+        are equal, as before fitting. Also 0 without any path.
     output_fan_ins
         For each output unit, the number of its connections.
     classes_on_one_unit

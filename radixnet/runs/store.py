@@ -250,7 +250,7 @@ def _check_place(path: Path) -> None:
 def _begin(connection: sqlite3.Connection) -> None:
     """Make an empty store of an empty file, unless another process was first."""
     connection.execute("BEGIN IMMEDIATE")
-    if not connection.execute("PRAGMA page_count").fetchone()[0]:
+    if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         columns = ", ".join(f"{name} {kind}" for name, kind in _columns().items())
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

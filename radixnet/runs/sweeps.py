@@ -10,7 +10,6 @@ import os
 import random
 import signal
 import threading
-import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +31,7 @@ from radixnet.training.spec import ENGINE_VERSIONS, RunSpec
 
 if TYPE_CHECKING:
     from distributed import Client
+    from tqdm import tqdm
 
 _CTRL_C_NOTICED_WITHIN = 0.5
 """Seconds between two looks at whether Ctrl-C was pressed, while no run ends."""
@@ -175,18 +175,17 @@ def _train(
     # Shuffled first, so that processes that share a store begin with different runs of equal cost.
     shuffled = random.sample(jobs, len(jobs))
     longest_first = sorted(shuffled, key=lambda job: -costs[job.identity])
-    done = 0
     drop = True
     try:
-        with _interrupts() as interrupted, _progress(costs) as advance:
+        with _interrupts() as interrupted, _bar(len(jobs)) as bar:
             for run in _finished(pool, longest_first, interrupted, found_meanwhile):
                 keep(run)
-                done += 1
-                note = "stopping; Ctrl-C again drops what is being trained" if interrupted() else ""
-                advance(run, note)
+                if interrupted():
+                    bar.set_postfix_str("stopping; Ctrl-C again drops what is being trained")
+                bar.update()
             if interrupted():
                 raise KeyboardInterrupt(
-                    f"sweep stopped: {done} of {len(jobs)} runs were trained; with a store, call "
+                    f"sweep stopped: {bar.n} of {len(jobs)} runs were trained; with a store, call "
                     "it again to go on"
                 )
         drop = False
@@ -251,31 +250,12 @@ def _interrupts() -> Iterator[Callable[[], bool]]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@contextmanager
-def _progress(costs: dict[str, float]) -> Iterator[Callable[[StoredRun, str], None]]:
-    """Show a bar over the estimated work, with runs per second and the time left.
-
-    Yield what moves it.
-    """
+def _bar(runs: int) -> tqdm[Any]:
+    """Return a progress bar: runs, the time left and the rate."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # in a notebook without widgets the bar is text
         from tqdm.auto import tqdm
-    started = time.monotonic()
-    finished = 0
-    first = f"0/{len(costs)} runs, getting ready"
-    shape = "{desc} {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left"
-    options: dict[str, Any] = {"bar_format": shape, "smoothing": 0.05, "dynamic_ncols": True}
-    with tqdm(total=sum(costs.values()), desc=first, **options) as bar:
-
-        def advance(run: StoredRun, note: str) -> None:
-            nonlocal finished
-            finished += 1
-            rate = finished / max(time.monotonic() - started, 1e-9)
-            text = f"{finished}/{len(costs)} runs, {rate:.2g}/s {note}"
-            bar.set_description_str(text.rstrip(), refresh=False)
-            bar.update(costs[run.identity])
-
-        yield advance
+    return tqdm(total=runs, unit=" runs", smoothing=0.05, dynamic_ncols=True)
 
 
 def _cost(spec: RunSpec, rows: int) -> float:

@@ -148,7 +148,7 @@ def folded(inputs: int, outputs: int, modulus: int, radix: int, place_value: int
     Raises
     ------
     ValueError
-        When the expanded layer has more connections than can be followed.
+        If the expanded layer has more connections than can be followed.
     """
     if inputs % modulus == 0 == outputs % modulus:
         return trimmed(inputs, outputs, modulus, radix, place_value)  # nothing to merge
@@ -163,25 +163,19 @@ def folded(inputs: int, outputs: int, modulus: int, radix: int, place_value: int
     for start in range(0, nodes, chunk):
         a = np.arange(start, min(start + chunk, nodes))
         residue = (a % modulus)[:, None]
-        before_wrapping = np.minimum(
-            radix, residue // place_value + 1
-        )  # of the outputs a, a - v, a - 2 v, ...
-        b = np.concatenate(
-            [residue - j * place_value, residue - (before_wrapping + j) * place_value + modulus],
-            axis=1,
-        )
-        exists = np.concatenate([j < before_wrapping, before_wrapping + j < radix], axis=1)
+        # Of the outputs a, a - v, a - 2 v, ..., those before wrapping around, then the others.
+        before = np.minimum(radix, residue // place_value + 1)
+        wrapped = residue - (before + j) * place_value + modulus
+        b = np.concatenate([residue - j * place_value, wrapped], axis=1)
+        exists = np.concatenate([j < before, before + j < radix], axis=1)
         row = np.broadcast_to((a % inputs * outputs)[:, None], b.shape)[exists]
         cells = (row[:, None] + (b[exists][:, None] + copies) % outputs).ravel()
         if whole is not None:
             whole[cells] = True
         else:
             found.append(_distinct(cells))
-    return _plainest(
-        inputs,
-        outputs,
-        np.flatnonzero(whole) if whole is not None else _distinct(np.concatenate(found)),
-    )
+    cells = np.flatnonzero(whole) if whole is not None else _distinct(np.concatenate(found))
+    return _plainest(inputs, outputs, cells)
 
 
 def check_foldable(inputs: int, outputs: int, modulus: int, radix: int, place_value: int) -> int:
@@ -191,12 +185,8 @@ def check_foldable(inputs: int, outputs: int, modulus: int, radix: int, place_va
     from the upper end. Once merged to n outputs, either part repeats after n / gcd(v, n) of them.
     """
     steps = min(radix, outputs // math.gcd(place_value, outputs))
-    followed = (
-        2
-        * steps
-        * math.prod(modulus * -(-size // modulus) for size in (inputs, outputs))
-        // modulus
-    )
+    nodes, copies = modulus * -(-inputs // modulus), -(-outputs // modulus)
+    followed = 2 * steps * nodes * copies
     if followed > _MOST_CONNECTIONS and (inputs % modulus or outputs % modulus):
         sizes = {"inputs": inputs, "outputs": outputs, "most": _MOST_CONNECTIONS}
         layer = {"radix": radix, "place_value": place_value, "modulus": modulus}
@@ -211,9 +201,8 @@ def dense(inputs: int, outputs: int) -> ToeplitzLayer:
 
 def _plainest(inputs: int, outputs: int, cells: NDArray[np.int64]) -> FittedLayer:
     """Return a layer with these connections: Toeplitz if each diagonal is full or empty."""
-    counts = np.bincount(
-        cells % outputs - cells // outputs + inputs - 1, minlength=inputs + outputs - 1
-    )
+    places = cells % outputs - cells // outputs + inputs - 1
+    counts = np.bincount(places, minlength=inputs + outputs - 1)
     differences = np.arange(1 - inputs, outputs)
     lengths = np.minimum(inputs, outputs - differences) - np.maximum(0, -differences)
     if ((counts == 0) | (counts == lengths)).all():

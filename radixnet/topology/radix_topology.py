@@ -270,8 +270,7 @@ def check_radix_lists(radix_lists: Iterable[Iterable[int]]) -> tuple[tuple[int, 
     Raises
     ------
     ValueError
-        When they are not legal: empty, not positive integers, or with products that do not fit
-        together.
+        If they are empty, hold anything but positive integers, or their products do not match.
     """
     wanted = say("radix_lists_wanted")
     given = _in_order(radix_lists)

@@ -76,7 +76,7 @@ def _floats(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _evaluate(
     model: CustomModel, images: NDArray[np.float32], labels: NDArray[np.uint8]
 ) -> tuple[float, float]:
-    """Return mean loss and accuracy of rows; NaN when there are none."""
+    """Return mean loss and accuracy of rows; NaN without rows."""
     if not len(labels):
         return np.nan, np.nan
     loss, accuracy = model.evaluate(images, labels, batch_size=EVALUATION_BATCH, verbose=0)

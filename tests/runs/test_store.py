@@ -468,7 +468,7 @@ def test_a_store_of_an_earlier_version_that_may_only_be_read_is_read(full_store,
     connect = sqlite3.connect
 
     def connect_to_read(address, **settings):
-        return connect(address.replace("mode=rw", "mode=ro"), **settings)
+        return connect(re.sub("mode=rwc?", "mode=ro", address), **settings)
 
     monkeypatch.setattr(sqlite3, "connect", connect_to_read)
     older = rx.RunStore(full_store.path)

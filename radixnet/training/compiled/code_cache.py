@@ -55,7 +55,7 @@ def has_avx512() -> bool:
     return "+avx512f" in processor()[1].split(",")
 
 
-def compiled(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def load_or_compile(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """Return a function compiled for arguments of these types, from disk if it is there.
 
     Safe to call from several threads; all calls must give arguments of the same types.
@@ -72,11 +72,11 @@ def compiled(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         )
     with _lock:
         if function not in _dispatchers:
-            _dispatchers[function] = _load_or_compile(function, tuple(map(numba.typeof, arguments)))
+            _dispatchers[function] = _make(function, tuple(map(numba.typeof, arguments)))
         return _dispatchers[function]
 
 
-def _load_or_compile(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Any:
+def _make(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Any:
     """Return a function compiled for these types: loaded, or else compiled and kept."""
     dispatcher = njit(nogil=True)(function)
     path = _path(function, kinds)

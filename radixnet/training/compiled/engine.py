@@ -17,7 +17,7 @@ from radixnet.datasets import Dataset
 from radixnet.initializers import starting_weights
 from radixnet.topology.masks import MaskArray
 from radixnet.training.compiled import steps
-from radixnet.training.compiled.code_cache import compiled, has_avx512, processor
+from radixnet.training.compiled.code_cache import has_avx512, load_or_compile, processor
 from radixnet.training.compiled.kernels import BLOCK, CACHE_LINE, NARROW, WIDE, Floats
 from radixnet.training.compiled.layout import NO_WEIGHT, StoredWeights, wire
 from radixnet.training.compiled.vector_code import LANES
@@ -40,7 +40,7 @@ numbers stay in the cache."""
 
 
 class SparseNetwork:
-    """A network laid out for the compiled loops, with its training state and room to compute in.
+    """A network laid out for the compiled loops, with its training state and working space.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ class SparseNetwork:
     biases
         Starting biases of shapes (outputs,), or None for a network without.
     slope
-        Of the hidden activation below zero.
+        Slope of the hidden activation below zero.
     batch_size
         Rows per training step.
     needed_inputs
-        Bool array (inputs,): False for inputs that are zero in every row there is. Their weights
-        never count and never move, so they are left out.
+        Bool array (inputs,): False for inputs that are zero in every row. Their weights have no
+        effect and no gradient, so they are left out.
     """
 
     def __init__(
@@ -71,8 +71,7 @@ class SparseNetwork:
         self.slope = np.float32(slope)
         self.batch_size = batch_size
         self.steps_taken = 0
-        # Images are read in squares of 16 pixels, so the first layer's tiles have lines for that
-        # many.
+        # Images are read 16 pixels at a time, so the first layer has lines for a multiple of 16.
         spare = [(0, -len(needed_inputs) % LANES), (0, 0)]
         self._inputs = len(needed_inputs)
         self._has_biases = biases is not None
@@ -81,27 +80,20 @@ class SparseNetwork:
         line = vectors * LANES
 
         used = [np.pad(masks[0] & needed_inputs[:, None], spare), *masks[1:]]
-        connections = _with_bias_rows(
-            used, [np.ones(mask.shape[1], bool) for mask in masks] if self._has_biases else None
-        )
+        ones = [np.ones(mask.shape[1], bool) for mask in masks]
+        connections = _with_bias_rows(used, ones if self._has_biases else None)
         lines = [used[0].shape[0], *(mask.shape[1] for mask in masks)]
         forward, self._stored = wire(connections, lines[:-1], line)
         backward, transposed = wire([mask.T for mask in masks[1:]], lines[2:], line)
         self._bounds = np.cumsum([0, *(stored.size for stored in self._stored)])
         total = int(self._bounds[-1])
-        values = aligned_zeros(
-            total + BLOCK
-        )  # the last block stays zero: what padding of the transposes reads
-        for part, stored, matrix in zip(
-            self._parts(values), self._stored, self._start, strict=True
-        ):
+        values = aligned_zeros(total + BLOCK)  # padding of the transposes reads the last block, 0
+        parts = zip(self._parts(values), self._stored, self._start, strict=True)
+        for part, stored, matrix in parts:
             part[:] = stored.gather(matrix)
+        shapes = [mask.shape for mask in connections[1:]]
         sources = _places_of_transposed(
-            self._stored[1:],
-            transposed,
-            self._bounds[1:],
-            total,
-            [c.shape for c in connections[1:]],
+            self._stored[1:], transposed, self._bounds[1:], total, shapes
         )
         self.network = steps.Network(
             forward=forward,
@@ -116,25 +108,25 @@ class SparseNetwork:
         self.workspace = _workspace(lines, vectors, batch_size, needed_inputs)
 
     def compile(self, data: steps.Data) -> None:
-        """Have the compiled loops at hand before a clock starts."""
-        compiled(steps.train_epoch, self._training(data, np.zeros(0, np.int64), 0.0))
-        compiled(steps.evaluate, self._evaluation(data, np.zeros(0, np.int64)))
+        """Load or compile the loops before time is measured."""
+        load_or_compile(steps.train_epoch, self._training(data, np.zeros(0, np.int64), 0.0))
+        load_or_compile(steps.evaluate, self._evaluation(data, np.zeros(0, np.int64)))
 
     def train_epoch(
         self, data: steps.Data, rows: Rows, learning_rate: float
     ) -> tuple[float, float]:
         """Train on rows, at least one, in the order given; return mean loss and accuracy."""
         arguments = self._training(data, rows, learning_rate)
-        loss, accuracy = compiled(steps.train_epoch, arguments)(*arguments)
+        loss, accuracy = load_or_compile(steps.train_epoch, arguments)(*arguments)
         self.steps_taken += -(-len(rows) // self.batch_size)
         return loss, accuracy
 
     def evaluate(self, data: steps.Data, rows: Rows) -> tuple[float, float, int]:
-        """Return mean loss, accuracy and number of different answers of rows; NaN and 0 of none."""
+        """Return mean loss, accuracy and number of different answers; NaN, NaN, 0 without rows."""
         if not len(rows):
             return np.nan, np.nan, 0
         arguments = self._evaluation(data, rows)
-        loss, accuracy, classes = compiled(steps.evaluate, arguments)(*arguments)
+        loss, accuracy, classes = load_or_compile(steps.evaluate, arguments)(*arguments)
         return loss, accuracy, classes
 
     def weights(self) -> tuple[Floats, ...]:
@@ -239,7 +231,7 @@ def prepare(dataset: Dataset) -> tuple[steps.Data, steps.Data, MaskArray]:
 
 
 def aligned_zeros(count: int) -> Floats:
-    """Return zeros that start where a cache line does, so that no vector lies across two."""
+    """Return zeros that start with a cache line, so that no vector crosses two."""
     room = np.zeros(count * 4 + CACHE_LINE, np.uint8)
     start = -room.ctypes.data % CACHE_LINE
     return room[start : start + count * 4].view(np.float32)
@@ -267,7 +259,7 @@ def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
 def _workspace(
     lines: Sequence[int], vectors: int, batch_size: int, needed_inputs: MaskArray
 ) -> steps.Workspace:
-    """Return room for chunks of rows of a network whose layers have so many lines."""
+    """Return space for chunks of rows of a network whose layers have so many lines."""
     line = vectors * LANES
     tiles = -(-min(batch_size, CHUNK_ROWS) // line)
     tile_sizes = np.array([(count + EXTRA_LINES) * line for count in lines])
@@ -291,7 +283,7 @@ def _workspace(
 def _with_bias_rows(
     matrices: Sequence[NDArray[Any]], rows: Sequence[NDArray[Any]] | None
 ) -> list[NDArray[Any]]:
-    """Return matrices with one more row each, or as they are when there are no rows."""
+    """Return matrices with one more row each, or as they are if there are no rows."""
     return (
         list(matrices)
         if rows is None

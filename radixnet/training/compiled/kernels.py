@@ -32,8 +32,8 @@ follow in *blocks* of 16, input by input, so that a value loaded once serves the
         inputs   4  14  24  34  44 | 54 ...                       (feature offsets)
         block   [a4 b4 c4 a14 b14 c14 a24 b24 c24 a34 b34 c34 a44 b44 c44 --] [a54 ...
 
-One block holds 16 // units inputs; what is left over is padding: weight zero, input the line of
-zeros. The same layout of the transposed mask turns gradients of a layer's outputs into gradients of
+One block holds 16 // units inputs; the rest is padding, with weight zero and the line of zeros as
+input. The same layout of the transposed mask turns gradients of a layer's outputs into gradients of
 its inputs, so one kernel serves both directions.
 """
 

@@ -1,6 +1,6 @@
-"""The source files of this room, now and when it was imported: compiled code is kept under them.
+"""The source files of this package, now and when it was imported, which name compiled code.
 
-The room's ``__init__`` imports this module before any other. As long as both digests agree, the
+The package imports this module before any other. As long as both digests agree, the
 code in memory is that of the files.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def sources_digest() -> str:
-    """Return a digest of all sources of the room, or an empty text if one cannot be read."""
+    """Return a digest of all sources of the package, or an empty text if one cannot be read."""
     parts = []
     try:
         # Those that start with a dot are an editor's.
@@ -23,4 +23,4 @@ def sources_digest() -> str:
 
 
 AT_IMPORT = sources_digest()
-"""`sources_digest` before any other module of the room was imported."""
+"""`sources_digest` before any other module of the package was imported."""

@@ -43,12 +43,12 @@ class Network(NamedTuple):
     Attributes
     ----------
     forward, backward
-        The wiring of all layers, and of the transposes of all but the first: nothing asks for the
-        gradient of pixels.
+        The wiring of all layers, and of the transposes of all but the first, as gradients of pixels
+        are not needed.
     weights, means, squares, gradient
-        All layers' stored weights, Adam's two running means, and room for gradients.
+        All layers' stored weights, Adam's two running means, and space for gradients.
     backward_weights, backward_sources
-        Room for the weights in the order of `backward`, and the place of each in `weights`.
+        Space for the weights in the order of `backward`, and the place of each in `weights`.
     """
 
     forward: Wiring
@@ -62,13 +62,13 @@ class Network(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Room for the numbers of one chunk of rows, and how it is divided.
+    """Space for the numbers of one chunk of rows, and how it is divided.
 
     Attributes
     ----------
     activations, deltas
-        For each layer of units, inputs first, its tiles: values on the way forward, gradients of
-        the loss on the way back.
+        For each layer of units, inputs first, its tiles: values in the forward pass, gradients of
+        the loss in the backward pass.
     layer_starts
         Where each layer's tiles start in both, shape (layers + 1,).
     tile_sizes
@@ -96,7 +96,7 @@ class Data(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """What the way back needs to know about one chunk.
+    """What the backward pass needs to know about one chunk.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class Pass(NamedTuple):
         Whether gradients add to those of the batch's earlier chunks; whether the chunk is a whole
         batch, so that weights change.
     rate
-        Adam's, for this step.
+        Adam's rate for this step.
     """
 
     tiles: int

@@ -30,8 +30,8 @@ COUNT = """
 SMALL = f"""{COUNT}
     from radixnet.training.compiled import small
     BEFORE
-    from radixnet.training.compiled.code_cache import compiled
-    print(compiled(small.small, (1.0,))(1.0), len(compilations))
+    from radixnet.training.compiled.code_cache import load_or_compile
+    print(load_or_compile(small.small, (1.0,))(1.0), len(compilations))
 """
 
 FEW_ROWS = """
