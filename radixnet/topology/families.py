@@ -45,7 +45,9 @@ def legal_radix_lists(radices: Iterable[int], layers: int) -> list[RadixLists]:
     [((1, 1),), ((1, 2),), ((2, 1),), ((2, 2),), ((1,), (1,)), ((2,), (1,)), ((2,), (2,))]
     """
     if not isinstance(radices, Iterable):
-        raise ValueError(f"radices {radices!r}: give distinct positive integers, as range(1, 11)")
+        raise ValueError(
+            f"radices {radices!r}: give distinct positive integers, such as range(1, 11)"
+        )
     choices = [positive_integer(radix, "radices: each radix") for radix in radices]
     if len(set(choices)) != len(choices):
         raise ValueError(f"radices {choices}: a radix is given twice; give distinct ones")
@@ -68,7 +70,7 @@ def distinct_topologies(topologies: Iterable[RadixTopology]) -> list[RadixTopolo
     ValueError
         If something is not a `RadixTopology`.
     """
-    advice = "give RadixTopology objects, as RadixTopology([[10, 10], [10]], (784, 300, 100, 10))"
+    advice = "give RadixTopology objects, such as RadixTopology([[5, 2]], (784, 30, 10))"
     if not isinstance(topologies, Iterable):
         raise ValueError(f"topologies {topologies!r}: {advice}")
     first: dict[bytes, RadixTopology] = {}
