@@ -1,6 +1,7 @@
-"""RadiX-Nets: sparse networks wired by mixed-radix numerals, their training, and what becomes of them.
+"""RadiX-Nets: sparse networks wired by mixed-radix numerals, their training and diagnosis.
 
-Importing the package is quick: each name of ``__init__.pyi`` loads what it needs when it is first asked for.
+Importing the package is quick: each name of ``__init__.pyi`` loads what it needs when it is first
+asked for.
 """
 
 import lazy_loader

@@ -1,14 +1,15 @@
-r"""Starting weights, one source for every engine: the same seed gives the same numbers whatever trains the network.
+r"""Starting weights from one source: the same seed gives the same numbers whatever trains.
 
-Two ways to choose the spread of a weight:
+There are two ways to choose the spread of a weight:
 
 - ``"normal"``, the paper's: standard deviation 0.05 everywhere (Keras' ``random_normal``).
-- ``"fan_in"``: :math:`\sqrt{2 / f}` into a hidden unit and :math:`\sqrt{1 / f}` into an output, with :math:`f` the number of inputs
-  that this very unit has. He et al. (2015) derive the factor 2 for dense layers before a ReLU, which passes half of a symmetric
-  signal's square; the softmax layer has no ReLU, and its factor is 1. Evci et al. (2020) count only the connections that a unit
-  has, since sparse layers that start with the spread of dense ones pass on too little. The factor stays 2 for other hidden
-  activations (exact ones would be 1.92 for a leaky ReLU of slope 0.2 and 1 for none), so that runs which differ in their
-  activation start alike.
+- ``"fan_in"``: :math:`\sqrt{2 / f}` into a hidden unit, :math:`\sqrt{1 / f}` into an output, with
+  :math:`f` the number of inputs of this very unit. He et al. (2015) derive the factor 2 for dense
+  layers before a ReLU, which passes half of a symmetric signal's square; the softmax layer has no
+  ReLU, so its factor is 1. Evci et al. (2020) count only the connections that a unit has, since
+  sparse layers that start with the spread of dense ones pass on too little. The factor stays 2 for
+  other hidden activations (exactly, 1.92 for a leaky ReLU of slope 0.2 and 1 for none), so that
+  runs which differ in their activation start alike.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from radixnet.arguments import boolean, integer, one_of
 from radixnet.topology.masks import MaskArray, check_masks
 
 PAPER_STANDARD_DEVIATION = 0.05
-"""Standard deviation of the paper's starting weights, drawn from a normal distribution with mean 0 (Keras' ``random_normal``)."""
+"""Standard deviation of the paper's starting weights (Keras' ``random_normal``)."""
 
 Initializer = Literal["normal", "fan_in"]
-"""How the spread of starting weights is chosen: as the paper does, or by each unit's fan-in."""
+"""How the spread of starting weights is chosen: as in the paper, or by each unit's fan-in."""
 
 
 def starting_weights(
@@ -34,42 +36,40 @@ def starting_weights(
     initializer: Initializer = "normal",
     positive_output: bool = False,
 ) -> tuple[NDArray[np.float32], ...]:
-    """Return one weight matrix per mask, normally distributed with mean 0 where the mask is True and exactly zero elsewhere.
+    """Return one matrix per mask: normal with mean 0 where the mask is True, zero elsewhere.
 
-    Every entry of a layer is drawn and the masked ones are dropped, as the paper's code does. So two topologies of the same layer
-    sizes and seed share the weights of the connections that both have (up to scale with ``"fan_in"``, up to sign with a positive
-    output), and comparisons between them are paired.
+    Every entry of a layer is drawn and the masked ones are dropped, as in the paper's code. So two
+    topologies of the same layer sizes and seed share the weights of the connections that both have
+    (up to scale with ``"fan_in"``, up to sign with a positive output), and comparisons are paired.
 
     Parameters
     ----------
     masks
         Bool arrays of shapes (inputs, outputs), one per layer.
     seed
-        Non-negative integer, or None for weights that no one can draw again.
+        Non-negative integer, or None for weights that cannot be reproduced.
     initializer
-        ``"normal"``: standard deviation 0.05. ``"fan_in"``: the square root of 2 over the unit's fan-in, of 1 over it in the last
-        layer.
+        ``"normal"``: standard deviation 0.05. ``"fan_in"``: the square root of 2 over the unit's
+        fan-in, in the last layer of 1 over it.
     positive_output
-        Whether weights of the last layer are replaced by their absolute values. Their mean square, by which signals grow or fade,
-        stays what it was.
+        Whether weights of the last layer are replaced by their absolute values. Their mean square,
+        by which signals grow or fade, stays the same.
 
     Returns
     -------
     tuple of float32 arrays
-        The shapes of the masks.
+        Of the masks' shapes.
 
     Raises
     ------
     ValueError
-        For a seed that is no integer of at least 0, an unknown initializer, a `positive_output` that is no bool, or masks that form
-        no network.
+        For a seed that is not an integer of at least 0, an unknown initializer, a `positive_output`
+        that is not a bool, or masks that do not form a network.
     """
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0):
-        raise ValueError(f"seed {seed!r}: give an integer of at least 0, or None")
-    if initializer not in get_args(Initializer):
-        raise ValueError(f"initializer {initializer!r} is not known; choose one of {', '.join(map(repr, get_args(Initializer)))}")
-    if not isinstance(positive_output, bool | np.bool_):
-        raise ValueError(f"positive_output must be True or False, and {positive_output!r} is not")
+    if seed is not None:
+        seed = integer("seed", seed)
+    one_of("initializer", initializer, get_args(Initializer))
+    boolean("positive_output", positive_output)
     checked = check_masks(masks)
     streams = np.random.SeedSequence(seed).spawn(len(checked))
     weights = [
@@ -83,8 +83,10 @@ def starting_weights(
     return tuple(weights)
 
 
-def _standard_deviations(mask: MaskArray, initializer: Initializer, is_output: bool) -> NDArray[np.float32]:
-    """Return the standard deviation of the weights into each unit, shape (outputs,); any number where there are none."""
+def _standard_deviations(
+    mask: MaskArray, initializer: Initializer, is_output: bool
+) -> NDArray[np.float32]:
+    """Return the standard deviation of the weights into each unit, shape (outputs,)."""
     if initializer == "normal":
         return np.full(mask.shape[1], PAPER_STANDARD_DEVIATION, dtype=np.float32)
     fan_in = np.maximum(np.count_nonzero(mask, axis=0), 1)

@@ -1,25 +1,26 @@
-"""RadiX-Nets as Keras 3 layers and models: the paper's `Mask`, `RadixLayer` and `CustomModel` in today's idiom.
+"""RadiX-Nets as Keras 3 layers and models: the paper's `Mask`, `RadixLayer` and `CustomModel`.
 
-A masked weight is zero before, during and after training. `RadixLayer` uses ``where(mask, kernel, 0)`` in its forward pass, so the
-gradient of a masked weight is exactly zero and an optimizer gathers no state for it; the same mask is the kernel's constraint, so
-nothing that is written into the kernel by other means survives a training step.
+A masked weight is zero before, during and after training. `RadixLayer` uses
+``where(mask, kernel, 0)`` in its forward pass, so the gradient of a masked weight is exactly zero
+and no optimizer keeps state for it. The same mask is the kernel's constraint, so whatever else is
+written into the kernel does not survive a training step.
 
-Layers and models are used as any of Keras' are: inside other models, more than once, with
-regularizers, frozen, copied, saved. Three things to know:
+Layers and models work like Keras' own: inside other models, more than once, with regularizers,
+frozen, copied, saved. Three things to know:
 
-- Keras' ``Adafactor`` gives NaN where a kernel has both an input and a unit without gradient, such as
-  a pixel that is always black and a unit without a path to the outputs. Use Adam.
-- ``keras.models.clone_model`` turns a `CustomModel` into a plain functional model with weights drawn
-  anew from N(0, 0.05). ``CustomModel.from_config(model.get_config())`` starts as the model did, and
-  ``copy.deepcopy(model)`` keeps what it has learned.
+- Keras' ``Adafactor`` gives NaN where a kernel has both an input and a unit without gradient, such
+  as a pixel that is always black and a unit without a path to the outputs. Use Adam.
+- ``keras.models.clone_model`` turns a `CustomModel` into a plain functional model with new weights
+  drawn from N(0, 0.05). ``CustomModel.from_config(model.get_config())`` starts as the model did,
+  and ``copy.deepcopy(model)`` keeps what it has learned.
 - Keras numbers models within a process, so two from files may have the same name. Rename one before
   they share a model: ``model.name = "second"``.
 
-TensorFlow comes with the package, and results are computed with it. JAX, installed by
-yourself and chosen by ``KERAS_BACKEND``, is supported: layers, pruning and the Keras engine pass the
-same tests on it. On PyTorch all but two tests of ``jit_compile`` did when last run.
-Keras has two things on TensorFlow alone: double precision, and a cross-entropy
-taken from logits; elsewhere it is taken from probabilities, and no row costs more than 16.1.
+TensorFlow comes with the package and computes the published results. JAX, if you install it and
+choose it by ``KERAS_BACKEND``, is supported: layers, pruning and the Keras engine pass the same
+tests. On PyTorch all tests passed but two of ``jit_compile``, when last run. Keras has two things
+on TensorFlow alone: double precision, and a cross-entropy from logits; elsewhere it is taken from
+probabilities, and no row costs more than 16.1.
 """
 
 from __future__ import annotations
@@ -35,9 +36,10 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+from radixnet.arguments import positive_integer
 from radixnet.initializers import Initializer, starting_weights
 from radixnet.topology import RadixTopology
-from radixnet.topology.masks import MaskArray, check_masks, connections
+from radixnet.topology.masks import MaskArray, as_bools, check_masks
 
 Activation = str | Callable[[Any], Any] | None
 """What Keras accepts as an activation: a name, a function, a layer, or None for none."""
@@ -45,10 +47,11 @@ Activation = str | Callable[[Any], Any] | None
 
 @keras.saving.register_keras_serializable("radixnet")
 class Mask(keras.constraints.Constraint):  # type: ignore[misc]  # Keras has no types
-    """The paper's `Mask`: keeps the weights where `layerval` is not zero and sets the others to zero.
+    """The paper's `Mask`: keeps weights where `layerval` is not zero and sets the others to zero.
 
-    Usable as the constraint of any Keras layer, ``Dense(10, kernel_constraint=Mask(layerval))``; Keras then applies it after every
-    training step. Alone it does not keep gradients away from masked weights; `RadixLayer` does.
+    It can be the constraint of any Keras layer, ``Dense(10, kernel_constraint=Mask(layerval))``,
+    which Keras applies after every training step. Alone it does not keep gradients away from masked
+    weights; `RadixLayer` does.
 
     Parameters
     ----------
@@ -58,17 +61,19 @@ class Mask(keras.constraints.Constraint):  # type: ignore[misc]  # Keras has no 
     Raises
     ------
     ValueError
-        When `layerval` is no array of numbers or bools, or, when applied, has another shape than the weight.
+        If `layerval` is not an array of numbers or bools, or if, when applied, its shape is not
+        that of the weight.
     """
 
     def __init__(self, layerval: ArrayLike) -> None:
-        self.mask = _connections(layerval)
+        self.mask = _as_connections(layerval)
 
     def __call__(self, weight: Any) -> Any:
         """Return the weight with masked entries set to zero."""
         if tuple(weight.shape) != self.mask.shape:
             raise ValueError(
-                f"Mask has shape {self.mask.shape}, the weight {tuple(weight.shape)}; give a layerval of the weight's shape"
+                f"Mask has shape {self.mask.shape}, the weight {tuple(weight.shape)}; "
+                "give a layerval of the weight's shape"
             )
         weight = ops.convert_to_tensor(weight)  # JAX refuses a variable
         return ops.where(self.mask, weight, ops.zeros((), dtype=weight.dtype))
@@ -84,39 +89,39 @@ class Mask(keras.constraints.Constraint):  # type: ignore[misc]  # Keras has no 
 
 
 @keras.saving.register_keras_serializable("radixnet")
-class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """A dense layer with only the connections of `layerval`: ``activation(inputs @ where(mask, kernel, 0) + bias)``.
+class RadixLayer(keras.layers.Dense):  # type: ignore[misc]  # Keras has no types
+    """A dense layer with only the connections of `layerval`.
+
+    It computes ``activation(inputs @ where(mask, kernel, 0) + bias)``. Masked entries of the kernel
+    start at zero and stay zero; its regularizer and constraint see them as zeros.
 
     Parameters
     ----------
     units
         Number of outputs, at least 1.
     layerval
-        Array of at least (inputs, units); a nonzero entry is a connection. A larger one is trimmed to its first rows and columns,
-        as the paper says, so one expanded RadiX-Net matrix serves layers of many sizes.
+        Array of at least (inputs, units); a nonzero entry is a connection. A larger one is trimmed
+        to its first rows and columns, as in the paper, so one expanded RadiX-Net matrix serves
+        layers of many sizes.
     activation
         Any Keras activation; None for none.
     use_bias
         Whether each unit adds a trainable bias. The paper's networks have none.
     kernel_initializer
-        Any Keras initializer; the default is the paper's, normal with standard deviation 0.05. Masked entries start at zero.
-    bias_initializer
-        Any Keras initializer.
-    kernel_regularizer, bias_regularizer
-        Any Keras regularizer, or None. The kernel's sees zeros for masked weights.
-    kernel_constraint, bias_constraint
-        Any Keras constraint, or None. The kernel's sees zeros for masked weights, and they stay so.
+        Any Keras initializer; the default is the paper's, normal with standard deviation 0.05.
     **kwargs
-        What every Keras layer takes: ``name``, ``dtype``, ``trainable``, ``activity_regularizer``.
+        The other arguments of ``keras.layers.Dense``: initializer of the bias, regularizers,
+        constraints, ``name``, ``dtype``, ``trainable``.
 
     Raises
     ------
     ValueError
-        For units that are not a positive integer, or a `layerval` that is no matrix or, once the layer is built, too small.
+        If `units` is not a positive integer, or `layerval` not a matrix or, once the layer is
+        built, too small.
     """
 
     mask: Mask
-    """The connections that the built layer has, shape (inputs, units)."""
+    """The connections of the built layer, shape (inputs, units)."""
 
     def __init__(
         self,
@@ -125,91 +130,55 @@ class RadixLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
         activation: Activation = None,
         use_bias: bool = False,
         kernel_initializer: Any = "random_normal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        if not isinstance(units, int | np.integer) or isinstance(units, bool) or units < 1:
-            raise ValueError(f"units must be a positive integer, and {units!r} is not")
-        self.units = int(units)
-        self.layerval = _connections(layerval)
+        super().__init__(
+            positive_integer(units, "units"),
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            **kwargs,
+        )
+        self.layerval = _as_connections(layerval)
         if self.layerval.ndim != 2 or self.layerval.shape[1] < self.units:
             raise ValueError(
                 f"layerval has shape {self.layerval.shape}; "
                 f"a layer of {self.units} units needs a matrix of at least (inputs, {self.units})"
             )
-        self.activation = keras.activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-        self.bias_initializer = keras.initializers.get(bias_initializer)
-        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
-        self.kernel_constraint = keras.constraints.get(kernel_constraint)
-        self.bias_constraint = keras.constraints.get(bias_constraint)
-        self.input_spec = keras.layers.InputSpec(min_ndim=2)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Trim `layerval` to this many inputs and create the kernel, its masked entries zero."""
         inputs = input_shape[-1]
         if inputs is None:
-            raise ValueError("the last axis of a RadixLayer's input needs a known size; give keras.Input(shape=(inputs,))")
+            raise ValueError(
+                "the last axis of a RadixLayer's input needs a known size; "
+                "give keras.Input(shape=(inputs,))"
+            )
         if self.layerval.shape[0] < inputs:
             raise ValueError(
                 f"layerval has shape {self.layerval.shape}, too small for {inputs} inputs; "
                 f"it needs at least ({inputs}, {self.units})"
             )
-        mask = Mask(self.layerval[:inputs, : self.units])
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(inputs, self.units),
-            initializer=lambda shape, dtype: mask(self.kernel_initializer(shape, dtype=dtype)),
-            # By way of the mask: a penalty may have a slope at zero, a constraint may move a zero.
-            regularizer=self.kernel_regularizer and (lambda kernel: self.kernel_regularizer(self.mask(kernel))),
-            constraint=(lambda kernel: mask(self.kernel_constraint(mask(kernel)))) if self.kernel_constraint else mask,
-        )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.units,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
-        self.mask = mask
-        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: inputs})
+        self.mask = mask = Mask(self.layerval[:inputs, : self.units])
         super().build(input_shape)
+        self.kernel.assign(mask(self.kernel))
+        # Through the mask: a penalty may have a slope at zero, a constraint may move a zero.
+        penalty, constraint = self.kernel_regularizer, self.kernel_constraint
+        self.kernel.regularizer = penalty and (lambda kernel: penalty(self.mask(kernel)))
+        self.kernel.constraint = (
+            (lambda kernel: mask(constraint(mask(kernel)))) if constraint else mask
+        )
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: Any = None) -> Any:  # noqa: ARG002 (Keras gives it)
         """Return the layer's outputs, shape (..., units), for inputs of shape (..., inputs)."""
         outputs = ops.matmul(inputs, self.mask(self.kernel))
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
-        return self.activation(outputs)
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Return the shape of the outputs for a shape of the inputs."""
-        return (*input_shape[:-1], self.units)
+        return self.activation(outputs) if self.activation else outputs
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs to make the same layer, `layerval` included."""
-        return {
-            **super().get_config(),
-            "units": self.units,
-            "layerval": _pack(self.layerval),
-            "activation": keras.activations.serialize(self.activation),
-            "use_bias": self.use_bias,
-            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
-            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": keras.regularizers.serialize(self.bias_regularizer),
-            "kernel_constraint": keras.constraints.serialize(self.kernel_constraint),
-            "bias_constraint": keras.constraints.serialize(self.bias_constraint),
-        }
+        return {**super().get_config(), "layerval": _pack(self.layerval)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -227,42 +196,45 @@ class _Start(NamedTuple):
 
 @keras.saving.register_keras_serializable("radixnet")
 class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
-    """The paper's `CustomModel`: a network of `RadixLayer` whose masks come from a topology.
+    """The paper's `CustomModel`: a chain of `RadixLayer` whose masks come from a topology.
 
-    An ordinary Keras model: compile, fit, evaluate, save to ``.keras`` and load again, masks included. A new process imports
-    ``CustomModel`` before it calls ``keras.models.load_model``, so that Keras knows the class. ``summary()``
-    counts every entry of a kernel as a parameter; `connections` tells how many exist.
+    It is an ordinary Keras model: compile, fit, evaluate, save to ``.keras`` and load, masks
+    included. A new process imports ``CustomModel`` before it calls ``keras.models.load_model``, so
+    that Keras knows the class. ``summary()`` counts every entry of a kernel as a parameter;
+    `connections` says how many exist.
 
     Parameters
     ----------
     network
-        A `RadixTopology`, or one mask per layer: arrays of shapes (n0, n1), (n1, n2), ... RadiX-Net or not.
+        A `RadixTopology`, or one mask per layer: arrays of shapes (n0, n1), (n1, n2), ...
     activation
-        Of every hidden layer; any Keras activation. Keras cannot load a saved lambda; use a
-        named function.
+        Activation of every hidden layer, as Keras accepts it. Keras cannot load a saved lambda; use
+        a named function.
     output_activation
-        Of the last layer.
+        Activation of the last layer.
     use_bias
         Whether units have biases, starting at zero. The paper's have none.
     seed
-        Draws the starting weights (`radixnet.initializers`); None draws new ones at each call.
+        Seed of the starting weights (`radixnet.initializers`); None draws new ones at each call.
     name
-        What Keras calls the model; None lets it choose, ``custom_model`` and a number.
+        The model's name; None lets Keras choose ``custom_model`` and a number.
     dtype
-        Of every layer: a dtype, or a policy such as ``"mixed_float16"``; None for Keras' global policy.
+        Dtype of every layer, or a policy such as ``"mixed_float16"``; None for the global one.
     trainable
-        Whether training changes the weights. ``model.radix_layers[0].trainable = False`` freezes a single layer.
+        Whether training changes the weights. ``model.radix_layers[0].trainable = False`` freezes a
+        single layer.
     initializer
-        ``"normal"``, N(0, 0.05) as in the paper, or ``"fan_in"``, scaled by each unit's own number of inputs.
+        ``"normal"``, N(0, 0.05) as in the paper, or ``"fan_in"``, scaled by each unit's number of
+        inputs.
     positive_output
         Whether the weights of the last layer start as their absolute values.
     kernel_regularizer
-        Of every layer; any Keras regularizer, or None.
+        Keras regularizer of every layer, or None.
 
     Raises
     ------
     ValueError
-        When the masks do not form a network, the seed is negative, or the initializer not known.
+        If the masks do not form a network, the seed is negative, or the initializer unknown.
 
     Examples
     --------
@@ -290,7 +262,8 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
             masks = check_masks(network.masks if isinstance(network, RadixTopology) else network)
         except ValueError as error:
             raise ValueError(
-                f"network of type {type(network).__name__}: give a RadixTopology or one mask per layer; {error}"
+                f"network of type {type(network).__name__}: "
+                f"give a RadixTopology or one mask per layer; {error}"
             ) from error
         layers = [
             RadixLayer(
@@ -303,21 +276,25 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
             )
             for number, mask in enumerate(masks, start=1)
         ]
-        self._chain(layers, _Start(seed, initializer, positive_output), name, keras.dtype_policies.get(dtype))
+        start = _Start(seed, initializer, positive_output)
+        self._chain(layers, start, name, keras.dtype_policies.get(dtype))
         self.trainable = trainable
 
-    def _chain(self, layers: list[RadixLayer], start: _Start, name: str | None, policy: Any) -> None:
+    def _chain(
+        self, layers: list[RadixLayer], start: _Start, name: str | None, policy: Any
+    ) -> None:
         """Become the model of these layers, one after the other, with these starting weights."""
-        # Inputs in the precision that the first layer computes in: Keras' default would round those of a float64 network.
-        inputs = outputs = keras.Input(shape=(len(layers[0].layerval),), dtype=layers[0].input_dtype)
+        # Inputs in the precision of the first layer: Keras' default would round float64 ones.
+        shape, dtype = (len(layers[0].layerval),), layers[0].input_dtype
+        inputs = outputs = keras.Input(shape=shape, dtype=dtype)
         for layer in layers:
             outputs = layer(outputs)
         super().__init__(inputs=inputs, outputs=outputs, name=name)
-        self.dtype_policy = policy  # Keras reads it off the model to decide whether an optimizer scales the loss
+        self.dtype_policy = policy  # by which Keras decides whether an optimizer scales the loss
         for layer, weights in zip(layers, starting_weights(self.masks, *start), strict=True):
             layer.kernel.assign(weights)
         seed, self.initializer, self.positive_output = start
-        self.seed = None if seed is None else int(seed)  # NumPy's integers are no JSON
+        self.seed = None if seed is None else int(seed)  # NumPy's integers are not JSON
 
     @property
     def radix_layers(self) -> list[RadixLayer]:
@@ -340,7 +317,7 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         return 1 - self.connections / sum(mask.size for mask in self.masks)
 
     def get_config(self) -> dict[str, Any]:
-        """Return what `from_config` needs to make the same model: every layer as it is now, its mask included."""
+        """Return what `from_config` needs: every layer as it is now, its mask included."""
         return {
             "layers": [layer.get_config() for layer in self.radix_layers],
             "seed": self.seed,
@@ -352,33 +329,42 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Self:
         """Return the model that a configuration describes."""
         # An empty scope would hide the objects that load_model was given.
         with keras.saving.CustomObjectScope(custom_objects) if custom_objects else nullcontext():
             layers = [RadixLayer.from_config(layer) for layer in config["layers"]]
-        # Not by the constructor: it gives all layers the same settings, and each of these has its own.
+        # Not by the constructor: it gives all layers the same settings; these have their own.
         model = cls.__new__(cls)
         # Files from before there was a choice of starting weights do not mention it.
-        start = _Start(config["seed"], config.get("initializer", "normal"), config.get("positive_output", False))
-        model._chain(layers, start, config["name"], keras.dtype_policies.get(config["dtype"]))
+        start = _Start(
+            config["seed"],
+            config.get("initializer", "normal"),
+            config.get("positive_output", False),
+        )
+        policy = keras.dtype_policies.get(config["dtype"])
+        model._chain(layers, start, config["name"], policy)
         model.trainable = config["trainable"]
         for layer, settings in zip(layers, config["layers"], strict=True):
-            layer.trainable = settings["trainable"]  # the model's own flag has just been written over it
+            layer.trainable = settings["trainable"]  # the line above has set it for all layers
         return model
 
 
-def _connections(layerval: ArrayLike) -> MaskArray:
-    """Return an array of numbers or bools as a read-only bool array: True where it is not zero."""
-    mask = connections(layerval, "layerval").copy()
+def _as_connections(layerval: ArrayLike) -> MaskArray:
+    """Return a new read-only bool array, True where an array of numbers or bools is not zero."""
+    mask = as_bools(layerval, "layerval").copy()
     if mask.ndim == 0 or mask.size == 0:
-        raise ValueError(f"layerval has shape {mask.shape}; give a non-empty array of 0 and 1, or of bools")
+        raise ValueError(
+            f"layerval has shape {mask.shape}; give a non-empty array of 0 and 1, or of bools"
+        )
     mask.flags.writeable = False
     return mask
 
 
 def _pack(mask: MaskArray) -> dict[str, Any]:
-    """Return a mask as text that a configuration can hold: its bits, compressed (regular masks become very small)."""
+    """Return a mask as text: its bits, compressed, which makes regular masks very small."""
     bits = zlib.compress(np.packbits(mask).tobytes())
     return {"shape": list(mask.shape), "bits": base64.b64encode(bits).decode("ascii")}
 

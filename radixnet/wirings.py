@@ -1,17 +1,20 @@
-"""Sparse wirings that RadiX-Nets are compared with: random ones with chosen budgets and degrees, local ones, shuffled ones.
+"""Sparse wirings that RadiX-Nets are compared with: random, even, local and shuffled ones.
 
-Each function returns one bool array of shape (inputs, outputs) per layer, with exactly the connections asked for, and the same
-masks for the same seed. The last two take a network apart: what they keep of it says what its success rests on.
+Each function returns one bool array of shape (inputs, outputs) per layer, with exactly the
+connections asked for, and the same masks for the same seed. The last two take a network apart: what
+they keep of it says what its success rests on.
 
 References
 ----------
-Mocanu, D. C., et al. (2018). Scalable training of artificial neural networks with adaptive sparse connectivity inspired by network
-science. Nature Communications 9, 2383. (Budgets and wiring of Erdos-Renyi networks.)
+Mocanu, D. C., et al. (2018). Scalable training of artificial neural networks with adaptive sparse
+connectivity inspired by network science. Nature Communications 9, 2383. (Budgets and wiring of
+Erdos-Renyi networks.)
 
-Evci, U., et al. (2020). Rigging the lottery: making all tickets winners. ICML. (How a layer that is full is left out.)
+Evci, U., et al. (2020). Rigging the lottery: making all tickets winners. ICML. (How a layer that is
+full is left out.)
 
-Strona, G., et al. (2014). A fast and unbiased procedure to randomize ecological binary matrices with fixed row and column totals.
-Nature Communications 5, 4114. (Curveball trades.)
+Strona, G., et al. (2014). A fast and unbiased procedure to randomize ecological binary matrices
+with fixed row and column totals. Nature Communications 5, 4114. (Curveball trades.)
 
 Zhang, Y., et al. (2025). Brain network science modelling of sparse neural networks enables
 Transformers and LLMs to perform as fully connected. arXiv 2501.19107. (The bipartite small world.)
@@ -26,11 +29,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.topology import positive_integer
+from radixnet.arguments import integer, number, positive_integer
 from radixnet.topology.masks import MaskArray, check_masks
 
 _TRADES_PER_UNIT = 5
-"""Curveball trades for each unit of a layer; Strona et al. find the matrix well mixed after as many."""
+"""Curveball trades for each unit of a layer; Strona et al. find the matrix well mixed after as
+many."""
 
 Masks = tuple[MaskArray, ...]
 
@@ -48,10 +52,13 @@ def uniform_budgets(layer_sizes: Sequence[int], density: float) -> tuple[int, ..
 
 
 def erdos_renyi_budgets(layer_sizes: Sequence[int], density: float) -> tuple[int, ...]:
-    r"""Return connections per layer such that a layer's density goes with :math:`(n + m) / (n m)` for n inputs and m outputs.
+    r"""Return connections per layer, denser where :math:`(n + m) / (n m)` is larger.
 
-    Small layers are so denser than large ones (Mocanu et al., 2018). A layer that would be more than full is full, and the others
-    share the rest (Evci et al., 2020, whose "ERK" is the same for layers without a kernel).
+    A layer of n inputs and m outputs has a density proportional to that.
+
+    Small layers are so denser than large ones (Mocanu et al., 2018). A layer that would be more
+    than full is full, and the others share the rest (Evci et al., 2020, whose "ERK" is the same for
+    layers without a kernel).
 
     Raises
     ------
@@ -97,7 +104,7 @@ def erdos_renyi(layer_sizes: Sequence[int], connections: Sequence[int], seed: in
 
 
 def even_random(layer_sizes: Sequence[int], connections: Sequence[int], seed: int) -> Masks:
-    """Return random connections such that fan-ins in a layer differ by at most one, and so do fan-outs.
+    """Return random connections: fan-ins in a layer differ by one at most, and so do fan-outs.
 
     Parameters and errors as of `erdos_renyi`.
     """
@@ -105,36 +112,44 @@ def even_random(layer_sizes: Sequence[int], connections: Sequence[int], seed: in
 
 
 def receptive_fields(layer_sizes: Sequence[int], connections: Sequence[int], seed: int) -> Masks:
-    """Return units of the first hidden layer that each see the pixels nearest to a pixel of their own; later layers `even_random`.
+    """Return first-layer units that see the pixels around one of their own; then `even_random`.
 
-    The centres are pixels drawn at random, none twice before all were drawn. Fan-ins of a layer differ by at most one; fan-outs of
-    pixels near the edge are smaller. Parameters and errors as of `erdos_renyi`; the inputs must form a square image.
+    The centres are pixels drawn at random, none twice before all were drawn. Fan-ins of a layer
+    differ by at most one; fan-outs of pixels near the edge are smaller. Parameters and errors as of
+    `erdos_renyi`; the inputs must form a square image.
     """
     side = math.isqrt(_checked_sizes(layer_sizes)[0])
     if side * side != layer_sizes[0]:
-        raise ValueError(f"{layer_sizes[0]} inputs form no square image; give a square number such as 784")
+        raise ValueError(
+            f"{layer_sizes[0]} inputs form no square image; give a square number such as 784"
+        )
     place = np.stack(np.divmod(np.arange(side * side), side))
 
     def first(inputs: int, outputs: int, count: int, random: np.random.Generator) -> MaskArray:
-        centres = np.concatenate([random.permutation(inputs) for _ in range(-(-outputs // inputs))])[:outputs]
+        centres = np.concatenate(
+            [random.permutation(inputs) for _ in range(-(-outputs // inputs))]
+        )[:outputs]
         distance = ((place[:, :, None] - place[:, None, centres]) ** 2).sum(axis=0)
         return _nearest(distance, _shares(count, outputs, random), random)
 
     return _wired(first, layer_sizes, connections, seed, deeper=_even_layer)
 
 
-def small_world(layer_sizes: Sequence[int], connections: Sequence[int], seed: int, rewired: float) -> Masks:
-    """Return layers whose units, spread over a ring, are joined to the nearest before them, some connections moved at random.
+def small_world(
+    layer_sizes: Sequence[int], connections: Sequence[int], seed: int, rewired: float
+) -> Masks:
+    """Return layers joined to their nearest neighbours on a ring, some connections moved.
 
-    The bipartite small world of Zhang et al. (2025): with `rewired` 0 all connections are local, with 1 all random. Fan-ins of a
-    layer differ by at most one. Other parameters and errors as of `erdos_renyi`.
+    The bipartite small world of Zhang et al. (2025). Both layers are spread over the ring; with
+    `rewired` 0 all connections are local, with 1 all random. Fan-ins of a layer differ by at most
+    one. Other parameters and errors as of `erdos_renyi`.
 
     Parameters
     ----------
     rewired
         Chance of each connection to move to another input of the same unit, 0 to 1.
     """
-    if isinstance(rewired, bool) or not 0 <= rewired <= 1:
+    if not 0 <= number("rewired", rewired) <= 1:
         raise ValueError(f"rewired must be a number from 0 to 1, and {rewired!r} is not")
 
     def layer(inputs: int, outputs: int, count: int, random: np.random.Generator) -> MaskArray:
@@ -142,13 +157,15 @@ def small_world(layer_sizes: Sequence[int], connections: Sequence[int], seed: in
         mask = _nearest(np.minimum(away, 1 - away), _shares(count, outputs, random), random)
         moving = mask & (random.random(mask.shape) < rewired)
         staying = mask & ~moving
-        return staying | _nearest(np.where(staying, np.inf, random.random(mask.shape)), moving.sum(axis=0), random)
+        return staying | _nearest(
+            np.where(staying, np.inf, random.random(mask.shape)), moving.sum(axis=0), random
+        )
 
     return _wired(layer, layer_sizes, connections, seed)
 
 
 def shuffled(masks: Sequence[MaskArray], seed: int) -> Masks:
-    """Return random masks in which every unit has the fan-in and the fan-out that it has in the given ones.
+    """Return random masks in which every unit keeps its fan-in and its fan-out.
 
     Raises
     ------
@@ -160,7 +177,9 @@ def shuffled(masks: Sequence[MaskArray], seed: int) -> Masks:
 
 
 def with_permuted_inputs(masks: Sequence[MaskArray], seed: int) -> Masks:
-    """Return the same network with its inputs in random order: what it owes to the neighbourhood of pixels is gone, and no more.
+    """Return the same network with its inputs in random order.
+
+    What it owes to the neighbourhood of pixels is gone, and nothing else.
 
     Raises
     ------
@@ -181,19 +200,26 @@ def _wired(
     seed: int,
     deeper: LayerWiring | None = None,
 ) -> Masks:
-    """Wire each layer with its number of connections, those after the first as `deeper` says when it is given."""
+    """Wire each layer; those after the first as `deeper` says when it is given."""
     sizes, random = _checked_sizes(layer_sizes), _generator(seed)
     counts = [positive_integer(count, "connections: each number") for count in connections]
     room = [inputs * outputs for inputs, outputs in pairwise(sizes)]
-    if len(counts) != len(room) or any(count > most for count, most in zip(counts, room, strict=True)):
-        raise ValueError(f"connections {counts}: give one number per layer, of at most {room} for layers of {sizes}")
+    if len(counts) != len(room) or any(
+        count > most for count, most in zip(counts, room, strict=True)
+    ):
+        raise ValueError(
+            f"connections {counts}: give one number per layer, of at most {room} "
+            f"for layers of {sizes}"
+        )
     wirings = [layer, *[deeper or layer] * (len(room) - 1)]
     shapes = zip(pairwise(sizes), counts, strict=True)
-    return tuple(wire(*shape, count, random) for wire, (shape, count) in zip(wirings, shapes, strict=True))
+    return tuple(
+        wire(*shape, count, random) for wire, (shape, count) in zip(wirings, shapes, strict=True)
+    )
 
 
 def _even_layer(inputs: int, outputs: int, count: int, random: np.random.Generator) -> MaskArray:
-    """Give each output in turn to the inputs that are to have the most connections yet, then forget that order by trades."""
+    """Give each output the inputs with most connections left, then forget that order by trades."""
     mask = np.zeros((inputs, outputs), dtype=bool)
     left = _shares(count, inputs, random)
     for output, fan_in in enumerate(_shares(count, outputs, random)):
@@ -204,7 +230,7 @@ def _even_layer(inputs: int, outputs: int, count: int, random: np.random.Generat
 
 
 def _traded(mask: MaskArray, random: np.random.Generator) -> MaskArray:
-    """Let pairs of outputs pool the inputs that only one of them has, and share them out anew, each as many as before."""
+    """Let pairs of outputs pool the inputs that only one has, and share them out anew."""
     traded = mask.copy()
     outputs = mask.shape[1]
     for _ in range(_TRADES_PER_UNIT * outputs if outputs > 1 else 0):
@@ -216,22 +242,22 @@ def _traded(mask: MaskArray, random: np.random.Generator) -> MaskArray:
     return traded
 
 
-def _nearest(distance: NDArray[np.float64], fan_ins: NDArray[np.int64], random: np.random.Generator) -> MaskArray:
-    """Return for each output its nearest inputs, of shape (inputs, outputs); among equally near ones chance decides."""
+def _nearest(
+    distance: NDArray[np.float64], fan_ins: NDArray[np.int64], random: np.random.Generator
+) -> MaskArray:
+    """Return for each output its nearest inputs; among equally near ones chance decides."""
     rank = np.lexsort((random.random(distance.shape), distance), axis=0).argsort(axis=0)
     return np.asarray(rank < fan_ins)
 
 
 def _shares(total: int, units: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """Share out a total among units as evenly as whole numbers allow; which ones get one more is random."""
+    """Share out a total evenly among units; chance decides which get one more."""
     return random.permutation(total // units + (np.arange(units) < total % units))
 
 
 def _generator(seed: int) -> np.random.Generator:
     """Return the random numbers of a seed."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed {seed!r}: give an integer of at least 0")
-    return np.random.default_rng(seed)
+    return np.random.default_rng(integer("seed", seed))
 
 
 def _checked_sizes(layer_sizes: Sequence[int]) -> tuple[int, ...]:
@@ -244,6 +270,8 @@ def _checked_sizes(layer_sizes: Sequence[int]) -> tuple[int, ...]:
 
 def _checked_density(density: float) -> float:
     """Return a density above 0 and at most 1."""
-    if isinstance(density, bool) or not isinstance(density, int | float | np.floating) or not 0 < density <= 1:
-        raise ValueError(f"density must be a number above 0 and at most 1, such as 0.05, and {density!r} is not")
+    if not 0 < number("density", density) <= 1:
+        raise ValueError(
+            f"density must be above 0 and at most 1, such as 0.05, and {density!r} is not"
+        )
     return float(density)

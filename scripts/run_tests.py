@@ -21,7 +21,7 @@ STEPS: dict[str, list[str]] = {
     "package": [*PYTEST, "--ignore=tests/book"],
     "without AVX-512": [
         *("env", "NUMBA_CPU_NAME=haswell", "NUMBA_CPU_FEATURES=", *PYTEST),
-        *("tests/training/test_kernels.py", "tests/training/test_sparse_engine.py"),
+        *("tests/training/compiled/test_kernels.py", "tests/training/compiled/test_engine.py"),
     ],
     "figures and book": [PYTHON, "scripts/build_book.py"],
     "what the notebooks print": [PYTHON, "scripts/check_notebooks.py"],

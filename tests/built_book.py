@@ -8,9 +8,13 @@ from bs4 import BeautifulSoup
 from companion.pages.assembly import HTML
 
 FILES = sorted(HTML.rglob("*.html"))
-"""Every HTML file of the book, templates of the theme and the page that leads on to the landing page too."""
+"""Every HTML file of the book, with the theme's templates and the page that leads to the first."""
 
-PAGES = [file for file in FILES if file != HTML / "index.html" and not file.is_relative_to(HTML / "_static")]
+PAGES = [
+    file
+    for file in FILES
+    if file != HTML / "index.html" and not file.is_relative_to(HTML / "_static")
+]
 """The pages that a reader sees: those of the table of contents, the index, the search."""
 
 CONTENT = [page for page in PAGES if page.is_relative_to(HTML / "book")]

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-# A store of the user's choice; and what Git tells its hooks, which would send the Git of a test to this repository.
+# A store of the user's choice; and what Git tells its hooks, which would send the Git of a test to
+# this repository.
 for name in [name for name in os.environ if name == "RADIXNET_STORE" or name.startswith("GIT_")]:
     del os.environ[name]
 
@@ -28,13 +29,13 @@ def _signals_mean_what_they_meant():
 
 @pytest.fixture
 def ctrl_c():
-    """Let Ctrl-C interrupt this process and those that it starts: in the background, a shell has both ignore it."""
+    """Let Ctrl-C interrupt this process and its children: a background shell has both ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def begin():
-    """Return `subprocess.Popen`; what still runs when the test ends is killed, also when the test has failed."""
+    """Return `subprocess.Popen`; what still runs when the test ends, or fails, is killed."""
     with ExitStack() as started:
 
         def popen(*arguments, **options):

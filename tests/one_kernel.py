@@ -1,9 +1,9 @@
-"""Execute notebooks with other parameters, all in this one process: what a kernel does, without starting one for each.
+"""Execute notebooks with other parameters, all in this process, without a kernel for each.
 
     one_kernel.py FOLDER < JOBS
 
-Reads a JSON object, ``{label: [notebook, parameters], ...}``; leaves the runs of each in FOLDER/LABEL.sqlite, and what failed in
-FOLDER/errors.json.
+Reads a JSON object, ``{label: [notebook, parameters], ...}``; leaves the runs of each in
+FOLDER/LABEL.sqlite, and what failed in FOLDER/errors.json.
 """
 
 import io
@@ -26,9 +26,10 @@ from radixnet import datasets
 
 
 def execute(name: str, parameters: dict[str, Any]) -> str:
-    """Execute every code cell of a notebook, and show its results in every form that a page could; return the error, or nothing.
+    """Execute every cell of a notebook and show its results in every form; return the error.
 
-    A page that shows "nan" is an error too: a number of nothing, such as the mean of no runs, has no place in it.
+    A page that shows "nan" is an error too: a number of nothing, such as the mean of no runs, has
+    no place in it.
     """
     notebook = jupytext.read(find_source(name))
     check_parameters(parameters, default_parameters(notebook), name)
@@ -42,8 +43,13 @@ def execute(name: str, parameters: dict[str, Any]) -> str:
             if error := result.error_before_exec or result.error_in_exec:
                 return f"{name}, cell {number}:\n" + "".join(traceback.format_exception(error))
             forms, _ = shell.display_formatter.format(result.result)
-            texts = [printed.getvalue(), *(form for kind, form in forms.items() if kind.startswith("text/"))]
-            shown = re.sub(r"data:[\w/]+;base64,[^\"]*", "", "\n".join(texts))  # pictures may hold any letters
+            texts = [
+                printed.getvalue(),
+                *(form for kind, form in forms.items() if kind.startswith("text/")),
+            ]
+            shown = re.sub(
+                r"data:[\w/]+;base64,[^\"]*", "", "\n".join(texts)
+            )  # pictures may hold any letters
             if found := re.search(r".*\bnan\b.*", shown, flags=re.IGNORECASE):
                 return f"{name}, cell {number}: shows {found[0]}"
         if "parameters" in cell.metadata.get("tags", []):
@@ -54,7 +60,9 @@ def execute(name: str, parameters: dict[str, Any]) -> str:
 def main() -> None:
     """Execute what is asked for on the command line."""
     folder = Path(sys.argv[1])
-    datasets.FASHION_MNIST_SOURCE = "http://127.0.0.1:9/must-not-be-asked"  # a machine without the data refuses it by name
+    datasets.FASHION_MNIST_SOURCE = (
+        "http://127.0.0.1:9/must-not-be-asked"  # a machine without the data refuses it by name
+    )
     plt.switch_backend("agg")
     (ROOT / "_build").mkdir(exist_ok=True)
     os.chdir(ROOT / "_build")  # as notebooks do not lie where the package does

@@ -1,6 +1,7 @@
-"""RadiX-Nets the long way round: the definition written out with NumPy's own roll and Kronecker product, to compare with.
+"""RadiX-Nets the long way round, by NumPy's own roll and Kronecker product, to compare with.
 
-Nothing here is imported from `radixnet`. Slow and hungry on purpose: identities are really rolled, products really formed.
+Nothing here is imported from `radixnet`. Slow and hungry on purpose: identities are really rolled,
+products really formed.
 """
 
 from itertools import pairwise
@@ -10,7 +11,7 @@ import numpy as np
 
 
 def expanded_adjacency(radix_lists, layer_sizes):
-    """Return W_i = ones(D[i-1], D[i]) (x) sum_j P^(j v) for each layer as integer matrices, before any fitting."""
+    """Return W_i = ones(D[i-1], D[i]) (x) sum_j P^(j v) for each layer, before any fitting."""
     modulus = prod(radix_lists[0])
     widths = [int(np.ceil(size / modulus)) for size in layer_sizes]
     identity = np.eye(modulus, dtype=int)
@@ -26,15 +27,20 @@ def expanded_adjacency(radix_lists, layer_sizes):
 
 
 def trimmed_masks(radix_lists, layer_sizes):
-    """Return the first rows and columns of the expanded network, as the paper's authors keep them."""
+    """Return the first rows and columns of the expanded network, as the paper's authors do."""
     matrices = expanded_adjacency(radix_lists, layer_sizes)
-    return [matrix[:before, :after] > 0 for matrix, (before, after) in zip(matrices, pairwise(layer_sizes), strict=True)]
+    return [
+        matrix[:before, :after] > 0
+        for matrix, (before, after) in zip(matrices, pairwise(layer_sizes), strict=True)
+    ]
 
 
 def folded_masks(radix_lists, layer_sizes):
-    """Return the expanded network after node k of each layer has become node k mod n, one connection at a time."""
+    """Return the expanded network after node k of each layer has become node k mod n."""
     masks = []
-    for matrix, (before, after) in zip(expanded_adjacency(radix_lists, layer_sizes), pairwise(layer_sizes), strict=True):
+    for matrix, (before, after) in zip(
+        expanded_adjacency(radix_lists, layer_sizes), pairwise(layer_sizes), strict=True
+    ):
         mask = np.zeros((before, after), dtype=bool)
         for a, b in zip(*np.nonzero(matrix), strict=True):
             mask[a % before, b % after] = True
@@ -48,7 +54,7 @@ def fitted_masks(radix_lists, layer_sizes, fit):
 
 
 def path_counts(matrices):
-    """Return the product of integer matrices in Python integers, which never overflow and never round."""
+    """Return the product of integer matrices in Python integers, which are exact."""
     product = matrices[0].astype(object)
     for matrix in matrices[1:]:
         product = product @ matrix.astype(object)

@@ -1,4 +1,4 @@
-"""Random RadiX-Nets for property-based tests: legal radix lists of one to five layers, and sizes around their modulus."""
+"""Random RadiX-Nets of one to five layers, with sizes around their modulus."""
 
 from math import prod
 
@@ -11,13 +11,17 @@ def factorisations(draw, number, length):
     factors = []
     for _ in range(length - 1):
         left = number // prod(factors)
-        factors.append(draw(st.sampled_from([divisor for divisor in range(1, left + 1) if left % divisor == 0])))
+        factors.append(
+            draw(
+                st.sampled_from([divisor for divisor in range(1, left + 1) if left % divisor == 0])
+            )
+        )
     return [*factors, number // prod(factors)]
 
 
 @st.composite
 def legal_radix_lists(draw, max_modulus=48, max_layers=5):
-    """Draw radix lists: any split of one to five layers into lists, equal products except the last, which divides."""
+    """Draw legal radix lists: any split of one to five layers into lists."""
     modulus = draw(st.integers(1, max_modulus))
     layers = draw(st.integers(1, max_layers))
     ends = sorted({*draw(st.sets(st.integers(1, layers), max_size=layers)), layers})
@@ -30,8 +34,10 @@ def legal_radix_lists(draw, max_modulus=48, max_layers=5):
 
 @st.composite
 def specifications(draw, max_modulus=48, max_layers=5):
-    """Draw (radix lists, layer sizes): sizes from 1 to a little over twice N', odd ones and ones below N' included."""
+    """Draw (radix lists, layer sizes): sizes from 1 to a little over twice N'."""
     lists = draw(legal_radix_lists(max_modulus, max_layers))
     layers = sum(map(len, lists))
-    sizes = draw(st.lists(st.integers(1, 2 * prod(lists[0]) + 3), min_size=layers + 1, max_size=layers + 1))
+    sizes = draw(
+        st.lists(st.integers(1, 2 * prod(lists[0]) + 3), min_size=layers + 1, max_size=layers + 1)
+    )
     return lists, tuple(sizes)

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = ["tests/test_layers.py", "tests/pruning/test_pruning.py", "tests/training/test_keras_engine.py"]
+FILES = [
+    "tests/test_layers.py",
+    "tests/pruning/test_pruning.py",
+    "tests/training/test_keras_engine.py",
+]
 
 
 @pytest.mark.timeout(1800)  # JAX compiles every step

@@ -19,8 +19,14 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 def in_ascii(code):
     """Run code in a process whose terminal has ASCII only; return what it printed, as bytes."""
     environment = os.environ | ASCII | {"PYTHONPATH": str(SCRIPTS)}
-    program = "import subprocess, sys\nfrom command import command\n@command\ndef main():\n" + code + "\nsys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
+    program = (
+        "import subprocess, sys\nfrom command import command\n@command\ndef main():\n"
+        + code
+        + "\nsys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -30,20 +36,27 @@ def test_what_a_terminal_cannot_show_stops_no_command():
 
 
 def test_python_that_a_command_starts_speaks_utf_8():
-    code = r"""    subprocess.run([sys.executable, "-c", "print('\\u201ca page\\u201d')"], check=True)"""
-    assert in_ascii(code).decode() == "\N{LEFT DOUBLE QUOTATION MARK}a page\N{RIGHT DOUBLE QUOTATION MARK}\n"
+    program = r"print('\\u201ca page\\u201d')"
+    code = f"""    subprocess.run([sys.executable, "-c", "{program}"], check=True)"""
+    assert (
+        in_ascii(code).decode()
+        == "\N{LEFT DOUBLE QUOTATION MARK}a page\N{RIGHT DOUBLE QUOTATION MARK}\n"
+    )
 
 
 @pytest.fixture
 def checkout(tmp_path):
-    """Return a folder in which nothing can be written: by its rights, or for root mounted read-only."""
+    """Return a folder where nothing can be written: by its rights, or for root by its mount."""
     folder = tmp_path / "checkout"
     folder.mkdir(mode=0o555)
     if not os.access(folder, os.W_OK):
         yield folder
         return
     mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
         pytest.skip("root may write everywhere here")
     yield folder
     subprocess.run(["umount", folder], check=True)
@@ -57,7 +70,12 @@ def checkout(tmp_path):
         folder_to_write,
         lambda folder: folder_to_write(folder / "_build" / "notebooks"),
     ],
-    ids=["make a folder", "write a file", "ask of a folder that is there", "ask of one that is not"],
+    ids=[
+        "make a folder",
+        "write a file",
+        "ask of a folder that is there",
+        "ask of one that is not",
+    ],
 )
 def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(write, checkout, capsys):
     assert command(lambda: write(checkout))() == 1
@@ -68,7 +86,10 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(write, checkou
 
 
 def test_a_full_disk_is_named_too(tmp_path, capsys):
-    for place, words in {(str(tmp_path / "result.txt"),): f" to {tmp_path}", (): ""}.items():  # a write names no file
+    for place, words in {
+        (str(tmp_path / "result.txt"),): f" to {tmp_path}",
+        (): "",
+    }.items():  # a write names no file
 
         def main(place=place):
             raise OSError(errno.ENOSPC, "No space left on device", *place)
@@ -81,10 +102,18 @@ def test_other_errors_are_not_taken_for_one_of_writing(tmp_path):
     def secret():
         raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "not-readable"))
 
-    for main, kind in {(tmp_path / "missing").read_bytes: FileNotFoundError, secret: PermissionError}.items():
+    for main, kind in {
+        (tmp_path / "missing").read_bytes: FileNotFoundError,
+        secret: PermissionError,
+    }.items():
         with pytest.raises(kind):
             command(main)()
 
 
 def test_what_a_command_returns_is_its_exit_status():
-    assert [command(lambda status=status: status)() for status in (None, 0, 1, 130)] == [0, 0, 1, 130]
+    assert [command(lambda status=status: status)() for status in (None, 0, 1, 130)] == [
+        0,
+        0,
+        1,
+        130,
+    ]

@@ -28,7 +28,10 @@ MODULES = [
     "companion.matching",
     "companion.publication",
 ]
-SHOWN = {"README.md": ["topology.sparsity"], "book/reference/api.md": ["topology.sparsity", "topology.diagnose().live_units"]}
+SHOWN = {
+    "README.md": ["topology.sparsity"],
+    "book/reference/api.md": ["topology.sparsity", "topology.diagnose().live_units"],
+}
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -51,7 +54,9 @@ def test_every_module_with_an_example_is_run():
 @pytest.mark.parametrize("page", SHOWN)
 def test_values_in_comments_on_the_pages_are_the_values(page):
     """The first Python block, up to where data or a model come in: ``expression  # literal``."""
-    block = re.search(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL).group(1)
+    block = re.search(
+        r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL
+    ).group(1)
     names, compared = {"rx": rx}, []
     for statement in ast.parse(block).body:
         source = ast.get_source_segment(block, statement)
@@ -60,7 +65,12 @@ def test_values_in_comments_on_the_pages_are_the_values(page):
         if not isinstance(statement, ast.Expr):
             exec(source, names)  # noqa: S102 (our own page)
             continue
-        comment = block.splitlines()[statement.end_lineno - 1][statement.end_col_offset :].strip().removeprefix("#").strip()
+        comment = (
+            block.splitlines()[statement.end_lineno - 1][statement.end_col_offset :]
+            .strip()
+            .removeprefix("#")
+            .strip()
+        )
         value = eval(source, names)  # noqa: S307 (our own page)
         try:
             said = ast.literal_eval(comment)

@@ -1,4 +1,4 @@
-"""`pyproject.toml`, the two locks and `environment.yml` say the same, for every Python that is said to work."""
+"""`pyproject.toml`, the two locks and `environment.yml` agree, for every supported Python."""
 
 import re
 import tomllib
@@ -17,30 +17,44 @@ import set_up
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-test.lock")]
+LOCKS = [
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("requirements.lock", "requirements-test.lock")
+]
 LOCK = "".join(LOCKS)
 CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
 PYTHONS = ["3.11", "3.12", "3.13"]
 
 DIRECT = [
     Requirement(text)
-    for group in [PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"].values()]
+    for group in [
+        PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"].values(),
+    ]
     for text in group
 ]
 
 
 def pins_of(text):
-    """Return the requirements of a lock, each with its number of hashes; a pin goes on over lines that end in a backslash."""
+    """Return the requirements of a lock, each with its number of hashes."""
     entries = re.sub(r"\\\n\s*", " ", text).splitlines()
-    return [(Requirement(entry.split(" --hash")[0]), entry.count("--hash=sha256:")) for entry in entries if entry.strip()]
+    return [
+        (Requirement(entry.split(" --hash")[0]), entry.count("--hash=sha256:"))
+        for entry in entries
+        if entry.strip()
+    ]
 
 
 PINS = pins_of(LOCK)
 
 
 def versions_for(python, system="linux"):
-    """Return the version of each package that the lock gives to a Python on a system: {name: {versions}}."""
-    platforms = {"linux": ("Linux", "posix"), "darwin": ("Darwin", "posix"), "win32": ("Windows", "nt")}
+    """Return the versions of each package that the lock gives to a Python on a system."""
+    platforms = {
+        "linux": ("Linux", "posix"),
+        "darwin": ("Darwin", "posix"),
+        "win32": ("Windows", "nt"),
+    }
     platform_system, os_name = platforms[system]
     environment = {
         "python_version": python,
@@ -86,13 +100,19 @@ def test_every_pin_is_one_version_with_hashes():
 @pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
 @pytest.mark.parametrize("python", PYTHONS)
 def test_no_package_is_pinned_twice_for_the_same_python(python, system):
-    assert {name: versions for name, versions in versions_for(python, system).items() if len(versions) > 1} == {}
+    assert {
+        name: versions
+        for name, versions in versions_for(python, system).items()
+        if len(versions) > 1
+    } == {}
 
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_the_parts_that_decide_results_are_the_current_generation(python):
     """NumPy 2 and Keras 3 throughout; Jupyter Book 1.x, because 2.x drops `_config.yml`."""
-    major = {name: Version(next(iter(versions))).major for name, versions in versions_for(python).items()}
+    major = {
+        name: Version(next(iter(versions))).major for name, versions in versions_for(python).items()
+    }
     assert (major["numpy"], major["keras"], major["jupyter-book"]) == (2, 3, 1)
 
 
@@ -113,7 +133,14 @@ def test_environment_yml_gives_conda_users_every_pin_and_the_package_itself():
 @pytest.mark.parametrize("text", [LOCK, CONDA], ids=["the locks", "environment.yml"])
 def test_no_address_and_no_path_of_any_machine_is_recorded(text):
     assert re.findall(r"\S*://\S*|\S*\bwww\.\S*|\bfile:\S*|\bgit\+\S*", text) == []
-    assert re.findall(r"--(?:index-url|extra-index-url|find-links|trusted-host)\S*|^-[if]\b.*", text, flags=re.M) == []
+    assert (
+        re.findall(
+            r"--(?:index-url|extra-index-url|find-links|trusted-host)\S*|^-[if]\b.*",
+            text,
+            flags=re.M,
+        )
+        == []
+    )
     assert re.findall(r"(?:^|\s)(?:/|~|[A-Za-z]:\\)\S*|\s@\s\S*", text) == []
 
 
@@ -140,7 +167,9 @@ def test_set_up_refuses_another_python_and_says_what_to_do(monkeypatch):
 
 
 def test_the_set_up_installs_nothing_but_the_locks_and_checks_every_hash(tmp_path):
-    uv, packages, own = set_up.installation(tmp_path / "python", [set_up.BOOK_LOCK, set_up.TEST_LOCK])
+    uv, packages, own = set_up.installation(
+        tmp_path / "python", [set_up.BOOK_LOCK, set_up.TEST_LOCK]
+    )
     assert "--require-hashes" in uv
     assert uv[-2:] == ["--requirement", str(set_up.ENVIRONMENT / "uv.lock")]
     given = ["--requirement", str(set_up.BOOK_LOCK), "--requirement", str(set_up.TEST_LOCK)]
@@ -150,7 +179,9 @@ def test_the_set_up_installs_nothing_but_the_locks_and_checks_every_hash(tmp_pat
 
 def test_the_installer_itself_comes_from_the_lock_with_its_hashes():
     lock = "uvicorn==1.0\nuv==2.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nzict==3.0\n"
-    assert set_up.pin_of("uv", lock) == "uv==2.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    assert (
+        set_up.pin_of("uv", lock) == "uv==2.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    )
     with pytest.raises(ValueError, match="the lock has no pip; call make lock"):
         set_up.pin_of("pip", lock)
 
@@ -163,6 +194,6 @@ def test_an_environment_is_kept_only_when_it_runs_the_right_python():
 
 
 def test_no_two_files_of_tests_share_a_name():
-    """All together, as `make deep` has them, Python would import the first in place of the second."""
+    """In one process, as in `make deep`, Python would import the first in place of the second."""
     names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
     assert [name for name, count in names.items() if count > 1] == []

@@ -1,4 +1,4 @@
-"""`import radixnet` is quick because it loads nothing heavy; what needs TensorFlow loads when it is asked for."""
+"""`import radixnet` loads nothing heavy; what needs TensorFlow loads when it is asked for."""
 
 import ast
 import os
@@ -17,7 +17,12 @@ def python(script):
     """Return what a script prints in a process of its own."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
     return subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
+        [sys.executable, "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
     ).stdout
 
 
@@ -28,7 +33,10 @@ def packages(script):
     return loaded - always - sys.stdlib_module_names
 
 
-@pytest.mark.parametrize(("script", "loaded"), [("import radixnet", set()), ("from radixnet import RunSpec, train", {"numpy"})])
+@pytest.mark.parametrize(
+    ("script", "loaded"),
+    [("import radixnet", set()), ("from radixnet import RunSpec, train", {"numpy"})],
+)
 def test_import_loads_no_package_but_numpy(script, loaded):
     """Nor does a spec that others are to train, on a cluster for instance."""
     assert packages(script) == {"radixnet", "lazy_loader", *loaded}
@@ -38,7 +46,7 @@ def test_topologies_need_no_tensorflow():
     script = """
 import sys, radixnet as rx
 topology = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
-topology.masks, topology.sparsity, topology.diagnose(), topology.sparse_masks, rx.load_dataset("mnist")
+topology.masks, topology.diagnose(), topology.sparse_masks, rx.load_dataset("mnist")
 print(*sys.modules)
 """
     assert not {"tensorflow", "keras", "matplotlib", "pandas"}.intersection(python(script).split())
@@ -77,11 +85,13 @@ def test_an_unknown_name_is_an_attribute_error_that_names_it():
 
 
 def modules_named_in(folder):
-    """Return for each Python file below a folder the first names of all modules that it imports, anywhere in it."""
+    """Return for each Python file below a folder the first names of all modules that it imports."""
     found = {}
     for path in Path(folder).rglob("*.py"):
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-        names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        names = {
+            alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names
+        }
         names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
         found[path.relative_to(folder).as_posix()] = {name.partition(".")[0] for name in names}
     return found
@@ -89,8 +99,15 @@ def modules_named_in(folder):
 
 def test_the_package_knows_no_book_and_the_companion_no_scripts():
     scripts = {path.stem for path in (ROOT / "scripts").iterdir()} - {"__pycache__"}
-    for folder, forbidden in {"radixnet": {"companion", *scripts}, "book/companion": scripts}.items():
-        wrong = {path: names & forbidden for path, names in modules_named_in(ROOT / folder).items() if names & forbidden}
+    for folder, forbidden in {
+        "radixnet": {"companion", *scripts},
+        "book/companion": scripts,
+    }.items():
+        wrong = {
+            path: names & forbidden
+            for path, names in modules_named_in(ROOT / folder).items()
+            if names & forbidden
+        }
         assert not wrong, f"{folder} imports against the direction scripts -> companion -> radixnet"
     words = ("_toc.yml", "book/results", "explorer.html", "make book")
     for path in (ROOT / "radixnet").rglob("*.py"):

@@ -1,4 +1,4 @@
-"""Starting weights: distribution, reproducibility, and the pairing of networks that share a seed."""
+"""Starting weights: distribution, reproducibility, and pairs of networks that share a seed."""
 
 import numpy as np
 import pytest
@@ -29,13 +29,17 @@ def test_weights_are_float32_of_the_masks_shapes_and_zero_exactly_where_masked(m
 
 def test_weights_are_normal_with_mean_zero_and_the_papers_deviation():
     assert PAPER_STANDARD_DEVIATION == 0.05
-    drawn_normally(np.concatenate([weight.ravel() for weight in starting_weights(full(), seed=3)]) / 0.05)
+    drawn_normally(
+        np.concatenate([weight.ravel() for weight in starting_weights(full(), seed=3)]) / 0.05
+    )
 
 
 def test_fan_in_weights_are_normal_and_spread_by_each_units_own_inputs(masks):
-    """He et al. (2015): variance 2 / fan-in before a ReLU; the softmax layer has none, so 1 / fan-in there."""
+    """He et al. (2015): variance 2 / fan-in before a ReLU; before the softmax, 1 / fan-in."""
     *hidden, output = zip(starting_weights(masks, 3, "fan_in"), masks, strict=True)
-    drawn = [weight[mask] / np.sqrt(2 / mask.sum(axis=0))[np.nonzero(mask)[1]] for weight, mask in hidden]
+    drawn = [
+        weight[mask] / np.sqrt(2 / mask.sum(axis=0))[np.nonzero(mask)[1]] for weight, mask in hidden
+    ]
     weight, mask = output
     drawn.append(weight[mask] / np.sqrt(1 / mask.sum(axis=0))[np.nonzero(mask)[1]])
     for layer in drawn:
@@ -43,7 +47,7 @@ def test_fan_in_weights_are_normal_and_spread_by_each_units_own_inputs(masks):
 
 
 def test_signals_keep_their_strength_through_layers_of_any_density_with_fan_in_weights():
-    """The reason for the scale: mean squares stay what they are, where 0.05 makes those of a sparse layer fade."""
+    """The reason for the scale: with 0.05, the mean squares of a sparse layer fade."""
     generator = np.random.default_rng(0)
     masks = [np.roll(np.tri(400, 1, -380, dtype=bool), shift, axis=0) for shift in range(400)]
     masks = [np.hstack(masks)] * 3  # 20 inputs to each unit
@@ -55,7 +59,9 @@ def test_signals_keep_their_strength_through_layers_of_any_density_with_fan_in_w
             rows = np.maximum(rows @ weight, 0)
         strength[initializer] = (rows**2).mean()  # of the inputs it is 1
     assert 0.5 < strength["fan_in"] < 2
-    assert strength["normal"] == pytest.approx(strength["fan_in"] * (0.05**2 * 20 / 2) ** 3, rel=1e-3)
+    assert strength["normal"] == pytest.approx(
+        strength["fan_in"] * (0.05**2 * 20 / 2) ** 3, rel=1e-3
+    )
 
 
 def test_units_without_inputs_are_no_reason_to_divide_by_zero():
@@ -79,18 +85,21 @@ def test_a_positive_output_changes_signs_in_the_last_layer_and_nothing_else(mask
 def drawn_normally(drawn):
     """Assert that numbers are as if drawn from N(0, 1)."""
     n = drawn.size
-    # Five standard errors of each moment; a normal variable has fourth moment 3 and lies within one sigma 68.27 % of the time.
+    # Five standard errors of each moment; a normal variable has fourth moment 3 and lies within one
+    # sigma 68.27 % of the time.
     assert abs(drawn.mean()) < 5 / np.sqrt(n)
     assert abs((drawn**2).mean() - 1) < 5 * np.sqrt(2 / n)
     assert abs((drawn**4).mean() - 3) < 5 * np.sqrt(96 / n)
     assert abs((np.abs(drawn) < 1).mean() - 0.6827) < 5 * np.sqrt(0.6827 * 0.3173 / n)
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_seed_others(masks):
-    first, again, other = starting_weights(masks, 5), starting_weights(masks, 5), starting_weights(masks, 6)
+def test_the_same_seed_gives_the_same_weights_and_another_seed_or_layer_others(masks):
+    first, again, other = (starting_weights(masks, seed) for seed in (5, np.int64(5), 6))
     for a, b, c, mask in zip(first, again, other, masks, strict=True):
         np.testing.assert_array_equal(a, b)
         assert not np.any((a == c) & mask)
+    one, two = starting_weights([np.ones((50, 50), dtype=bool)] * 2, seed=0)
+    assert not np.any(one == two)
 
 
 def test_without_a_seed_no_two_draws_are_alike(masks):
@@ -99,20 +108,19 @@ def test_without_a_seed_no_two_draws_are_alike(masks):
 
 def test_networks_of_one_seed_share_the_weights_of_the_connections_that_both_have(masks):
     other = [~mask | (np.arange(mask.size).reshape(mask.shape) % 2 == 0) for mask in masks]
-    for a, b, one, two in zip(starting_weights(masks, 11), starting_weights(other, 11), masks, other, strict=True):
+    for a, b, one, two in zip(
+        starting_weights(masks, 11), starting_weights(other, 11), masks, other, strict=True
+    ):
         common = one & two
         assert common.any()
         np.testing.assert_array_equal(a[common], b[common])
 
 
 def test_a_layer_keeps_its_weights_when_layers_are_added_after_it():
-    for short, long in zip(starting_weights(full()[:2], 4), starting_weights(full(), 4), strict=False):
+    for short, long in zip(
+        starting_weights(full()[:2], 4), starting_weights(full(), 4), strict=False
+    ):
         np.testing.assert_array_equal(short, long)
-
-
-def test_layers_of_the_same_shape_get_different_weights():
-    one, two = starting_weights([np.ones((50, 50), dtype=bool)] * 2, seed=0)
-    assert not np.any(one == two)
 
 
 def test_drawing_weights_leaves_numpys_global_generator_alone(masks):
@@ -122,40 +130,17 @@ def test_drawing_weights_leaves_numpys_global_generator_alone(masks):
 
 
 @pytest.mark.parametrize(
-    "mask", [[[1, 0], [0, 1]], np.eye(2), np.eye(2, dtype=int), np.eye(2, dtype=bool)], ids=["list", "float", "int", "bool"]
+    ("arguments", "message"),
+    [
+        ({"seed": -1}, "seed must be an integer of at least 0, and -1"),
+        ({"seed": 1.5}, r"seed .* 1\.5 \(float\)"),
+        ({"seed": True}, r"seed .* True \(bool\)"),
+        ({"initializer": "he_normal"}, "initializer 'he_normal' .*'normal', 'fan_in'"),
+        ({"positive_output": 1}, r"positive_output must be True or False, and 1 \(int\)"),
+        ({"masks": [np.ones((2, 3), dtype=bool)] * 2}, r"masks of shapes \[\(2, 3\), \(2, 3\)\]"),
+    ],
+    ids=repr,
 )
-def test_zeros_and_ones_of_any_type_are_masks(mask):
-    (weights,) = starting_weights([mask], seed=2)
-    assert weights.dtype == np.float32
-    np.testing.assert_array_equal(weights, starting_weights([np.eye(2, dtype=bool)], seed=2)[0])
-
-
-@pytest.mark.parametrize("seed", [-1, 1.5, True, "1", float("nan"), [1, 2]], ids=repr)
-def test_a_seed_that_is_no_integer_of_at_least_zero_is_refused_by_name(masks, seed):
-    with pytest.raises(ValueError, match=r"seed .*at least 0") as caught:
-        starting_weights(masks, seed)
-    assert str(seed) in str(caught.value)
-
-
-@pytest.mark.parametrize("seed", [0, np.int64(0), np.uint8(0)])
-def test_seeds_of_numpys_integer_types_are_the_numbers_that_they_are(masks, seed):
-    np.testing.assert_array_equal(starting_weights(masks, seed)[0], starting_weights(masks, 0)[0])
-
-
-@pytest.mark.parametrize("initializer", ["he_normal", "", None, 0.05, True], ids=repr)
-def test_an_unknown_initializer_is_refused_and_the_known_ones_are_named(masks, initializer):
-    with pytest.raises(ValueError, match=r"initializer .*'normal', 'fan_in'") as caught:
-        starting_weights(masks, 1, initializer)
-    assert repr(initializer) in str(caught.value)
-
-
-@pytest.mark.parametrize("positive_output", [1, "yes", None], ids=repr)
-def test_positive_output_must_be_a_bool(masks, positive_output):
-    with pytest.raises(ValueError, match="positive_output must be True or False") as caught:
-        starting_weights(masks, 1, "normal", positive_output)
-    assert repr(positive_output) in str(caught.value)
-
-
-def test_masks_that_form_no_network_are_refused():
-    with pytest.raises(ValueError, match=r"masks of shapes \[\(2, 3\), \(2, 3\)\]"):
-        starting_weights([np.ones((2, 3), dtype=bool)] * 2, seed=1)
+def test_illegal_arguments_are_refused_and_the_message_says_why(masks, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        starting_weights(**{"masks": masks, "seed": 1, **arguments})

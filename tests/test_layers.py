@@ -1,6 +1,6 @@
-"""`Mask`, `RadixLayer` and `CustomModel` as Keras citizens: trained, saved, loaded, and compared with NumPy and a plain `Dense`.
+"""`Mask`, `RadixLayer` and `CustomModel`: trained, saved, loaded, compared with NumPy and `Dense`.
 
-Masked weights are looked at after training, not only before: zero, without gradient and without optimizer state.
+Masked weights are checked after training too: zero, and without optimizer state.
 """
 
 import copy
@@ -21,30 +21,28 @@ from reference import trimmed_masks
 
 keras = pytest.importorskip("keras")
 numbers = keras.ops.convert_to_numpy  # NumPy's own way does not read every backend
-DOUBLE = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Keras has double precision on TensorFlow alone")
-
-SIZES = (12, 9, 7, 3)
-LISTS = [[2, 3], [3]]
-FIVE_DEPTHS = [
-    ([[4]], (12, 3)),
-    ([[2, 3]], (12, 7, 3)),
-    ([[2, 3], [3]], (12, 9, 7, 3)),
-    ([[4], [2, 2], [2]], (12, 9, 1, 7, 3)),
-    ([[6], [2, 3], [2, 1]], (12, 5, 9, 7, 4, 3)),
-]
-
-
-@pytest.fixture(scope="module")
-def topology():
-    return rx.RadixTopology(LISTS, SIZES)
+ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
+DOUBLE = pytest.mark.skipif(not ON_TENSORFLOW, reason="double precision is TensorFlow's alone")
+TOPOLOGY = rx.RadixTopology([[2, 3], [3]], (12, 9, 7, 3))
+NAN = float("nan")
 
 
 @pytest.fixture(scope="module")
 def data():
     """Return 96 rows with 12 inputs and one of three classes, which an easy rule gives."""
-    generator = np.random.default_rng(3)
-    inputs = generator.normal(size=(96, 12)).astype(np.float32)
+    inputs = np.random.default_rng(3).normal(size=(96, 12)).astype(np.float32)
     return inputs, np.argmax(inputs[:, :3] + inputs[:, 3:6], axis=1)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Return a function that saves a model and loads it."""
+
+    def save_and_load(model, **options):
+        model.save(tmp_path / "model.keras")
+        return keras.models.load_model(tmp_path / "model.keras", **options)
+
+    return save_and_load
 
 
 @keras.saving.register_keras_serializable("radixnet_tests")
@@ -69,15 +67,41 @@ def output(model, inputs):
     return numbers(model(inputs))
 
 
+def assert_masked_weights_are_zero(model):
+    for kernel, mask in zip(kernels(model), model.masks, strict=True):
+        assert np.all(np.isfinite(kernel))
+        assert not np.any(kernel[~mask])
+
+
 def assert_same_model(one, other, inputs):
     """Compare masks bit for bit and outputs exactly."""
-    assert len(one.masks) == len(other.masks)
     for a, b in zip(one.masks, other.masks, strict=True):
         np.testing.assert_array_equal(a, b, strict=True)
     np.testing.assert_array_equal(output(one, inputs), output(other, inputs))
 
 
-# -- the forward pass ------------------------------------------------------------------------------------------------------------
+def assert_same_settings(one, other):
+    """Compare what each layer is, not what it has learned."""
+
+    def settings_of(model):
+        return (
+            [layer.get_config() for layer in model.radix_layers],
+            [str(weight.dtype) for weight in model.weights],
+            [weight.path for weight in model.trainable_weights],
+            (model.dtype_policy.name, model.trainable, model.name),
+        )
+
+    assert settings_of(one) == settings_of(other)
+
+
+def copies_of(model, saved):
+    """Return the model saved and loaded, and that of its configuration with the same weights."""
+    other = type(model).from_config(json.loads(json.dumps(model.get_config())))
+    other.set_weights(model.get_weights())
+    return saved(model), other
+
+
+# -- the forward pass ----------------------------------------------------------------------------
 
 
 def relu(values):
@@ -89,8 +113,15 @@ def softmax(values):
     return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
-@pytest.mark.parametrize(("lists", "sizes"), FIVE_DEPTHS, ids=["1 layer", *(f"{n} layers" for n in range(2, 6))])
-@pytest.mark.parametrize("use_bias", [False, True])
+@pytest.mark.parametrize(
+    ("lists", "sizes", "use_bias"),
+    [
+        ([[4]], (12, 3), True),
+        ([[2, 3], [3]], (12, 9, 7, 3), False),
+        ([[6], [2, 3], [2, 1]], (12, 5, 9, 7, 4, 3), True),
+    ],
+    ids=["1 layer", "3 layers", "5 layers"],
+)
 def test_model_and_loss_equal_numpy_in_double_precision(lists, sizes, use_bias, data):
     inputs, classes = data
     model = compiled(rx.CustomModel(rx.RadixTopology(lists, sizes), use_bias=use_bias, seed=4))
@@ -112,20 +143,18 @@ def test_model_and_loss_equal_numpy_in_double_precision(lists, sizes, use_bias, 
     assert accuracy == pytest.approx((values.argmax(axis=1) == classes).mean(), abs=1e-6)
 
 
-def test_layer_equals_a_plain_dense_layer_whose_kernel_is_masked_penalties_included(topology, data):
-    inputs, _ = data
-    mask = topology.masks[0]
+def test_layer_equals_a_dense_layer_whose_kernel_is_masked_penalties_included(data):
+    mask = TOPOLOGY.masks[0]
     penalties = {"kernel_regularizer": "l1", "bias_regularizer": "l2", "activity_regularizer": "l1"}
     layer = rx.RadixLayer(9, mask, activation="tanh", use_bias=True, **penalties)
-    layer.build((None, 12))
     dense = keras.layers.Dense(9, activation="tanh", **penalties)
-    dense.build((None, 12))
-    bias = np.linspace(-1, 1, 9)
-    layer.set_weights([np.ones((12, 9)) * 0.3, bias])
-    dense.set_weights([mask * 0.3, bias])
-    np.testing.assert_allclose(output(layer, inputs), output(dense, inputs), rtol=1e-6)
+    for one, kernel in ((layer, np.ones((12, 9)) * 0.3), (dense, mask * 0.3)):
+        one.build((None, 12))
+        one.set_weights([kernel, np.linspace(-1, 1, 9)])
+    np.testing.assert_allclose(output(layer, data[0]), output(dense, data[0]), rtol=1e-6)
     assert len(layer.losses) == 3
-    assert sum(map(numbers, layer.losses)) == pytest.approx(sum(map(numbers, dense.losses)), rel=1e-6)
+    losses = [sum(map(numbers, one.losses)) for one in (layer, dense)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
 
 
 @settings(max_examples=15, deadline=None)
@@ -136,75 +165,22 @@ def test_model_of_any_topology_has_the_masks_of_the_definition(specification):
     for found, mask, kernel in zip(model.masks, expected, kernels(model), strict=True):
         np.testing.assert_array_equal(found, mask, strict=True)
         np.testing.assert_array_equal(kernel != 0, mask)
-    assert model.input_shape == (None, specification[1][0])
-    assert model.output_shape == (None, specification[1][-1])
-    assert model.connections == sum(map(np.sum, expected))
-    assert model.sparsity == pytest.approx(1 - sum(map(np.sum, expected)) / sum(map(np.size, expected)), abs=1e-12)
+    sizes, count = specification[1], sum(map(np.sum, expected))
+    assert (model.input_shape, model.output_shape) == ((None, sizes[0]), (None, sizes[-1]))
+    assert model.connections == count
+    assert model.sparsity == pytest.approx(1 - count / sum(map(np.size, expected)), abs=1e-12)
 
 
 def test_inputs_of_more_than_two_axes_go_through_their_last_one():
-    mask = np.random.default_rng(0).random((4, 3)) < 0.5
-    layer = rx.RadixLayer(3, mask)
+    layer = rx.RadixLayer(3, np.random.default_rng(0).random((4, 3)) < 0.5)
     inputs = np.random.default_rng(1).normal(size=(2, 5, 6, 4)).astype(np.float32)
     result = output(layer, inputs)
     assert result.shape == (2, 5, 6, 3) == layer.compute_output_shape(inputs.shape)
     np.testing.assert_allclose(result, inputs @ numbers(layer.kernel), rtol=1e-5, atol=1e-7)
-    symbolic = rx.RadixLayer(3, mask)(keras.Input((5, None, 4)))
-    assert symbolic.shape == (None, 5, None, 3)
-
-
-def test_layer_is_usable_in_other_models(data):
-    """Functional with two branches, one shared layer, and layers of Keras before and after."""
-    inputs, classes = data
-    mask = np.arange(12 * 8).reshape(12, 8) % 3 == 0
-    start = keras.Input((12,))
-    shared = rx.RadixLayer(8, mask, activation="relu", use_bias=True, name="shared")
-    joined = keras.layers.Concatenate()([shared(start), shared(keras.layers.Rescaling(0.5)(start))])
-    model = compiled(keras.Model(start, keras.layers.Dense(3, activation="softmax")(joined)))
-    before = model.evaluate(inputs, classes, verbose=0)[0]
-    model.fit(inputs, classes, epochs=3, batch_size=16, verbose=0)
-    assert model.evaluate(inputs, classes, verbose=0)[0] < before
-    assert not np.any(numbers(shared.kernel)[~mask])
-
-
-def test_two_models_of_default_name_form_an_ensemble_that_trains_and_is_saved(topology, data, tmp_path):
-    inputs, classes = data
-    starts = [keras.Input((12,)), keras.Input((12,))]
-    members = [rx.CustomModel(topology, seed=seed) for seed in (1, 2)]
-    outputs = keras.layers.Average()([member(start) for member, start in zip(members, starts, strict=True)])
-    model = compiled(keras.Model(starts, outputs))
-    model.fit([inputs, inputs], classes, batch_size=32, verbose=0)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    expected = np.mean([output(member, inputs) for member in members], axis=0)
-    np.testing.assert_allclose(output(loaded, [inputs, inputs]), expected, rtol=1e-5)
-    assert [type(layer) for layer in loaded.layers].count(rx.CustomModel) == 2
-
-
-def test_two_models_from_one_file_form_an_ensemble_once_one_of_them_is_renamed(topology, data, tmp_path):
-    rx.CustomModel(topology, seed=1).save(tmp_path / "model.keras")
-    members = [keras.models.load_model(tmp_path / "model.keras") for _ in range(2)]
-    members[1].name = "second"
-    start = keras.Input((12,))
-    model = keras.Model(start, keras.layers.Add()([member(start) for member in members]))
-    model.save(tmp_path / "both.keras")
-    both = keras.models.load_model(tmp_path / "both.keras")
-    np.testing.assert_allclose(output(both, data[0]), 2 * output(members[0], data[0]), rtol=1e-5)
-
-
-def test_a_model_that_is_called_twice_has_its_weights_once(topology, data, tmp_path):
-    inner = rx.CustomModel(topology, seed=1)
-    starts = [keras.Input((12,)), keras.Input((12,))]
-    model = keras.Model(starts, keras.layers.Subtract()([inner(start) for start in starts]))
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert len(loaded.weights) == len(inner.weights)
-    expected = output(inner, data[0]) - output(inner, -data[0])
-    np.testing.assert_allclose(output(loaded, [data[0], -data[0]]), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_layer_trims_a_larger_layerval_to_its_first_rows_and_columns():
-    """As the paper says of `layerval`: one expanded matrix serves layers of many sizes."""
+    """As in the paper: one expanded matrix serves layers of many sizes."""
     layerval = np.random.default_rng(5).integers(0, 2, size=(20, 15))
     layer = rx.RadixLayer(6, layerval)
     layer.build((None, 11))
@@ -230,64 +206,121 @@ def test_a_mask_does_not_follow_changes_of_the_array_that_it_was_made_of():
     np.testing.assert_array_equal(mask.mask, np.eye(3, dtype=bool))
 
 
-# -- training --------------------------------------------------------------------------------------------------------------------
+def test_masks_of_any_kind_make_a_model():
+    square = np.eye(3, dtype=bool)
+    masks = [np.eye(4, 3), square, square]  # one array for two layers, which differ in activation
+    model = rx.CustomModel(masks, seed=0)
+    for found, mask in zip(model.masks, masks, strict=True):
+        np.testing.assert_array_equal(found, mask == 1)
+    names = [layer.activation.__name__ for layer in model.radix_layers]
+    assert names == ["relu", "relu", "softmax"]
+
+
+# -- inside other models -------------------------------------------------------------------------
+
+
+def test_layers_and_models_are_used_in_other_models_more_than_once(data, saved):
+    """A layer and a model in two branches each, with layers of Keras before and after."""
+    mask = np.arange(12 * 8).reshape(12, 8) % 3 == 0
+    start = keras.Input((12,))
+    shared = rx.RadixLayer(8, mask, activation="relu", use_bias=True, name="shared")
+    inner = rx.CustomModel(TOPOLOGY, seed=1)
+    branches = [start, keras.layers.Rescaling(0.5)(start)]
+    joined = keras.layers.Concatenate()(
+        [part(branch) for part in (shared, inner) for branch in branches]
+    )
+    model = compiled(keras.Model(start, keras.layers.Dense(3, activation="softmax")(joined)))
+    before = model.evaluate(*data, verbose=0)[0]
+    model.fit(*data, epochs=3, batch_size=16, verbose=0)
+    assert model.evaluate(*data, verbose=0)[0] < before
+    assert not np.any(numbers(shared.kernel)[~mask])
+    assert_masked_weights_are_zero(inner)
+    loaded = saved(model)
+    assert len(loaded.weights) == len(model.weights) == 2 + 3 + 2
+    np.testing.assert_array_equal(loaded.get_layer("shared").layerval, mask)
+    np.testing.assert_array_equal(output(loaded, data[0]), output(model, data[0]))
+
+
+def test_models_of_default_name_and_from_one_file_form_ensembles_that_are_saved(data, saved):
+    members = [rx.CustomModel(TOPOLOGY, seed=seed) for seed in (1, 2)]
+    again = saved(members[0])
+    again.name = "second"
+    start = keras.Input((12,))
+    model = keras.Model(start, keras.layers.Add()([one(start) for one in (*members, again)]))
+    expected = 2 * output(members[0], data[0]) + output(members[1], data[0])
+    np.testing.assert_allclose(output(saved(model), data[0]), expected, rtol=1e-5)
+
+
+def test_a_model_inside_another_keeps_its_settings(data, saved):
+    options = {"dtype": "mixed_bfloat16", "kernel_regularizer": "l2", "name": "inner"}
+    inner = rx.CustomModel(TOPOLOGY, seed=1, **options)
+    inner.radix_layers[0].trainable = False
+    start = keras.Input((12,))
+    model = keras.Model(start, keras.layers.Dense(2)(inner(start)))
+    loaded = saved(model)
+    assert type(loaded.get_layer("inner")) is rx.CustomModel
+    assert_same_settings(loaded.get_layer("inner"), inner)
+    np.testing.assert_array_equal(output(loaded, data[0]), output(model, data[0]))
+
+
+# -- training ------------------------------------------------------------------------------------
 
 OPTIMIZERS = {
     "adam": lambda: keras.optimizers.Adam(0.05),
-    "SGD with momentum": lambda: keras.optimizers.SGD(0.5, momentum=0.9),
     "AdamW": lambda: keras.optimizers.AdamW(0.05, weight_decay=0.1),
-    "RMSprop, clipped": lambda: keras.optimizers.RMSprop(0.02, momentum=0.5, global_clipnorm=1.0),
+    "clipped": lambda: keras.optimizers.RMSprop(0.02, momentum=0.5, global_clipnorm=1.0),
 }
 
 
 @pytest.mark.parametrize("make_optimizer", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
-def test_masked_weights_stay_zero_and_gather_no_optimizer_state(topology, data, make_optimizer):
-    inputs, classes = data
-    model = compiled(rx.CustomModel(topology, seed=1), make_optimizer())
+def test_masked_weights_stay_zero_and_gather_no_optimizer_state(data, make_optimizer):
+    model = compiled(rx.CustomModel(TOPOLOGY, seed=1), make_optimizer())
     start = kernels(model)
-    model.fit(inputs, classes, epochs=3, batch_size=16, verbose=0)
+    model.fit(*data, epochs=3, batch_size=16, verbose=0)
+    assert_masked_weights_are_zero(model)
     slots = 0
-    for layer, mask, before in zip(model.radix_layers, topology.masks, start, strict=True):
-        kernel = numbers(layer.kernel)
-        assert not np.any(kernel[~mask])
+    for kernel, mask, before in zip(kernels(model), TOPOLOGY.masks, start, strict=True):
         assert np.any(kernel[mask] != before[mask])
-        for slot in model.optimizer.variables:
-            if tuple(slot.shape) == mask.shape:
+        for slot in map(numbers, model.optimizer.variables):
+            if slot.shape == mask.shape:
                 slots += 1
-                assert np.any(numbers(slot))
-                assert not np.any(numbers(slot)[~mask])
-    assert slots >= len(topology.masks)
+                assert np.any(slot)
+                assert not np.any(slot[~mask])
+    assert slots >= len(TOPOLOGY.masks)
 
 
-def test_masked_weights_have_gradient_exactly_zero_and_the_others_the_gradient_of_theory(topology, data):
-    """D loss / d kernel = inputs^T @ d loss / d outputs on the connections; with a quadratic loss that is easy to write down."""
-    inputs, _ = data
-    mask = topology.masks[0]
-    layer = rx.RadixLayer(9, mask)
-    model = keras.Sequential([keras.Input((12,)), layer])
-    model.compile(keras.optimizers.SGD(1.0, momentum=0.5), lambda _, outputs: keras.ops.sum(outputs**2, axis=-1))
-    exact = inputs.T.astype(float) @ (2 * inputs @ numbers(layer.kernel).astype(float)) / 96
-    model.fit(inputs, inputs, batch_size=96, verbose=0)
-    (momentum,) = [numbers(slot) for slot in model.optimizer.variables if tuple(slot.shape) == mask.shape]  # minus the gradient
-    assert not np.any(momentum[~mask])
-    np.testing.assert_allclose(-momentum[mask], exact[mask], rtol=1e-4, atol=1e-4)
+def test_training_equals_a_dense_network_whose_kernels_are_masked_by_hand(data):
+    """A step of gradient descent in NumPy: only the unmasked part of the dense gradient moves."""
+    inputs, classes = data
+    model = compiled(rx.CustomModel(TOPOLOGY, seed=6), keras.optimizers.SGD(0.3))
+    weights = [kernel.astype(float) for kernel in kernels(model)]
+    model.fit(inputs, classes, batch_size=96, epochs=1, verbose=0)
+    activations = [inputs.astype(float)]
+    for weight in weights[:-1]:
+        activations.append(relu(activations[-1] @ weight))
+    error = (softmax(activations[-1] @ weights[-1]) - np.eye(3)[classes]) / 96
+    for number in reversed(range(3)):
+        step = 0.3 * activations[number].T @ error * TOPOLOGY.masks[number]
+        expected = weights[number] - step
+        np.testing.assert_allclose(kernels(model)[number], expected, rtol=1e-4, atol=1e-6)
+        error = (error @ weights[number].T) * (activations[number] > 0)
 
 
 @pytest.mark.parametrize(
-    ("poison", "jit_compile"), [(float("nan"), False), (float("nan"), True), (float("inf"), False), (1e30, False)]
+    ("poison", "jit_compile"), [(NAN, False), (NAN, True), (float("inf"), False)]
 )
-def test_what_is_written_into_a_masked_weight_never_leaks(topology, data, poison, jit_compile):
-    inputs, classes = data
-    clean = compiled(rx.CustomModel(topology, seed=1), jit_compile=jit_compile)
-    model = compiled(rx.CustomModel(topology, seed=1), jit_compile=jit_compile)
-    for layer, mask in zip(model.radix_layers, topology.masks, strict=True):
+def test_what_is_written_into_a_masked_weight_never_leaks(data, poison, jit_compile):
+    clean, model = (
+        compiled(rx.CustomModel(TOPOLOGY, seed=1), jit_compile=jit_compile) for _ in range(2)
+    )
+    for layer, mask in zip(model.radix_layers, TOPOLOGY.masks, strict=True):
         layer.kernel.assign(np.where(mask, numbers(layer.kernel), poison))
-    np.testing.assert_array_equal(output(model, inputs), output(clean, inputs))
+    np.testing.assert_array_equal(output(model, data[0]), output(clean, data[0]))
     for one in (clean, model):
-        one.fit(inputs, classes, batch_size=48, shuffle=False, verbose=0)
-    for kernel, expected, mask in zip(kernels(model), kernels(clean), topology.masks, strict=True):
-        assert not np.any(kernel[~mask])
+        one.fit(*data, batch_size=48, shuffle=False, verbose=0)
+    for kernel, expected in zip(kernels(model), kernels(clean), strict=True):
         np.testing.assert_array_equal(kernel, expected)
+    assert_masked_weights_are_zero(model)
 
 
 def root(kernel):
@@ -295,22 +328,17 @@ def root(kernel):
     return 0.01 * keras.ops.sum(keras.ops.sqrt(keras.ops.abs(kernel)))
 
 
-@pytest.mark.parametrize(
-    "penalty",
-    [keras.regularizers.L1(0.1), keras.regularizers.OrthogonalRegularizer(0.1), root],
-    ids=["L1", "orthogonal", "root"],
-)
-def test_a_penalty_sees_zeros_for_masked_weights_and_gives_them_no_gradient(topology, data, penalty):
-    inputs, classes = data
-    model = rx.CustomModel(topology, seed=1, kernel_regularizer=penalty)
+@pytest.mark.parametrize("penalty", ["l1", root])
+def test_a_penalty_sees_zeros_for_masked_weights_and_gives_them_no_gradient(data, penalty):
+    model = rx.CustomModel(TOPOLOGY, seed=1, kernel_regularizer=penalty)
     for layer in model.radix_layers:
-        layer.kernel.assign(np.where(layer.layerval, numbers(layer.kernel), np.nan))
-    compiled(model).fit(inputs, classes, batch_size=32, verbose=0)
+        layer.kernel.assign(np.where(layer.layerval, numbers(layer.kernel), NAN))
+    compiled(model).fit(*data, batch_size=32, verbose=0)
     assert all(np.isfinite(loss) for loss in map(numbers, model.losses))
-    for layer in model.radix_layers:
-        assert np.all(np.isfinite(numbers(layer.kernel)))
+    assert_masked_weights_are_zero(model)
+    for mask in model.masks:
         for slot in map(numbers, model.optimizer.variables):
-            assert slot.shape != layer.layerval.shape or not np.any(slot[~layer.layerval])
+            assert slot.shape != mask.shape or not np.any(slot[~mask])
 
 
 @pytest.mark.parametrize(
@@ -318,14 +346,15 @@ def test_a_penalty_sees_zeros_for_masked_weights_and_gives_them_no_gradient(topo
     [
         ("non_neg", lambda kernel: np.all(kernel >= 0)),
         ("unit_norm", lambda kernel: np.allclose(np.linalg.norm(kernel, axis=0), 1, atol=1e-3)),
-        (lambda kernel: kernel + 1, lambda kernel: np.any(kernel)),
+        (lambda kernel: kernel + 1, np.any),
     ],
     ids=["sign", "norm", "a shift of all entries"],
 )
-def test_a_kernel_constraint_holds_for_the_connections_and_makes_none(topology, data, constraint, holds):
-    layer = rx.RadixLayer(9, topology.masks[0], kernel_constraint=constraint, use_bias=True, bias_constraint="non_neg")
+def test_a_kernel_constraint_holds_for_the_connections_and_makes_none(data, constraint, holds):
+    options = {"kernel_constraint": constraint, "use_bias": True, "bias_constraint": "non_neg"}
+    layer = rx.RadixLayer(9, TOPOLOGY.masks[0], **options)
     model = keras.Sequential([keras.Input((12,)), layer, keras.layers.Dense(3, "softmax")])
-    layer.kernel.assign(np.where(layer.layerval, numbers(layer.kernel), np.nan))
+    layer.kernel.assign(np.where(layer.layerval, numbers(layer.kernel), NAN))
     compiled(model, keras.optimizers.SGD(0.5)).fit(*data, batch_size=32, epochs=2, verbose=0)
     kernel = numbers(layer.kernel)
     assert not np.any(kernel[~layer.layerval])
@@ -334,184 +363,122 @@ def test_a_kernel_constraint_holds_for_the_connections_and_makes_none(topology, 
 
 
 def test_a_compiled_network_learns_an_easy_rule(data):
-    inputs, classes = data
     topology = rx.RadixTopology([[12], [4]], (12, 36, 3))
-    model = compiled(rx.CustomModel(topology, seed=2), keras.optimizers.Adam(0.03), jit_compile=True)
-    model.fit(inputs, classes, epochs=30, batch_size=32, verbose=0)
+    model = rx.CustomModel(topology, seed=2)
+    compiled(model, keras.optimizers.Adam(0.03), jit_compile=True)
+    model.fit(*data, epochs=30, batch_size=32, verbose=0)
     assert model.jit_compile
-    assert model.evaluate(inputs, classes, verbose=0)[1] > 0.9
-    assert not any(np.any(kernel[~mask]) for kernel, mask in zip(kernels(model), topology.masks, strict=True))
+    assert model.evaluate(*data, verbose=0)[1] > 0.9
+    assert_masked_weights_are_zero(model)
 
 
-def test_training_equals_a_dense_network_whose_kernels_are_masked_by_hand(topology, data):
-    """One step of plain gradient descent, in NumPy: the masked part of the dense gradient and nothing else moves."""
-    inputs, classes = data
-    model = compiled(rx.CustomModel(topology, seed=6), keras.optimizers.SGD(0.3))
-    weights = [kernel.astype(float) for kernel in kernels(model)]
-    model.fit(inputs, classes, batch_size=96, epochs=1, verbose=0)
-    activations = [inputs.astype(float)]
-    for weight in weights[:-1]:
-        activations.append(relu(activations[-1] @ weight))
-    error = (softmax(activations[-1] @ weights[-1]) - np.eye(3)[classes]) / 96
-    for number in reversed(range(3)):
-        step = 0.3 * activations[number].T @ error * topology.masks[number]
-        np.testing.assert_allclose(kernels(model)[number], weights[number] - step, rtol=1e-4, atol=1e-6)
-        error = (error @ weights[number].T) * (activations[number] > 0)
-
-
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", pytest.param("float64", marks=DOUBLE)])
-def test_other_precisions_train_and_keep_masked_weights_zero(topology, data, policy):
-    inputs, classes = data
-    layers = [
-        rx.RadixLayer(mask.shape[1], mask, activation="relu" if number < 2 else None, dtype=policy)
-        for number, mask in enumerate(topology.masks)
-    ]
-    model = compiled(keras.Sequential([keras.Input((12,)), *layers, keras.layers.Activation("softmax", dtype="float32")]))
-    model.fit(inputs, classes, batch_size=32, epochs=2, verbose=0)
-    assert all(layer.compute_dtype == policy.removeprefix("mixed_") for layer in layers)
-    for layer, mask in zip(layers, topology.masks, strict=True):
-        assert str(layer.kernel.dtype) == ("float64" if policy == "float64" else "float32")
-        assert np.all(np.isfinite(numbers(layer.kernel)))
-        assert not np.any(numbers(layer.kernel)[~mask])
-
-
-def test_a_global_mixed_precision_policy_works_for_the_whole_model(topology, data):
-    inputs, classes = data
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_float16")
-    try:
-        model = compiled(rx.CustomModel(topology, seed=1))
-        model.fit(inputs, classes, batch_size=32, verbose=0)
-    finally:
-        keras.config.set_dtype_policy(before)
-    assert output(model, inputs).dtype == np.float16
-    assert all(np.all(np.isfinite(kernel)) for kernel in kernels(model))
-
-
-def test_mask_works_as_the_constraint_of_a_plain_dense_layer(data):
-    inputs, classes = data
+def test_mask_works_as_the_constraint_of_a_dense_layer(data):
     mask = np.arange(36).reshape(12, 3) % 2 == 0
     dense = keras.layers.Dense(3, activation="softmax", kernel_constraint=rx.Mask(mask))
     model = compiled(keras.Sequential([keras.Input((12,)), dense]))
-    model.fit(inputs, classes, verbose=0)
-    assert not np.any(numbers(dense.kernel)[~mask])
-    assert np.any(numbers(dense.kernel)[mask])
+    model.fit(*data, verbose=0)
+    np.testing.assert_array_equal(numbers(dense.kernel) != 0, mask)
 
 
-# -- starting weights ------------------------------------------------------------------------------------------------------------
+# -- starting weights ----------------------------------------------------------------------------
 
 
-def test_seeds_reproduce_the_starting_weights_that_every_engine_shares(topology):
-    one, again, other = (rx.CustomModel(topology, seed=seed) for seed in (1000, 1000, 2000))
-    for a, b, c, shared in zip(kernels(one), kernels(again), kernels(other), starting_weights(topology.masks, 1000), strict=True):
-        np.testing.assert_array_equal(a, b)
-        np.testing.assert_array_equal(a, shared)
-        assert not np.array_equal(a, c)
-
-
-def test_models_take_the_starting_weights_that_every_engine_shares_and_keep_the_choice_when_copied(topology):
-    model = rx.CustomModel(topology, seed=3, initializer="fan_in", positive_output=True)
-    other = rx.CustomModel.from_config(model.get_config())
-    for a, b, shared in zip(kernels(model), kernels(other), starting_weights(topology.masks, 3, "fan_in", True), strict=True):
-        np.testing.assert_array_equal(a, shared)
-        np.testing.assert_array_equal(b, shared)
+@pytest.mark.parametrize("choice", [("normal", False), ("fan_in", True)])
+def test_models_take_the_starting_weights_of_every_engine_also_as_copies(choice):
+    options = dict(zip(("initializer", "positive_output"), choice, strict=True))
+    model = rx.CustomModel(TOPOLOGY, seed=np.int64(3), **options)
+    config = json.loads(json.dumps(model.get_config()))
+    shared = starting_weights(TOPOLOGY.masks, 3, *choice)
+    for one in (model, rx.CustomModel.from_config(config)):
+        assert one.seed == 3
+        for kernel, expected in zip(kernels(one), shared, strict=True):
+            np.testing.assert_array_equal(kernel, expected)
     with pytest.raises(ValueError, match="initializer 'he' is not known"):
-        rx.CustomModel(topology, initializer="he")
+        rx.CustomModel(TOPOLOGY, initializer="he")
 
 
-def test_models_saved_before_there_was_a_choice_of_starting_weights_still_load(topology):
-    config = rx.CustomModel(topology, seed=3).get_config()
-    older = {name: value for name, value in config.items() if name not in ("initializer", "positive_output")}
-    for a, b in zip(kernels(rx.CustomModel.from_config(older)), kernels(rx.CustomModel(topology, seed=3)), strict=True):
+def test_models_saved_before_there_was_a_choice_of_starting_weights_still_load():
+    model = rx.CustomModel(TOPOLOGY, seed=3)
+    newer = ("initializer", "positive_output")
+    older = {name: value for name, value in model.get_config().items() if name not in newer}
+    for a, b in zip(kernels(rx.CustomModel.from_config(older)), kernels(model), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
-def test_without_a_seed_models_start_differently_and_kerass_own_seed_does_not_matter(topology):
-    keras.utils.set_random_seed(1)
-    one = rx.CustomModel(topology)
-    keras.utils.set_random_seed(1)
-    other = rx.CustomModel(topology)
-    assert one.seed is None
-    assert not np.array_equal(kernels(one)[0], kernels(other)[0])
+def test_without_a_seed_models_start_differently_whatever_kerass_own_seed():
+    models = []
+    for _ in range(2):
+        keras.utils.set_random_seed(1)
+        models.append(rx.CustomModel(TOPOLOGY))
+    assert models[0].seed is None
+    assert not np.array_equal(*(kernels(model)[0] for model in models))
 
 
 def test_layer_starts_at_the_papers_deviation_and_takes_any_initializer():
     mask = np.random.default_rng(0).random((300, 200)) < 0.5
     layer = rx.RadixLayer(200, mask)
-    layer.build((None, 300))
+    other = rx.RadixLayer(
+        200, mask, use_bias=True, kernel_initializer="ones", bias_initializer="ones"
+    )
+    for one in (layer, other):
+        one.build((None, 300))
     drawn = numbers(layer.kernel)[mask]
     assert drawn.std() == pytest.approx(0.05, rel=0.03)
     assert abs(drawn.mean()) < 0.002
-    other = rx.RadixLayer(200, mask, use_bias=True, kernel_initializer="ones", bias_initializer=keras.initializers.Constant(0.5))
-    other.build((None, 300))
     np.testing.assert_array_equal(numbers(other.kernel), mask)
-    np.testing.assert_array_equal(numbers(other.bias), np.full(200, 0.5))
+    np.testing.assert_array_equal(numbers(other.bias), np.ones(200))
 
 
-# -- saving, loading, copying ----------------------------------------------------------------------------------------------------
+# -- saving, loading, copying --------------------------------------------------------------------
 
 ACTIVATIONS = {
-    "name": "relu",
-    "function of Keras": keras.activations.tanh,
-    "layer": keras.layers.LeakyReLU(negative_slope=0.3),
-    "registered function": doubled,
-    "none": None,
+    "name": ("relu", relu),
+    "function of Keras": (keras.activations.tanh, np.tanh),
+    "layer": (keras.layers.LeakyReLU(negative_slope=0.3), lambda v: np.where(v > 0, v, 0.3 * v)),
+    "registered function": (doubled, lambda values: 2 * values),
+    "none": (None, lambda values: values),
 }
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=list(ACTIVATIONS))
-def test_any_activation_survives_saving_and_from_config(topology, data, tmp_path, activation):
+@pytest.mark.parametrize(("activation", "function"), ACTIVATIONS.values(), ids=list(ACTIVATIONS))
+def test_any_activation_survives_saving_and_from_config(data, saved, activation, function):
     inputs, _ = data
-    model = rx.CustomModel(topology, activation=activation, output_activation=activation, seed=3)
+    options = {"activation": activation, "output_activation": activation}
+    model = rx.CustomModel(TOPOLOGY, seed=3, **options)
     expected = inputs.astype(float)
-    functions = {
-        "relu": relu,
-        keras.activations.tanh: np.tanh,
-        doubled: lambda values: 2 * values,
-        None: lambda values: values,
-    }
-    function = functions.get(activation, lambda values: np.where(values > 0, values, 0.3 * values))
     for kernel in kernels(model):
         expected = function(expected @ kernel)
     np.testing.assert_allclose(output(model, inputs), expected, rtol=1e-4, atol=1e-6)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded = saved(model)
     assert type(loaded) is rx.CustomModel
     assert_same_model(loaded, model, inputs)
     assert_same_model(rx.CustomModel.from_config(model.get_config()), model, inputs)
 
 
-def test_a_function_of_the_users_own_loads_with_custom_objects(topology, data, tmp_path):
-    model = rx.CustomModel(topology, activation=unregistered, seed=3)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras", custom_objects={"unregistered": unregistered})
+def test_a_function_of_the_users_own_loads_with_custom_objects(data, saved):
+    model = rx.CustomModel(TOPOLOGY, activation=unregistered, seed=3)
+    loaded = saved(model, custom_objects={"unregistered": unregistered})
     assert_same_model(loaded, model, data[0])
 
 
-@pytest.mark.parametrize(("lists", "sizes"), FIVE_DEPTHS, ids=["1 layer", *(f"{n} layers" for n in range(2, 6))])
-def test_models_of_any_depth_survive_saving_after_training(lists, sizes, data, tmp_path):
-    inputs, classes = data
-    model = compiled(rx.CustomModel(rx.RadixTopology(lists, sizes), activation="tanh", use_bias=True, seed=2, name="trained"))
-    model.fit(inputs, classes, batch_size=32, verbose=0)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
+def test_a_model_trains_on_after_saving_as_it_would_have_without(data, saved):
+    options = {"activation": "tanh", "use_bias": True, "seed": 2, "name": "trained"}
+    model = compiled(rx.CustomModel(TOPOLOGY, **options))
+    model.fit(*data, batch_size=32, verbose=0)
+    loaded = saved(model)
     assert (loaded.name, loaded.seed) == ("trained", 2)
     assert isinstance(loaded.optimizer, keras.optimizers.Adam)
-    assert_same_model(loaded, model, inputs)
-    assert loaded.evaluate(inputs, classes, verbose=0) == pytest.approx(model.evaluate(inputs, classes, verbose=0), rel=1e-6)
-    if len(lists) == 2:
-        # Training goes on from where it stopped, with the optimizer's state, and the masks still hold.
-        for one in (model, loaded):
-            one.fit(inputs, classes, batch_size=32, shuffle=False, verbose=0)
-        assert_same_model(loaded, model, inputs)
-        assert all(not np.any(kernel[~mask]) for kernel, mask in zip(kernels(loaded), loaded.masks, strict=True))
+    assert_same_model(loaded, model, data[0])
+    for one in (model, loaded):  # with the optimizer's state, and the masks
+        one.fit(*data, batch_size=32, shuffle=False, verbose=0)
+    assert_same_model(loaded, model, data[0])
+    assert_masked_weights_are_zero(loaded)
 
 
-def test_a_saved_model_loads_in_a_fresh_process(topology, data, tmp_path):
-    inputs, _ = data
-    model = compiled(rx.CustomModel(topology, activation=keras.layers.LeakyReLU(), seed=8))
+def test_a_saved_model_loads_in_a_fresh_process(data, tmp_path):
+    model = compiled(rx.CustomModel(TOPOLOGY, activation=keras.layers.LeakyReLU(), seed=8))
     model.save(tmp_path / "model.keras")
-    np.save(tmp_path / "inputs.npy", inputs)
+    np.save(tmp_path / "inputs.npy", data[0])
     script = """
 import sys, numpy as np, keras
 from radixnet import CustomModel
@@ -520,48 +487,33 @@ assert type(model) is CustomModel, type(model)
 inputs = np.load(sys.argv[1] + "/inputs.npy")
 np.savez(sys.argv[1] + "/found.npz", keras.ops.convert_to_numpy(model(inputs)), *model.masks)
 """
+    command = [sys.executable, "-c", script, str(tmp_path)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        encoding="utf-8",
-    )
+    options = {"env": environment, "capture_output": True, "check": False, "encoding": "utf-8"}
+    done = subprocess.run(command, **options)
     assert done.returncode == 0, done.stderr
     with np.load(tmp_path / "found.npz") as found:
-        np.testing.assert_allclose(found["arr_0"], output(model, inputs), rtol=1e-6)
-        for number, mask in enumerate(topology.masks, start=1):
+        np.testing.assert_allclose(found["arr_0"], output(model, data[0]), rtol=1e-6)
+        for number, mask in enumerate(TOPOLOGY.masks, start=1):
             np.testing.assert_array_equal(found[f"arr_{number}"], mask, strict=True)
 
 
-def test_masks_survive_when_the_layer_is_saved_inside_another_model(data, tmp_path):
-    layerval = np.random.default_rng(1).integers(0, 2, size=(15, 10))
-    model = keras.Sequential([keras.Input((12,)), rx.RadixLayer(8, layerval, "relu", use_bias=True), keras.layers.Dense(3)])
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(loaded.layers[0].layerval, layerval == 1)
-    np.testing.assert_array_equal(output(loaded, data[0]), output(model, data[0]))
-
-
-def test_weights_files_restore_the_weights(topology, data, tmp_path):
-    one, other = rx.CustomModel(topology, seed=1), rx.CustomModel(topology, seed=2)
+def test_weights_files_restore_the_weights(data, tmp_path):
+    one, other = rx.CustomModel(TOPOLOGY, seed=1), rx.CustomModel(TOPOLOGY, seed=2)
     one.save_weights(tmp_path / "model.weights.h5")
     other.load_weights(tmp_path / "model.weights.h5")
     assert_same_model(one, other, data[0])
 
 
-def test_a_cloned_model_has_the_masks_and_weights_of_its_own(topology, data):
-    model = rx.CustomModel(topology, seed=1)
+def test_a_cloned_model_has_the_masks_and_weights_of_its_own(data):
+    model = rx.CustomModel(TOPOLOGY, seed=1)
+    before = output(model, data[0])
     clone = keras.models.clone_model(model)
     layers = [layer for layer in clone.layers if isinstance(layer, rx.RadixLayer)]
-    for layer, mask in zip(layers, topology.masks, strict=True):
-        np.testing.assert_array_equal(layer.mask.mask, mask)
-        np.testing.assert_array_equal(numbers(layer.kernel) != 0, mask)  # all zeros would never learn
+    for layer, mask in zip(layers, TOPOLOGY.masks, strict=True):
+        np.testing.assert_array_equal(numbers(layer.kernel) != 0, mask)  # zeros would never learn
     clone.set_weights(model.get_weights())
-    np.testing.assert_array_equal(output(clone, data[0]), output(model, data[0]))
-    before = output(model, data[0])
+    np.testing.assert_array_equal(output(clone, data[0]), before)
     clone.set_weights([weight * 2 for weight in model.get_weights()])
     np.testing.assert_array_equal(output(model, data[0]), before)
 
@@ -571,8 +523,8 @@ def test_a_cloned_model_has_the_masks_and_weights_of_its_own(topology, data):
     [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))],  # noqa: S301 (our own bytes)
     ids=["deepcopy", "pickle"],
 )
-def test_a_copy_has_learned_what_the_model_has_and_learns_on_by_itself(topology, data, copied):
-    model = compiled(rx.CustomModel(topology, seed=1, kernel_regularizer="l1"))
+def test_a_copy_has_learned_what_the_model_has_and_learns_on_by_itself(data, copied):
+    model = compiled(rx.CustomModel(TOPOLOGY, seed=1, kernel_regularizer="l1"))
     model.fit(*data, batch_size=32, verbose=0)
     before = kernels(model)
     other = copied(model)
@@ -584,177 +536,120 @@ def test_a_copy_has_learned_what_the_model_has_and_learns_on_by_itself(topology,
         np.testing.assert_array_equal(kernel, was)
 
 
-def test_a_file_in_the_old_h5_format_loads_when_the_class_is_named(topology, data, tmp_path):
-    model = compiled(rx.CustomModel(topology, activation=keras.layers.LeakyReLU(), use_bias=True, seed=1))
+def test_a_file_in_the_old_h5_format_loads_when_the_class_is_named(data, tmp_path):
+    options = {"activation": keras.layers.LeakyReLU(), "use_bias": True}
+    model = compiled(rx.CustomModel(TOPOLOGY, seed=1, **options))
     model.save(tmp_path / "model.h5")
-    loaded = keras.models.load_model(tmp_path / "model.h5", custom_objects={"CustomModel": rx.CustomModel})
+    known = {"CustomModel": rx.CustomModel}
+    loaded = keras.models.load_model(tmp_path / "model.h5", custom_objects=known)
     assert type(loaded) is rx.CustomModel
     assert_same_model(loaded, model, data[0])
 
 
-def test_an_exported_model_computes_the_same_without_keras(topology, data, tmp_path):
+def test_an_exported_model_computes_the_same_without_keras(data, tmp_path):
     if keras.backend.backend() == "torch":
         pytest.skip("Keras' export from PyTorch follows the version of PyTorch")
     tf = pytest.importorskip("tensorflow")
-    model = rx.CustomModel(topology, seed=1)
+    model = rx.CustomModel(TOPOLOGY, seed=1)
     model.export(tmp_path / "model", verbose=False)
     exported = tf.saved_model.load(tmp_path / "model")
-    np.testing.assert_allclose(np.asarray(exported.serve(data[0])), output(model, data[0]), rtol=1e-5, atol=1e-7)
-
-
-def assert_same_settings(one, other):
-    """Compare what each layer is, not what it has learned."""
-    assert [layer.get_config() for layer in one.radix_layers] == [layer.get_config() for layer in other.radix_layers]
-    assert [str(weight.dtype) for weight in one.weights] == [str(weight.dtype) for weight in other.weights]
-    assert [weight.path for weight in one.trainable_weights] == [weight.path for weight in other.trainable_weights]
-    assert (one.dtype_policy.name, one.trainable, one.name) == (other.dtype_policy.name, other.trainable, other.name)
-
-
-def copies_of(model, folder):
-    """Return the model saved and loaded, and the model made of its configuration in JSON, with the same weights."""
-    model.save(folder / "model.keras")
-    other = type(model).from_config(json.loads(json.dumps(model.get_config())))
-    other.set_weights(model.get_weights())
-    return keras.models.load_model(folder / "model.keras"), other
+    found = np.asarray(exported.serve(data[0]))
+    np.testing.assert_allclose(found, output(model, data[0]), rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("how", ["argument", "global policy"])
-@pytest.mark.parametrize("policy", [pytest.param("float64", marks=DOUBLE), "mixed_float16", "mixed_bfloat16"])
-def test_precision_survives_saving_whatever_the_policy_is_when_loading(topology, data, tmp_path, policy, how):
-    inputs, classes = data
+@pytest.mark.parametrize(
+    "policy", [pytest.param("float64", marks=DOUBLE), "mixed_float16", "mixed_bfloat16"]
+)
+def test_other_precisions_train_and_survive_saving_whatever_the_policy(data, saved, policy, how):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy if how == "global policy" else before)
     try:
-        model = compiled(rx.CustomModel(topology, seed=1, use_bias=True, dtype=policy if how == "argument" else None))
+        dtype = policy if how == "argument" else None
+        model = compiled(rx.CustomModel(TOPOLOGY, seed=1, use_bias=True, dtype=dtype))
     finally:
         keras.config.set_dtype_policy(before)
-    model.fit(inputs, classes, batch_size=32, verbose=0)
+    model.fit(*data, batch_size=32, verbose=0)
+    assert_masked_weights_are_zero(model)
     assert all(layer.dtype_policy.name == policy for layer in [model, *model.radix_layers])
-    assert output(model, inputs).dtype.name == policy.removeprefix("mixed_")
-    for other in copies_of(model, tmp_path):
+    assert output(model, data[0]).dtype.name == policy.removeprefix("mixed_")
+    for other in copies_of(model, saved):
         assert_same_settings(other, model)
-        assert_same_model(other, model, inputs)
-        assert output(other, inputs).dtype == output(model, inputs).dtype
+        assert_same_model(other, model, data[0])
+        assert output(other, data[0]).dtype == output(model, data[0]).dtype
         for weight, expected in zip(other.get_weights(), model.get_weights(), strict=True):
             np.testing.assert_array_equal(weight, expected, strict=True)
 
 
 @DOUBLE
-def test_a_double_precision_model_computes_on_the_inputs_in_double_precision(topology):
+def test_a_double_precision_model_computes_on_the_inputs_in_double_precision():
     inputs = np.random.default_rng(0).normal(size=(5, 12))
-    model = rx.CustomModel(topology, dtype="float64", activation=None, output_activation=None, seed=1)
+    options = {"dtype": "float64", "activation": None, "output_activation": None}
+    model = rx.CustomModel(TOPOLOGY, seed=1, **options)
     expected = np.linalg.multi_dot([inputs, *(kernel.astype(float) for kernel in kernels(model))])
     np.testing.assert_allclose(output(model, inputs), expected, rtol=1e-12, atol=1e-16)
 
 
-@pytest.mark.parametrize("frozen", [(True, False, False), (False, True, True), (True, True, True)])
-@pytest.mark.parametrize("whole", [True, False], ids=["model trainable", "model frozen first"])
-def test_frozen_layers_stay_frozen_after_saving(topology, data, tmp_path, frozen, whole):
-    inputs, classes = data
-    model = rx.CustomModel(topology, seed=1, trainable=whole)
+@pytest.mark.parametrize(
+    ("frozen", "whole"),
+    [((True, False, False), True), ((True, True, True), True), ((False, True, True), False)],
+)
+def test_frozen_layers_stay_frozen_after_saving(data, saved, frozen, whole):
+    model = rx.CustomModel(TOPOLOGY, seed=1, trainable=whole)
     for layer, stays in zip(model.radix_layers, frozen, strict=True):
         layer.trainable = not stays
-    if model.trainable_weights:
-        compiled(model).fit(inputs, classes, batch_size=32, verbose=0)
-    for other in copies_of(model, tmp_path):
-        assert_same_settings(other, model)
-        assert [layer.trainable for layer in other.radix_layers] == [not stays for stays in frozen]
-        assert_same_model(other, model, inputs)
-    assert bool(model.trainable_weights) == (whole and not all(frozen))
-    if model.trainable_weights:
-        loaded = keras.models.load_model(tmp_path / "model.keras")
-        loaded.fit(inputs, classes, batch_size=32, verbose=0)
+    learns = whole and not all(frozen)
+    assert bool(model.trainable_weights) == learns
+    if learns:
+        compiled(model).fit(*data, batch_size=32, verbose=0)
+    loaded, other = copies_of(model, saved)
+    for one in (loaded, other):
+        assert_same_settings(one, model)
+        assert [layer.trainable for layer in one.radix_layers] == [not stays for stays in frozen]
+        assert_same_model(one, model, data[0])
+    if learns:
+        loaded.fit(*data, batch_size=32, verbose=0)
         for stays, kernel, before in zip(frozen, kernels(loaded), kernels(model), strict=True):
             assert np.array_equal(kernel, before) == stays
 
 
-def test_what_was_changed_on_a_single_layer_survives_saving(topology, data, tmp_path):
-    model = rx.CustomModel(topology, seed=1)
+def test_what_was_changed_on_a_single_layer_survives_saving(data, saved):
+    model = rx.CustomModel(TOPOLOGY, seed=1)
     model.radix_layers[1].activation = keras.activations.tanh
-    for other in copies_of(model, tmp_path):
-        assert [layer.activation.__name__ for layer in other.radix_layers] == ["relu", "tanh", "softmax"]
-        assert [layer.name for layer in other.radix_layers] == [layer.name for layer in model.radix_layers]
+    for other in copies_of(model, saved):
+        names = [layer.activation.__name__ for layer in other.radix_layers]
+        assert names == ["relu", "tanh", "softmax"]
         assert_same_model(other, model, data[0])
-
-
-def test_a_model_inside_another_keeps_its_settings(topology, data, tmp_path):
-    inner = rx.CustomModel(topology, seed=1, dtype="mixed_bfloat16", kernel_regularizer="l2", name="inner")
-    inner.radix_layers[0].trainable = False
-    start = keras.Input((12,))
-    model = keras.Model(start, keras.layers.Dense(2)(inner(start)))
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert type(loaded.get_layer("inner")) is rx.CustomModel
-    assert_same_settings(loaded.get_layer("inner"), inner)
-    np.testing.assert_array_equal(output(loaded, data[0]), output(model, data[0]))
-
-
-def test_a_sparse_layerval_is_refused_with_the_way_out(topology):
-    with pytest.raises(ValueError, match=r"layerval is a sparse array \(csr_array\).*\.toarray\(\)"):
-        rx.RadixLayer(9, topology.sparse_masks[0])
 
 
 def test_a_layer_made_of_its_configuration_is_the_same_layer():
     layerval = np.arange(63).reshape(9, 7) % 4 == 1
-    options = {"activation": "elu", "use_bias": True, "kernel_initializer": "he_normal", "bias_initializer": "ones"}
-    options |= {"kernel_regularizer": "l1", "bias_regularizer": "l2", "activity_regularizer": keras.regularizers.L1L2(0.1, 0.2)}
-    options |= {"kernel_constraint": "max_norm", "bias_constraint": "non_neg"}
-    layer = rx.RadixLayer(5, layerval, **options, name="a", dtype="mixed_bfloat16")
-    config = json.loads(json.dumps(layer.get_config()))
-    other = rx.RadixLayer.from_config(config)
+    options = {"activation": "elu", "use_bias": True, "kernel_initializer": "he_normal"}
+    others = {"kernel_regularizer": "l1", "bias_constraint": "non_neg", "bias_initializer": "ones"}
+    layer = rx.RadixLayer(5, layerval, **options, **others, name="a", dtype="mixed_bfloat16")
+    other = rx.RadixLayer.from_config(json.loads(json.dumps(layer.get_config())))
     assert other.get_config() == layer.get_config()
     np.testing.assert_array_equal(other.layerval, layerval)
-    assert (other.units, other.activation, other.use_bias, other.name) == (5, keras.activations.elu, True, "a")
+    assert (other.units, other.use_bias, other.name) == (5, True, "a")
+    assert other.activation is keras.activations.elu
     assert other.compute_dtype == "bfloat16"
     assert type(other.kernel_initializer) is keras.initializers.HeNormal
     assert type(other.kernel_regularizer) is keras.regularizers.L1
-    assert type(other.bias_regularizer) is keras.regularizers.L2
-    assert type(other.activity_regularizer) is keras.regularizers.L1L2
-    assert type(other.kernel_constraint) is keras.constraints.MaxNorm
     assert type(other.bias_constraint) is keras.constraints.NonNeg
     other.build((None, 9))
     assert np.all(numbers(other.bias) == 1)
 
 
-def test_a_mask_made_of_its_configuration_is_the_same_mask():
+def test_a_mask_made_of_its_configuration_is_the_same_mask_and_takes_little_text():
     for shape in [(1,), (8,), (3, 7), (2, 3, 5)]:
         mask = np.random.default_rng(0).random(shape) < 0.5
-        np.testing.assert_array_equal(rx.Mask.from_config(rx.Mask(mask).get_config()).mask, mask, strict=True)
+        again = rx.Mask.from_config(rx.Mask(mask).get_config()).mask
+        np.testing.assert_array_equal(again, mask, strict=True)
+    papers = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
+    assert len(str(rx.CustomModel(papers, seed=0).get_config())) < 20_000
 
 
-def test_configurations_are_json(topology):
-    model = rx.CustomModel(topology, seed=np.int64(5), activation=keras.layers.LeakyReLU())
-    config = json.loads(json.dumps(model.get_config()))
-    assert rx.CustomModel.from_config(config).seed == 5
-
-
-def test_the_configuration_of_the_papers_network_stays_small():
-    """256,200 possible connections of LeNet 300-100 as text: regular masks compress well."""
-    assert len(str(rx.CustomModel(rx.RadixTopology([[10, 10], [10]], (784, 300, 100, 10)), seed=0).get_config())) < 20_000
-
-
-def test_models_accept_masks_that_are_no_radix_nets():
-    masks = [np.eye(4, 6), np.ones((6, 2), dtype=int)]
-    model = rx.CustomModel(masks, seed=0)
-    for found, mask in zip(model.masks, masks, strict=True):
-        np.testing.assert_array_equal(found, mask == 1)
-    assert model.sparsity == pytest.approx(1 - (4 + 12) / (24 + 12))
-
-
-def test_one_array_for_two_square_layers_gives_each_layer_its_own_activation():
-    square = np.eye(3, dtype=bool)
-    model = rx.CustomModel([square, square], activation="relu", output_activation="softmax", seed=0)
-    assert [layer.activation for layer in model.radix_layers] == [keras.activations.relu, keras.activations.softmax]
-
-
-# -- illegal input ---------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("units", [0, -3, 2.0, True, np.True_, None, "3", float("nan")], ids=repr)
-def test_units_that_are_no_positive_integer_are_refused(units):
-    with pytest.raises(ValueError, match="units must be a positive integer") as caught:
-        rx.RadixLayer(units, np.ones((3, 3)))
-    assert repr(units) in str(caught.value)
+# -- illegal input -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -762,50 +657,25 @@ def test_units_that_are_no_positive_integer_are_refused(units):
     [
         (np.ones((4, 2)), ["(4, 2)", "3 units", "(inputs, 3)"]),
         (np.ones(4), ["(4,)", "(inputs, 3)"]),
-        (np.ones((4, 4, 4)), ["(4, 4, 4)", "(inputs, 3)"]),
         (np.ones((0, 3)), ["(0, 3)", "non-empty"]),
-        ([], ["(0,)", "non-empty"]),
         ([["1"] * 3], ["layerval", "0 and 1"]),
-        ([[None] * 3], ["layerval", "object", "0 and 1"]),
-        ([[1j] * 3], ["layerval", "complex", "0 and 1"]),
-        (None, ["layerval", "0 and 1"]),
         (1, ["layerval", "()"]),
-        ([[1, 2, 3], [1]], ["layerval", "0 and 1"]),
-        ([[float("nan")] * 3], ["layerval", "NaN"]),
     ],
-    ids=["columns", "vector", "three axes", "no rows", "empty", "text", "objects", "complex", "None", "number", "ragged", "NaN"],
+    ids=["columns", "vector", "no rows", "text", "number"],
 )
-def test_a_layerval_that_is_no_fitting_matrix_is_refused_and_the_message_says_what_fits(layerval, said):
+def test_a_layerval_that_does_not_fit_is_refused_and_the_message_says_what_fits(layerval, said):
     with pytest.raises(ValueError, match="layerval") as caught:
         rx.RadixLayer(3, layerval)
-    for part in said:
-        assert part in str(caught.value)
+    assert [part for part in said if part not in str(caught.value)] == []
 
 
-@pytest.mark.parametrize("layerval", [5, None, [[1, 2], [1]], [[float("nan"), 1.0]], [["a"]], []], ids=repr)
-def test_a_mask_of_something_else_than_an_array_of_numbers_is_refused(layerval):
-    with pytest.raises(ValueError, match="layerval"):
-        rx.Mask(layerval)
-
-
-def test_a_layerval_with_too_few_rows_is_refused_when_the_inputs_are_known():
+def test_layers_refuse_what_they_cannot_be_built_for_with_advice():
+    with pytest.raises(ValueError, match=r"units must be a positive integer, and 2\.0"):
+        rx.RadixLayer(2.0, np.ones((3, 3)))
     with pytest.raises(ValueError, match=r"\(11, 9\), too small for 12 inputs; .*\(12, 9\)"):
         rx.RadixLayer(9, np.ones((11, 9)))(keras.Input((12,)))
-
-
-def test_inputs_of_unknown_size_are_refused_with_advice():
     with pytest.raises(ValueError, match=r"known size; give keras\.Input"):
         rx.RadixLayer(3, np.ones((4, 3)))(keras.Input((None,)))
-
-
-def test_a_built_layer_refuses_inputs_of_another_size(data):
-    layer = rx.RadixLayer(3, np.ones((20, 3)))
-    layer(data[0])
-    with pytest.raises(ValueError, match="expected axis -1 of input shape to have value 12"):
-        layer(data[0][:, :5])
-
-
-def test_a_mask_of_another_shape_than_the_weight_is_refused():
     with pytest.raises(ValueError, match=r"Mask has shape \(4, 2\), the weight \(4, 3\)"):
         rx.Mask(np.ones((4, 2)))(np.ones((4, 3)))
 
@@ -813,30 +683,14 @@ def test_a_mask_of_another_shape_than_the_weight_is_refused():
 @pytest.mark.parametrize(
     ("network", "said"),
     [
-        ([], ["[]", "(n0, n1), (n1, n2)"]),
         ([np.ones((2, 3)), np.ones((2, 3))], ["[(2, 3), (2, 3)]", "(n0, n1), (n1, n2)"]),
-        ([np.ones(3)], ["[(3,)]", "(n0, n1)"]),
         (np.ones((3, 3)), ["(3,)", "(n0, n1)"]),
         (None, ["None", "RadixTopology"]),
-        (5, ["5", "RadixTopology"]),
-        ("[[10, 10], [10]]", ["'[[10, 10], [10]]'", "RadixTopology"]),
         ([[10, 10], [10]], ["RadixTopology"]),
     ],
-    ids=["none", "shapes that do not chain", "vector", "one matrix", "None", "number", "text", "radix lists"],
+    ids=["shapes that do not chain", "one matrix", "None", "radix lists"],
 )
-def test_what_is_no_network_is_refused_and_the_message_says_what_would_be(network, said):
+def test_anything_but_a_network_is_refused_and_the_message_says_what_to_give(network, said):
     with pytest.raises(ValueError, match="network") as caught:
         rx.CustomModel(network)
-    for part in said:
-        assert part in str(caught.value)
-
-
-@pytest.mark.parametrize("seed", [-1, 1.5, "1", True], ids=repr)
-def test_a_seed_that_is_no_integer_of_at_least_zero_is_refused(topology, seed):
-    with pytest.raises(ValueError, match="seed"):
-        rx.CustomModel(topology, seed=seed)
-
-
-def test_an_unknown_activation_is_refused_by_name(topology):
-    with pytest.raises(ValueError, match="no-such-thing"):
-        rx.CustomModel(topology, activation="no-such-thing")
+    assert [part for part in said if part not in str(caught.value)] == []

@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = [path for folder in ("radixnet", "scripts", "book", "tests") for path in sorted((ROOT / folder).rglob("*.py"))]
+SOURCES = [
+    path
+    for folder in ("radixnet", "scripts", "book", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
 
 
 def takes_the_locales_encoding(call):
-    """Say whether a call reads or writes text without saying how; ruff's PLW1514 knows few paths."""
+    """Say whether a call reads or writes text without an encoding; PLW1514 knows few paths."""
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     if "encoding" in given:
@@ -18,11 +22,18 @@ def takes_the_locales_encoding(call):
     if name in ("read_text", "write_text"):
         return len(call.args) < (1 if name == "read_text" else 2)
     if name in ("open", "fdopen", "TemporaryFile", "NamedTemporaryFile"):
-        constants = [each.value for each in [*call.args, given.get("mode")] if isinstance(each, ast.Constant)]
-        modes = [each for each in constants if isinstance(each, str) and set(each) <= set("rwxabt+")]
+        constants = [
+            each.value for each in [*call.args, given.get("mode")] if isinstance(each, ast.Constant)
+        ]
+        modes = [
+            each for each in constants if isinstance(each, str) and set(each) <= set("rwxabt+")
+        ]
         by_default_text = name == "open" and (isinstance(call.func, ast.Name) or not call.args)
         return "b" not in modes[0] if modes else by_default_text
-    return any(isinstance(given.get(word), ast.Constant) and given[word].value for word in ("text", "universal_newlines"))
+    return any(
+        isinstance(given.get(word), ast.Constant) and given[word].value
+        for word in ("text", "universal_newlines")
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,5 +64,14 @@ def test_a_missing_encoding_is_seen(code, expected):
 
 def test_every_text_has_its_encoding():
     assert len(SOURCES) > 100
-    calls = [(path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call)]
-    assert [f"{path.relative_to(ROOT)}:{call.lineno}" for path, call in calls if takes_the_locales_encoding(call)] == []
+    calls = [
+        (path, node)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call)
+    ]
+    assert [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, call in calls
+        if takes_the_locales_encoding(call)
+    ] == []

@@ -30,7 +30,7 @@ def training_rows() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 
 def radixnet_sparse(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
     """Train two networks with the package's sparse engine, side by side in two threads, each on one core."""
-    from radixnet.training.sparse_engine import SparseNetwork, prepare
+    from radixnet.training.compiled import SparseNetwork, prepare
 
     data, _, needed_inputs = prepare(rx.load_dataset("mnist"))
     networks = [SparseNetwork(masks, starting_weights(masks, s), None, 0.0, batch_size, needed_inputs) for s in (0, 1)]

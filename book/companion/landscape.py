@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from radixnet.topology.masks import MaskArray, check_masks
-from radixnet.training.sparse_engine import SLOPES
+from radixnet.training.compiled import SLOPES
 from radixnet.training.spec import RunResult
 
 Matrices = tuple[NDArray[np.float32], ...]

@@ -32,9 +32,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from companion.saliency import MNIST_SHAPE, edge_pixels, quarter_turns, rings, saliency_map, symmetry_test
+from radixnet.arguments import share
 from radixnet.datasets import Dataset, load_dataset
 from radixnet.initializers import starting_weights
-from radixnet.pruning.magnitude import Scope, check_sparsity, magnitude_masks
+from radixnet.pruning.magnitude import Scope, magnitude_masks
 from radixnet.topology import RadixTopology
 from radixnet.topology.masks import MaskArray
 from radixnet.training import RunSpec, epoch_order, split, train
@@ -154,7 +155,7 @@ def compare_with_pruning(
         For a value outside the ranges above, a sparsity that leaves a layer no weight, a network that does not fit the data, or
         training too short for the schedule.
     """
-    sparsity = check_sparsity(sparsity)
+    sparsity = share("sparsity", sparsity)
     if not seeds:
         raise ValueError("seeds is empty: give at least one, such as [1000]")
     specs = [

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from radixnet.topology import positive_integer
+from radixnet.arguments import positive_integer
 from radixnet.topology.masks import MaskArray
 
 MNIST_SHAPE = (28, 28)

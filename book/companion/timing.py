@@ -169,8 +169,8 @@ class Team:
 
 def peak_multiply_adds() -> float:
     """Return multiply-adds per second of both cores together when they do nothing else."""
-    from radixnet.training import kernels
-    from radixnet.training.vector_code import LANES
+    from radixnet.training.compiled import kernels
+    from radixnet.training.compiled.vector_code import LANES
 
     @kernels.without_lock
     def chains(turns: int, result: NDArray[np.float32]) -> None:

@@ -1,8 +1,9 @@
 r"""What a network with given masks can still learn, read from its connections before any training.
 
-Every statement is about paths. With masks :math:`M_1, \dots, M_L` the number of paths from each input to each output is the
-matrix product :math:`M_1 M_2 \cdots M_L`; an input that no path leaves cannot influence the result, a hidden unit off every path
-cannot learn, and an output with few incoming connections hangs on the sign of few weights.
+Every statement is about paths. With masks :math:`M_1, \dots, M_L` the number of paths from each
+input to each output is the matrix product :math:`M_1 M_2 \cdots M_L`; an input that no path leaves
+cannot influence the result, a hidden unit off every path cannot learn, and an output with few
+incoming connections depends on the sign of few weights.
 """
 
 from __future__ import annotations
@@ -16,10 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radixnet.diagnostics.lost_classes import chance_of_lost_classes
-from radixnet.diagnostics.verdicts import Verdict, judge
+from radixnet.diagnostics.verdicts import Verdict, verdict_and_reasons
 from radixnet.topology.masks import MaskArray, check_masks
-
-_BASE = 2.0**26  # of the digits in which path counts are worked out
 
 _ON_ONE_THREAD = 2**18
 """Multiplications of a matrix product that BLAS does on the calling thread. To wake others for a
@@ -45,21 +44,24 @@ class Diagnosis:
     min_paths, max_paths
         Fewest and most paths between any input and any output, exactly, however many there are.
     mean_paths
-        Mean number of paths over all pairs, rounded to double precision; infinite beyond the largest double, about 1.8e308.
+        Mean number of paths over all pairs, rounded to double precision; infinite beyond the
+        largest double, about 1.8e308.
     path_imbalance
-        Standard deviation of the number of paths over all pairs, divided by their mean: 0 when all are equal, as before fitting.
-        Also 0 when there is no path at all.
+        Standard deviation of the number of paths over all pairs, divided by their mean: 0 when all
+        are equal, as before fitting. Also 0 without any path.
     output_fan_ins
         For each output unit, the number of its connections.
     classes_on_one_unit
-        Groups of two and more classes, by number, each of which hangs on the same single live unit and on nothing else.
+        Groups of at least two classes, by number, whose only live connection comes from the same
+        unit.
     min_class_coverage
         Smallest share of inputs that have a path to a class, 0 to 1.
     chances_of_lost_classes
-        For k from 0 to the number of classes, the chance that exactly k of them are lost (`radixnet.diagnostics.lost_classes`).
+        For k from 0 to the number of classes, the chance that exactly k of them are lost
+        (`radixnet.diagnostics.lost_classes`).
     verdict
-        What is to be expected, by the rule in `radixnet.diagnostics.verdicts`: ``"expected to train"``, ``"at risk"`` or
-        ``"cannot learn every class"``.
+        What to expect, by the rule in `radixnet.diagnostics.verdicts`: ``"expected to train"``,
+        ``"at risk"`` or ``"cannot learn every class"``.
     reasons
         Why, in sentences with numbers.
     """
@@ -82,7 +84,7 @@ class Diagnosis:
 
     @property
     def chance_of_a_lost_class(self) -> float:
-        """The chance that at least one class is lost, 0 to 1, by which networks are ranked before training."""
+        """The chance that at least one class is lost, 0 to 1: a network's risk before training."""
         return sum(self.chances_of_lost_classes[1:])
 
 
@@ -94,12 +96,13 @@ def diagnose(masks: Sequence[MaskArray], positive_output: bool = False) -> Diagn
     masks
         One bool array per layer, of shapes (n0, n1), (n1, n2), ...
     positive_output
-        Whether the weights of the last layer are to start positive; no class is then lost to their signs.
+        Whether the weights of the last layer are to start positive; no class is then lost to their
+        signs.
 
     Raises
     ------
     ValueError
-        When there is no mask or the shapes do not chain.
+        If there is no mask or the shapes do not chain.
     """
     checked = check_masks(masks)
     paths = path_counts(checked)
@@ -110,7 +113,8 @@ def diagnose(masks: Sequence[MaskArray], positive_output: bool = False) -> Diagn
     class_coverage = is_connected.mean(axis=0)
     shared = _classes_on_one_unit(checked[-1] & live[-2][:, None])
     chances = chance_of_lost_classes(checked, positive_output)
-    verdict, reasons = judge(fan_ins, float(chances[1:].sum()), class_coverage, live_counts, shared)
+    risk = float(chances[1:].sum())
+    verdict, reasons = verdict_and_reasons(fan_ins, risk, class_coverage, live_counts, shared)
     return Diagnosis(
         min_output_fan_in=int(fan_ins.min()),
         live_units=live_counts,
@@ -131,66 +135,46 @@ def diagnose(masks: Sequence[MaskArray], positive_output: bool = False) -> Diagn
 
 
 def path_counts(masks: Sequence[MaskArray]) -> NDArray[Any]:
-    """Return the number of paths from each input to each output, shape (inputs, outputs), always exactly.
+    """Return the exact number of paths from each input to each output, shape (inputs, outputs).
 
-    The product of all masks, formed from the outputs backwards because that end is the narrow one. Counts come as whole float64
-    numbers while all are below 2**52, otherwise as Python integers (dtype object), which have no largest one.
+    Whole float64 numbers if all are below 2**53, otherwise Python integers (dtype object).
     """
     checked = check_masks(masks)
-    # No more paths join a pair than there are ways to choose a unit of every hidden layer, and
-    # float32 holds whole numbers up to 2**24.
-    if math.prod(map(len, checked[1:])) <= 2**24:
-        few = checked[-1].astype(np.float32)
-        for mask in reversed(checked[:-1]):
-            few = _sums(mask, few)
-        return few.astype(np.float64, order="C")  # their mean shall not depend on the masks' order
-    # Numbers written in base 2**26, lowest digit first. A product of a mask and digits stays below 2**52 for layers of up to 2**26
-    # units, so float64 holds it exactly and the fast matrix product of doubles serves counts of any size.
-    digits = [checked[-1].astype(np.float64)]
-    for mask in reversed(checked[:-1]):
-        digits = _carried([_sums(mask, digit) for digit in digits])
-    whole = np.float64 if len(digits) <= 2 else object
-    paths: NDArray[Any] = np.zeros(digits[0].shape, dtype=whole)
-    for digit in reversed(digits):
-        paths = paths * int(_BASE) + digit.astype(np.int64).astype(whole)
-    return paths
+    # As many paths as there are ways to choose a unit of every hidden layer, at most.
+    if math.prod(map(len, checked[1:])) <= 2**24:  # what float32 counts to
+        few = _product_of_masks(checked, np.float32)
+        return few.astype(np.float64, order="C")  # their mean must not depend on the masks' order
+    with np.errstate(over="ignore", invalid="ignore"):
+        paths = _product_of_masks(checked, np.float64)
+    # If these are exact, so were all numbers that they are sums of.
+    return paths if paths.max() < 2**53 else _product_of_masks(checked, object)
 
 
-def _sums(mask: MaskArray, numbers: NDArray[Any]) -> NDArray[Any]:
-    """Return ``mask @ numbers``, by a few rows at a time."""
-    rows = max(1, _ON_ONE_THREAD // numbers.size)
-    blocks = [mask[first : first + rows] for first in range(0, len(mask), rows)]
-    return np.concatenate([block.astype(numbers.dtype) @ numbers for block in blocks])
-
-
-def _carried(sums: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-    """Return digits below the base for sums that have outgrown it, one digit more where the highest needs it."""
-    digits = []
-    carry = np.zeros_like(sums[0])
-    for total in sums:
-        total = total + carry
-        carry = np.floor(total / _BASE)  # a power of two: exact
-        digits.append(total - carry * _BASE)
-    return [*digits, carry] if carry.any() else digits
+def _product_of_masks(masks: Sequence[MaskArray], dtype: Any) -> NDArray[Any]:
+    """Return the product of all masks, from the outputs backwards as that end is narrow."""
+    product: NDArray[Any] = masks[-1].astype(int).astype(dtype)
+    for mask in reversed(masks[:-1]):
+        rows = max(1, _ON_ONE_THREAD // product.size)
+        blocks = [mask[first : first + rows] for first in range(0, len(mask), rows)]
+        product = np.concatenate([block.astype(dtype) @ product for block in blocks])
+    return product
 
 
 def _mean(paths: NDArray[Any]) -> float:
-    """Return the mean of path counts as a double, infinite when it is larger than any."""
-    if paths.dtype != object:
-        return float(paths.mean())
+    """Return the mean of path counts as float64, infinite if it is larger than any."""
     try:
-        return float(int(paths.sum()) / paths.size)  # Python divides whole numbers with a single rounding
+        # Python rounds a quotient of integers once.
+        return float(int(paths.sum()) / paths.size if paths.dtype == object else paths.mean())
     except OverflowError:
         return math.inf
 
 
 def _imbalance(paths: NDArray[Any]) -> float:
-    """Return the standard deviation of path counts over their mean, 0 when there are none."""
+    """Return the standard deviation of path counts over their mean, 0 if there are no paths."""
     largest = paths.max()
     if not largest:
         return 0.0
-    # Relative to the largest: counts beyond the doubles become shares, which are none. Python divides whole numbers exactly.
-    shares = (paths / largest).astype(np.float64)
+    shares = (paths / largest).astype(np.float64)  # counts may overflow float64; ratios cannot
     return float(shares.std() / shares.mean())
 
 
@@ -204,12 +188,13 @@ def _classes_on_one_unit(live_connections: MaskArray) -> tuple[tuple[int, ...], 
 
 
 def spectral_gaps(masks: Sequence[MaskArray]) -> tuple[float, ...]:
-    r"""Return for each layer how well it mixes: one minus the second singular value of its normalised mask, 0 to 1.
+    r"""Return each layer's spectral gap, which says how well it mixes, 0 to 1.
 
-    The normalised mask of a layer M is :math:`A^{-1/2} M B^{-1/2}` with the fan-outs and fan-ins on the diagonals of A and B. Its
-    largest singular value is 1, and the second is smaller the better the bipartite graph expands: 0 for a layer with all
-    connections (gap 1), and 1 when the graph falls apart (gap 0). Expansion, in the form of the Ramanujan property, has been
-    proposed as what makes a sparse layer trainable; by itself it predicts little (Hoang et al., 2023).
+    The normalised mask of a layer M is :math:`A^{-1/2} M B^{-1/2}` with the fan-outs and fan-ins on
+    the diagonals of A and B. Its largest singular value is 1, and the second is smaller the better
+    the bipartite graph expands: 0 for a layer with all connections (gap 1), and 1 when the graph
+    falls apart (gap 0). Expansion, in the form of the Ramanujan property, has been proposed as what
+    makes a sparse layer trainable; by itself it predicts little (Hoang et al., 2023).
 
     Parameters
     ----------
@@ -219,16 +204,16 @@ def spectral_gaps(masks: Sequence[MaskArray]) -> tuple[float, ...]:
     Raises
     ------
     ValueError
-        When the masks form no network.
+        If the masks do not form a network.
     """
     return tuple(_spectral_gap(mask) for mask in check_masks(masks))
 
 
 def _spectral_gap(mask: MaskArray) -> float:
-    """Return one minus the second singular value of a normalised mask; units without connections count for nothing."""
+    """Return a mask's spectral gap; units without connections do not count."""
     fan_out, fan_in = np.maximum(mask.sum(axis=1), 1), np.maximum(mask.sum(axis=0), 1)
-    # Units of equal connections can be merged, n of them with the weight sqrt(n), and no singular value other than 0 changes. A
-    # RadiX-Net has at most N' kinds of units in each layer.
+    # Units of equal connections can be merged, n of them with the weight sqrt(n), and no singular
+    # value other than 0 changes. A RadiX-Net has at most N' kinds of units in each layer.
     (rows, row_counts), (columns, column_counts) = _kinds(mask), _kinds(mask.T)
     normalised = mask[np.ix_(rows, columns)] * np.sqrt(
         np.outer(row_counts / fan_out[rows], column_counts / fan_in[columns]),
@@ -242,12 +227,14 @@ def _spectral_gap(mask: MaskArray) -> float:
 def _kinds(mask: MaskArray) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """Return the number of a row of each kind, and how many rows are of it."""
     packed = np.ascontiguousarray(np.packbits(mask, axis=1))
-    _, first, counts = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_counts=True)
+    _, first, counts = np.unique(
+        packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_counts=True
+    )
     return first, counts
 
 
 def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
-    """Return for each layer, inputs first, which units lie on some path from an input to an output."""
+    """Return, inputs first, which units of each layer lie on a path from an input to an output."""
     checked = check_masks(masks)
     packed = [np.packbits(mask, axis=1) for mask in checked]  # eight outputs to the byte
     reached: list[MaskArray] = [np.ones(len(checked[0]), dtype=bool)]
@@ -257,4 +244,6 @@ def live_units(masks: Sequence[MaskArray]) -> tuple[MaskArray, ...]:
     reaching: list[MaskArray] = [np.ones(checked[-1].shape[1], dtype=bool)]
     for bits in reversed(packed):
         reaching.append(np.any(bits & np.packbits(reaching[-1]), axis=1))
-    return tuple(forward & backward for forward, backward in zip(reached, reversed(reaching), strict=True))
+    return tuple(
+        forward & backward for forward, backward in zip(reached, reversed(reaching), strict=True)
+    )

@@ -1,16 +1,19 @@
-"""What is to be expected of a network before it is trained, and why, in words and numbers: the rule behind `Diagnosis.verdict`.
+"""What to expect of a network before it is trained, and why: the rule for `Diagnosis.verdict`.
 
 The rule has two thresholds, neither of them fitted to trained networks. A network
 
-- *cannot learn every class* when some class has no path from any input, or when several classes hang on the same single unit and
-  on nothing else: their logits are multiples of one number, so that only one of them can be the largest, but for ties;
-- is *at risk* when it is more likely than not to lose at least one class (of ten classes, each with one or with two incoming
-  connections, but not with three: see `radixnet.diagnostics.lost_classes`), when some class is reached by fewer than half of the
-  inputs, or when a hidden layer has fewer live units than there are classes, so that their logits cannot vary independently;
+- *cannot learn every class* if some class has no path from any input, or if the only connection of
+  several classes comes from the same unit: their logits are multiples of one number, so that, but
+  for ties, only one of them can be the largest;
+- is *at risk* if it is more likely than not to lose at least one class (which is so for ten classes
+  with one or two incoming connections each, but not with three: see
+  `radixnet.diagnostics.lost_classes`), if some class is reached by fewer than half of the inputs,
+  or if a hidden layer has fewer live units than there are classes, so that their logits cannot vary
+  independently;
 - is *expected to train* otherwise.
 
-It speaks of ReLU networks without biases, as the paper's are, and of whether all classes are learned; how well they are learned is
-another question.
+It is about ReLU networks without biases, like the paper's, and about whether all classes are
+learned; how well they are learned is another question.
 """
 
 from __future__ import annotations
@@ -24,16 +27,16 @@ from numpy.typing import NDArray
 from radixnet.sentences import percent, say
 
 Verdict = Literal["expected to train", "at risk", "cannot learn every class"]
-"""What is to be expected of a network."""
+"""What to expect of a network."""
 
 LIKELY = 0.5
-"""From this chance of losing a class on, a network is at risk: it is more likely than not."""
+"""A network is at risk from this chance of losing a class on: it is then more likely than not."""
 
 ENOUGH_INPUTS = 0.5
-"""Below this share of inputs that reach some class, a network is at risk: the class sees less than half of an image."""
+"""A network is at risk if a smaller share of inputs reaches some class, less than half an image."""
 
 
-def judge(
+def verdict_and_reasons(
     output_fan_ins: NDArray[np.int64],
     chance_of_a_lost_class: float,
     class_coverage: NDArray[np.float64],
@@ -53,13 +56,13 @@ def judge(
     live_units
         Units on some path from an input to an output in each layer, inputs first.
     classes_on_one_unit
-        Groups of classes that hang on the same single unit.
+        Groups of classes whose only connection comes from the same unit.
 
     Returns
     -------
     verdict : str
     reasons : tuple of str
-        For a network that is expected to train, what speaks for it; else all that speaks against it.
+        What speaks for a network that is expected to train; else all that speaks against it.
     """
     classes, fewest = len(output_fan_ins), int(output_fan_ins.min())
     signs: dict[str, int | str] = {"classes": classes, "count": fewest}

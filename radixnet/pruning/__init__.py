@@ -1,1 +1,1 @@
-"""Networks that low-magnitude pruning makes sparse, and RadiX-Nets beside them (the paper's Fig. 7)."""
+"""Low-magnitude pruning, the method that the paper compares RadiX-Nets with."""

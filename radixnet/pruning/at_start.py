@@ -1,14 +1,18 @@
-r"""Which connections of an untrained network to keep, asked of its starting weights: SNIP, GraSP and SynFlow.
+r"""Which connections an untrained network keeps, by its starting weights: SNIP, GraSP, SynFlow.
 
-Each gives every weight a score and keeps the best ones of the whole network; they differ in the score alone. With loss L, weights
-:math:`\theta`, gradient :math:`g` and Hessian :math:`H`:
+Each gives every weight a score and keeps the best ones of the whole network; they differ in the
+score alone. With loss L, weights :math:`\theta`, gradient :math:`g` and Hessian :math:`H`:
 
-- SNIP keeps the largest :math:`|\theta \odot g|` (Lee, Ajanthan and Torr, 2019, eq. 6), the weights that the loss feels most;
-- GraSP removes the largest :math:`-\theta \odot H g` (Wang, Zhang and Grosse, 2020, eq. 8), and keeps what lets gradients flow;
-- SynFlow keeps the largest :math:`|\theta| \odot \partial R / \partial |\theta|`, where :math:`R` is the sum over all paths
-  of the product of their :math:`|\theta|` (Tanaka et al., 2020, alg. 1), in many small rounds, and needs no data.
+- SNIP keeps the largest :math:`|\theta \odot g|` (Lee, Ajanthan and Torr, 2019, eq. 6), the weights
+  that the loss feels most;
+- GraSP removes the largest :math:`-\theta \odot H g` (Wang, Zhang and Grosse, 2020, eq. 8), and
+  keeps what lets gradients flow;
+- SynFlow keeps the largest :math:`|\theta| \odot \partial R / \partial |\theta|`, where :math:`R`
+  is the sum over all paths of the product of their :math:`|\theta|` (Tanaka et al., 2020, alg. 1),
+  in many small rounds, and needs no data.
 
-Networks here are those of this package: no biases, ReLU between layers, softmax and cross-entropy at the end.
+Networks here are those of this package: no biases, ReLU between layers, softmax and cross-entropy
+at the end.
 """
 
 from __future__ import annotations
@@ -18,19 +22,23 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from radixnet.pruning.magnitude import check_sparsity, magnitude_masks
+from radixnet.arguments import share
+from radixnet.pruning.magnitude import magnitude_masks
 from radixnet.topology.masks import MaskArray
 
 SYNFLOW_ROUNDS = 100
 """Rounds in which SynFlow comes to its sparsity, as in the paper."""
 
 GRASP_TEMPERATURE = 200.0
-"""What GraSP divides logits by, as in the authors' code, so that the softmax of an untrained network is soft."""
+"""What GraSP divides logits by, as in the authors' code, so that the softmax of an untrained
+network is soft."""
 
 Matrices = list[NDArray[np.float64]]
 
 
-def snip_masks(weights: Sequence[ArrayLike], images: ArrayLike, labels: ArrayLike, sparsity: float) -> tuple[MaskArray, ...]:
+def snip_masks(
+    weights: Sequence[ArrayLike], images: ArrayLike, labels: ArrayLike, sparsity: float
+) -> tuple[MaskArray, ...]:
     """Return the connections that SNIP keeps.
 
     Parameters
@@ -38,7 +46,8 @@ def snip_masks(weights: Sequence[ArrayLike], images: ArrayLike, labels: ArrayLik
     weights
         Starting weights of a dense network, one array of shape (inputs, outputs) per layer.
     images
-        A batch of rows, shape (rows, inputs), in the range in which the network is trained (0 to 1).
+        A batch of rows, shape (rows, inputs), in the range in which the network is trained (0 to
+        1).
     labels
         Their classes, shape (rows,).
     sparsity
@@ -50,30 +59,46 @@ def snip_masks(weights: Sequence[ArrayLike], images: ArrayLike, labels: ArrayLik
         For a sparsity out of range, or arrays whose shapes do not fit.
     """
     matrices, rows, classes = _checked(weights, images, labels)
-    gradient, _ = gradient_and_change(matrices, rows, classes, [np.zeros_like(matrix) for matrix in matrices])
-    return magnitude_masks([matrix * slope for matrix, slope in zip(matrices, gradient, strict=True)], sparsity, "network")
+    gradient, _ = gradient_and_change(
+        matrices, rows, classes, [np.zeros_like(matrix) for matrix in matrices]
+    )
+    return magnitude_masks(
+        [matrix * slope for matrix, slope in zip(matrices, gradient, strict=True)],
+        sparsity,
+        "network",
+    )
 
 
-def grasp_masks(weights: Sequence[ArrayLike], images: ArrayLike, labels: ArrayLike, sparsity: float) -> tuple[MaskArray, ...]:
+def grasp_masks(
+    weights: Sequence[ArrayLike], images: ArrayLike, labels: ArrayLike, sparsity: float
+) -> tuple[MaskArray, ...]:
     """Return the connections that GraSP keeps; parameters and errors as of `snip_masks`."""
     matrices, rows, classes = _checked(weights, images, labels)
     nothing = [np.zeros_like(matrix) for matrix in matrices]
     gradient, _ = gradient_and_change(matrices, rows, classes, nothing, GRASP_TEMPERATURE)
     _, change = gradient_and_change(matrices, rows, classes, gradient, GRASP_TEMPERATURE)
-    scores = np.concatenate([(-matrix * product).ravel() for matrix, product in zip(matrices, change, strict=True)])
+    scores = np.concatenate(
+        [(-matrix * product).ravel() for matrix, product in zip(matrices, change, strict=True)]
+    )
     # Ranks, the lowest score the largest one, since `magnitude_masks` keeps what is far from zero.
     ranks = np.empty(len(scores))
     ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
     parts = np.split(ranks, np.cumsum([matrix.size for matrix in matrices])[:-1])
-    return magnitude_masks([part.reshape(matrix.shape) for part, matrix in zip(parts, matrices, strict=True)], sparsity, "network")
+    return magnitude_masks(
+        [part.reshape(matrix.shape) for part, matrix in zip(parts, matrices, strict=True)],
+        sparsity,
+        "network",
+    )
 
 
 def synflow_masks(weights: Sequence[ArrayLike], sparsity: float) -> tuple[MaskArray, ...]:
     """Return the connections that SynFlow keeps, of weights and sparsity as of `snip_masks`."""
     sizes = [np.abs(np.asarray(matrix, dtype=np.float64)) for matrix in weights]
-    density = 1 - check_sparsity(sparsity)
+    density = 1 - share("sparsity", sparsity)
     for number in range(1, SYNFLOW_ROUNDS + 1):
-        masks = magnitude_masks(_flows(sizes), 1 - density ** (number / SYNFLOW_ROUNDS), "network", leave_sparser=True)
+        masks = magnitude_masks(
+            _flows(sizes), 1 - density ** (number / SYNFLOW_ROUNDS), "network", leave_sparser=True
+        )
         sizes = [matrix * mask for matrix, mask in zip(sizes, masks, strict=True)]
     return masks
 
@@ -85,10 +110,10 @@ def gradient_and_change(
     direction: Matrices,
     temperature: float = 1.0,
 ) -> tuple[Matrices, Matrices]:
-    """Return the gradient of the mean loss, and how it changes along a direction: the Hessian times that direction.
+    """Return the gradient of the mean loss, and the Hessian times a direction.
 
-    Derivatives along the direction are carried through the forward and the backward pass (Pearlmutter, 1994). ReLU is taken as
-    linear on either side of zero.
+    Derivatives along the direction are carried through the forward and the backward pass
+    (Pearlmutter, 1994). ReLU is taken as linear on either side of zero.
 
     Parameters
     ----------
@@ -110,7 +135,9 @@ def gradient_and_change(
     shares /= shares.sum(axis=1, keepdims=True)
     scale = len(images) * temperature
     delta = (shares - np.eye(shares.shape[1])[labels]) / scale
-    delta_change = shares * (logits_change - (shares * logits_change).sum(axis=1, keepdims=True)) / scale
+    delta_change = (
+        shares * (logits_change - (shares * logits_change).sum(axis=1, keepdims=True)) / scale
+    )
     gradient, change = [], []
     for layer in range(len(weights) - 1, -1, -1):
         delta, delta_change = delta * gates[layer], delta_change * gates[layer]
@@ -129,7 +156,10 @@ def _flows(sizes: Sequence[NDArray[np.float64]]) -> Matrices:
     leaving = [np.ones(sizes[-1].shape[1])]
     for matrix in sizes[:0:-1]:
         leaving.append(matrix @ leaving[-1])
-    return [before[:, None] * matrix * after for before, matrix, after in zip(arriving, sizes, reversed(leaving), strict=True)]
+    return [
+        before[:, None] * matrix * after
+        for before, matrix, after in zip(arriving, sizes, reversed(leaving), strict=True)
+    ]
 
 
 def _checked(
@@ -139,9 +169,15 @@ def _checked(
     matrices = [np.asarray(matrix, dtype=np.float64) for matrix in weights]
     rows, classes = np.asarray(images, dtype=np.float64), np.asarray(labels, dtype=np.int64)
     shapes = [matrix.shape for matrix in matrices]
-    if not shapes or rows.ndim != 2 or classes.shape != rows.shape[:1] or rows.shape[1] != shapes[0][0]:
+    if (
+        not shapes
+        or rows.ndim != 2
+        or classes.shape != rows.shape[:1]
+        or rows.shape[1] != shapes[0][0]
+    ):
         raise ValueError(
-            f"weights of shapes {shapes}, images of shape {rows.shape} and labels of shape {classes.shape} do not go together; "
+            f"weights of shapes {shapes}, images of shape {rows.shape} and labels of shape "
+            f"{classes.shape} do not go together; "
             "give matrices (inputs, outputs), images (rows, inputs) and one label per row"
         )
     return matrices, rows, classes

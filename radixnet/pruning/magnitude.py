@@ -1,13 +1,14 @@
-r"""Which weights low-magnitude pruning takes away, and how many at which training step: arithmetic without any framework.
+r"""Which weights low-magnitude pruning removes, and how many at which step, without a framework.
 
-Pruning to sparsity :math:`s` keeps the weights with the largest absolute values (Han et al., 2015) and sets the others to zero.
-Gradual pruning raises the sparsity while the network trains (Zhu and Gupta, 2017, eq. 1):
+Pruning to sparsity :math:`s` keeps the weights with the largest absolute values (Han et al., 2015)
+and sets the others to zero. Gradual pruning raises the sparsity while the network trains (Zhu and
+Gupta, 2017, eq. 1):
 
 .. math:: s_t = s_f + (s_i - s_f) \left(1 - \frac{t - t_0}{n \, \Delta t}\right)^3
    \quad\text{for } t \in \{t_0, t_0 + \Delta t, \dots, t_0 + n \, \Delta t\}
 
-Sparsity is the share of zeros among all entries of the weight matrices, as everywhere in this package: what a sparse topology
-leaves out counts the same as what pruning took away. Biases count nowhere.
+Sparsity is the share of zeros among all entries of the weight matrices, as everywhere in this
+package: missing connections of a sparse topology count like pruned ones. Biases do not count.
 """
 
 from __future__ import annotations
@@ -19,20 +20,24 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from radixnet.topology import positive_integer
+from radixnet.arguments import integer, one_of, positive_integer, share
 from radixnet.topology.masks import MaskArray
 
 Scope = Literal["layer", "network"]
-"""What weights are compared with: those of their own layer, as by Han et al. and Zhu and Gupta, or all those of the network."""
+"""Weights are compared with those of their layer, as by Han et al., or of the whole network."""
 
 
 def magnitude_masks(
-    weights: Sequence[ArrayLike], sparsity: float, scope: Scope = "layer", *, leave_sparser: bool = False
+    weights: Sequence[ArrayLike],
+    sparsity: float,
+    scope: Scope = "layer",
+    *,
+    leave_sparser: bool = False,
 ) -> tuple[MaskArray, ...]:
-    """Return the connections that low-magnitude pruning leaves: exactly as many as the sparsity says, to the nearest whole number.
+    """Return the connections that low-magnitude pruning leaves, exactly as many as asked for.
 
-    Of weights with equal absolute values the first ones stay: those of earlier layers, then of earlier inputs, then of earlier
-    outputs.
+    Of weights with equal absolute values the first ones stay: those of earlier layers, then of
+    earlier inputs, then of earlier outputs.
 
     Parameters
     ----------
@@ -41,48 +46,53 @@ def magnitude_masks(
     sparsity
         Share of entries to be zero, at least 0 and less than 1.
     scope
-        ``"layer"`` brings every layer to this sparsity, ``"network"`` all layers together, so that each keeps as many weights as
-        it has large ones; with it a layer can lose all of them (layer collapse; Tanaka et al., 2020).
+        ``"layer"`` brings every layer to this sparsity, ``"network"`` all layers together, so that
+        each keeps as many weights as it has large ones; a layer can then lose all of them (layer
+        collapse; Tanaka et al., 2020).
     leave_sparser
-        Whether a layer, or network, that is sparser already keeps all it has, instead of raising ValueError.
+        Whether a layer, or network, that is sparser already keeps all it has, instead of an error.
 
     Returns
     -------
     tuple of bool arrays
-        The shapes of the weights, True where a weight stays.
+        Of the weights' shapes, True where a weight stays.
 
     Raises
     ------
     ValueError
-        For a sparsity or scope outside the ranges above, no weights, weights that are not numbers, a layer or network that is
-        sparser already, and one that would keep no weight at all.
+        For a sparsity or scope outside the ranges above, no weights, weights that are not numbers,
+        a layer or network that is sparser already, and one that would keep no weight at all.
 
     Examples
     --------
     >>> [mask.tolist() for mask in magnitude_masks([[[0.5, -2.0], [0.1, 1.0]]], sparsity=0.5)]
     [[[False, True], [False, True]]]
     """
-    sparsity = check_sparsity(sparsity)
-    if scope not in get_args(Scope):
-        raise ValueError(f"scope {scope!r} is not known; choose one of {', '.join(map(repr, get_args(Scope)))}")
+    sparsity = share("sparsity", sparsity)
+    one_of("scope", scope, get_args(Scope))
     magnitudes = [_magnitudes(array, number) for number, array in enumerate(weights, start=1)]
     if not magnitudes:
         raise ValueError("there are no weights to prune; give one array per layer")
     if scope == "layer":
-        return tuple(_largest(layer, sparsity, f"layer {number}", leave_sparser) for number, layer in enumerate(magnitudes, 1))
-    kept = _largest(np.concatenate([layer.ravel() for layer in magnitudes]), sparsity, "the network", leave_sparser)
+        return tuple(
+            _largest(layer, sparsity, f"layer {number}", leave_sparser)
+            for number, layer in enumerate(magnitudes, start=1)
+        )
+    together = np.concatenate([layer.ravel() for layer in magnitudes])
+    kept = _largest(together, sparsity, "the network", leave_sparser)
     parts = np.split(kept, np.cumsum([layer.size for layer in magnitudes])[:-1])
     return tuple(part.reshape(layer.shape) for part, layer in zip(parts, magnitudes, strict=True))
 
 
 @dataclass(frozen=True)
 class PolynomialSchedule:
-    r"""The sparsity at each step of gradual pruning: fast at first, when many weights are spare, then ever slower.
+    r"""The sparsity at each step of gradual pruning: it rises fast at first, then ever more slowly.
 
     Parameters
     ----------
     final_sparsity
-        :math:`s_f`, reached at the last pruning step and kept from there on; at least 0 and less than 1.
+        :math:`s_f`, reached at the last pruning step and kept from there on; at least 0 and less
+        than 1.
     begin_step
         :math:`t_0`, the training step, counted from 0, before which pruning begins.
     prunings
@@ -99,7 +109,7 @@ class PolynomialSchedule:
 
     Examples
     --------
-    >>> schedule = PolynomialSchedule(final_sparsity=0.96, begin_step=100, prunings=4, frequency=50)
+    >>> schedule = PolynomialSchedule(0.96, begin_step=100, prunings=4, frequency=50)
     >>> [round(schedule.sparsity(step), 4) for step in schedule.steps]
     [0.0, 0.555, 0.84, 0.945, 0.96]
     """
@@ -111,20 +121,17 @@ class PolynomialSchedule:
     initial_sparsity: float = 0.0
 
     def __post_init__(self) -> None:
-        begin = self.begin_step
-        if isinstance(begin, bool) or not isinstance(begin, int | np.integer) or begin < 0:
-            raise ValueError(f"begin_step must be an integer of at least 0, and {begin!r} ({type(begin).__name__}) is not")
         checked: dict[str, Any] = {
-            "final_sparsity": check_sparsity(self.final_sparsity, "final_sparsity"),
-            "begin_step": int(begin),
+            "final_sparsity": share("final_sparsity", self.final_sparsity),
+            "begin_step": integer("begin_step", self.begin_step),
             "prunings": positive_integer(self.prunings, "prunings"),
             "frequency": positive_integer(self.frequency, "frequency"),
-            "initial_sparsity": check_sparsity(self.initial_sparsity, "initial_sparsity"),
+            "initial_sparsity": share("initial_sparsity", self.initial_sparsity),
         }
         if checked["initial_sparsity"] > checked["final_sparsity"]:
             raise ValueError(
-                f"initial_sparsity {self.initial_sparsity} is above final_sparsity {self.final_sparsity}; pruning only takes away, "
-                "so give an initial one of at most the final one"
+                f"initial_sparsity {self.initial_sparsity} is above final_sparsity "
+                f"{self.final_sparsity}; pruning only removes weights, so give a lower one"
             )
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -140,29 +147,30 @@ class PolynomialSchedule:
         return self.begin_step + self.prunings * self.frequency
 
     def sparsity(self, step: int) -> float:
-        """Return the sparsity that the formula gives at a step from `begin_step` to `end_step`; beyond them it stays the same."""
+        """Return the sparsity at a step; constant before `begin_step` and after `end_step`."""
         done = min(max(step - self.begin_step, 0) / (self.end_step - self.begin_step), 1.0)
         return self.final_sparsity + (self.initial_sparsity - self.final_sparsity) * (1 - done) ** 3
 
 
-def check_sparsity(sparsity: object, name: str = "sparsity") -> float:
-    """Return a sparsity as float, or raise ValueError when it is no number of at least 0 and less than 1."""
-    if isinstance(sparsity, bool) or not isinstance(sparsity, int | float | np.floating) or not 0 <= sparsity < 1:
-        raise ValueError(f"{name} must be a number of at least 0 and less than 1, such as 0.99, and {sparsity!r} is not")
-    return float(sparsity)
-
-
 def _magnitudes(weights: ArrayLike, number: int) -> NDArray[Any]:
-    """Return the absolute values of a layer's weights, or raise ValueError when they cannot be put in order."""
+    """Return the absolute values of a layer's weights; raise ValueError if they have no order."""
     array = np.asarray(weights)
     if array.dtype.kind not in "biuf" or array.size == 0:
-        raise ValueError(f"layer {number} has weights of type {array.dtype} and shape {array.shape}; give an array of numbers")
+        raise ValueError(
+            f"layer {number} has weights of type {array.dtype} and shape {array.shape}; "
+            "give an array of numbers"
+        )
     if np.isnan(array).any():
-        raise ValueError(f"layer {number} has weights that are NaN, which are neither small nor large; did its training diverge?")
+        raise ValueError(
+            f"layer {number} has weights that are NaN and so cannot be ordered; "
+            "did its training diverge?"
+        )
     return np.abs(array.astype(np.float64))
 
 
-def _largest(magnitudes: NDArray[Any], sparsity: float, what: str, leave_sparser: bool) -> MaskArray:
+def _largest(
+    magnitudes: NDArray[Any], sparsity: float, what: str, leave_sparser: bool
+) -> MaskArray:
     """Return where the largest magnitudes are, as many as the sparsity leaves."""
     flat = magnitudes.ravel()
     kept, present = flat.size - round(sparsity * flat.size), np.count_nonzero(flat)
@@ -170,16 +178,16 @@ def _largest(magnitudes: NDArray[Any], sparsity: float, what: str, leave_sparser
         return np.asarray(magnitudes != 0)
     if kept > present:
         raise ValueError(
-            f"{what} has sparsity {1 - present / flat.size:.4g} already ({present:,} of {flat.size:,} weights are not zero); "
-            f"pruning cannot bring it to {sparsity:.4g}. Ask for a higher sparsity, or, when only some layers are that sparse, for "
-            "scope='network'"
+            f"{what} has sparsity {1 - present / flat.size:.4g} already ({present:,} of "
+            f"{flat.size:,} weights are not zero); pruning cannot lower it to {sparsity:.4g}. Ask "
+            "for a higher sparsity or, if only some layers are that sparse, for scope='network'"
         )
     if kept == 0:
         raise ValueError(
-            f"{what} has {flat.size:,} weights and would keep none at sparsity {sparsity:.4g}; ask for a lower sparsity, or for "
-            "scope='network', which takes from the layers that have many"
+            f"{what} has {flat.size:,} weights and would keep none at sparsity {sparsity:.4g}; ask "
+            "for a lower sparsity, or for scope='network', which takes from layers that have many"
         )
-    least = np.partition(flat, flat.size - kept)[flat.size - kept]
-    mask: MaskArray = flat > least
-    mask[np.flatnonzero(flat == least)[: kept - np.count_nonzero(mask)]] = True
+    first_ones = np.argsort(-flat, kind="stable")[:kept]  # of equals, the first
+    mask: MaskArray = np.zeros(flat.size, dtype=bool)
+    mask[first_ones] = True
     return mask.reshape(magnitudes.shape)

@@ -1,1 +1,1 @@
-"""Many runs: trained on every core or a cluster, stored once, published with the repository, and read back as tables."""
+"""Many training runs: trained in parallel, each one stored as it ends, never trained twice."""

@@ -1,4 +1,4 @@
-"""What is kept of a run, and how many of them become a table: the same whether they were trained just now or years ago."""
+"""What is kept of a run, and the table of many: the same for new runs and for stored ones."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from radixnet.topology import RadixTopology, format_radix_lists
 from radixnet.training.spec import CURVES, FIRST_DEFAULTS, RunResult, RunSpec
 
 SETTINGS = FIRST_DEFAULTS
-"""Every setting of a `RunSpec` but the network, and the value that it has in runs from before there was a choice."""
+"""Every setting of a `RunSpec` but the network, and its value in runs that do not mention it."""
 
 FITTING: dict[str, Any] = {"fit": "trim", "dense_output": False}
-"""The same for what a `RadixTopology` says besides radix lists and layer sizes; of other masks nothing is said."""
+"""The same for a `RadixTopology` besides radix lists and layer sizes; other masks have none."""
 
 Description = dict[str, Any]
-"""What a spec says, as numbers and text: a value per column."""
+"""A spec as numbers and text: a value per column."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class StoredRun:
     status
         ``"done"``, or ``"failed"`` for a run that diverged or raised an error.
     reason
-        Why it failed; None when it did not.
+        Why it failed; None if it did not.
     seconds
-        Wall time of the run; None when it raised an error.
+        Wall time of the run; None if it raised an error.
     curves
-        For each name in `CURVES` one number per epoch; empty when the run raised an error.
+        For each name in `CURVES` one number per epoch; empty if the run raised an error.
     provenance
-        `RunResult.provenance`; empty when the run raised an error.
+        `RunResult.provenance`; empty if the run raised an error.
     """
 
     identity: str
@@ -57,32 +57,39 @@ class StoredRun:
 
     @classmethod
     def from_result(cls, identity: str, result: RunResult) -> StoredRun:
-        """Return what is kept of a run that came to its end, be it a good one or not."""
-        curves = {name: tuple(getattr(result, name).tolist()) for name in CURVES}
-        reason = _divergence(curves) if result.diverged else None
-        status: Literal["done", "failed"] = "failed" if result.diverged else "done"
-        return cls(identity, describe(result.spec), status, reason, result.seconds, curves, result.provenance)
+        """Return the record of a run that came to its end, diverged or not."""
+        return cls(
+            identity=identity,
+            description=describe(result.spec),
+            status="failed" if result.diverged else "done",
+            reason=_divergence(result) if result.diverged else None,
+            seconds=result.seconds,
+            curves={name: tuple(getattr(result, name).tolist()) for name in CURVES},
+            provenance=result.provenance,
+        )
 
     @classmethod
     def from_error(cls, identity: str, spec: RunSpec, reason: str) -> StoredRun:
-        """Return what is kept of a run that raised an error."""
+        """Return the record of a run that raised an error."""
         return cls(identity, describe(spec), "failed", reason)
 
     @property
     def is_final(self) -> bool:
         """Whether training again would give the same.
 
-        All but errors, which may lie in the machine and not in the run, and runs of earlier versions that kept fewer curves.
+        False for errors, which may be the machine's and not the run's, and for runs of earlier
+        versions, which kept fewer curves.
         """
         return len(self.curves) == len(CURVES)
 
     def columns(self) -> dict[str, Any]:
-        """Return one row of a table: description, outcome, final values, identity, curves and provenance."""
+        """Return a row of the table: description, outcome, final values, curves and provenance."""
+        last = {name: self.curves[name][-1] if name in self.curves else math.nan for name in CURVES}
         return {
             **self.description,
             "status": self.status,
             "reason": self.reason,
-            **{name: self.curves[name][-1] if name in self.curves else math.nan for name in CURVES},
+            **last,
             "seconds": math.nan if self.seconds is None else self.seconds,
             "identity": self.identity,
             **{f"{name}_curve": self.curves.get(name) for name in CURVES},
@@ -91,15 +98,17 @@ class StoredRun:
 
 
 def describe(spec: RunSpec) -> Description:
-    """Return what a spec says, as numbers and text: its network, then its settings."""
+    """Return a spec as numbers and text: its network, then its settings."""
     network = spec.network
     if isinstance(network, RadixTopology):
-        connections = sum(dataclasses.replace(network).connection_counts)  # of a copy, since a topology keeps what it counted
+        copy = dataclasses.replace(network)  # since a topology keeps what it has counted
+        connections, lists = sum(copy.connection_counts), format_radix_lists(network.radix_lists)
     else:
         connections = sum(int.from_bytes(bits).bit_count() for bits in network.bits)
+        lists = None
     possible = sum(before * after for before, after in pairwise(network.layer_sizes))
     return {
-        "radix_lists": format_radix_lists(network.radix_lists) if isinstance(network, RadixTopology) else None,
+        "radix_lists": lists,
         "layer_sizes": "-".join(map(str, network.layer_sizes)),
         **{name: getattr(network, name, None) for name in FITTING},
         "connections": connections,
@@ -114,12 +123,13 @@ def spec_of(row: Mapping[str, Any]) -> RunSpec:
     Parameters
     ----------
     row
-        Of the table that `sweep` or `RunStore.to_frame` returned, such as ``runs.iloc[0]``.
+        Row of a table that `sweep` or `RunStore.to_frame` returned, such as ``runs.iloc[0]``.
 
     Raises
     ------
     ValueError
-        For a run whose connections were given as masks, which a table does not hold; or a row that lacks a column.
+        For a run whose connections were given as masks, which a table does not hold, or a row that
+        lacks a column.
 
     Examples
     --------
@@ -127,12 +137,14 @@ def spec_of(row: Mapping[str, Any]) -> RunSpec:
     >>> runs = rx.RunStore("runs.sqlite").to_frame()  # doctest: +SKIP
     >>> rx.train(rx.spec_of(runs.iloc[0])).test_accuracy  # doctest: +SKIP
     """
-    missing = [name for name in ("radix_lists", "layer_sizes", *FITTING, *SETTINGS) if name not in row]
+    needed = ("radix_lists", "layer_sizes", *FITTING, *SETTINGS)
+    missing = ", ".join(name for name in needed if name not in row)
     if missing:
-        raise ValueError(f"the row lacks {', '.join(missing)}; give a row of a table of runs, such as runs.iloc[0]")
+        raise ValueError(f"the row lacks {missing}; give a row of a table, such as runs.iloc[0]")
     if not isinstance(row["radix_lists"], str):
         raise ValueError(
-            "the run's connections were given as masks, which a table of runs does not hold; make the RunSpec from them"
+            "the run's connections were given as masks, which a table of runs does not hold; "
+            "make the RunSpec from them"
         )
     topology = RadixTopology(
         json.loads(row["radix_lists"]),
@@ -142,23 +154,25 @@ def spec_of(row: Mapping[str, Any]) -> RunSpec:
     return RunSpec(topology, **{name: row[name] for name in SETTINGS})
 
 
-def frame(runs: Sequence[StoredRun]) -> pd.DataFrame:
+def table_of(runs: Sequence[StoredRun]) -> pd.DataFrame:
     """Return a table with one row per run, in the order given.
 
-    Columns: the description (radix_lists, layer_sizes, sparsity, dataset, seed, ...), status, reason, train_loss and the other
-    `CURVES` after the last epoch, seconds, identity, train_loss_curve and so on with a tuple of one number per epoch (None for a
-    run that raised an error), and provenance_engine_version and so on.
+    Columns: the description (radix_lists, layer_sizes, sparsity, dataset, seed, ...); status and
+    reason; train_loss and the other `CURVES` after the last epoch; seconds; identity;
+    train_loss_curve and so on, each a tuple of one number per epoch (None for a run that raised an
+    error); provenance_engine_version and so on.
     """
     rows = [run.columns() for run in runs]
-    names = [name for name in dict.fromkeys(chain.from_iterable(rows)) if not name.startswith("provenance_")]
-    made_by = sorted({name for name in chain.from_iterable(rows) if name.startswith("provenance_")})
-    return pd.DataFrame(rows, columns=names + made_by)
+    names = dict.fromkeys(chain.from_iterable(rows))
+    first = [name for name in names if not name.startswith("provenance_")]
+    return pd.DataFrame(rows, columns=first + sorted(names.keys() - set(first)))
 
 
-def _divergence(curves: dict[str, tuple[float, ...]]) -> str:
-    """Say where a run left the numbers first."""
-    for epoch in range(len(curves["train_loss"])):
+def _divergence(result: RunResult) -> str:
+    """Say where a run's losses were first infinite or NaN."""
+    for epoch in range(result.spec.epochs):
         for name in ("train_loss", "test_loss"):
-            if not math.isfinite(curves[name][epoch]):
-                return f"diverged: {name} is {curves[name][epoch]} after epoch {epoch + 1}"
+            loss = float(getattr(result, name)[epoch])
+            if not math.isfinite(loss):
+                return f"diverged: {name} is {loss} after epoch {epoch + 1}"
     raise ValueError("a run whose losses are all finite has not diverged")

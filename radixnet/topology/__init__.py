@@ -1,4 +1,4 @@
-"""Radix lists in, masks out: the mathematics of RadiX-Nets, two ways to fit them to layer sizes, the families in the paper."""
+"""From radix lists to masks: RadiX-Nets, two ways to fit them to layer sizes, their families."""
 
 from radixnet.topology.radix_topology import (
     LENET_300_100,
@@ -6,7 +6,6 @@ from radixnet.topology.radix_topology import (
     RadixTopology,
     check_radix_lists,
     format_radix_lists,
-    positive_integer,
 )
 
-__all__ = ["LENET_300_100", "Fit", "RadixTopology", "check_radix_lists", "format_radix_lists", "positive_integer"]
+__all__ = ["LENET_300_100", "Fit", "RadixTopology", "check_radix_lists", "format_radix_lists"]

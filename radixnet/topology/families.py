@@ -1,4 +1,4 @@
-"""The sets of RadiX-Nets that the paper looks at: every legal radix list of a kind, and the 426 sparse ones of its Fig. 8."""
+"""The paper's sets of RadiX-Nets: all legal radix lists of a kind, and the 426 models of Fig. 8."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from fractions import Fraction
 from itertools import product
 from numbers import Real
 
-from radixnet.topology import LENET_300_100, RadixTopology, positive_integer
+from radixnet.arguments import positive_integer
+from radixnet.topology import LENET_300_100, RadixTopology
 
 RadixLists = tuple[tuple[int, ...], ...]
 
 
 def legal_radix_lists(radices: Iterable[int], layers: int) -> list[RadixLists]:
-    """Return every legal specification with one radix per weight layer, each radix from the given ones.
+    """Return every legal specification with one radix per weight layer, each from the given ones.
 
-    All ways to split `layers` radices into consecutive lists, all choices of radices, and of these the legal ones: equal products
-    except the last, which divides. Radices 1 to 10 and three layers give the 1,517 behind Figs. 3 and 4 of the paper.
+    That is every way to split `layers` radices into consecutive lists whose products are equal,
+    except for the last, which divides the others. Radices 1 to 10 and three layers give the 1,517
+    behind Figs. 3 and 4 of the paper.
 
     Parameters
     ----------
@@ -34,7 +36,8 @@ def legal_radix_lists(radices: Iterable[int], layers: int) -> list[RadixLists]:
     Raises
     ------
     ValueError
-        When `radices` is no collection, a radix or `layers` is not a positive integer, or a radix is given twice.
+        If `radices` is not a collection of distinct positive integers, or `layers` not a positive
+        integer.
 
     Examples
     --------
@@ -42,14 +45,15 @@ def legal_radix_lists(radices: Iterable[int], layers: int) -> list[RadixLists]:
     [((1, 1),), ((1, 2),), ((2, 1),), ((2, 2),), ((1,), (1,)), ((2,), (1,)), ((2,), (2,))]
     """
     if not isinstance(radices, Iterable):
-        raise ValueError(f"radices {radices!r}: give distinct positive integers, such as range(1, 11)")
+        raise ValueError(
+            f"radices {radices!r}: give distinct positive integers, such as range(1, 11)"
+        )
     choices = [positive_integer(radix, "radices: each radix") for radix in radices]
     if len(set(choices)) != len(choices):
         raise ValueError(f"radices {choices}: a radix is given twice; give distinct ones")
-    layers = positive_integer(layers, "layers")
     return [
         lists
-        for lengths in _compositions(layers)
+        for lengths in _compositions(positive_integer(layers, "layers"))
         for chosen in product(choices, repeat=layers)
         if _is_legal(lists := _split(chosen, lengths))
     ]
@@ -58,21 +62,22 @@ def legal_radix_lists(radices: Iterable[int], layers: int) -> list[RadixLists]:
 def distinct_topologies(topologies: Iterable[RadixTopology]) -> list[RadixTopology]:
     """Return the topologies whose masks differ, the first of each kind, in the order given.
 
-    Different radix lists can give the same network, most simply where a radix 1 may stand at the end of one list or at the
-    start of the next. Of the 1,517 on LeNet 300-100, 1,367 are distinct.
+    Different radix lists can give the same network, most simply where a radix 1 may stand at the
+    end of one list or at the start of the next. Of the 1,517 on LeNet 300-100, 1,367 are distinct.
 
     Raises
     ------
     ValueError
-        When something is not a `RadixTopology`.
+        If something is not a `RadixTopology`.
     """
-    advice = "give RadixTopology objects, such as RadixTopology([[10, 10], [10]], (784, 300, 100, 10))"
+    advice = "give RadixTopology objects, such as RadixTopology([[5, 2]], (784, 30, 10))"
     if not isinstance(topologies, Iterable):
-        raise ValueError(f"topologies {topologies!r} are no collection; {advice}")
+        raise ValueError(f"topologies {topologies!r}: {advice}")
     first: dict[bytes, RadixTopology] = {}
     for number, topology in enumerate(topologies, start=1):
         if not isinstance(topology, RadixTopology):
-            raise ValueError(f"topologies: item {number} is {topology!r} ({type(topology).__name__}); {advice}")
+            kind = type(topology).__name__
+            raise ValueError(f"topologies: item {number} is {topology!r} ({kind}); {advice}")
         first.setdefault(topology.fingerprint, topology)
     return list(first.values())
 
@@ -82,11 +87,11 @@ def fig8_family(
     min_expanded_sparsity: float = 0.9,
     layer_sizes: Sequence[int] = LENET_300_100,
 ) -> list[RadixTopology]:
-    """Return the sparse models among which the paper found its strange ones: 426 with the default arguments.
+    """Return the sparse models among which the paper found its strange ones: 426 by default.
 
-    Radix lists ``[[i, j], [k]]``: i and j run upwards from 1 to `largest_radix`, k through the divisors of i j. Of the lists with
-    the same sparsity before trimming, the last one counts; of these, the ones that are sparse enough. Sparsities are compared as
-    exact fractions.
+    Radix lists are ``[[i, j], [k]]`` with i and j from 1 to `largest_radix` and k a divisor of i j,
+    all in ascending order. Of lists with the same sparsity before trimming, the last one counts; of
+    these, those that are sparse enough. Sparsities are compared as exact fractions.
 
     Parameters
     ----------
@@ -100,12 +105,16 @@ def fig8_family(
     Raises
     ------
     ValueError
-        When `largest_radix` is not a positive integer, `min_expanded_sparsity` not a number from 0 to 1, or the sizes not four.
+        If `largest_radix` is not a positive integer, `min_expanded_sparsity` not a number from 0
+        to 1, or there are not four sizes.
     """
     largest_radix = positive_integer(largest_radix, "largest_radix")
-    is_number = isinstance(min_expanded_sparsity, Real) and not isinstance(min_expanded_sparsity, bool)
-    if not is_number or not 0 <= min_expanded_sparsity <= 1:
-        raise ValueError(f"min_expanded_sparsity must be a number from 0 to 1, such as 0.9, and {min_expanded_sparsity!r} is not")
+    limit = min_expanded_sparsity
+    if not isinstance(limit, Real) or isinstance(limit, bool) or not 0 <= limit <= 1:
+        raise ValueError(
+            "min_expanded_sparsity must be a number from 0 to 1, such as 0.9, "
+            f"and {min_expanded_sparsity!r} is not"
+        )
     by_density: dict[Fraction, RadixTopology] = {}
     numbers = range(1, largest_radix + 1)
     for i, j in product(numbers, numbers):
@@ -113,13 +122,13 @@ def fig8_family(
             if (i * j) % k == 0:
                 topology = RadixTopology([[i, j], [k]], layer_sizes)
                 by_density[topology.expanded_density] = topology
-    # The sparsity is given in decimals, so compare with the decimal that was written: 0.9 means nine tenths.
-    limit = 1 - Fraction(str(min_expanded_sparsity))
-    return [topology for density, topology in by_density.items() if density <= limit]
+    # Compared with the decimal that was written: 0.9 means nine tenths.
+    largest_density = 1 - Fraction(str(limit))
+    return [topology for density, topology in by_density.items() if density <= largest_density]
 
 
 def _compositions(total: int) -> Iterator[tuple[int, ...]]:
-    """Yield the ways to write a number as an ordered sum of positive ones, large first parts first."""
+    """Yield the ways to write a number as an ordered sum, large first parts first."""
     if total == 0:
         yield ()
     for first in range(total, 0, -1):
@@ -129,11 +138,11 @@ def _compositions(total: int) -> Iterator[tuple[int, ...]]:
 
 def _split(radices: Sequence[int], lengths: Sequence[int]) -> RadixLists:
     """Return the radices cut into consecutive lists of the given lengths."""
-    starts = [sum(lengths[:number]) for number in range(len(lengths))]
-    return tuple(tuple(radices[start : start + length]) for start, length in zip(starts, lengths, strict=True))
+    rest = iter(radices)
+    return tuple(tuple(next(rest) for _ in range(length)) for length in lengths)
 
 
 def _is_legal(lists: RadixLists) -> bool:
-    """Say whether the products fit together: all but the last equal, the last a divisor."""
+    """Say whether all products but the last are equal and the last divides them."""
     products = [math.prod(radix_list) for radix_list in lists]
     return len(set(products[:-1])) <= 1 and products[0] % products[-1] == 0

@@ -1,16 +1,19 @@
-r"""How the expanded RadiX-Net becomes layers of given sizes, and one layer's connections in as little room as they allow.
+r"""How the expanded RadiX-Net becomes layers of given sizes, and a compact form of a layer.
 
-A layer of radix :math:`r` and place value :math:`v` of the expanded network joins nodes :math:`a < D_{i-1} N'` to nodes
-:math:`b < D_i N'`, and does so exactly when :math:`(a - b) \bmod N'` is one of :math:`0, v, \dots, (r-1)v`.
+A layer of radix :math:`r` and place value :math:`v` of the expanded network joins nodes
+:math:`a < D_{i-1} N'` to nodes :math:`b < D_i N'` exactly when :math:`(a - b) \bmod N'` is one of
+:math:`0, v, \dots, (r-1)v`.
 
-- *Trimming* keeps the first nodes of each layer: a connection depends on :math:`b - a` alone, and the mask is a Toeplitz matrix.
-- *Folding* to :math:`m` inputs and :math:`n` outputs merges node :math:`a` into input :math:`a \bmod m` and node :math:`b` into
-  output :math:`b \bmod n`. Merged nodes keep all their connections, and connections that come to coincide become one: the mask
-  is True at :math:`(p, q)` exactly when some :math:`a \equiv p \pmod m` feeds some :math:`b \equiv q \pmod n`. Each path of the
-  expanded network becomes a path, so that every input still reaches every output.
+- *Trimming* keeps the first nodes of each layer. A connection depends on :math:`b - a` alone, so
+  the mask is a Toeplitz matrix.
+- *Folding* to :math:`m` inputs and :math:`n` outputs merges node :math:`a` into input
+  :math:`a \bmod m` and node :math:`b` into output :math:`b \bmod n`. The mask is True at
+  :math:`(p, q)` exactly when some :math:`a \equiv p \pmod m` feeds some
+  :math:`b \equiv q \pmod n`. Merged nodes keep all their connections, of which some may coincide.
+  Each path of the expanded network becomes a path, so every input still reaches every output.
 
-Keeping other nodes than the first ones, evenly spaced for instance, would not do instead of folding: whichever nodes are kept, none
-has more connections than before, so that an output of few stays one.
+Keeping nodes other than the first, evenly spaced for instance, cannot replace folding: whichever
+nodes are kept, none gains a connection, so an output with few connections still has few.
 """
 
 from __future__ import annotations
@@ -30,13 +33,14 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _CELLS_AT_ONCE = 2**26
-"""Masks up to this size, in bytes, are filled in whole while folding; connections of larger ones are sorted."""
+"""Masks of up to so many bytes are filled in whole while folding; for larger ones, connections are
+sorted."""
 
 _CONNECTIONS_AT_ONCE = 2**20
-"""How many connections of the expanded network are folded together, which bounds the memory that it takes."""
+"""Connections of the expanded network that are folded together; this bounds the memory used."""
 
 _MOST_CONNECTIONS = 2**30
-"""Folding follows connections of the expanded network one by one; more than this would take minutes."""
+"""Folding follows the connections of the expanded network; more than this would take minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +75,11 @@ class ToeplitzLayer:
 
     def sparse(self) -> csr_array[Any, tuple[int, int]]:
         """Return the connections as a SciPy array in CSR form."""
-        connected = np.flatnonzero(self.diagonals).astype(np.int32)
-        window_starts = np.arange(self.inputs - 1, -1, -1, dtype=np.int32)  # row a is the window that starts at inputs - 1 - a
-        first = np.searchsorted(connected, window_starts)
-        counts = np.searchsorted(connected, window_starts + np.int32(self.outputs)) - first
-        pointers = np.concatenate([[0], np.cumsum(counts)])
-        if pointers[-1] > np.iinfo(np.int32).max:
-            raise ValueError(f"a layer of {pointers[-1]} connections is more than a SciPy matrix with 32-bit indices holds")
-        pointers = pointers.astype(np.int32)
-        positions = np.arange(pointers[-1], dtype=np.int32) - np.repeat((pointers[:-1] - first).astype(np.int32), counts)
-        return _csr(pointers, connected[positions] - np.repeat(window_starts, counts), (self.inputs, self.outputs))
+        from scipy.sparse import csr_array, dia_array
+
+        offsets = np.flatnonzero(self.diagonals) - (self.inputs - 1)
+        data = np.ones((len(offsets), self.outputs), dtype=bool)
+        return csr_array(dia_array((data, offsets), shape=(self.inputs, self.outputs)))
 
     def digest(self) -> bytes:
         """Return bytes that are equal exactly for equal masks of one shape."""
@@ -119,16 +118,19 @@ class ListedLayer:
 
     def sparse(self) -> csr_array[Any, tuple[int, int]]:
         """Return the connections as a SciPy array in CSR form."""
-        pointers = np.concatenate([[0], np.cumsum(self.fan_out())]).astype(np.int32)
-        return _csr(pointers, (self.cells % self.outputs).astype(np.int32), (self.inputs, self.outputs))
+        from scipy.sparse import csr_array
+
+        ends = np.divmod(self.cells, self.outputs)
+        data = np.ones(len(self.cells), dtype=bool)
+        return csr_array((data, ends), shape=(self.inputs, self.outputs))
 
     def digest(self) -> bytes:
-        """Return bytes that are equal exactly for equal masks of one shape, and differ from those of a `ToeplitzLayer`."""
+        """Return bytes equal exactly for equal masks of one shape; never those of a Toeplitz."""
         return b"listed" + hashlib.sha256(self.cells.astype("<i8").tobytes()).digest()
 
 
 FittedLayer = ToeplitzLayer | ListedLayer
-"""One layer after fitting; listed only when its mask is no Toeplitz matrix, so that equal masks are kept alike."""
+"""One layer after fitting; listed only if it is not Toeplitz, so equal masks are stored alike."""
 
 
 def trimmed(inputs: int, outputs: int, modulus: int, radix: int, place_value: int) -> ToeplitzLayer:
@@ -141,12 +143,12 @@ def trimmed(inputs: int, outputs: int, modulus: int, radix: int, place_value: in
 
 
 def folded(inputs: int, outputs: int, modulus: int, radix: int, place_value: int) -> FittedLayer:
-    """Return the connections of an expanded layer whose node k is merged into node k modulo the layer size.
+    """Return the connections of an expanded layer after merging node k into node k modulo the size.
 
     Raises
     ------
     ValueError
-        When the expanded layer has more connections than can be followed.
+        If the expanded layer has more connections than can be followed.
     """
     if inputs % modulus == 0 == outputs % modulus:
         return trimmed(inputs, outputs, modulus, radix, place_value)  # nothing to merge
@@ -161,26 +163,30 @@ def folded(inputs: int, outputs: int, modulus: int, radix: int, place_value: int
     for start in range(0, nodes, chunk):
         a = np.arange(start, min(start + chunk, nodes))
         residue = (a % modulus)[:, None]
-        before_wrapping = np.minimum(radix, residue // place_value + 1)  # of the outputs a, a - v, a - 2 v, ...
-        b = np.concatenate([residue - j * place_value, residue - (before_wrapping + j) * place_value + modulus], axis=1)
-        exists = np.concatenate([j < before_wrapping, before_wrapping + j < radix], axis=1)
+        # Of the outputs a, a - v, a - 2 v, ..., those before wrapping around, then the others.
+        before = np.minimum(radix, residue // place_value + 1)
+        wrapped = residue - (before + j) * place_value + modulus
+        b = np.concatenate([residue - j * place_value, wrapped], axis=1)
+        exists = np.concatenate([j < before, before + j < radix], axis=1)
         row = np.broadcast_to((a % inputs * outputs)[:, None], b.shape)[exists]
         cells = (row[:, None] + (b[exists][:, None] + copies) % outputs).ravel()
         if whole is not None:
             whole[cells] = True
         else:
             found.append(_distinct(cells))
-    return _plainest(inputs, outputs, np.flatnonzero(whole) if whole is not None else _distinct(np.concatenate(found)))
+    cells = np.flatnonzero(whole) if whole is not None else _distinct(np.concatenate(found))
+    return _plainest(inputs, outputs, cells)
 
 
 def check_foldable(inputs: int, outputs: int, modulus: int, radix: int, place_value: int) -> int:
-    """Return how many outputs to follow from each node of an expanded layer, or raise ValueError when that is too much work.
+    """Return how many outputs to follow from each node of a layer; raise ValueError if too many.
 
-    From node a the outputs are a, a - v, a - 2 v, ... until they wrap around at zero, and so on from the upper end. Once merged
-    to n outputs, either part repeats after n / gcd(v, n) of them.
+    From node a the outputs are a, a - v, a - 2 v, ... until they wrap around at zero, and so on
+    from the upper end. Once merged to n outputs, either part repeats after n / gcd(v, n) of them.
     """
     steps = min(radix, outputs // math.gcd(place_value, outputs))
-    followed = 2 * steps * math.prod(modulus * -(-size // modulus) for size in (inputs, outputs)) // modulus
+    nodes, copies = modulus * -(-inputs // modulus), -(-outputs // modulus)
+    followed = 2 * steps * nodes * copies
     if followed > _MOST_CONNECTIONS and (inputs % modulus or outputs % modulus):
         sizes = {"inputs": inputs, "outputs": outputs, "most": _MOST_CONNECTIONS}
         layer = {"radix": radix, "place_value": place_value, "modulus": modulus}
@@ -194,8 +200,9 @@ def dense(inputs: int, outputs: int) -> ToeplitzLayer:
 
 
 def _plainest(inputs: int, outputs: int, cells: NDArray[np.int64]) -> FittedLayer:
-    """Return a layer with these connections, as a Toeplitz matrix if it is one: each of its diagonals full or empty."""
-    counts = np.bincount(cells % outputs - cells // outputs + inputs - 1, minlength=inputs + outputs - 1)
+    """Return a layer with these connections: Toeplitz if each diagonal is full or empty."""
+    places = cells % outputs - cells // outputs + inputs - 1
+    counts = np.bincount(places, minlength=inputs + outputs - 1)
     differences = np.arange(1 - inputs, outputs)
     lengths = np.minimum(inputs, outputs - differences) - np.maximum(0, -differences)
     if ((counts == 0) | (counts == lengths)).all():
@@ -204,20 +211,13 @@ def _plainest(inputs: int, outputs: int, cells: NDArray[np.int64]) -> FittedLaye
 
 
 def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the distinct ones of integers in ascending order (``np.unique`` hashes them first, which takes ten times as long)."""
+    """Return distinct integers, ascending (ten times as fast as ``np.unique``, which hashes)."""
     ascending = np.sort(values)
     return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 def _window_sums(diagonals: MaskArray, window: int) -> NDArray[np.int64]:
-    """Return the sums of every run of `window` neighbours: row or column sums of the Toeplitz mask."""
+    """Return the sums of all runs of `window` neighbours: row or column sums of the mask."""
     cumulative = np.concatenate([[0], np.cumsum(diagonals, dtype=np.int64)])
     sums: NDArray[np.int64] = cumulative[window:] - cumulative[:-window]
     return sums
-
-
-def _csr(pointers: NDArray[np.int32], indices: NDArray[np.int32], shape: tuple[int, int]) -> csr_array[Any, tuple[int, int]]:
-    """Return a SciPy array that is True at these columns of each row."""
-    from scipy.sparse import csr_array
-
-    return csr_array((np.ones(len(indices), dtype=bool), indices, pointers), shape=shape)

@@ -1,19 +1,22 @@
 r"""RadiX-Net topologies: which neuron of a layer feeds which neuron of the next, and how many do.
 
-A RadiX-Net is given by radix lists :math:`N_1, \dots, N_M`. With :math:`N' = \prod N_1`, a layer of radix :math:`r` and place
-value :math:`v` (the product of the radices before it in its own list) connects :math:`N'` nodes to :math:`N'` nodes by
+A RadiX-Net is given by radix lists :math:`N_1, \dots, N_M`. With :math:`N' = \prod N_1`, a layer of
+radix :math:`r` and place value :math:`v` (the product of the radices before it in its own list)
+connects :math:`N'` nodes to :math:`N'` nodes by
 
 .. math:: W = \sum_{j=0}^{r-1} P^{jv}
 
-where :math:`P` is the cyclic shift, so node :math:`a` feeds node :math:`b` exactly when :math:`(a - b) \bmod N'` is one of
-:math:`0, v, 2v, \dots, (r-1)v`. Dense widths :math:`D` repeat this pattern: layer :math:`i` of the expanded network is
-:math:`\mathbf{1}_{D_{i-1} \times D_i} \otimes W_i` (Kepner and Robinett, 2019). Fitting to given layer sizes
-:math:`n_i`, with :math:`D_i = \lceil n_i / N' \rceil`, keeps the first :math:`n_i` nodes of each layer, as the paper does, or
-merges node :math:`k` into node :math:`k \bmod n_i` (`radixnet.topology.fitting`).
+where :math:`P` is the cyclic shift, so node :math:`a` feeds node :math:`b` exactly when :math:`(a -
+b) \bmod N'` is one of :math:`0, v, 2v, \dots, (r-1)v`. Dense widths :math:`D` repeat this pattern:
+layer :math:`i` of the expanded network is :math:`\mathbf{1}_{D_{i-1} \times D_i} \otimes W_i`
+(Kepner and Robinett, 2019). Fitting to given layer sizes :math:`n_i`, with :math:`D_i = \lceil n_i
+/ N' \rceil`, keeps the first :math:`n_i` nodes of each layer, as the paper does, or merges node
+:math:`k` into node :math:`k \bmod n_i` (`radixnet.topology.fitting`).
 
-Whether a connection exists depends on :math:`b - a` alone, so a trimmed mask is a Toeplitz matrix: one vector of length
-:math:`n_{i-1} + n_i - 1`, its *diagonals*, holds the whole layer. Masks, fan-ins and densities are read from it, or from the list
-of connections where folding breaks the pattern; no :math:`N' \times N'` matrix and no Kronecker product is ever formed.
+Whether a connection exists depends on :math:`b - a` alone, so a trimmed mask is a Toeplitz matrix:
+one vector of length :math:`n_{i-1} + n_i - 1`, its *diagonals*, holds the whole layer. Masks,
+fan-ins and densities are read from it, or from the list of connections where folding breaks the
+pattern; no :math:`N' \times N'` matrix and no Kronecker product is ever formed.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from radixnet.arguments import positive_integer
 from radixnet.sentences import say
 from radixnet.topology.fitting import FittedLayer, check_foldable, dense, folded, trimmed
 from radixnet.topology.masks import MaskArray
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
     from radixnet.diagnostics import Diagnosis
 
 LENET_300_100 = (784, 300, 100, 10)
-"""Layer sizes of LeNet 300-100, the network of every figure in the paper: 784 pixels, two hidden layers, 10 classes."""
+"""Layer sizes of LeNet 300-100, the network of every figure in the paper."""
 
 Fit = Literal["trim", "fold"]
 """How the expanded network becomes one of given layer sizes: see `radixnet.topology.fitting`."""
@@ -53,23 +57,25 @@ class RadixTopology:
     Parameters
     ----------
     radix_lists
-        Lists of positive integers, e.g. ``[[10, 10], [10]]``: one weight layer per radix. All lists but the last have the
-        same product :math:`N'`; the last list's product divides it.
+        Lists of positive integers, e.g. ``[[10, 10], [10]]``: one weight layer per radix. All lists
+        but the last have the same product :math:`N'`; the last list's product divides it.
     layer_sizes
-        Neurons in each layer, inputs first, e.g. ``(784, 300, 100, 10)``: one more than there are radices.
+        Neurons in each layer, inputs first, e.g. ``(784, 300, 100, 10)``: one more than there are
+        radices.
     fit
-        How the expanded network becomes one of these sizes. ``"trim"``, the paper's way, keeps the first nodes of each layer;
-        ``"fold"`` merges node k of each expanded layer, inputs and outputs included, into node k modulo the layer's size, and loses
-        no path.
+        How the expanded network becomes one of these sizes. ``"trim"``, the paper's way, keeps the
+        first nodes of each layer; ``"fold"`` merges node k of each expanded layer, inputs and
+        outputs included, into node k modulo the layer's size, and loses no path.
     dense_output
-        Whether the last layer has every connection there can be, whatever its radix, as the networks of Alford et al. (2019) do.
-        What is said of the expanded network, its sparsity for instance, is about the radix lists alone.
+        Whether the last layer has all possible connections, whatever its radix, as in the networks
+        of Alford et al. (2019). What is said of the expanded network, such as its sparsity, is
+        about the radix lists alone.
 
     Raises
     ------
     ValueError
-        For radix lists or sizes that are not legal, an unknown fit, or a product :math:`N'` so large that folding would take
-        minutes; the message says what is wrong and what would be right.
+        For illegal radix lists or sizes, an unknown fit, or a product :math:`N'` so large that
+        folding would take minutes; the message says what is wrong and what would be right.
 
     Examples
     --------
@@ -98,24 +104,24 @@ class RadixTopology:
             raise ValueError(say("unknown_fit", fit=repr(fit)))
         if not isinstance(dense_output, bool | np.bool_):
             raise ValueError(say("unknown_dense_output", dense_output=repr(dense_output)))
-        object.__setattr__(self, "radix_lists", lists)
-        object.__setattr__(self, "layer_sizes", sizes)
-        object.__setattr__(self, "fit", fit)
-        object.__setattr__(self, "dense_output", bool(dense_output))
+        given = {"radix_lists": lists, "layer_sizes": sizes, "fit": fit}
+        for name, value in {**given, "dense_output": bool(dense_output)}.items():
+            object.__setattr__(self, name, value)
         if fit == "fold":
             for layer in self._patterned_layers():
                 check_foldable(*layer)
 
     def __str__(self) -> str:
+        sizes = "-".join(map(str, self.layer_sizes))
         folded = ", folded" if self.fit == "fold" else ""
         dense_output = ", dense output" if self.dense_output else ""
-        return f"{format_radix_lists(self.radix_lists)} on {'-'.join(map(str, self.layer_sizes))}{folded}{dense_output}"
+        return f"{format_radix_lists(self.radix_lists)} on {sizes}{folded}{dense_output}"
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave masks and counts that were worked out behind when pickled or copied: they are large, and quick to make again."""
+        """Leave masks and counts out of pickles and copies: they are large and quick to compute."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
-    # -- the expanded network, before fitting: closed forms ------------------------------------------------------------
+    # -- the expanded network, before fitting: closed forms --------------------------------------
 
     @property
     def radices(self) -> tuple[int, ...]:
@@ -124,17 +130,21 @@ class RadixTopology:
 
     @property
     def place_values(self) -> tuple[int, ...]:
-        """The place value of each weight layer, that is the product of the radices before it in its own list."""
-        return tuple(math.prod(radix_list[:i]) for radix_list in self.radix_lists for i in range(len(radix_list)))
+        """Each weight layer's place value: the product of the radices before it in its list."""
+        return tuple(
+            math.prod(radix_list[:i])
+            for radix_list in self.radix_lists
+            for i in range(len(radix_list))
+        )
 
     @property
     def modulus(self) -> int:
-        """The product :math:`N'` of the first list; all connections are counted modulo this number."""
+        """The product :math:`N'` of the first list; connections are counted modulo this number."""
         return math.prod(self.radix_lists[0])
 
     @property
     def dense_widths(self) -> tuple[int, ...]:
-        r"""How often the pattern is repeated to reach the size of each layer, :math:`D_i = \lceil n_i / N' \rceil`."""
+        r"""How often the pattern is repeated in each layer, :math:`\lceil n_i / N' \rceil`."""
         return tuple(-(-size // self.modulus) for size in self.layer_sizes)
 
     @property
@@ -160,14 +170,15 @@ class RadixTopology:
 
     @property
     def expanded_path_count(self) -> int:
-        r"""Paths from any input to any output before fitting, the same number for every pair.
+        r"""Paths from any input to any output before fitting, equally many for every pair.
 
-        :math:`\prod_i N_i \, / \, N' \cdot \prod D_i` over the hidden layers' :math:`D_i`; for :math:`M \ge 2` lists that is
-        :math:`N'^{M-2} \prod N_M \prod D_i` (Kepner and Robinett, 2019). Fitting breaks the equality.
+        :math:`\prod_i N_i \, / \, N' \cdot \prod D_i` over the hidden layers' :math:`D_i`; for
+        :math:`M \ge 2` lists that is :math:`N'^{M-2} \prod N_M \prod D_i` (Kepner and Robinett,
+        2019). Fitting breaks the equality.
         """
         return math.prod(self.radices) // self.modulus * math.prod(self.dense_widths[1:-1])
 
-    # -- the fitted network ----------------------------------------------------------------------------------------------
+    # -- the fitted network ----------------------------------------------------------------------
 
     @cached_property
     def _layers(self) -> tuple[FittedLayer, ...]:
@@ -178,7 +189,7 @@ class RadixTopology:
         )
 
     def _patterned_layers(self) -> list[tuple[int, int, int, int, int]]:
-        """Return inputs and outputs after fitting, modulus, radix and place value of each layer but a dense output layer."""
+        """Return inputs, outputs, N', radix and place value of each layer but a dense output."""
         layers = [
             (inputs, outputs, self.modulus, radix, place_value)
             for (inputs, outputs), radix, place_value in zip(
@@ -197,7 +208,7 @@ class RadixTopology:
 
     @property
     def sparse_masks(self) -> tuple[csr_array[Any, tuple[int, int]], ...]:
-        """Connections of each layer as SciPy arrays in CSR form; memory follows the connections, not the layer sizes."""
+        """Each layer's connections as a CSR array; memory follows the connections."""
         return tuple(layer.sparse() for layer in self._layers)
 
     @cached_property
@@ -212,7 +223,7 @@ class RadixTopology:
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of the layer sizes and all connections, equal exactly for topologies with equal masks, however fitted."""
+        """SHA-256 of sizes and connections: equal exactly for topologies with equal masks."""
         digest = hashlib.sha256(repr(self.layer_sizes).encode())
         for layer in self._layers:
             digest.update(layer.digest())
@@ -236,7 +247,7 @@ class RadixTopology:
         return 1 - self.density
 
     def diagnose(self, positive_output: bool = False) -> Diagnosis:
-        """Say what the fitted network can still learn and what is to be expected of it: see `radixnet.Diagnosis`.
+        """Say what the fitted network can still learn and what to expect: see `radixnet.Diagnosis`.
 
         Parameters
         ----------
@@ -259,7 +270,7 @@ def check_radix_lists(radix_lists: Iterable[Iterable[int]]) -> tuple[tuple[int, 
     Raises
     ------
     ValueError
-        When they are not legal: empty, not positive integers, or with products that do not fit together.
+        If they are empty, hold anything but positive integers, or their products do not match.
     """
     wanted = say("radix_lists_wanted")
     given = _in_order(radix_lists)
@@ -293,8 +304,10 @@ def _check_products(lists: Sequence[tuple[int, ...]]) -> None:
         raise ValueError(say("last_product", lists=shown, product=products[-1], first=products[0]))
 
 
-def _check_layer_sizes(layer_sizes: Iterable[int], lists: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    """Return layer sizes as integers, or raise ValueError when they are not sizes or not as many as the lists need."""
+def _check_layer_sizes(
+    layer_sizes: Iterable[int], lists: Sequence[tuple[int, ...]]
+) -> tuple[int, ...]:
+    """Return layer sizes as integers; raise ValueError for illegal ones or a wrong number."""
     given = _in_order(layer_sizes)
     if given is None:
         raise ValueError(f"layer sizes {layer_sizes!r}: {say('layer_sizes_wanted')}")
@@ -308,15 +321,7 @@ def _check_layer_sizes(layer_sizes: Iterable[int], lists: Sequence[tuple[int, ..
 
 
 def _in_order(values: object) -> list[Any] | None:
-    """Return the items of a collection that has an order, or None: a text, a number, a set or a dict is no list."""
+    """Return the items of an ordered collection; None for a text, a number, a set or a dict."""
     if isinstance(values, str | bytes | Set | Mapping) or not isinstance(values, Iterable):
         return None
     return None if isinstance(values, np.ndarray) and values.ndim == 0 else list(values)
-
-
-def positive_integer(value: object, what: str) -> int:
-    """Return an integer of at least 1; raise ValueError for bools, floats and everything else."""
-    is_integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not is_integer or value < 1:  # type: ignore[operator]
-        raise ValueError(f"{what} must be a positive integer, and {value!r} ({type(value).__name__}) is not")
-    return int(value)  # type: ignore[call-overload,no-any-return]

@@ -1,7 +1,7 @@
-"""Which rows train, which validate, and in what order: drawn here once, so that every engine sees the same numbers.
+"""Which rows train, which validate, and in what order: the same for every engine.
 
-As in the paper, the training rows are shuffled once, the first 90 % train and the last 10 % validate; every epoch then goes through
-its training rows in an order of its own.
+As in the paper, the training rows are shuffled once; the first 90 % train and the last 10 %
+validate. Every epoch then takes its training rows in an order of its own.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 Rows = NDArray[np.int64]
 """Numbers of rows of a dataset."""
 
-# Streams of random numbers under one seed, told apart from each other and from those of the starting weights.
+# Streams of random numbers under one seed, distinct from each other and from the starting weights'.
 _SPLIT, _EPOCH = 1, 2
 
 
 def split(seed: int, rows: int, validation_share: float) -> tuple[Rows, Rows]:
-    """Return the rows that train and those that validate: the front and the back of one shuffle of all rows.
+    """Return the rows that train and those that validate: front and back of one shuffle.
 
     Parameters
     ----------
     seed
-        Of the run, a non-negative integer.
+        The run's seed, a non-negative integer.
     rows
         Number of rows to share out, at least 1.
     validation_share
@@ -31,17 +31,20 @@ def split(seed: int, rows: int, validation_share: float) -> tuple[Rows, Rows]:
     Raises
     ------
     ValueError
-        When no row is left to train.
+        If no row is left to train.
     """
     validating = round(rows * validation_share)
     if validating >= rows:
-        raise ValueError(f"validation_share {validation_share} of {rows} rows leaves none to train; give a smaller share")
+        raise ValueError(
+            f"validation_share {validation_share} of {rows} rows leaves none to train; "
+            "give a smaller share"
+        )
     shuffled = _generator(seed, _SPLIT).permutation(rows)
     return shuffled[: rows - validating], shuffled[rows - validating :]
 
 
 def epoch_order(seed: int, epoch: int, rows: int) -> Rows:
-    """Return the order in which epoch number `epoch`, counted from 0, goes through its training rows: a permutation of them."""
+    """Return a permutation: the order of the training rows in an epoch, counted from 0."""
     return _generator(seed, _EPOCH, epoch).permutation(rows)
 
 

@@ -1,4 +1,4 @@
-"""The reference engine: `CustomModel.fit`, the paper's way, fed with the rows and orders that every engine gets."""
+"""The reference engine: `CustomModel.fit` as in the paper, on the rows that every engine gets."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from radixnet.training.provenance import provenance
 from radixnet.training.spec import CURVES, RunResult, RunSpec
 
 EVALUATION_BATCH = 1000
-"""Rows per batch where only numbers are read off; without influence on them but for rounding."""
+"""Rows per batch in evaluation; it affects the numbers by rounding at most."""
 
 
 def get_ready() -> None:
-    """Do nothing: importing this module loaded Keras and its backend."""
+    """Do nothing: the import of this module has loaded Keras and its backend."""
 
 
 def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
@@ -29,7 +29,7 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     train_images, test_images = _floats(dataset.train_images), _floats(dataset.test_images)
     train_labels = dataset.train_labels
     train_rows, validation_rows = split(spec.seed, len(train_labels), spec.validation_share)
-    validation_images, validation_labels = train_images[validation_rows], train_labels[validation_rows]
+    validation = train_images[validation_rows], train_labels[validation_rows]
     model = CustomModel(
         spec.masks,
         activation=spec.activation,
@@ -38,28 +38,33 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         initializer=spec.initializer,
         positive_output=spec.positive_output,
     )
-    model.compile(keras.optimizers.Adam(spec.learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    adam = keras.optimizers.Adam(spec.learning_rate)
+    model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"])
     started = time.perf_counter()
     curves = np.empty((spec.epochs, len(CURVES)))
     for epoch in range(spec.epochs):
-        order = train_rows[epoch_order(spec.seed, epoch, len(train_rows))]
-        fitted = model.fit(train_images[order], train_labels[order], batch_size=spec.batch_size, shuffle=False, verbose=0).history
+        rows = train_rows[epoch_order(spec.seed, epoch, len(train_rows))]
+        options = {"batch_size": spec.batch_size, "shuffle": False, "verbose": 0}
+        fitted = model.fit(train_images[rows], train_labels[rows], **options).history
+        outputs = model.predict(test_images, batch_size=EVALUATION_BATCH, verbose=0)
         curves[epoch] = (
             *(fitted["loss"][0], fitted["accuracy"][0]),
-            *_evaluate(model, validation_images, validation_labels),
+            *_evaluate(model, *validation),
             *_evaluate(model, test_images, dataset.test_labels),
-            len(np.unique(model.predict(test_images, batch_size=EVALUATION_BATCH, verbose=0).argmax(axis=1))),
+            len(np.unique(outputs.argmax(axis=1))),
         )
+    seconds = time.perf_counter() - started
     backend = keras.backend.backend()
+    versions = {"keras": keras.__version__, backend: import_module(backend).__version__}
+    weights = [ops.convert_to_numpy(layer.kernel) for layer in model.radix_layers]
+    biases = [ops.convert_to_numpy(layer.bias) for layer in model.radix_layers if spec.use_bias]
     return RunResult(
         spec,
         **dict(zip(CURVES, curves.T, strict=True)),
-        seconds=time.perf_counter() - started,
-        provenance=provenance(spec, dataset, keras=keras.__version__, **{backend: import_module(backend).__version__}),
-        weights=tuple(ops.convert_to_numpy(layer.kernel) for layer in model.radix_layers) if keep_weights else None,
-        biases=tuple(ops.convert_to_numpy(layer.bias) for layer in model.radix_layers if layer.bias is not None)
-        if keep_weights and spec.use_bias
-        else None,
+        seconds=seconds,
+        provenance=provenance(spec, dataset, **versions),
+        weights=tuple(weights) if keep_weights else None,
+        biases=tuple(biases) if keep_weights and spec.use_bias else None,
     )
 
 
@@ -68,8 +73,10 @@ def _floats(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return images.astype(np.float32) / np.float32(255)
 
 
-def _evaluate(model: CustomModel, images: NDArray[np.float32], labels: NDArray[np.uint8]) -> tuple[float, float]:
-    """Return mean loss and accuracy of rows; NaN when there are none."""
+def _evaluate(
+    model: CustomModel, images: NDArray[np.float32], labels: NDArray[np.uint8]
+) -> tuple[float, float]:
+    """Return mean loss and accuracy of rows; NaN without rows."""
     if not len(labels):
         return np.nan, np.nan
     loss, accuracy = model.evaluate(images, labels, batch_size=EVALUATION_BATCH, verbose=0)

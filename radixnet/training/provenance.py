@@ -1,4 +1,4 @@
-"""What made a result, in words that a reader of a stored run understands years later."""
+"""What made a result, in words that a reader understands years later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from radixnet.training.spec import ENGINE_VERSIONS, RunSpec
 
 
 def provenance(spec: RunSpec, dataset: Dataset, **versions: str) -> dict[str, str]:
-    """Return what made a result: engine, package, data, machine, and the versions given by the engine."""
+    """Return what made a result: engine, package, data, machine, and the given versions."""
     return {
         "engine": spec.engine,
         "engine_version": ENGINE_VERSIONS[spec.engine],
@@ -29,7 +29,7 @@ def provenance(spec: RunSpec, dataset: Dataset, **versions: str) -> dict[str, st
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use, which on shared machines is fewer than there are."""
+    """Return how many cores this process may use: on shared machines, fewer than there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

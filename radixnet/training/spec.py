@@ -1,11 +1,10 @@
-"""What a training run is made of and what comes out of it: `RunSpec` in, `RunResult` out, the same for every engine."""
+"""What goes into a training run and what comes out: `RunSpec` and `RunResult`, for every engine."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,22 +13,23 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from radixnet.arguments import boolean, integer, number, one_of, share
 from radixnet.datasets import IDX_SHA256
 from radixnet.initializers import Initializer
 from radixnet.topology import RadixTopology
 from radixnet.topology.masks import MaskArray, check_masks
 
-Activation = Literal["relu", "leaky_relu", "linear"]
-"""Of the hidden layers. Keras' definitions; a leaky ReLU has slope `LEAKY_RELU_SLOPE` below zero."""
+ActivationName = Literal["relu", "leaky_relu", "linear"]
+"""The activation of hidden layers, as Keras defines it."""
 
 EngineName = Literal["sparse", "keras"]
-"""Who trains: `sparse` follows the connections that exist, `keras` is the reference, ``CustomModel.fit``."""
+"""`sparse` follows the connections that exist; `keras` is the reference, ``CustomModel.fit``."""
 
 LEAKY_RELU_SLOPE = 0.2
 """Slope of a leaky ReLU below zero: the default of ``keras.activations.leaky_relu``."""
 
 ENGINE_VERSIONS: dict[str, str] = {"sparse": "sparse-1", "keras": "keras-1"}
-"""Changed whenever an engine's numbers change: stored runs of an older version are then trained again."""
+"""Changed whenever an engine's numbers change, so that runs of an older version are repeated."""
 
 FIRST_DEFAULTS: dict[str, Any] = {
     "dataset": "mnist",
@@ -44,8 +44,10 @@ FIRST_DEFAULTS: dict[str, Any] = {
     "engine": "sparse",
     "positive_output": False,
 }
-"""For each setting of a `RunSpec` the value in runs that do not mention it. Never changed, whatever becomes of the defaults, since
-stored identities rest on it; a new setting enters with the value that says what was done before there was a choice.
+"""The value of each setting of a `RunSpec` in runs that do not mention it.
+
+Stored identities rest on these values, so they never change, whatever the defaults become. A new
+setting enters with the value that describes the runs made before it existed.
 """
 
 Curve = NDArray[np.float64]
@@ -54,14 +56,15 @@ Curve = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PackedMasks:
-    """The connections of a network that no radix lists describe, one bit each; hashable and comparable.
+    """The connections of a network without radix lists, one bit each; hashable and comparable.
 
     Attributes
     ----------
     layer_sizes
         Units in each layer, inputs first.
     bits
-        For each weight layer its mask of shape (inputs, outputs), row by row, eight connections to the byte.
+        For each weight layer its mask of shape (inputs, outputs), row by row, eight connections to
+        the byte.
     """
 
     layer_sizes: tuple[int, ...]
@@ -69,25 +72,27 @@ class PackedMasks:
 
     def __post_init__(self) -> None:
         counts = [inputs * outputs for inputs, outputs in pairwise(self.layer_sizes)]
-        if not counts or [len(bits) for bits in self.bits] != [-(-count // 8) for count in counts]:
+        lengths = [len(bits) for bits in self.bits]
+        if not counts or lengths != [-(-count // 8) for count in counts]:
             raise ValueError(
-                f"layers of {self.layer_sizes} units and masks of {[len(bits) for bits in self.bits]} bytes do not go together; "
+                f"layers of {self.layer_sizes} units do not match masks of {lengths} bytes; "
                 "use PackedMasks.pack"
             )
 
     @classmethod
     def pack(cls, masks: Sequence[MaskArray]) -> PackedMasks:
-        """Pack one mask per layer, shapes (n0, n1), (n1, n2), ...; raise ValueError when they form no network."""
+        """Pack one mask per layer, of shapes (n0, n1), (n1, n2), ..., or raise ValueError."""
         checked = check_masks(masks)
         sizes = (checked[0].shape[0], *(mask.shape[1] for mask in checked))
         return cls(sizes, tuple(np.packbits(mask).tobytes() for mask in checked))
 
     @property
     def masks(self) -> tuple[MaskArray, ...]:
-        """The connections of each layer as new read-only bool arrays of shape (inputs, outputs)."""
+        """The connections of each layer, as new read-only bool arrays (inputs, outputs)."""
         masks = []
-        for (inputs, outputs), bits in zip(pairwise(self.layer_sizes), self.bits, strict=True):
-            mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=inputs * outputs).astype(bool).reshape(inputs, outputs)
+        for shape, bits in zip(pairwise(self.layer_sizes), self.bits, strict=True):
+            unpacked = np.unpackbits(np.frombuffer(bits, np.uint8), count=shape[0] * shape[1])
+            mask = unpacked.astype(bool).reshape(shape)
             mask.flags.writeable = False
             masks.append(mask)
         return tuple(masks)
@@ -95,31 +100,33 @@ class PackedMasks:
 
 @dataclass(frozen=True)
 class RunSpec:
-    """Everything that decides the outcome of a training run; two equal specs give the same numbers.
+    """Everything that decides the outcome of a training run: equal specs give equal numbers.
 
     Parameters
     ----------
     topology
-        A `RadixTopology`, or any masks: one bool array per layer, shapes (n0, n1), (n1, n2), ... (kept as `PackedMasks`).
+        A `RadixTopology`, or any masks: one bool array per layer, of shapes (n0, n1), (n1, n2), ...
     dataset
         ``"mnist"`` or ``"fashion-mnist"``.
     seed
-        Non-negative integer. Decides the starting weights, the validation rows and the order of every epoch.
+        Non-negative integer that decides the starting weights, the validation rows and the order of
+        every epoch.
     epochs
         Passes over the training rows, at least 1.
     batch_size
         Rows per step, at least 1. The last step of an epoch takes the rows that are left.
     learning_rate
-        Of Adam, positive.
+        Adam's learning rate, positive.
     initializer
-        How weights start: ``"normal"``, the paper's N(0, 0.05), or ``"fan_in"``, scaled by each unit's own number of inputs (see
-        `radixnet.initializers`). Biases start at zero.
+        ``"normal"``, N(0, 0.05) as in the paper, or ``"fan_in"``, scaled by each unit's number of
+        inputs (see `radixnet.initializers`). Biases start at zero.
     activation
-        Of the hidden layers: ``"relu"``, ``"leaky_relu"`` (slope 0.2 below zero) or ``"linear"``. The output is a softmax.
+        Activation of the hidden layers: ``"relu"``, ``"leaky_relu"`` (slope 0.2 below zero) or
+        ``"linear"``. The output is a softmax.
     use_bias
         Whether units have biases; the paper's have none.
     validation_share
-        Share of the dataset's training rows that is held out to validate, at least 0 and less than 1.
+        Share of the training rows held out to validate, at least 0 and less than 1.
     engine
         ``"sparse"``, or ``"keras"``, the reference.
     positive_output
@@ -144,7 +151,7 @@ class RunSpec:
     batch_size: int = 100
     learning_rate: float = 1e-3
     initializer: Initializer = "normal"
-    activation: Activation = "relu"
+    activation: ActivationName = "relu"
     use_bias: bool = False
     validation_share: float = 0.1
     engine: EngineName = "sparse"
@@ -154,31 +161,30 @@ class RunSpec:
         topology = self.topology
         if not isinstance(topology, RadixTopology | PackedMasks):
             topology = PackedMasks.pack(_bool_masks(topology))
+        largest = 2**63  # what SQLite holds
         checked: dict[str, Any] = {
             "topology": topology,
-            "dataset": _one_of("dataset", self.dataset, tuple(IDX_SHA256)),
-            "seed": _integer("seed", self.seed, least=0),
-            "epochs": _integer("epochs", self.epochs, least=1),
-            "batch_size": _integer("batch_size", self.batch_size, least=1),
-            "learning_rate": _number("learning_rate", self.learning_rate),
-            "initializer": _one_of("initializer", self.initializer, get_args(Initializer)),
-            "activation": _one_of("activation", self.activation, get_args(Activation)),
-            "use_bias": _bool("use_bias", self.use_bias),
-            "validation_share": _number("validation_share", self.validation_share),
-            "engine": _one_of("engine", self.engine, get_args(EngineName)),
-            "positive_output": _bool("positive_output", self.positive_output),
+            "dataset": one_of("dataset", self.dataset, tuple(IDX_SHA256)),
+            "seed": integer("seed", self.seed, 0, largest),
+            "epochs": integer("epochs", self.epochs, 1, largest),
+            "batch_size": integer("batch_size", self.batch_size, 1, largest),
+            "learning_rate": number("learning_rate", self.learning_rate),
+            "initializer": one_of("initializer", self.initializer, get_args(Initializer)),
+            "activation": one_of("activation", self.activation, get_args(ActivationName)),
+            "use_bias": boolean("use_bias", self.use_bias),
+            "validation_share": share("validation_share", self.validation_share),
+            "engine": one_of("engine", self.engine, get_args(EngineName)),
+            "positive_output": boolean("positive_output", self.positive_output),
         }
         if not checked["learning_rate"] > 0:
             raise ValueError(f"learning_rate {self.learning_rate} must be positive, such as 1e-3")
-        if not 0 <= checked["validation_share"] < 1:
-            raise ValueError(f"validation_share {self.validation_share} must be at least 0 and less than 1, such as 0.1")
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
     @property
     def network(self) -> RadixTopology | PackedMasks:
-        """The topology as it is kept, a `RadixTopology` or any other masks packed."""
-        assert isinstance(self.topology, RadixTopology | PackedMasks)  # noqa: S101 (__post_init__ made it so)
+        """The topology as it is kept: a `RadixTopology`, or other masks packed."""
+        assert isinstance(self.topology, RadixTopology | PackedMasks)  # noqa: S101 (__post_init__)
         return self.topology
 
     @property
@@ -188,71 +194,73 @@ class RunSpec:
 
     @property
     def masks(self) -> tuple[MaskArray, ...]:
-        """The connections of each layer, as read-only bool arrays of shape (inputs, outputs), made anew at each call."""
-        # A topology keeps its masks once they were asked for; of a thousand specs that would be a quarter of a gigabyte.
+        """The connections of each layer, as new read-only bool arrays (inputs, outputs)."""
+        # A topology keeps its masks once asked for: with a thousand specs, a quarter of a gigabyte.
         network = self.network
-        return dataclasses.replace(network).masks if isinstance(network, RadixTopology) else network.masks
+        copy = dataclasses.replace(network) if isinstance(network, RadixTopology) else network
+        return copy.masks
 
     def identity(self, dataset_sha256: str, engine_version: str) -> str:
-        """Return the SHA-256 by which a run is stored: equal exactly for runs that must give equal numbers.
+        """Return the SHA-256 by which a run is stored: equal for runs that must agree.
 
-        Settings that have their value in `FIRST_DEFAULTS` are left out, so that neither a setting added later nor a changed
-        default changes the identity of earlier runs. A topology counts by its connections: radix lists, and masks given directly,
-        are the same when all connections are.
+        Settings with their value in `FIRST_DEFAULTS` are left out, so neither a new setting nor a
+        changed default changes the identity of earlier runs. A topology counts by its connections:
+        radix lists, and masks given directly, are the same if all connections are.
 
         Parameters
         ----------
         dataset_sha256
             `Dataset.sha256` of the data that the run trains on.
         engine_version
-            What ``ENGINE_VERSIONS[spec.engine]`` says.
+            ``ENGINE_VERSIONS[spec.engine]``.
         """
         packed = PackedMasks.pack(self.masks)
         connections = hashlib.sha256(repr(packed.layer_sizes).encode())
         for bits in packed.bits:
             connections.update(bits)
-        settings: dict[str, Any] = {
-            name: value for name, default in FIRST_DEFAULTS.items() if (value := getattr(self, name)) != default
-        }
+        given = {name: getattr(self, name) for name in FIRST_DEFAULTS}
         what = {
             "connections": connections.hexdigest(),
             "dataset_sha256": dataset_sha256,
             "engine_version": engine_version,
-            "settings": settings,
+            "settings": {name: v for name, v in given.items() if v != FIRST_DEFAULTS[name]},
         }
-        return hashlib.sha256(json.dumps(what, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        text = json.dumps(what, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
 class RunResult:
-    """What a training run gave: read-only arrays with one number per epoch, and what made them.
+    """The result of a training run: read-only arrays with one number per epoch, and their origin.
 
     Attributes
     ----------
     spec
-        The run that was asked for.
+        The run.
     train_loss, train_accuracy
-        Means over the rows of the epoch, each taken at its own step before the step's update, as Keras reports them.
+        Means over the rows of the epoch, each row taken before its own step, as Keras reports them.
     validation_loss, validation_accuracy
-        Of the held-out rows at the end of each epoch; NaN when `validation_share` leaves none.
+        Loss and accuracy of the held-out rows after each epoch; NaN if there are none.
     test_loss, test_accuracy
-        Of the test rows at the end of each epoch.
+        Loss and accuracy of the test rows after each epoch.
     test_classes
-        How many classes are the answer to at least one test row, at the end of each epoch.
+        How many classes are the answer to at least one test row, after each epoch.
     seconds
-        Wall time of the run, without loading data and compiled kernels.
+        Wall time of the run, without loading data and compiled loops.
     provenance
-        What made it: engine and version, package version, SHA-256 of the data, machine, versions of the libraries that matter.
+        Engine and version, package version, SHA-256 of the data, machine, and versions of the
+        libraries that matter.
     weights
-        Final weights, one float32 array of shape (inputs, outputs) per layer, exactly zero off the mask; None unless asked for.
+        Final weights, one float32 array (inputs, outputs) per layer, zero off the mask; None unless
+        asked for.
     biases
-        Final biases, one float32 array of shape (outputs,) per layer; None unless asked for and used.
+        Final biases, one float32 array (outputs,) per layer; None unless asked for and used.
 
     Notes
     -----
-    Losses are sparse categorical cross-entropies, ``log(sum(exp(z))) - z[label]`` of the logits z: the value that Keras uses in
-    ``fit`` when the last layer is a softmax, without clipping. Accuracies are shares of rows whose first largest logit is the
-    label's: with ties, the first class wins.
+    Losses are sparse categorical cross-entropies, ``log(sum(exp(z))) - z[label]`` of the logits z:
+    what Keras computes in ``fit`` if the last layer is a softmax, without clipping. Accuracies are
+    shares of rows whose first largest logit is the label's: with ties, the first class wins.
     """
 
     spec: RunSpec
@@ -272,57 +280,35 @@ class RunResult:
         for name in CURVES:
             curve = np.array(getattr(self, name), dtype=np.float64)
             if curve.shape != (self.spec.epochs,):
-                raise ValueError(f"{name} has shape {curve.shape}; a run of {self.spec.epochs} epochs has one number for each")
+                raise ValueError(
+                    f"{name} has shape {curve.shape}; a run of {self.spec.epochs} epochs has one "
+                    "number for each"
+                )
             curve.flags.writeable = False
             object.__setattr__(self, name, curve)
 
     @property
     def diverged(self) -> bool:
-        """Whether training left the numbers, that is, some training or test loss is infinite or NaN."""
+        """Whether some training or test loss is infinite or NaN."""
         return not bool(np.isfinite(self.train_loss).all() and np.isfinite(self.test_loss).all())
 
 
-CURVES = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy", "test_classes")
+CURVES = (
+    *("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"),
+    *("test_loss", "test_accuracy", "test_classes"),
+)
 """The names of a result's arrays with one number per epoch."""
 
 
 def _bool_masks(given: object) -> list[MaskArray]:
-    """Return masks given as arrays of bools, or of zeros and ones, as bool arrays."""
+    """Return masks of bools, or of zeros and ones, as bool arrays."""
     advice = "give a RadixTopology, or one bool array of shape (inputs, outputs) per layer"
     if isinstance(given, str | bytes) or not isinstance(given, Sequence):
         raise ValueError(f"topology of type {type(given).__name__}: {advice}")
     masks = [np.asarray(mask) for mask in given]
-    for number, mask in enumerate(masks, start=1):
+    for position, mask in enumerate(masks, start=1):
         if mask.dtype.kind not in "biuf" or not ((mask == 0) | (mask == 1)).all():
-            raise ValueError(f"mask {number} of the topology holds other values than 0 and 1 or False and True; {advice}")
+            raise ValueError(
+                f"mask {position} of the topology holds values other than 0 and 1; {advice}"
+            )
     return [mask.astype(bool) for mask in masks]
-
-
-def _one_of(name: str, value: object, choices: Sequence[str]) -> str:
-    """Return a text that is one of the choices."""
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} {value!r} is not known; choose one of {', '.join(map(repr, choices))}")
-    return value
-
-
-def _integer(name: str, value: object, least: int) -> int:
-    """Return an integer of at least `least` that fits into 64 bits; bools and floats are none."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value < 2**63:
-        raise ValueError(
-            f"{name} must be an integer of at least {least} and less than 2**63, and {value!r} ({type(value).__name__}) is not"
-        )
-    return int(value)
-
-
-def _number(name: str, value: object) -> float:
-    """Return a finite number as float."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating) or not math.isfinite(value):
-        raise ValueError(f"{name} must be a finite number, and {value!r} ({type(value).__name__}) is not")
-    return float(value)
-
-
-def _bool(name: str, value: object) -> bool:
-    """Return a bool; 0 and 1 are none."""
-    if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} must be True or False, and {value!r} ({type(value).__name__}) is not")
-    return bool(value)

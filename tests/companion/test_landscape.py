@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from training.float64_reference import Reference
+from training.compiled.float64_reference import Reference
 
 import radixnet as rx
 from companion.landscape import LossLandscape, convex_share, loss_landscape, random_directions

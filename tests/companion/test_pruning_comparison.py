@@ -76,7 +76,7 @@ def test_weights_of_pixels_that_are_never_lit_do_not_move(comparison):
     ],
 )
 def test_what_cannot_be_compared_says_why_before_it_trains(topology, changes, message, monkeypatch):
-    monkeypatch.setattr("radixnet.training.sparse_engine.run", lambda *_: pytest.fail("it trained"))
+    monkeypatch.setattr("radixnet.training.compiled.run", lambda *_: pytest.fail("it trained"))
     settings = {"topology": topology, "sparsity": 0.8, "seeds": [1], "gradual_seeds": [1], **SETTINGS, **changes}
     with pytest.raises(ValueError, match=message):
         compare_with_pruning(settings.pop("topology"), settings.pop("sparsity"), **settings)

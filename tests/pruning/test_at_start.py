@@ -1,4 +1,4 @@
-"""SNIP, GraSP and SynFlow against TensorFlow's derivatives, and on networks small enough to work out by hand."""
+"""SNIP, GraSP and SynFlow against TensorFlow's derivatives, and worked out by hand."""
 
 from __future__ import annotations
 
@@ -44,7 +44,13 @@ def test_derivatives_are_tensorflows(by_tensorflow):
 
 def brute(scores, kept):
     """Return where the `kept` largest of all scores are, found by sorting (layer, row, column)."""
-    places = sorted(((-value, layer, *place) for layer, m in enumerate(scores) for place, value in np.ndenumerate(m)))
+    places = sorted(
+        (
+            (-value, layer, *place)
+            for layer, m in enumerate(scores)
+            for place, value in np.ndenumerate(m)
+        )
+    )
     masks = [np.zeros(m.shape, dtype=bool) for m in scores]
     for _, layer, row, column in places[:kept]:
         masks[layer][row, column] = True
@@ -55,16 +61,20 @@ def test_snip_keeps_the_weights_that_the_loss_feels_most():
     zeros = [np.zeros_like(matrix) for matrix in WEIGHTS]
     gradient, _ = gradient_and_change(WEIGHTS, IMAGES, LABELS, zeros)
     expected = brute([np.abs(w * g) for w, g in zip(WEIGHTS, gradient, strict=True)], kept=25)
-    for ours, theirs in zip(snip_masks(WEIGHTS, IMAGES, LABELS, 1 - 25 / 62), expected, strict=True):
+    for ours, theirs in zip(
+        snip_masks(WEIGHTS, IMAGES, LABELS, 1 - 25 / 62), expected, strict=True
+    ):
         np.testing.assert_array_equal(ours, theirs)
 
 
 def test_grasp_removes_the_weights_without_which_the_gradient_grows():
-    """The squared norm of the gradient changes by -2 w . (H g) when a small weight w goes: measured by differences."""
+    """The squared norm of the gradient g changes by -2 w . (H g) when w goes: by differences."""
     from radixnet.pruning import at_start
 
     def norm(weights):
-        gradient, _ = gradient_and_change(weights, IMAGES, LABELS, WEIGHTS, at_start.GRASP_TEMPERATURE)
+        gradient, _ = gradient_and_change(
+            weights, IMAGES, LABELS, WEIGHTS, at_start.GRASP_TEMPERATURE
+        )
         return sum((each**2).sum() for each in gradient)
 
     scores = []
@@ -76,7 +86,9 @@ def test_grasp_removes_the_weights_without_which_the_gradient_grows():
                 moved = [m.copy() for m in WEIGHTS]
                 moved[layer][place] *= step
                 ends.append(norm(moved))
-            score[place] = ends[1] - ends[0]  # along the weight: the larger, the more its removal costs
+            score[place] = (
+                ends[1] - ends[0]
+            )  # along the weight: the larger, the more its removal costs
         scores.append(score)
     expected = brute(scores, kept=25)
     found = grasp_masks(WEIGHTS, IMAGES, LABELS, 1 - 25 / 62)
@@ -84,7 +96,7 @@ def test_grasp_removes_the_weights_without_which_the_gradient_grows():
 
 
 def test_synflow_scores_are_sums_over_paths():
-    """In one round, by hand: two inputs, two hidden units, one output; path strengths 1 x 4, 2 x 1, 3 x 4 and 0.5 x 1."""
+    """Two inputs, two hidden units, one output: paths of 1 x 4, 2 x 1, 3 x 4 and 0.5 x 1."""
     from radixnet.pruning.at_start import _flows
 
     first, second = _flows([np.array([[1.0, 2.0], [3.0, 0.5]]), np.array([[4.0], [1.0]])])
@@ -93,7 +105,7 @@ def test_synflow_scores_are_sums_over_paths():
 
 
 def test_synflow_never_cuts_a_layer_off():
-    """At 95 % of a network with a narrow layer, where one round of any score cuts it (Tanaka et al., 2020, theorem 3)."""
+    """At 99 %, through a layer of two units (Tanaka et al., 2020, theorem 3)."""
     weights = [RANDOM.normal(size=shape) for shape in ((100, 50), (50, 2), (2, 10))]
     masks = synflow_masks(weights, 0.99)
     paths = masks[0].astype(int) @ masks[1] @ masks[2]

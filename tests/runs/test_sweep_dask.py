@@ -1,4 +1,4 @@
-"""A sweep over a Dask cluster of separate processes: the same numbers, and nothing lost when workers die or lack the data."""
+"""A sweep over a Dask cluster: the same numbers, and nothing lost if workers die or lack data."""
 
 import dataclasses
 import os
@@ -36,8 +36,12 @@ def same(first, second):
 
 @pytest.fixture(scope="module", autouse=True)
 def patience():
-    """Have Dask wait for a busy machine: after 15 seconds it would give up a killed worker that is not back yet."""
-    timeouts = {"deploy.lost-worker-timeout": "1 hour", "comm.timeouts.connect": "1 hour", "comm.timeouts.tcp": "1 hour"}
+    """Have Dask wait for a busy machine: it gives up a killed worker after 15 seconds."""
+    timeouts = {
+        "deploy.lost-worker-timeout": "1 hour",
+        "comm.timeouts.connect": "1 hour",
+        "comm.timeouts.tcp": "1 hour",
+    }
     with dask.config.set({f"distributed.{name}": time for name, time in timeouts.items()}):
         yield
 
@@ -45,13 +49,15 @@ def patience():
 @pytest.fixture(scope="module")
 def client(patience):  # noqa: ARG001 (used by its name)
     """Two workers, a process each."""
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")
+    cluster = LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+    )
     with cluster, Client(cluster) as connected:
         yield connected
 
 
 def after_the_second_run(act):
-    """Return a method for stores that does something when the second run is kept, in the middle of others."""
+    """Return a `put` for stores that acts when the second run is kept, in the middle of others."""
     put = rx.RunStore.put
 
     def put_and_act(self, run):
@@ -62,10 +68,14 @@ def after_the_second_run(act):
     return put_and_act
 
 
-def test_a_cluster_gives_the_same_table_and_the_store_is_written_here(client, tmp_path, monkeypatch):
+def test_a_cluster_gives_the_same_table_and_the_store_is_written_here(
+    client, tmp_path, monkeypatch
+):
     writers = []
     put = rx.RunStore.put
-    monkeypatch.setattr(rx.RunStore, "put", lambda self, run: (writers.append(os.getpid()), put(self, run)))
+    monkeypatch.setattr(
+        rx.RunStore, "put", lambda self, run: (writers.append(os.getpid()), put(self, run))
+    )
     specs = [*specs_of(8), specs_of(1)[0]]
     there = rx.sweep(specs, store=tmp_path / "runs.sqlite", client=client)
     same(there, rx.sweep(specs))
@@ -86,7 +96,9 @@ def test_a_worker_killed_in_mid_run_loses_nothing(client, tmp_path, monkeypatch)
     specs = specs_of(8, epochs=30)
     kept = rx.RunStore(tmp_path / "runs.sqlite")
     victim = next(iter(client.run(os.getpid).values()))
-    monkeypatch.setattr(rx.RunStore, "put", after_the_second_run(lambda: os.kill(victim, signal.SIGKILL)))
+    monkeypatch.setattr(
+        rx.RunStore, "put", after_the_second_run(lambda: os.kill(victim, signal.SIGKILL))
+    )
     runs = rx.sweep(specs, store=kept, client=client)
     assert victim not in client.run(os.getpid).values()
     assert list(runs.status) == ["done"] * 8
@@ -96,8 +108,9 @@ def test_a_worker_killed_in_mid_run_loses_nothing(client, tmp_path, monkeypatch)
 
 
 def test_a_run_that_kills_every_worker_fails_alone(client, monkeypatch):
-    monkeypatch.setattr(workers, "run_on_cluster", die_with_seed_1)
-    # One after the other: Dask calls runs that wait on a worker when it dies as guilty as the one that it trains.
+    monkeypatch.setattr(workers, "train_on_cluster", die_with_seed_1)
+    # One after the other: Dask calls runs that wait on a worker when it dies as guilty as the one
+    # that it trains.
     monkeypatch.setattr(workers.ClusterPool, "room", lambda _: 1)
     with pytest.warns(RuntimeWarning, match=r"1 of 3 runs failed:\n.*KilledWorker"):
         runs = rx.sweep(specs_of(3), client=client)
@@ -108,20 +121,24 @@ def die_with_seed_1(job):
     """Stand in for a run that needs more memory than any worker has."""
     if job.spec.seed == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    from radixnet.runs.workers import run
+    from radixnet.runs.workers import train_job
 
-    return run(job)
+    return train_job(job)
 
 
 def test_a_worker_without_the_data_is_sent_it(client, monkeypatch, tmp_path):
-    """Take workers that lack Fashion-MNIST and cannot fetch it; here it is MNIST under that name, with a sum of its own."""
+    """Take workers that lack Fashion-MNIST; here it is MNIST under that name, with its own sum."""
     data = dataclasses.replace(rx.load_dataset("mnist"), name="fashion-mnist", sha256="f" * 64)
     datasets = {"fashion-mnist": data, "mnist": rx.load_dataset("mnist")}
     monkeypatch.setattr(sweeps, "load_dataset", datasets.get)
     monkeypatch.setattr(sweeps, "dataset_sha256", lambda name: datasets[name].sha256)
     sends = []
     run = client.run
-    monkeypatch.setattr(client, "run", lambda function, *rest, **how: sends.append(how) or run(function, *rest, **how))
+    monkeypatch.setattr(
+        client,
+        "run",
+        lambda function, *rest, **how: sends.append(how) or run(function, *rest, **how),
+    )
     client.wait_for_workers(2)  # an earlier test killed some
     run(have_no_fashion_mnist, str(tmp_path))
     runs = rx.sweep(specs_of(6, dataset="fashion-mnist"), client=client)
@@ -151,7 +168,9 @@ def test_without_data_on_this_machine_nothing_is_trained(client, monkeypatch):
 
 def test_another_version_on_the_worker_is_said_and_not_stored_as_ours(client, monkeypatch):
     monkeypatch.setitem(rx.training.ENGINE_VERSIONS, "sparse", "sparse-next")
-    with pytest.warns(RuntimeWarning, match=r"on the worker, sparse-next in the sweep; install the same radixnet"):
+    with pytest.warns(
+        RuntimeWarning, match=r"on the worker, sparse-next in the sweep; install the same radixnet"
+    ):
         runs = rx.sweep(specs_of(1), client=client)
     assert list(runs.status) == ["failed"]
 
@@ -184,7 +203,9 @@ def test_clients_that_cannot_be_used_are_refused(client):
 
 def test_a_cluster_that_goes_away_ends_the_sweep_and_keeps_what_is_done(tmp_path, monkeypatch):
     kept = rx.RunStore(tmp_path / "runs.sqlite")
-    cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0")
+    cluster = LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0"
+    )
     monkeypatch.setattr(rx.RunStore, "put", after_the_second_run(cluster.close))
     with (
         cluster,

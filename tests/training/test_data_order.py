@@ -33,6 +33,8 @@ def test_an_epoch_goes_through_every_row_once(seed: int, epoch: int, rows: int) 
 
 def test_orders_repeat_with_the_seed_and_differ_between_epochs_and_seeds() -> None:
     orders = [epoch_order(seed, epoch, 100).tobytes() for seed in range(5) for epoch in range(5)]
-    assert orders == [epoch_order(seed, epoch, 100).tobytes() for seed in range(5) for epoch in range(5)]
+    assert orders == [
+        epoch_order(seed, epoch, 100).tobytes() for seed in range(5) for epoch in range(5)
+    ]
     assert len(set(orders)) == 25
     assert split(0, 100, 0.1)[0].tobytes() != split(1, 100, 0.1)[0].tobytes()

@@ -34,12 +34,16 @@ def few_rows(rows: int) -> rx.Dataset:
         ({"activation": "linear", "validation_share": 0.0, "batch_size": 2000}, (784, 10)),
     ],
 )
-def test_both_engines_see_the_same_numbers(settings: dict[str, object], sizes: tuple[int, ...]) -> None:
+def test_both_engines_see_the_same_numbers(
+    settings: dict[str, object], sizes: tuple[int, ...]
+) -> None:
     random = np.random.default_rng(0)
     masks = [random.random(shape) < 0.3 for shape in pairwise(sizes)]
     dataset = few_rows(1500)
     sparse, keras = (
-        train(RunSpec(masks, epochs=2, engine=engine, **settings), keep_weights=True, dataset=dataset)  # type: ignore[arg-type]
+        train(
+            RunSpec(masks, epochs=2, engine=engine, **settings), keep_weights=True, dataset=dataset
+        )  # type: ignore[arg-type]
         for engine in ("sparse", "keras")
     )
     for name in ("train_loss", "validation_loss", "test_loss"):
@@ -79,10 +83,15 @@ def test_weights_that_were_not_asked_for_are_not_kept() -> None:
     assert result.provenance["engine_version"].startswith("keras-")
 
 
-@pytest.mark.parametrize(("seeds", "largest_mean"), [(1, 0.01), pytest.param(6, 0.002, marks=pytest.mark.deep)])
-def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies(seeds: int, largest_mean: float) -> None:
-    # Rounding sends two runs of equal start apart, so single runs differ; their mean difference over 24 pairs must not.
-    # Strange models among them (fan-in 1) have accuracies far apart from each other, and both engines must agree on which is which.
+@pytest.mark.parametrize(
+    ("seeds", "largest_mean"), [(1, 0.01), pytest.param(6, 0.002, marks=pytest.mark.deep)]
+)
+def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies(
+    seeds: int, largest_mean: float
+) -> None:
+    # Rounding sends two runs of equal start apart, so single runs differ; their mean difference
+    # over 24 pairs must not. Strange models among them (fan-in 1) have accuracies far apart from
+    # each other, and both engines must agree on which is which.
     dataset = few_rows(3000)
     lists = ([[10, 10], [10]], [[2, 2], [2]], [[12, 12], [1]], [[15, 10], [2]])
     differences = []
@@ -90,7 +99,10 @@ def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies(s
         topology = rx.RadixTopology(radix_lists, LENET)
         for seed in range(seeds):
             spec = {"topology": topology, "seed": seed, "epochs": 2, "batch_size": 50}
-            sparse, keras = (train(RunSpec(engine=engine, **spec), dataset=dataset) for engine in ("sparse", "keras"))  # type: ignore[arg-type]
+            sparse, keras = (
+                train(RunSpec(engine=engine, **spec), dataset=dataset)
+                for engine in ("sparse", "keras")
+            )  # type: ignore[arg-type]
             differences.append(sparse.test_accuracy[-1] - keras.test_accuracy[-1])
     assert len(differences) == 4 * seeds
     assert np.abs(differences).max() < 0.02
@@ -99,11 +111,21 @@ def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies(s
 
 @pytest.mark.parametrize("positive_output", [False, True])
 @pytest.mark.parametrize("initializer", ["normal", "fan_in"])
-def test_the_starting_weights_are_those_of_every_engine(initializer: Initializer, positive_output: bool) -> None:
+def test_the_starting_weights_are_those_of_every_engine(
+    initializer: Initializer, positive_output: bool
+) -> None:
     masks = [np.tri(784, 12, dtype=bool), np.ones((12, 10), bool)]
     start = starting_weights(masks, 4, initializer, positive_output)
-    settings = {"initializer": initializer, "positive_output": positive_output, "seed": 4, "epochs": 1, "learning_rate": 1e-30}
+    settings = {
+        "initializer": initializer,
+        "positive_output": positive_output,
+        "seed": 4,
+        "epochs": 1,
+        "learning_rate": 1e-30,
+    }
     for engine in ("keras", "sparse"):
         spec = RunSpec(masks, engine=engine, **settings)  # type: ignore[arg-type]
-        for weights, expected in zip(train(spec, keep_weights=True, dataset=few_rows(100)).weights or (), start, strict=True):
+        for weights, expected in zip(
+            train(spec, keep_weights=True, dataset=few_rows(100)).weights or (), start, strict=True
+        ):
             np.testing.assert_allclose(weights, expected, atol=1e-20)

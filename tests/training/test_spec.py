@@ -44,16 +44,16 @@ def test_masks_given_directly_are_kept_and_make_specs_equal() -> None:
     np.testing.assert_array_equal(first.masks[0], masks[0])
 
 
-def test_specs_survive_pickling() -> None:
-    for spec in (RunSpec(TOPOLOGY, seed=7), RunSpec([np.ones((784, 10), bool)])):
-        assert pickle.loads(pickle.dumps(spec)) == spec  # noqa: S301 (own bytes)
-        assert identity(pickle.loads(pickle.dumps(spec))) == identity(spec)  # noqa: S301
-
-
-def test_asking_for_masks_leaves_none_behind_in_the_topology() -> None:
+def test_specs_survive_pickling_and_travel_small_even_after_their_masks_were_asked_for() -> None:
     topology = rx.RadixTopology([[10, 10], [10]], LENET)
-    assert RunSpec(topology).masks[0].sum() == topology.connection_counts[0]
+    for spec in (RunSpec(topology, seed=7), RunSpec([np.ones((784, 10), bool)])):
+        assert spec.masks[0].any()
+        again = pickle.loads(pickle.dumps(spec))  # noqa: S301 (own bytes)
+        assert again == spec
+        assert identity(again) == identity(spec)
     assert "masks" not in vars(topology)
+    assert topology.masks[0].any()
+    assert len(pickle.dumps(RunSpec(topology))) < 1000
 
 
 def test_equal_connections_have_equal_identity_however_they_were_described() -> None:
@@ -81,20 +81,29 @@ def test_every_setting_and_every_connection_changes_the_identity() -> None:
         "positive_output": True,
     }
     assert set(changes) == {item.name for item in dataclasses.fields(RunSpec)}
-    identities = [identity(dataclasses.replace(base, **{name: value})) for name, value in changes.items()]
-    identities += [identity(base), base.identity("e" * 64, "sparse-1"), base.identity(DATA, "sparse-0")]
+    identities = [
+        identity(dataclasses.replace(base, **{name: value})) for name, value in changes.items()
+    ]
+    identities += [
+        identity(base),
+        base.identity("e" * 64, "sparse-1"),
+        base.identity(DATA, "sparse-0"),
+    ]
     assert len(set(identities)) == len(identities)
 
 
 def test_identity_does_not_depend_on_how_a_number_was_written() -> None:
-    assert identity(RunSpec(TOPOLOGY, seed=np.int64(3), learning_rate=1)) == identity(RunSpec(TOPOLOGY, seed=3, learning_rate=1.0))
+    assert identity(RunSpec(TOPOLOGY, seed=np.int64(3), learning_rate=1)) == identity(
+        RunSpec(TOPOLOGY, seed=3, learning_rate=1.0)
+    )
     assert identity(RunSpec(TOPOLOGY, epochs=3)) == identity(RunSpec(TOPOLOGY))
 
 
 def test_identity_leaves_defaults_out_so_that_new_settings_keep_old_runs() -> None:
     # Computed here by hand: layer sizes and mask bits, the data, the engine, and no setting at all.
     digest = hashlib.sha256(b"(2, 2)" + bytes([0b10010000])).hexdigest()
-    text = f'{{"connections":"{digest}","dataset_sha256":"data","engine_version":"sparse-1","settings":{{}}}}'
+    version = '"engine_version":"sparse-1","settings":{}}'
+    text = f'{{"connections":"{digest}","dataset_sha256":"data",{version}'
     expected = hashlib.sha256(text.encode()).hexdigest()
     assert RunSpec([np.eye(2, dtype=bool)]).identity("data", "sparse-1") == expected
 
@@ -113,7 +122,9 @@ def test_a_changed_default_does_not_answer_for_new_specs_with_old_runs() -> None
 
 def test_every_setting_says_what_runs_have_that_do_not_mention_it() -> None:
     settings = {item.name for item in dataclasses.fields(RunSpec)} - {"topology"}
-    assert settings == set(FIRST_DEFAULTS), "a new setting enters FIRST_DEFAULTS with the value that was there before it"
+    assert settings == set(FIRST_DEFAULTS), (
+        "a new setting enters FIRST_DEFAULTS with the value that was there before it"
+    )
 
 
 IDENTITIES = {
@@ -128,7 +139,7 @@ IDENTITIES = {
         "96aa4e198a86c0863def4fa8d96e90188120b8b01c565b2f2817ce827ada91e0",
     ),
 }
-"""What runs were stored as before topologies could be folded and weights start otherwise: a published run is found by it."""
+"""What runs were stored as before topologies could be folded and weights start otherwise."""
 
 
 @pytest.mark.parametrize("lists", IDENTITIES)
@@ -146,7 +157,9 @@ def test_identities_of_published_runs_stay_what_they_were(lists: str) -> None:
             "engine": "keras",
         },
     ]
-    found = tuple(RunSpec(topology, **options).identity("0" * 64, "sparse-1") for options in settings)  # type: ignore[arg-type]
+    found = tuple(
+        RunSpec(topology, **options).identity("0" * 64, "sparse-1") for options in settings
+    )  # type: ignore[arg-type]
     assert found == IDENTITIES[lists]
 
 
@@ -162,15 +175,15 @@ def test_a_dense_output_layer_and_folding_are_other_runs_exactly_when_the_connec
     ("settings", "message"),
     [
         ({"topology": "[[10, 10], [10]]"}, "give a RadixTopology"),
-        ({"topology": []}, "form no network"),
         ({"topology": [np.ones((3, 2)), np.ones((3, 2))]}, r"\(3, 2\), \(3, 2\)"),
         ({"topology": [np.full((3, 2), 0.5)]}, "mask 1"),
         ({"dataset": "cifar"}, "dataset 'cifar' is not known"),
         ({"seed": -1}, "seed must be an integer of at least 0"),
-        ({"seed": True}, "seed"),
+        ({"seed": 2**63}, r"seed must be .* less than 2\*\*63"),  # what no store can hold
         ({"epochs": 0}, "epochs must be an integer of at least 1"),
         ({"epochs": 2.0}, r"2\.0 \(float\)"),
-        ({"batch_size": 0}, "batch_size"),
+        ({"epochs": True}, r"True \(bool\)"),
+        ({"batch_size": 0}, "batch_size must be an integer of at least 1"),
         ({"learning_rate": 0}, "learning_rate 0 must be positive"),
         ({"learning_rate": float("nan")}, "learning_rate must be a finite number"),
         ({"initializer": "he"}, "initializer 'he' is not known; choose one of 'normal', 'fan_in'"),
@@ -190,10 +203,20 @@ def test_what_is_wrong_is_refused_with_advice(settings: dict[str, object], messa
 def result(train_loss: list[float], test_loss: list[float]) -> RunResult:
     spec = RunSpec(TOPOLOGY, epochs=len(train_loss))
     fine = np.ones(len(train_loss))
-    return RunResult(spec, np.array(train_loss), fine, fine * np.nan, fine * np.nan, np.array(test_loss), fine, fine, seconds=1.0)
+    return RunResult(
+        spec,
+        np.array(train_loss),
+        fine,
+        fine * np.nan,
+        fine * np.nan,
+        np.array(test_loss),
+        fine,
+        fine,
+        seconds=1.0,
+    )
 
 
-def test_a_run_that_left_the_numbers_says_so() -> None:
+def test_a_run_that_diverged_says_so() -> None:
     assert not result([1.0, 0.5], [1.0, 0.5]).diverged
     assert result([1.0, float("nan")], [1.0, 0.5]).diverged
     assert result([1.0, 0.5], [1.0, float("inf")]).diverged
@@ -207,15 +230,17 @@ def test_a_result_has_one_number_per_epoch_that_nobody_changes() -> None:
         dataclasses.replace(curves, train_loss=np.ones(3))
 
 
-@pytest.mark.parametrize("name", ["seed", "epochs", "batch_size"])
-def test_a_number_that_no_store_can_hold_is_refused_when_the_spec_is_made(name: str) -> None:
-    with pytest.raises(ValueError, match=rf"{name} must be an integer of at least \d and less than 2\*\*63"):
-        RunSpec(TOPOLOGY, **{name: 2**63})
-
-
 @pytest.mark.parametrize(
-    ("sizes", "bits"), [((784, 10), (b"",)), ((784, 10), (b"\xff" * 2000,)), ((784,), ()), ((8, 2, 2), (b"\xff\xff",))]
+    ("sizes", "bits"),
+    [
+        ((784, 10), (b"",)),
+        ((784, 10), (b"\xff" * 2000,)),
+        ((784,), ()),
+        ((8, 2, 2), (b"\xff\xff",)),
+    ],
 )
-def test_packed_masks_hold_exactly_the_bits_of_their_layers(sizes: tuple[int, ...], bits: tuple[bytes, ...]) -> None:
-    with pytest.raises(ValueError, match=r"do not go together; use PackedMasks\.pack"):
+def test_packed_masks_hold_exactly_the_bits_of_their_layers(
+    sizes: tuple[int, ...], bits: tuple[bytes, ...]
+) -> None:
+    with pytest.raises(ValueError, match=r"do not match masks of .* use PackedMasks\.pack"):
         PackedMasks(sizes, bits)

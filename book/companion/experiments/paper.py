@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radixnet.topology import LENET_300_100, RadixTopology, positive_integer
+from radixnet.arguments import positive_integer
+from radixnet.topology import LENET_300_100, RadixTopology
 from radixnet.topology.families import distinct_topologies, fig8_family, legal_radix_lists
 from radixnet.training.spec import RunSpec
 

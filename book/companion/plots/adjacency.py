@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from radixnet.topology import positive_integer
+from radixnet.arguments import positive_integer
 from radixnet.topology.masks import MaskArray
 
 # The paper's yellow and purple are the two ends of Matplotlib's viridis.

@@ -1,4 +1,4 @@
-"""The language that the kernels are written in: vectors of 16 numbers in LLVM's instructions, called out of Numba's loops."""
+"""The language of the kernels: vectors of 16 numbers in LLVM's instructions."""
 
 from __future__ import annotations
 
@@ -31,10 +31,13 @@ class VectorCode:
     Attributes
     ----------
     arguments
-        The kernel's arguments: arrays as pointers to their first element, integers as 64 bits, floats as they are.
+        The kernel's arguments: arrays as pointers to their first element, integers as 64 bits,
+        floats as they are.
     """
 
-    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> None:
+    def __init__(
+        self, context: Any, builder: Any, signature: Any, arguments: Sequence[Any]
+    ) -> None:
         self.builder = builder
         self.arguments = [
             self._plain(context, kind, value)
@@ -58,13 +61,17 @@ class VectorCode:
 
     def load(self, array: Any, *places: Any) -> Any:
         """Return the 16 numbers that start at a place."""
-        vector = self.builder.load(self.builder.bitcast(self.pointer(array, *places), VECTOR.as_pointer()))
+        vector = self.builder.load(
+            self.builder.bitcast(self.pointer(array, *places), VECTOR.as_pointer())
+        )
         vector.align = 4
         return vector
 
     def store(self, vector: Any, array: Any, *places: Any) -> None:
         """Write 16 numbers to a place."""
-        self.builder.store(vector, self.builder.bitcast(self.pointer(array, *places), VECTOR.as_pointer())).align = 4
+        self.builder.store(
+            vector, self.builder.bitcast(self.pointer(array, *places), VECTOR.as_pointer())
+        ).align = 4
 
     def load_integer(self, array: Any, *places: Any) -> Any:
         """Return an integer of an array, as 64 bits."""
@@ -75,7 +82,9 @@ class VectorCode:
         """Return a vector with this number in every lane."""
         undefined = ir.Constant(VECTOR, ir.Undefined)
         return self.builder.shuffle_vector(
-            self.builder.insert_element(undefined, number, I32(0)), undefined, ir.Constant(INT_VECTOR, [0] * LANES)
+            self.builder.insert_element(undefined, number, I32(0)),
+            undefined,
+            ir.Constant(INT_VECTOR, [0] * LANES),
         )
 
     def load_broadcast(self, array: Any, *places: Any) -> Any:
@@ -85,7 +94,9 @@ class VectorCode:
     def call(self, name: str, result: Any, *arguments: Any) -> Any:
         """Call one of LLVM's own functions."""
         kind = ir.FunctionType(result, [argument.type for argument in arguments])
-        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, name), arguments)
+        return self.builder.call(
+            cgutils.get_or_insert_function(self.builder.module, kind, name), arguments
+        )
 
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
         """Return a * b + c, rounded once."""
@@ -96,7 +107,7 @@ class VectorCode:
         return cgutils.alloca_once(self.builder, VECTOR)
 
     def loop(self, turns: Any) -> Any:
-        """Repeat what is written inside ``with code.loop(turns) as turn``; `turn.index` counts from 0."""
+        """Repeat what is written inside ``with code.loop(turns) as turn``; `turn.index` from 0."""
         return cgutils.for_range(self.builder, turns, intp=I64)
 
     def times(self, a: Any, b: int) -> Any:
@@ -104,26 +115,29 @@ class VectorCode:
         return self.builder.mul(a, I64(b))
 
     def pick(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
-        """Return lanes of two vectors: numbers below 16 pick from the first, from 16 on from the second."""
+        """Return lanes of two vectors: numbers below 16 pick from the first, others the second."""
         return self.builder.shuffle_vector(a, b, ir.Constant(INT_VECTOR, list(lanes)))
 
     def lane_sums(self, vectors: Sequence[Any]) -> Any:
-        """Return one vector whose lane i is the sum over all lanes of ``vectors[i]``, for 16 vectors.
+        """Return a vector whose lane i is the sum over all lanes of ``vectors[i]``, for 16.
 
-        Four rounds of pairwise sums. In the round with distance d (1, 2, 4, 8) two vectors a and b become one: lanes whose number
-        has bit d clear hold a[i] + a[i ^ d], the others b[i] + b[i ^ d].
+        Four rounds of pairwise sums. In the round with distance d (1, 2, 4, 8) two vectors a and b
+        become one: lanes whose number has bit d clear hold a[i] + a[i ^ d], the others b[i] + b[i ^
+        d].
         """
         distance = 1
         while len(vectors) > 1:
             stay = [i + LANES * bool(i & distance) for i in range(LANES)]
             come = [i ^ distance for i in stay]
             pairs = zip(vectors[::2], vectors[1::2], strict=True)
-            vectors = [self.builder.fadd(self.pick(a, b, stay), self.pick(a, b, come)) for a, b in pairs]
+            vectors = [
+                self.builder.fadd(self.pick(a, b, stay), self.pick(a, b, come)) for a, b in pairs
+            ]
             distance *= 2
         return vectors[0]
 
     def transposed(self, vectors: Sequence[Any]) -> list[Any]:
-        """Return 16 vectors with rows and lanes exchanged: halves first, then quarters, eighths and single lanes."""
+        """Return 16 vectors with rows and lanes exchanged: halves, quarters, eighths, lanes."""
         square = list(vectors)
         for distance in (8, 4, 2, 1):
             upper = [i + (LANES - distance) * bool(i & distance) for i in range(LANES)]
@@ -143,7 +157,8 @@ def _is_literal(kind: Any) -> bool:
 def kernel(literals: int) -> Callable[[Callable[..., None]], Any]:
     """Make a function that Numba's loops can call out of one that writes instructions.
 
-    The first `literals` arguments of the kernel are constants in the caller's source, and it is compiled anew for each choice.
+    The first `literals` arguments of the kernel are constants in the caller's source, and it is
+    compiled anew for each choice.
     """
 
     def decorate(write: Callable[..., None]) -> Any:
@@ -155,7 +170,9 @@ def kernel(literals: int) -> Callable[[Callable[..., None]], Any]:
             constants = [kind.literal_value for kind in kinds[:literals]]
             kinds = (*kinds[:literals], *map(types.unliteral, kinds[literals:]))
 
-            def generate(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
+            def generate(
+                context: Any, builder: Any, signature: Any, arguments: Sequence[Any]
+            ) -> Any:
                 code = VectorCode(context, builder, signature, arguments)
                 write(code, *constants, *code.arguments)
                 return context.get_dummy_value()

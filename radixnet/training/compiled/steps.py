@@ -1,6 +1,7 @@
-"""The loops of sparse training, compiled by Numba: an epoch of training steps, and the evaluation of many rows.
+"""The loops of sparse training, compiled by Numba: an epoch of steps, and evaluation.
 
-All sizes (layers, units, batch, connections) are arguments, so one compilation serves every network.
+All sizes (layers, units, batch, connections) are arguments, so one compilation serves every
+network.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.training.kernels import (
+from radixnet.training.compiled.kernels import (
     BETA_1,
     BETA_2,
     BLOCK,
@@ -29,11 +30,11 @@ from radixnet.training.kernels import (
     propagate_group,
     without_lock,
 )
-from radixnet.training.layout import Integers, Wiring
-from radixnet.training.loss import loss_of_tile
-from radixnet.training.vector_code import LANES
+from radixnet.training.compiled.layout import Integers, Wiring
+from radixnet.training.compiled.loss import loss_of_tile
+from radixnet.training.compiled.vector_code import LANES
 
-Bytes = NDArray[np.uint8]
+ByteArray = NDArray[np.uint8]
 
 
 class Network(NamedTuple):
@@ -42,11 +43,12 @@ class Network(NamedTuple):
     Attributes
     ----------
     forward, backward
-        The wiring of all layers, and of the transposes of all but the first: nothing asks for the gradient of pixels.
+        The wiring of all layers, and of the transposes of all but the first, as gradients of pixels
+        are not needed.
     weights, means, squares, gradient
-        All layers' stored weights, Adam's two running means, and room for gradients.
+        All layers' stored weights, Adam's two running means, and space for gradients.
     backward_weights, backward_sources
-        Room for the weights in the order of `backward`, and the place of each in `weights`.
+        Space for the weights in the order of `backward`, and the place of each in `weights`.
     """
 
     forward: Wiring
@@ -60,12 +62,13 @@ class Network(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Room for the numbers of one chunk of rows, and how it is divided.
+    """Space for the numbers of one chunk of rows, and how it is divided.
 
     Attributes
     ----------
     activations, deltas
-        For each layer of units, inputs first, its tiles: values on the way forward, gradients of the loss on the way back.
+        For each layer of units, inputs first, its tiles: values in the forward pass, gradients of
+        the loss in the backward pass.
     layer_starts
         Where each layer's tiles start in both, shape (layers + 1,).
     tile_sizes
@@ -86,23 +89,24 @@ class Workspace(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Images of shape (rows, pixels), pixels a multiple of 16, and their labels; the arrays may be read-only."""
+    """Images (rows, pixels), pixels a multiple of 16, and labels; the arrays may be read-only."""
 
-    images: Bytes
-    labels: Bytes
+    images: ByteArray
+    labels: ByteArray
 
 
 class Pass(NamedTuple):
-    """What the way back needs to know about one chunk.
+    """What the backward pass needs to know about one chunk.
 
     Attributes
     ----------
     tiles, vectors
         Tiles in use, and vectors in each.
     add, update
-        Whether gradients add to those of the batch's earlier chunks; whether the chunk is a whole batch, so that weights change.
+        Whether gradients add to those of the batch's earlier chunks; whether the chunk is a whole
+        batch, so that weights change.
     rate
-        Adam's, for this step.
+        Adam's rate for this step.
     """
 
     tiles: int
@@ -135,7 +139,8 @@ def _layer_propagator(vectors: int) -> Callable[..., None]:
                 propagate_group(
                     units, vectors, weights, wiring.first_weight[group],
                     wiring.inputs, wiring.first_input[group], wiring.steps[group],
-                    source, source_start, target, target_start, wiring.outputs, wiring.first_output[group],
+                    source, source_start, target, target_start,
+                    wiring.outputs, wiring.first_output[group],
                     gate, forward, slope,
                 )
                 # fmt: on
@@ -157,10 +162,18 @@ def _layer_propagator(vectors: int) -> Callable[..., None]:
         forward: bool,
         slope: np.float32,
     ) -> None:
-        ones(wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope)
-        twos(wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope)
-        threes(wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope)
-        fours(wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope)
+        ones(
+            wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope
+        )
+        twos(
+            wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope
+        )
+        threes(
+            wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope
+        )
+        fours(
+            wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope
+        )
 
     return through_layer
 
@@ -184,15 +197,37 @@ def _propagate(
     workspace: Workspace,
     tiles: int,
 ) -> None:
-    """Send all tiles of a chunk through a layer, from the tiles of one layer of units to those of another."""
+    """Send all tiles of a chunk through a layer, from one layer of units to another."""
     starts, sizes = workspace.layer_starts, workspace.tile_sizes
     for tile in range(tiles):
         source_start = starts[from_] + tile * sizes[from_]
         target_start = starts[to] + tile * sizes[to]
         if workspace.vectors == WIDE:
-            _through_layer_wide(wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope)
+            _through_layer_wide(
+                wiring,
+                layer,
+                weights,
+                source,
+                source_start,
+                target,
+                target_start,
+                gate,
+                forward,
+                slope,
+            )
         else:
-            _through_layer_narrow(wiring, layer, weights, source, source_start, target, target_start, gate, forward, slope)
+            _through_layer_narrow(
+                wiring,
+                layer,
+                weights,
+                source,
+                source_start,
+                target,
+                target_start,
+                gate,
+                forward,
+                slope,
+            )
 
 
 @without_lock
@@ -203,12 +238,26 @@ def _forward(network: Network, workspace: Workspace, tiles: int, slope: np.float
     for layer in range(layers):
         layer_slope = slope if layer < layers - 1 else np.float32(1)
         _propagate(
-            network.forward, layer, network.weights, values, layer, values, layer + 1, values, True, layer_slope, workspace, tiles
+            network.forward,
+            layer,
+            network.weights,
+            values,
+            layer,
+            values,
+            layer + 1,
+            values,
+            True,
+            layer_slope,
+            workspace,
+            tiles,
         )
 
 
 def _group_updater(units: int) -> Callable[..., None]:
-    """Return a loop over a layer's groups of one size that finds gradients and, when the batch is complete, updates weights."""
+    """Return a loop over a layer's groups of one size that finds gradients.
+
+    When the batch is complete, it updates the weights too.
+    """
 
     @without_lock
     def update_groups(network: Network, workspace: Workspace, layer: int, this: Pass) -> None:
@@ -216,7 +265,8 @@ def _group_updater(units: int) -> Callable[..., None]:
         bounds = wiring.group_bounds[layer]
         for group in range(bounds[units - 1], bounds[units]):
             first_weight, blocks = wiring.first_weight[group], wiring.blocks[group]
-            # An update that follows at once needs its gradient only for a moment: the front of the room stays in the nearest cache.
+            # An update that follows at once needs its gradient only for a moment: the front of the
+            # room stays in the nearest cache.
             place = 0 if this.update else first_weight
             # fmt: off
             group_gradient(
@@ -236,18 +286,31 @@ def _group_updater(units: int) -> Callable[..., None]:
     return update_groups
 
 
-_update_ones, _update_twos, _update_threes, _update_fours = (_group_updater(units) for units in (1, 2, 3, 4))
+_update_ones, _update_twos, _update_threes, _update_fours = (
+    _group_updater(units) for units in (1, 2, 3, 4)
+)
 
 
 @without_lock
 def _backward(network: Network, workspace: Workspace, this: Pass, slope: np.float32) -> None:
-    """Send a chunk's gradients back through the layers; write or add gradients of weights, or update the weights."""
+    """Send a chunk's gradients back; write or add gradients of weights, or update the weights."""
     deltas, values = workspace.deltas, workspace.activations
     for layer in range(len(workspace.tile_sizes) - 2, -1, -1):
         if layer > 0:  # before the layer's weights change
             weights = network.backward_weights
             _propagate(
-                network.backward, layer - 1, weights, deltas, layer + 1, deltas, layer, values, False, slope, workspace, this.tiles
+                network.backward,
+                layer - 1,
+                weights,
+                deltas,
+                layer + 1,
+                deltas,
+                layer,
+                values,
+                False,
+                slope,
+                workspace,
+                this.tiles,
             )
         _update_ones(network, workspace, layer, this)
         _update_twos(network, workspace, layer, this)
@@ -257,7 +320,7 @@ def _backward(network: Network, workspace: Workspace, this: Pass, slope: np.floa
 
 @without_lock
 def _load_chunk(data: Data, rows: Integers, next_rows: Integers, workspace: Workspace) -> None:
-    """Copy the pixels of some rows, 0 to 1, into the first layer's tiles, and ask memory for the rows that come next.
+    """Copy the pixels of some rows, 0 to 1, into the first layer's tiles; prefetch the next rows.
 
     The last row fills up the last vector.
     """
@@ -266,9 +329,18 @@ def _load_chunk(data: Data, rows: Integers, next_rows: Integers, workspace: Work
     for first in range(0, len(rows), LANES):
         for lane in range(LANES):
             row_starts[lane] = rows[min(first + lane, len(rows) - 1)] * pixels
-        tile_start = workspace.layer_starts[0] + first // line * workspace.tile_sizes[0] + first % line
+        tile_start = (
+            workspace.layer_starts[0] + first // line * workspace.tile_sizes[0] + first % line
+        )
         for first_pixel in workspace.pixel_blocks:
-            load_pixels(data.images, row_starts, first_pixel, workspace.activations, tile_start + first_pixel * line, line)
+            load_pixels(
+                data.images,
+                row_starts,
+                first_pixel,
+                workspace.activations,
+                tile_start + first_pixel * line,
+                line,
+            )
     for row in next_rows:
         for start in range(row * pixels, (row + 1) * pixels, CACHE_LINE):
             prefetch(data.images, start)
@@ -276,9 +348,14 @@ def _load_chunk(data: Data, rows: Integers, next_rows: Integers, workspace: Work
 
 @without_lock
 def _loss(
-    workspace: Workspace, tiles: int, labels: Bytes, rows: Integers, share: np.float32, answers: Integers
+    workspace: Workspace,
+    tiles: int,
+    labels: ByteArray,
+    rows: Integers,
+    share: np.float32,
+    answers: Integers,
 ) -> tuple[float, int]:
-    """Return summed loss and correct answers of a chunk, count the answers by class, and write the gradients of the logits.
+    """Write the gradients of a chunk's logits, count answers; return summed loss and right answers.
 
     The gradients are zero where the last tile is empty.
     """
@@ -286,9 +363,14 @@ def _loss(
     loss, correct = 0.0, 0
     for tile in range(tiles):
         start = workspace.layer_starts[-1] + tile * size
-        logits, deltas = workspace.activations[start : start + size], workspace.deltas[start : start + size]
+        logits, deltas = (
+            workspace.activations[start : start + size],
+            workspace.deltas[start : start + size],
+        )
         in_tile = rows[tile * line : (tile + 1) * line]
-        tile_loss, tile_correct = loss_of_tile(logits, deltas, line, len(answers), labels, in_tile, share, answers)
+        tile_loss, tile_correct = loss_of_tile(
+            logits, deltas, line, len(answers), labels, in_tile, share, answers
+        )
         loss += tile_loss
         correct += tile_correct
     return loss, correct
@@ -311,10 +393,10 @@ def train_epoch(
     learning_rate: float,
     slope: np.float32,
 ) -> tuple[float, float]:
-    """Take one step of Adam per batch of the rows in `order`; return mean loss and share of correct answers.
+    """Take a step of Adam per batch of the rows in `order`; return mean loss and accuracy.
 
-    Batches larger than the workspace are taken in chunks whose gradients add up. `steps_before` counts the steps of earlier epochs,
-    `slope` is the hidden activation's below zero.
+    Batches larger than the workspace are taken in chunks whose gradients add up. `steps_before`
+    counts the steps of earlier epochs, `slope` is the hidden activation's below zero.
     """
     float_mode = np.array([FLUSH_DENORMALS], np.uint32)
     exchange_float_mode(float_mode)
@@ -337,18 +419,31 @@ def train_epoch(
             _load_chunk(data, rows, order[after : after + chunk_rows], workspace)
             _forward(network, workspace, tiles, slope)
             chunk_loss, chunk_correct = _loss(workspace, tiles, data.labels, rows, share, answers)
-            _backward(network, workspace, Pass(tiles, vectors, chunk_first > 0, one_chunk, rate), slope)
+            _backward(
+                network, workspace, Pass(tiles, vectors, chunk_first > 0, one_chunk, rate), slope
+            )
             loss += chunk_loss
             correct += chunk_correct
         if not one_chunk:
             blocks = len(network.weights) // BLOCK
-            adam(network.weights, network.means, network.squares, 0, network.gradient, 0, blocks, rate)
+            adam(
+                network.weights,
+                network.means,
+                network.squares,
+                0,
+                network.gradient,
+                0,
+                blocks,
+                rate,
+            )
     exchange_float_mode(float_mode)
     return loss / len(order), correct / len(order)
 
 
-def evaluate(network: Network, workspace: Workspace, data: Data, rows: Integers, slope: np.float32) -> tuple[float, float, int]:
-    """Return mean loss, share of correct answers, and number of different answers, of some rows, at least one."""
+def evaluate(
+    network: Network, workspace: Workspace, data: Data, rows: Integers, slope: np.float32
+) -> tuple[float, float, int]:
+    """Return mean loss, accuracy and number of different answers of rows, at least one."""
     line = workspace.vectors * LANES
     chunk_rows = workspace.tiles * line
     answers = np.zeros(workspace.tile_sizes[-1] // line - 2, np.int64)
@@ -358,7 +453,9 @@ def evaluate(network: Network, workspace: Workspace, data: Data, rows: Integers,
         tiles = -(-len(chunk) // line)
         _load_chunk(data, chunk, rows[first + chunk_rows : first + 2 * chunk_rows], workspace)
         _forward(network, workspace, tiles, slope)
-        chunk_loss, chunk_correct = _loss(workspace, tiles, data.labels, chunk, np.float32(0), answers)
+        chunk_loss, chunk_correct = _loss(
+            workspace, tiles, data.labels, chunk, np.float32(0), answers
+        )
         loss += chunk_loss
         correct += chunk_correct
     # Not by NumPy's sum: with it, every process would load Numba's version of it, and SciPy's BLAS.

@@ -1,4 +1,4 @@
-"""A network trained in float64 with dense NumPy: slow, short and obviously right; what both engines are compared with."""
+"""A network trained in float64 with dense NumPy: slow, short and obviously right."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class Reference:
         self.weights: list[Matrix] = [weight.astype(np.float64) for weight in weights]
         self.biases: list[Matrix] = [bias.astype(np.float64) for bias in biases or []]
         parameters = self.weights + self.biases
-        self.means, self.squares = [np.zeros_like(p) for p in parameters], [np.zeros_like(p) for p in parameters]
+        self.means, self.squares = (
+            [np.zeros_like(p) for p in parameters],
+            [np.zeros_like(p) for p in parameters],
+        )
 
     def activations(self, images: NDArray[np.uint8]) -> list[Matrix]:
         """Return the values of every layer; the last are the logits."""
@@ -45,13 +48,21 @@ class Reference:
         losses: Matrix = normaliser - logits[np.arange(len(labels)), labels]
         return losses
 
-    def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[float, float, int]:
-        """Return mean loss, accuracy, and how many classes are the answer to some row; the first largest logit is the answer."""
+    def evaluate(
+        self, images: NDArray[np.uint8], labels: NDArray[np.uint8]
+    ) -> tuple[float, float, int]:
+        """Return mean loss, accuracy, and number of different answers, the first largest logits."""
         logits = self.activations(images)[-1]
         answers = logits.argmax(axis=1)
-        return float(self.losses(logits, labels).mean()), float((answers == labels).mean()), len(set(answers.tolist()))
+        return (
+            float(self.losses(logits, labels).mean()),
+            float((answers == labels).mean()),
+            len(set(answers.tolist())),
+        )
 
-    def train_batch(self, images: NDArray[np.uint8], labels: NDArray[np.uint8], rate: float) -> tuple[float, float]:
+    def train_batch(
+        self, images: NDArray[np.uint8], labels: NDArray[np.uint8], rate: float
+    ) -> tuple[float, float]:
         """Take a step; return mean loss and accuracy before it."""
         values = self.activations(images)
         before = self.evaluate(images, labels)[:2]
@@ -72,7 +83,9 @@ class Reference:
     def _adam(self, gradients: Sequence[Matrix], rate: float) -> None:
         self.step += 1
         step_rate = rate * np.sqrt(1 - 0.999**self.step) / (1 - 0.9**self.step)
-        for parameter, mean, square, gradient in zip(self.weights + self.biases, self.means, self.squares, gradients, strict=True):
+        for parameter, mean, square, gradient in zip(
+            self.weights + self.biases, self.means, self.squares, gradients, strict=True
+        ):
             mean += 0.1 * (gradient - mean)
             square += 0.001 * (gradient**2 - square)
             parameter -= step_rate * mean / (np.sqrt(square) + 1e-7)

@@ -1,38 +1,40 @@
-r"""The few inner loops that decide how fast a sparse network trains, written for a processor's vector registers.
+r"""The innermost loops, which decide how fast a sparse network trains, in vector instructions.
 
-Only this file and the language it is written in (`radixnet.training.vector_code`) know about registers. Everything else calls the
-kernels below by what they compute, and each kernel that computes stands next to a few lines of NumPy that compute the same; the
-tests compare the two.
+Only this file and the language it is written in (`radixnet.training.compiled.vector_code`) know
+about registers. Tests compare each kernel that computes with a few lines of NumPy.
 
-Why not plain loops? A processor multiplies and adds 16 numbers at once, twice per cycle, if the sums stay in its registers (32 of
-them, 16 numbers each, with AVX-512). A compiler does not find that arrangement in a sparse matrix product, so it is spelled out
-here in LLVM's instruction language, through llvmlite, which comes with Numba. LLVM turns the vectors of 16 into whatever the
+Why not plain loops? A processor multiplies and adds 16 numbers at once, twice per cycle, if the
+sums stay in its registers (with AVX-512, 32 of them with 16 numbers each). A compiler does not find
+that arrangement in a sparse matrix product, so it is spelled out here in LLVM's instruction
+language, through llvmlite, which comes with Numba. LLVM turns the vectors of 16 into whatever the
 machine has: one register with AVX-512, two with AVX2, four on ARM. No C compiler is needed.
 
-**How numbers lie in memory.** Training rows (images) run along the vectors, because every row meets the same weights: one weight
-times 16 rows is one instruction, whatever the sparsity pattern. A batch is cut into *tiles* of a few vectors of rows, and a tile
-keeps, for every feature (pixel or unit) one after the other, its value in all rows of the tile::
+**How numbers lie in memory.** Training rows (images) run along the vectors, because every row meets
+the same weights: one weight times 16 rows is one instruction, whatever the sparsity pattern. A
+batch is cut into *tiles* of a few vectors of rows, and a tile keeps, for every feature (pixel or
+unit) one after the other, its value in all rows of the tile::
 
                         rows of the batch  ->
                         | 16 rows | 16 rows | ... | 16 rows |     one tile
         feature 0       [.........|.........| ... |.........]  \
-        feature 1       [.........|.........| ... |.........]   | a "feature offset" is where a feature's line starts
-          ...                                                   |
+        feature 1       [.........|.........| ... |.........]   | a "feature offset" is where
+            ...                                                   | a feature's line starts
         feature n - 1   [.........|.........| ... |.........]  /
         ones            [1 1 1 ...                   ... 1 1]     the input of biases
         zeros           [0 0 0 ...                   ... 0 0]     the input of padding
 
-**How weights lie in memory.** Units that read exactly the same inputs form a *group* of up to 4; RadiX-Nets, made of shifted
-copies, are full of them. A group names its inputs once, and its weights follow in *blocks* of 16, input by input, so that a value
-loaded once serves the whole group::
+**How weights lie in memory.** Units that read exactly the same inputs form a *group* of up to 4;
+RadiX-Nets, made of shifted copies, are full of them. A group names its inputs once, and its weights
+follow in *blocks* of 16, input by input, so that a value loaded once serves the whole group::
 
         group of 3 units a, b, c with inputs 4, 14, 24, ...
 
         inputs   4  14  24  34  44 | 54 ...                       (feature offsets)
         block   [a4 b4 c4 a14 b14 c14 a24 b24 c24 a34 b34 c34 a44 b44 c44 --] [a54 ...
 
-One block holds 16 // units inputs; what is left over is padding: weight zero, input the line of zeros. The same layout of the
-transposed mask turns gradients of a layer's outputs into gradients of its inputs, so one kernel serves both directions.
+One block holds 16 // units inputs; the rest is padding, with weight zero and the line of zeros as
+input. The same layout of the transposed mask turns gradients of a layer's outputs into gradients of
+its inputs, so one kernel serves both directions.
 """
 
 from __future__ import annotations
@@ -47,19 +49,32 @@ from numba import njit
 from numba.core import cgutils
 from numpy.typing import NDArray
 
-from radixnet.training.vector_code import BYTE_VECTOR, I32, I64, INT_VECTOR, LANES, VECTOR, VectorCode, constant, kernel
+from radixnet.training.compiled.vector_code import (
+    BYTE_VECTOR,
+    I32,
+    I64,
+    INT_VECTOR,
+    LANES,
+    VECTOR,
+    VectorCode,
+    constant,
+    kernel,
+)
 
 BLOCK = 16
 """Weights per block."""
 
 LARGEST_GROUP = 4
-"""Most units that share a list of inputs: 4 units x 7 vectors of sums, and what is being read, fill 32 registers."""
+"""Most units that share a list of inputs: sums of 4 units x 7 vectors, and what is being read,
+fill 32 registers."""
 
 WIDE, NARROW = 7, 1
-"""Vectors per tile that `propagate_group` is compiled for: 7 fill AVX-512's registers, 1 suits small batches and AVX2."""
+"""Vectors per tile that `propagate_group` is compiled for: 7 fill AVX-512's registers, 1 suits
+small batches and AVX2."""
 
 INPUTS_PER_STEP = {1: 4, 2: 4, 3: 5, 4: 4}
-"""For each group size, how many inputs `propagate_group` takes per turn of its loop; it divides the inputs per block."""
+"""How many inputs `propagate_group` takes per turn of its loop, for each group size: a divisor of
+the inputs per block."""
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 """Adam's constants, as Keras has them."""
@@ -69,22 +84,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def without_lock(function: Function) -> Function:
-    """Compile a function that lets go of Python's global lock; its annotations are for readers, Numba finds the types itself."""
+    """Compile a function that releases Python's lock; Numba finds the types without annotations."""
     return cast(Function, njit(nogil=True)(function))
 
 
 def inputs_per_block(units: int) -> int:
     """Return how many inputs of a group of `units` units one block of weights holds."""
     return BLOCK // units
-
-
-# -- the kernels, each after the NumPy that says the same ---------------------------------------------------------------------
-
-
-def numpy_propagate_group(weights: Floats, sources: Floats, gates: Floats | None, slope: float) -> Floats:
-    """Return what `propagate_group` writes: weights (inputs, units), sources (inputs, rows), gates and result (units, rows)."""
-    sums = weights.T @ sources
-    return np.where((sums if gates is None else gates) > 0, sums, np.float32(slope) * sums)
 
 
 @kernel(literals=2)
@@ -107,11 +113,12 @@ def propagate_group(
     forward: Any,
     slope: Any,
 ) -> None:
-    r"""Send one tile through one group: :math:`t_{u} = f(\sum_k w_{ku} s_{k})` for the rows of the tile.
+    r"""Send one tile through one group, :math:`t_{u} = f(\sum_k w_{ku} s_{k})` for each row.
 
-    Forward, f is the activation: the sum itself where it is positive, `slope` times the sum elsewhere (0 ReLU, 0.2 leaky, 1
-    linear). Backward (not `forward`), f is the chain rule through the activation before: the same, with "positive" asked of `gate`,
-    the activations stored on the way forward at the target's places. All sums of a group stay in registers until complete.
+    Forward, f is the activation: the sum itself where it is positive, `slope` times the sum
+    elsewhere (0 ReLU, 0.2 leaky, 1 linear). Backward (not `forward`), f is the chain rule through
+    the activation before: the same, with "positive" asked of `gate`, the activations stored on the
+    way forward at the target's places. All sums of a group stay in registers until complete.
     """
     build, per_step = code.builder, INPUTS_PER_STEP[units]
     weights_per_step = BLOCK if per_step == inputs_per_block(units) else units * per_step
@@ -128,7 +135,9 @@ def propagate_group(
             for v in range(vectors):
                 rows = code.load(source, line, v * LANES)
                 for u in range(units):
-                    build.store(code.multiply_add(rows, factors[u], build.load(sums[u][v])), sums[u][v])
+                    build.store(
+                        code.multiply_add(rows, factors[u], build.load(sums[u][v])), sums[u][v]
+                    )
 
     slopes = code.broadcast(slope)
     lines = [code.load_integer(outputs, first_output, u) for u in range(units)]
@@ -138,18 +147,19 @@ def propagate_group(
             for v in range(vectors):
                 total = build.load(sums[u][v])
                 positive = build.fcmp_ordered(">", gate_of(u, v, total), zero)
-                code.store(build.select(positive, total, build.fmul(slopes, total)), target, target_start, lines[u], v * LANES)
+                code.store(
+                    build.select(positive, total, build.fmul(slopes, total)),
+                    target,
+                    target_start,
+                    lines[u],
+                    v * LANES,
+                )
 
     with build.if_else(forward) as (on_the_way_forward, on_the_way_back):
         with on_the_way_forward:
             write(lambda _u, _v, total: total)
         with on_the_way_back:
             write(lambda u, v, _total: code.load(gate, target_start, lines[u], v * LANES))
-
-
-def numpy_group_gradient(sources: Floats, deltas: Floats) -> Floats:
-    """Return what `group_gradient` writes: sources (inputs, rows), deltas (units, rows), result (inputs, units)."""
-    return sources @ deltas.T
 
 
 @kernel(literals=1)
@@ -173,17 +183,24 @@ def group_gradient(
     outputs: Any,
     first_output: Any,
 ) -> None:
-    r"""Write (or with `add`, add) the gradient of one group's weights: :math:`g_{ku} = \sum_{rows} s_{k} \delta_{u}`.
+    r"""Write the gradient of one group's weights, :math:`g_{ku} = \sum_{rows} s_{k} \delta_{u}`.
 
-    16 weights at a time: 16 running vectors of products, one per weight, over all rows of all tiles; their lane sums at the end.
+    With `add`, add it to what is there.
+
+    16 weights at a time: 16 running vectors of products, one per weight, over all rows of all
+    tiles; their lane sums at the end.
     """
     build, per_block = code.builder, inputs_per_block(units)
     products = [[code.variable() for _ in range(units)] for _ in range(per_block)]
     zero = constant(0)
-    out_lines = [build.add(delta_start, code.load_integer(outputs, first_output, u)) for u in range(units)]
+    out_lines = [
+        build.add(delta_start, code.load_integer(outputs, first_output, u)) for u in range(units)
+    ]
     with code.loop(blocks) as block:
         name = build.add(first_input, code.times(block.index, per_block))
-        in_lines = [build.add(source_start, code.load_integer(inputs, name, k)) for k in range(per_block)]
+        in_lines = [
+            build.add(source_start, code.load_integer(inputs, name, k)) for k in range(per_block)
+        ]
         for variable in (variable for row in products for variable in row):
             build.store(zero, variable)
         with code.loop(tiles) as tile, code.loop(vectors) as vector:
@@ -194,7 +211,10 @@ def group_gradient(
             for k in range(per_block):
                 rows = code.load(source, in_lines[k], from_tile)
                 for u in range(units):
-                    build.store(code.multiply_add(rows, factors[u], build.load(products[k][u])), products[k][u])
+                    build.store(
+                        code.multiply_add(rows, factors[u], build.load(products[k][u])),
+                        products[k][u],
+                    )
         complete = [build.load(variable) for row in products for variable in row]
         sums = code.lane_sums(complete + [zero] * (BLOCK - len(complete)))
         place = build.add(first_weight, code.times(block.index, BLOCK))
@@ -203,14 +223,6 @@ def group_gradient(
                 code.store(build.fadd(code.load(gradient, place), sums), gradient, place)
             with first:
                 code.store(sums, gradient, place)
-
-
-def numpy_adam(weights: Floats, means: Floats, squares: Floats, gradient: Floats, rate: float) -> tuple[Floats, ...]:
-    """Return what `adam` makes of weights, means and squares, all of one shape."""
-    means = means + (gradient - means) * np.float32(1 - BETA_1)
-    squares = squares + (gradient**2 - squares) * np.float32(1 - BETA_2)
-    step = np.float32(rate) * means / (np.sqrt(squares) + np.float32(EPSILON))
-    return (weights - step).astype(np.float32), means, squares
 
 
 @kernel(literals=0)
@@ -228,7 +240,8 @@ def adam(
     r"""Take one step of Adam on blocks of weights, as Keras 3 does.
 
     :math:`m \mathrel{+}= (1 - \beta_1)(g - m)`, :math:`v \mathrel{+}= (1 - \beta_2)(g^2 - v)`,
-    :math:`w \mathrel{-}= \alpha m / (\sqrt v + \epsilon)` with `rate` :math:`\alpha = \eta \sqrt{1 - \beta_2^t} / (1 - \beta_1^t)`.
+    :math:`w \mathrel{-}= \alpha m / (\sqrt v + \epsilon)` with `rate` :math:`\alpha = \eta \sqrt{1
+    - \beta_2^t} / (1 - \beta_1^t)`.
     """
     build = code.builder
     rates = code.broadcast(rate)
@@ -238,7 +251,9 @@ def adam(
         slope = code.load(gradient, first_gradient, offset)
         mean, square = code.load(means, place), code.load(squares, place)
         mean = code.multiply_add(build.fsub(slope, mean), constant(1 - BETA_1), mean)
-        square = code.multiply_add(build.fsub(build.fmul(slope, slope), square), constant(1 - BETA_2), square)
+        square = code.multiply_add(
+            build.fsub(build.fmul(slope, slope), square), constant(1 - BETA_2), square
+        )
         spread = build.fadd(code.call("llvm.sqrt.v16f32", VECTOR, square), constant(EPSILON))
         code.store(mean, means, place)
         code.store(square, squares, place)
@@ -246,19 +261,21 @@ def adam(
         code.store(build.fsub(code.load(weights, place), step), weights, place)
 
 
-def numpy_load_pixels(images: NDArray[np.uint8], rows: NDArray[np.int64], first_pixel: int) -> Floats:
-    """Return what `load_pixels` writes: 16 pixels of 16 rows, shape (pixels, rows), 0 to 1."""
-    return images[rows, first_pixel : first_pixel + LANES].T.astype(np.float32) / np.float32(255)
-
-
 @kernel(literals=0)
 def load_pixels(
-    code: VectorCode, images: Any, row_starts: Any, first_pixel: Any, target: Any, target_start: Any, line: Any
+    code: VectorCode,
+    images: Any,
+    row_starts: Any,
+    first_pixel: Any,
+    target: Any,
+    target_start: Any,
+    line: Any,
 ) -> None:
     r"""Copy a square of 16 pixels by 16 rows, transposed, as :math:`p / 255` in float32.
 
-    `row_starts` says where each of the 16 rows starts among the bytes of the images; `line` is the length of a feature's line.
-    The quotient is the correctly rounded one: a product with 1/255, corrected by its remainder.
+    `row_starts` says where each of the 16 rows starts among the bytes of the images; `line` is the
+    length of a feature's line. The quotient is the correctly rounded one: a product with 1/255,
+    corrected by its remainder.
     """
     build = code.builder
     rows = []
@@ -275,19 +292,21 @@ def load_pixels(
 
 
 CHAINS = 24
-"""Sums that `multiply_add_chains` keeps going: enough to fill every register but those of the factors."""
+"""Sums in progress in `multiply_add_chains`: they fill all registers but those of factors."""
 
 
 @kernel(literals=0)
 def multiply_add_chains(code: VectorCode, turns: Any, result: Any) -> None:
-    """Do nothing but multiply and add, 24 vectors of 16 per turn: the measure of what a core can do at most."""
+    """Only multiply and add, 24 vectors of 16 per turn, to measure the most that a core can do."""
     sums = [code.variable() for _ in range(CHAINS)]
     factor = code.load(result, I64(0))
     for variable in sums:
         code.builder.store(factor, variable)
     with code.loop(turns):
         for variable in sums:
-            code.builder.store(code.multiply_add(code.builder.load(variable), factor, factor), variable)
+            code.builder.store(
+                code.multiply_add(code.builder.load(variable), factor, factor), variable
+            )
     total = constant(0)
     for variable in sums:
         total = code.builder.fadd(total, code.builder.load(variable))
@@ -300,9 +319,10 @@ CACHE_LINE = 64
 
 @kernel(literals=0)
 def prefetch(code: VectorCode, images: Any, start: Any) -> None:
-    """Ask for the cache line with byte `start` of the images, without waiting; no effect but on time.
+    """Ask for the cache line with byte `start` of the images without waiting; it only saves time.
 
-    Rows come in random order, so the processor cannot guess which one is next, and memory takes as long as a thousand additions.
+    Rows come in random order, so the processor cannot guess which one is next, and memory takes as
+    long as a thousand additions.
     """
     address = code.pointer(images, start)
     reading, soon, of_data = I32(0), I32(2), I32(1)
@@ -317,10 +337,11 @@ FLUSH_DENORMALS = 0x9FC0
 
 @kernel(literals=0)
 def exchange_float_mode(code: VectorCode, mode: Any) -> None:
-    """Swap this thread's floating-point mode with ``mode[0]``, an array of one uint32; without effect off x86.
+    """Exchange this thread's floating-point mode and ``mode[0]``, a uint32; does nothing off x86.
 
-    Adam's means of a dead unit's weights shrink below 1e-38 and stay there, where some processors take a hundred times as long.
-    Calling it a second time with the same array puts the first mode back.
+    Adam's means of a dead unit's weights shrink below 1e-38 and stay there, where some processors
+    take a hundred times as long. Calling it a second time with the same array puts the first mode
+    back.
     """
     if not _ON_X86:
         return

@@ -1,4 +1,4 @@
-"""The loss of one tile of rows: softmax, cross-entropy and its gradient, in loops that become vector instructions."""
+"""The loss of one tile of rows and its gradient, in loops that LLVM turns into vector code."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.training.kernels import Floats, without_lock
-from radixnet.training.layout import Integers
+from radixnet.training.compiled.kernels import Floats, without_lock
+from radixnet.training.compiled.layout import Integers
 
 
 @without_lock
 def exponential(x: np.float32) -> np.float32:
-    """Return exp(x) of a float32 that is not positive, to the last bit or two; a loop over it becomes vector instructions.
+    """Return exp(x) of a float32 that is not positive, correct but for the last bit or two.
 
-    With n the integer nearest to x / log(2), exp(x) = 2**n exp(r): a polynomial for the small rest r (Cephes' expf), and n written
-    into the exponent of a float.
+    With n the integer nearest to x / log(2), exp(x) = 2**n exp(r): a polynomial for the small rest
+    r (Cephes' expf), and n written into the exponent of a float.
     """
     x = np.float32(-87) if x < np.float32(-87) else x
     n = np.floor(x * np.float32(1.44269504) + np.float32(0.5))
@@ -42,10 +42,11 @@ def loss_of_tile(
     share: np.float32,
     answers: Integers,
 ) -> tuple[float, int]:
-    """Return summed loss and correct answers of one tile, write the gradients of `share` times the losses, count the answers.
+    """Write the gradients of one tile's losses; return their sum and the number of right answers.
 
-    Loss is log(sum(exp(z))) - z[label], its gradient softmax(z) - [class is label]; an answer is the first largest logit. `logits`
-    and `deltas` are a tile's lines, one class after the other. Where the tile has no row, the gradients are zero. `answers` has a
+    Loss is log(sum(exp(z))) - z[label]; its gradient, softmax(z) - [class is label], is written
+    times `share`. An answer is the first largest logit. `logits` and `deltas` are a tile's lines,
+    one class after the other. Where the tile has no row, the gradients are zero. `answers` has a
     number per class, which grows by one for every row that gets it for an answer.
     """
     largest, answer = logits[:line].copy(), np.zeros(line, np.int32)

@@ -8,20 +8,23 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import radixnet as rx
-from radixnet.training.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP
-from radixnet.training.layout import NO_WEIGHT, wire
+from radixnet.training.compiled.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP
+from radixnet.training.compiled.layout import NO_WEIGHT, wire
 
 LINE = 48
 
 
 @st.composite
 def networks(draw: st.DrawFn) -> list[NDArray[np.bool_]]:
-    """Masks of a few layers: random ones, and ones whose units share inputs; some rows and columns are empty."""
+    """Masks of a few layers: random ones, and ones whose units share inputs; some are empty."""
     sizes = draw(st.lists(st.integers(1, 40), min_size=2, max_size=4))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     density = draw(st.sampled_from([0, 0.05, 0.5, 1]))
     copies = draw(st.integers(1, 9))
-    return [(random.random((i, -(-o // copies))) < density)[:, np.arange(o) // copies] for i, o in pairwise(sizes)]
+    return [
+        (random.random((i, -(-o // copies))) < density)[:, np.arange(o) // copies]
+        for i, o in pairwise(sizes)
+    ]
 
 
 @given(networks())
@@ -40,9 +43,14 @@ def test_every_connection_is_stored_once(masks: list[NDArray[np.bool_]]) -> None
 
 
 @given(networks())
-def test_walking_along_the_wiring_meets_each_weights_input_and_output(masks: list[NDArray[np.bool_]]) -> None:
+def test_walking_along_the_wiring_meets_each_weights_input_and_output(
+    masks: list[NDArray[np.bool_]],
+) -> None:
     wiring, stored = wire(masks, [len(mask) for mask in masks], LINE)
-    inputs, outputs = (np.concatenate([getattr(weights, name) for weights in stored]) for name in ("inputs", "outputs"))
+    inputs, outputs = (
+        np.concatenate([getattr(weights, name) for weights in stored])
+        for name in ("inputs", "outputs")
+    )
     for layer, mask in enumerate(masks):
         bounds = wiring.group_bounds[layer]
         units_met = []
@@ -51,14 +59,19 @@ def test_walking_along_the_wiring_meets_each_weights_input_and_output(masks: lis
                 units = wiring.outputs[wiring.first_output[group] :][:size] // LINE
                 units_met += list(units)
                 per_block = BLOCK // size
-                names = wiring.inputs[wiring.first_input[group] :][: wiring.blocks[group] * per_block] // LINE
+                names = (
+                    wiring.inputs[wiring.first_input[group] :][: wiring.blocks[group] * per_block]
+                    // LINE
+                )
                 at = wiring.first_weight[group]
                 for k, name in enumerate(names):
                     for u, unit in enumerate(units):
                         place = at + k // per_block * BLOCK + k % per_block * size + u
                         met = (inputs[place], outputs[place])
                         assert met == ((name, unit) if name < len(mask) else (NO_WEIGHT, NO_WEIGHT))
-                        assert name < len(mask) or name == len(mask) + 1  # padding reads the line of zeros, not that of ones
+                        assert (
+                            name < len(mask) or name == len(mask) + 1
+                        )  # padding reads the line of zeros, not that of ones
                 connections = mask[:, units[0]].sum()
                 assert wiring.steps[group] == -(-connections // INPUTS_PER_STEP[size])
         assert sorted(units_met) == list(range(mask.shape[1]))

@@ -1,4 +1,4 @@
-"""The engine whose cost follows the connections that exist: NumPy lays a network out, compiled loops train it."""
+"""The sparse engine: NumPy lays a network out, compiled loops train it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from radixnet.datasets import Dataset
 from radixnet.initializers import starting_weights
 from radixnet.topology.masks import MaskArray
-from radixnet.training import steps
-from radixnet.training.compilation import compiled, has_avx512, processor
+from radixnet.training.compiled import steps
+from radixnet.training.compiled.code_cache import has_avx512, load_or_compile, processor
+from radixnet.training.compiled.kernels import BLOCK, CACHE_LINE, NARROW, WIDE, Floats
+from radixnet.training.compiled.layout import NO_WEIGHT, StoredWeights, wire
+from radixnet.training.compiled.vector_code import LANES
 from radixnet.training.data_order import Rows, epoch_order, split
-from radixnet.training.kernels import BLOCK, CACHE_LINE, NARROW, WIDE, Floats
-from radixnet.training.layout import NO_WEIGHT, StoredWeights, wire
 from radixnet.training.provenance import provenance
 from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, RunResult, RunSpec
-from radixnet.training.vector_code import LANES
 
 SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_RELU_SLOPE, "linear": 1.0}
 """Each hidden activation's slope below zero; above it is 1."""
@@ -32,14 +32,15 @@ EXTRA_LINES = 2
 """Lines after a layer's units: ones, the input of biases, and zeros, the input of padding."""
 
 NARROW_ROWS = 32
-"""Batches up to this size pass through in tiles of one vector, since wider ones would stay mostly empty."""
+"""Batches up to this size go in tiles of one vector, as wider ones would stay mostly empty."""
 
 CHUNK_ROWS = WIDE * LANES
-"""Rows that pass through the network together; larger batches take several turns, so that their numbers stay in the cache."""
+"""Rows that pass through the network together; larger batches take several turns, so that their
+numbers stay in the cache."""
 
 
 class SparseNetwork:
-    """A network laid out for the compiled loops, with its training state and room to compute in.
+    """A network laid out for the compiled loops, with its training state and working space.
 
     Parameters
     ----------
@@ -50,12 +51,12 @@ class SparseNetwork:
     biases
         Starting biases of shapes (outputs,), or None for a network without.
     slope
-        Of the hidden activation below zero.
+        Slope of the hidden activation below zero.
     batch_size
         Rows per training step.
     needed_inputs
-        Bool array (inputs,): False for inputs that are zero in every row there is. Their weights never count and never move, so
-        they are left out.
+        Bool array (inputs,): False for inputs that are zero in every row. Their weights have no
+        effect and no gradient, so they are left out.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class SparseNetwork:
         self.slope = np.float32(slope)
         self.batch_size = batch_size
         self.steps_taken = 0
-        # Images are read in squares of 16 pixels, so the first layer's tiles have lines for that many.
+        # Images are read 16 pixels at a time, so the first layer has lines for a multiple of 16.
         spare = [(0, -len(needed_inputs) % LANES), (0, 0)]
         self._inputs = len(needed_inputs)
         self._has_biases = biases is not None
@@ -79,16 +80,21 @@ class SparseNetwork:
         line = vectors * LANES
 
         used = [np.pad(masks[0] & needed_inputs[:, None], spare), *masks[1:]]
-        connections = _with_bias_rows(used, [np.ones(mask.shape[1], bool) for mask in masks] if self._has_biases else None)
+        ones = [np.ones(mask.shape[1], bool) for mask in masks]
+        connections = _with_bias_rows(used, ones if self._has_biases else None)
         lines = [used[0].shape[0], *(mask.shape[1] for mask in masks)]
         forward, self._stored = wire(connections, lines[:-1], line)
         backward, transposed = wire([mask.T for mask in masks[1:]], lines[2:], line)
         self._bounds = np.cumsum([0, *(stored.size for stored in self._stored)])
         total = int(self._bounds[-1])
-        values = aligned_zeros(total + BLOCK)  # the last block stays zero: what padding of the transposes reads
-        for part, stored, matrix in zip(self._parts(values), self._stored, self._start, strict=True):
+        values = aligned_zeros(total + BLOCK)  # padding of the transposes reads the last block, 0
+        parts = zip(self._parts(values), self._stored, self._start, strict=True)
+        for part, stored, matrix in parts:
             part[:] = stored.gather(matrix)
-        sources = _places_of_transposed(self._stored[1:], transposed, self._bounds[1:], total, [c.shape for c in connections[1:]])
+        shapes = [mask.shape for mask in connections[1:]]
+        sources = _places_of_transposed(
+            self._stored[1:], transposed, self._bounds[1:], total, shapes
+        )
         self.network = steps.Network(
             forward=forward,
             backward=backward,
@@ -102,23 +108,25 @@ class SparseNetwork:
         self.workspace = _workspace(lines, vectors, batch_size, needed_inputs)
 
     def compile(self, data: steps.Data) -> None:
-        """Have the compiled loops at hand before a clock starts."""
-        compiled(steps.train_epoch, self._training(data, np.zeros(0, np.int64), 0.0))
-        compiled(steps.evaluate, self._evaluation(data, np.zeros(0, np.int64)))
+        """Load or compile the loops before time is measured."""
+        load_or_compile(steps.train_epoch, self._training(data, np.zeros(0, np.int64), 0.0))
+        load_or_compile(steps.evaluate, self._evaluation(data, np.zeros(0, np.int64)))
 
-    def train_epoch(self, data: steps.Data, rows: Rows, learning_rate: float) -> tuple[float, float]:
-        """Train on rows, at least one, in the order given; return mean loss and accuracy on the way."""
+    def train_epoch(
+        self, data: steps.Data, rows: Rows, learning_rate: float
+    ) -> tuple[float, float]:
+        """Train on rows, at least one, in the order given; return mean loss and accuracy."""
         arguments = self._training(data, rows, learning_rate)
-        loss, accuracy = compiled(steps.train_epoch, arguments)(*arguments)
+        loss, accuracy = load_or_compile(steps.train_epoch, arguments)(*arguments)
         self.steps_taken += -(-len(rows) // self.batch_size)
         return loss, accuracy
 
     def evaluate(self, data: steps.Data, rows: Rows) -> tuple[float, float, int]:
-        """Return mean loss and accuracy of rows, NaN when there are none, and how many classes are the answer to some row."""
+        """Return mean loss, accuracy and number of different answers; NaN, NaN, 0 without rows."""
         if not len(rows):
             return np.nan, np.nan, 0
         arguments = self._evaluation(data, rows)
-        loss, accuracy, classes = compiled(steps.evaluate, arguments)(*arguments)
+        loss, accuracy, classes = load_or_compile(steps.evaluate, arguments)(*arguments)
         return loss, accuracy, classes
 
     def weights(self) -> tuple[Floats, ...]:
@@ -131,9 +139,14 @@ class SparseNetwork:
         return tuple(matrix[-1] for matrix in self._now()) if self._has_biases else None
 
     def _now(self) -> list[Floats]:
-        """Return each layer's weights with the row of biases, where there is one, below; weights left out are as they started."""
+        """Return each layer's weights, with a last row of biases if it has them.
+
+        Weights that are left out are as they started.
+        """
         matrices = [matrix.copy() for matrix in self._start]
-        for part, stored, matrix in zip(self._parts(self.network.weights), self._stored, matrices, strict=True):
+        for part, stored, matrix in zip(
+            self._parts(self.network.weights), self._stored, matrices, strict=True
+        ):
             stored.scatter(part, matrix)
         return matrices
 
@@ -144,7 +157,16 @@ class SparseNetwork:
     def _training(self, data: steps.Data, rows: Rows, learning_rate: float) -> tuple[Any, ...]:
         """Return the arguments of `steps.train_epoch`."""
         rate = float(learning_rate)
-        return self.network, self.workspace, data, rows, self.batch_size, self.steps_taken, rate, self.slope
+        return (
+            self.network,
+            self.workspace,
+            data,
+            rows,
+            self.batch_size,
+            self.steps_taken,
+            rate,
+            self.slope,
+        )
 
     def _evaluation(self, data: steps.Data, rows: Rows) -> tuple[Any, ...]:
         """Return the arguments of `steps.evaluate`."""
@@ -153,7 +175,7 @@ class SparseNetwork:
 
 @cache
 def get_ready() -> None:
-    """Load the compiled loops, or compile them: one network stands for all, since no size is compiled in."""
+    """Load or compile the loops; one network stands for all, as no size is compiled in."""
     one = np.ones((1, 1), np.float32)
     data = _data(np.zeros((1, 1), np.uint8), np.zeros(1, np.uint8))
     SparseNetwork([one > 0], [one], None, 0.0, 1, np.ones(1, bool)).compile(data)
@@ -165,7 +187,9 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     masks = spec.masks
     biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if spec.use_bias else None
     start = starting_weights(masks, spec.seed, spec.initializer, spec.positive_output)
-    network = SparseNetwork(masks, start, biases, SLOPES[spec.activation], spec.batch_size, needed_inputs)
+    network = SparseNetwork(
+        masks, start, biases, SLOPES[spec.activation], spec.batch_size, needed_inputs
+    )
     train_rows, validation_rows = split(spec.seed, len(train_data.labels), spec.validation_share)
     test_rows = np.arange(len(test_data.labels))
     started = time.perf_counter()
@@ -181,7 +205,13 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         spec,
         **dict(zip(CURVES, curves.T, strict=True)),
         seconds=time.perf_counter() - started,
-        provenance=provenance(spec, dataset, numba=numba.__version__, llvmlite=llvmlite.__version__, compiled_for=processor()[0]),
+        provenance=provenance(
+            spec,
+            dataset,
+            numba=numba.__version__,
+            llvmlite=llvmlite.__version__,
+            compiled_for=processor()[0],
+        ),
         weights=network.weights() if keep_weights else None,
         biases=network.biases() if keep_weights else None,
     )
@@ -189,8 +219,10 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
 
 @lru_cache(maxsize=4)
 def prepare(dataset: Dataset) -> tuple[steps.Data, steps.Data, MaskArray]:
-    """Return training data, test data, and which pixels are not zero in every row of both; shared between runs."""
-    needed_inputs: MaskArray = np.logical_or(dataset.train_images.any(axis=0), dataset.test_images.any(axis=0))
+    """Return training and test data, and which pixels are used by some row; kept between runs."""
+    needed_inputs: MaskArray = np.logical_or(
+        dataset.train_images.any(axis=0), dataset.test_images.any(axis=0)
+    )
     return (
         _data(dataset.train_images, dataset.train_labels),
         _data(dataset.test_images, dataset.test_labels),
@@ -199,17 +231,21 @@ def prepare(dataset: Dataset) -> tuple[steps.Data, steps.Data, MaskArray]:
 
 
 def aligned_zeros(count: int) -> Floats:
-    """Return zeros that start where a cache line does, so that no vector lies across two."""
+    """Return zeros that start with a cache line, so that no vector crosses two."""
     room = np.zeros(count * 4 + CACHE_LINE, np.uint8)
     start = -room.ctypes.data % CACHE_LINE
     return room[start : start + count * 4].view(np.float32)
 
 
 def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
-    """Return images padded to a multiple of 16 pixels, without a copy where they are one, read-only like those of a dataset."""
+    """Return data as the loops take it: pixels padded to a multiple of 16, read-only.
+
+    Images that need no padding are not copied.
+    """
     if images.dtype != np.uint8 or labels.dtype != np.uint8:
         raise ValueError(
-            f"images of {images.dtype} and labels of {labels.dtype}: this engine reads bytes; give uint8, or use engine='keras'"
+            f"images of {images.dtype} and labels of {labels.dtype}: this engine reads bytes; "
+            "give uint8, or use engine='keras'"
         )
     pixels = images.shape[1]
     if pixels % LANES:
@@ -220,15 +256,19 @@ def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
     return steps.Data(*views)
 
 
-def _workspace(lines: Sequence[int], vectors: int, batch_size: int, needed_inputs: MaskArray) -> steps.Workspace:
-    """Return room for chunks of rows of a network whose layers have so many lines."""
+def _workspace(
+    lines: Sequence[int], vectors: int, batch_size: int, needed_inputs: MaskArray
+) -> steps.Workspace:
+    """Return space for chunks of rows of a network whose layers have so many lines."""
     line = vectors * LANES
     tiles = -(-min(batch_size, CHUNK_ROWS) // line)
     tile_sizes = np.array([(count + EXTRA_LINES) * line for count in lines])
     layer_starts = np.cumsum([0, *tile_sizes[:-1] * tiles])
     activations = aligned_zeros(int(tile_sizes.sum()) * tiles)
     for start, size, count in zip(layer_starts, tile_sizes, lines, strict=True):
-        activations[start : start + size * tiles].reshape(tiles, count + EXTRA_LINES, line)[:, count] = 1
+        activations[start : start + size * tiles].reshape(tiles, count + EXTRA_LINES, line)[
+            :, count
+        ] = 1
     return steps.Workspace(
         activations=activations,
         deltas=aligned_zeros(len(activations)),
@@ -240,9 +280,15 @@ def _workspace(lines: Sequence[int], vectors: int, batch_size: int, needed_input
     )
 
 
-def _with_bias_rows(matrices: Sequence[NDArray[Any]], rows: Sequence[NDArray[Any]] | None) -> list[NDArray[Any]]:
-    """Return matrices with one more row each, or as they are when there are no rows."""
-    return list(matrices) if rows is None else [np.vstack(both) for both in zip(matrices, rows, strict=True)]
+def _with_bias_rows(
+    matrices: Sequence[NDArray[Any]], rows: Sequence[NDArray[Any]] | None
+) -> list[NDArray[Any]]:
+    """Return matrices with one more row each, or as they are if there are no rows."""
+    return (
+        list(matrices)
+        if rows is None
+        else [np.vstack(both) for both in zip(matrices, rows, strict=True)]
+    )
 
 
 def _places_of_transposed(
@@ -252,11 +298,13 @@ def _places_of_transposed(
     zero: int,
     shapes: Sequence[tuple[int, ...]],
 ) -> NDArray[np.int64]:
-    """Return for each weight of the transposed layers, padding included, where it is stored; `zero` for padding."""
+    """Return where each weight of the transposed layers is stored; `zero` for padding."""
     places = [np.zeros(0, np.int64)]
     for weights, there, start, shape in zip(stored, transposed, starts, shapes, strict=False):
         real = np.flatnonzero(weights.inputs != NO_WEIGHT)
         place_of = np.zeros(shape, np.int64)
         place_of[weights.inputs[real], weights.outputs[real]] = start + real
-        places.append(np.where(there.inputs == NO_WEIGHT, zero, place_of[there.outputs, there.inputs]))
+        places.append(
+            np.where(there.inputs == NO_WEIGHT, zero, place_of[there.outputs, there.inputs])
+        )
     return np.concatenate(places)

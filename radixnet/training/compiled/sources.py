@@ -1,6 +1,6 @@
-"""The source files of this room, now and when it was imported: what compiled code is kept under.
+"""The source files of this package, now and when it was imported, which name compiled code.
 
-The room's ``__init__`` imports this module before any other. As long as both digests agree, the
+The package imports this module before any other. As long as both digests agree, the
 code in memory is that of the files.
 """
 
@@ -10,8 +10,8 @@ import hashlib
 from pathlib import Path
 
 
-def digest() -> str:
-    """Return a digest of all sources of the room, or an empty text where none can be read."""
+def sources_digest() -> str:
+    """Return a digest of all sources of the package, or an empty text if one cannot be read."""
     parts = []
     try:
         # Those that start with a dot are an editor's.
@@ -22,5 +22,5 @@ def digest() -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest() if parts else ""
 
 
-AT_IMPORT = digest()
-"""`digest` before any other module of the room was imported."""
+AT_IMPORT = sources_digest()
+"""`sources_digest` before any other module of the package was imported."""

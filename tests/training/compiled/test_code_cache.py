@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import radixnet
-from radixnet.training import sources
+from radixnet.training.compiled import sources
 
 ON_X86 = platform.machine().lower() in ("x86_64", "amd64")
 
@@ -28,10 +28,10 @@ COUNT = """
 """
 
 SMALL = f"""{COUNT}
-    from radixnet.training import small
+    from radixnet.training.compiled import small
     BEFORE
-    from radixnet.training.compilation import compiled
-    print(compiled(small.small, (1.0,))(1.0), len(compilations))
+    from radixnet.training.compiled.code_cache import load_or_compile
+    print(load_or_compile(small.small, (1.0,))(1.0), len(compilations))
 """
 
 FEW_ROWS = """
@@ -92,11 +92,11 @@ def package(tmp_path: Path) -> Path:
     folder = tmp_path / "package"
     skip = shutil.ignore_patterns("data", "__pycache__")
     shutil.copytree(Path(radixnet.__file__).parent, folder / "radixnet", ignore=skip)
-    room = folder / "radixnet" / "training"
+    room = folder / "radixnet" / "training" / "compiled"
     (room / "later.py").write_text("SHARE = 0.25\n", encoding="utf-8")
     (room / "small.py").write_text(
-        "from radixnet.training.kernels import BETA_1\n"
-        "from radixnet.training.later import SHARE\n"
+        "from radixnet.training.compiled.kernels import BETA_1\n"
+        "from radixnet.training.compiled.later import SHARE\n"
         "def small(x): return x * BETA_1 + SHARE\n",
         encoding="utf-8",
     )
@@ -104,7 +104,7 @@ def package(tmp_path: Path) -> Path:
 
 
 def edit(package: Path, file: str, before: str, after: str) -> None:
-    path = package / "radixnet" / "training" / file
+    path = package / "radixnet" / "training" / "compiled" / file
     source = path.read_text(encoding="utf-8")
     assert source.count(before) == 1
     path.write_text(source.replace(before, after), encoding="utf-8")
@@ -183,7 +183,10 @@ def test_code_is_kept_by_processor_and_settings(package: Path, tmp_path: Path) -
 
 def test_code_from_before_an_edit_is_not_kept_after_it(package: Path, tmp_path: Path) -> None:
     """Its functions are still the old ones, the files already the new ones."""
-    room, cache = package / "radixnet" / "training", {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    room, cache = (
+        package / "radixnet" / "training" / "compiled",
+        {"NUMBA_CACHE_DIR": str(tmp_path / "cache")},
+    )
     changing = f"__import__('pathlib').Path({str(room / 'later.py')!r}).write_text('SHARE = 0.75')"
     assert small(package, before=changing, **cache) == (1.15, 1)
     assert small(package, **cache) == (1.65, 1)
@@ -211,8 +214,8 @@ def test_what_compiled_code_can_come_from_lies_in_the_room_whose_sources_are_wat
         found.add(module)
         for name in imported(room / f"{module}.py"):
             if name.partition(".")[0] == "radixnet":
-                assert name.startswith("radixnet.training."), f"nobody sees {name} edited"
-                left |= {name.split(".")[2]} - found
+                assert name.startswith("radixnet.training.compiled."), f"nobody sees {name} edited"
+                left |= {name.split(".")[3]} - found
     assert found >= {"kernels", "layout", "loss", "steps", "vector_code"}
 
 

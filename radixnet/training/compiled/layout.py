@@ -1,6 +1,6 @@
-"""Masks turned into the lists that the kernels walk along: groups of units with equal inputs, their weights in blocks of 16.
+"""Masks turned into the lists that the kernels follow: groups of units with equal inputs.
 
-The layout itself is drawn in `radixnet.training.kernels`.
+The layout itself is drawn in `radixnet.training.compiled.kernels`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.training.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP, inputs_per_block
+from radixnet.training.compiled.kernels import (
+    BLOCK,
+    INPUTS_PER_STEP,
+    LARGEST_GROUP,
+    inputs_per_block,
+)
 
 if TYPE_CHECKING:
     from radixnet.topology.masks import MaskArray
@@ -29,9 +34,11 @@ class Wiring(NamedTuple):
     Attributes
     ----------
     group_bounds
-        Shape (layers, 5): the layer's groups of size g are numbers ``[layer, g - 1]`` up to ``[layer, g]``.
+        Shape (layers, 5): the layer's groups of size g are numbers ``[layer, g - 1]`` up to
+        ``[layer, g]``.
     blocks, steps
-        For each group, how many blocks of weights it has, and how many turns `propagate_group` takes.
+        For each group, how many blocks of weights it has, and how many turns `propagate_group`
+        takes.
     first_weight, first_input, first_output
         For each group, where its part of the weights, of `inputs` and of `outputs` starts.
     inputs, outputs
@@ -50,7 +57,7 @@ class Wiring(NamedTuple):
 
 @dataclass(frozen=True)
 class StoredWeights:
-    """Which connection each stored weight of a layer belongs to: arrays of one shape, `NO_WEIGHT` for padding."""
+    """The connection of each stored weight of a layer: equal shapes, `NO_WEIGHT` for padding."""
 
     inputs: Integers
     outputs: Integers
@@ -61,7 +68,7 @@ class StoredWeights:
         return len(self.inputs)
 
     def gather(self, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return a layer's weight matrix (inputs, outputs) in the order of storage, zero for padding."""
+        """Return a layer's matrix (inputs, outputs) in the order of storage, zero for padding."""
         return np.where(self.inputs != NO_WEIGHT, matrix[self.inputs, self.outputs], np.float32(0))
 
     def scatter(self, stored: NDArray[np.float32], matrix: NDArray[np.float32]) -> None:
@@ -70,16 +77,19 @@ class StoredWeights:
         matrix[self.inputs[real], self.outputs[real]] = stored[real]
 
 
-def wire(masks: Sequence[MaskArray], lines: Sequence[int], line: int) -> tuple[Wiring, tuple[StoredWeights, ...]]:
-    """Lay out layers, given by masks of shape (inputs, outputs), for lines of `line` floats per feature.
+def wire(
+    masks: Sequence[MaskArray], lines: Sequence[int], line: int
+) -> tuple[Wiring, tuple[StoredWeights, ...]]:
+    """Lay out layers, given by masks (inputs, outputs), for lines of `line` floats per feature.
 
     Parameters
     ----------
     masks
         One per layer; a row is an input's line in a tile, a column an output's.
     lines
-        For each layer, how many lines its inputs have in a tile. The line of ones, which a mask with one more row names, comes
-        right after them, and then the line of zeros that padding reads.
+        For each layer, how many lines its inputs have in a tile. The line of ones, which a mask
+        with one more row names, comes right after them, and then the line of zeros that padding
+        reads.
     line
         Length of a line in floats.
 
@@ -88,9 +98,12 @@ def wire(masks: Sequence[MaskArray], lines: Sequence[int], line: int) -> tuple[W
     Wiring
         What the kernels walk along.
     tuple of StoredWeights
-        For each layer, which connection a stored weight belongs to. Layers' weights are stored one after the other.
+        For each layer, which connection a stored weight belongs to. Layers' weights are stored one
+        after the other.
     """
-    layers = [_lay_out_layer(mask, zero_line=count + 1) for mask, count in zip(masks, lines, strict=True)]
+    layers = [
+        _lay_out_layer(mask, zero_line=count + 1) for mask, count in zip(masks, lines, strict=True)
+    ]
     parts = [part for layer in layers for part in layer]
     per_layer = [np.array([len(part.blocks) for part in layer]) for layer in layers]
     before = np.cumsum([0, *(counts.sum() for counts in per_layer)])
@@ -99,7 +112,11 @@ def wire(masks: Sequence[MaskArray], lines: Sequence[int], line: int) -> tuple[W
     return (
         Wiring(
             group_bounds=np.array(
-                [start + np.cumsum([0, *counts]) for start, counts in zip(before, per_layer, strict=False)], dtype=np.int64
+                [
+                    start + np.cumsum([0, *counts])
+                    for start, counts in zip(before, per_layer, strict=False)
+                ],
+                dtype=np.int64,
             ).reshape(len(masks), LARGEST_GROUP + 1),
             blocks=blocks,
             steps=_joined([part.steps for part in parts]),
@@ -110,7 +127,10 @@ def wire(masks: Sequence[MaskArray], lines: Sequence[int], line: int) -> tuple[W
             outputs=(_joined([part.outputs.ravel() for part in parts]) * line).astype(np.int32),
         ),
         tuple(
-            StoredWeights(_joined([p.weights.inputs for p in layer]), _joined([p.weights.outputs for p in layer]))
+            StoredWeights(
+                _joined([p.weights.inputs for p in layer]),
+                _joined([p.weights.outputs for p in layer]),
+            )
             for layer in layers
         ),
     )
@@ -132,19 +152,27 @@ def _lay_out_layer(mask: MaskArray, zero_line: int) -> list[_Groups]:
     """Return the groups of sizes 1 to 4 of one layer."""
     chunks = _chunks_of_equal_units(mask)
     return [
-        _lay_out_groups(mask, np.array([chunk for chunk in chunks if len(chunk) == size], np.int64).reshape(-1, size), zero_line)
+        _lay_out_groups(
+            mask,
+            np.array([chunk for chunk in chunks if len(chunk) == size], np.int64).reshape(-1, size),
+            zero_line,
+        )
         for size in range(1, LARGEST_GROUP + 1)
     ]
 
 
 def _chunks_of_equal_units(mask: MaskArray) -> list[Integers]:
-    """Return the units in chunks of at most 4 with the same inputs; chunks that start at nearby inputs are neighbours."""
+    """Return the units in chunks of at most 4 with the same inputs, ordered by the first input."""
     units: dict[bytes, list[int]] = {}
     for unit, support in enumerate(np.packbits(mask, axis=0).T.copy()):
         units.setdefault(support.tobytes(), []).append(unit)
     first_input = mask.argmax(axis=0)
     alike = sorted(units.values(), key=lambda members: (first_input[members[0]], members[0]))
-    return [chunk for members in alike for chunk in np.array_split(members, -(-len(members) // LARGEST_GROUP))]
+    return [
+        chunk
+        for members in alike
+        for chunk in np.array_split(members, -(-len(members) // LARGEST_GROUP))
+    ]
 
 
 def _lay_out_groups(mask: MaskArray, outputs: Integers, zero_line: int) -> _Groups:
@@ -159,7 +187,10 @@ def _lay_out_groups(mask: MaskArray, outputs: Integers, zero_line: int) -> _Grou
     inputs[np.repeat(_starts(blocks) * per_block, counts) + place_in_group] = support
 
     shape = (blocks.sum(), BLOCK)
-    weight_inputs, weight_outputs = np.full(shape, NO_WEIGHT, np.int64), np.full(shape, NO_WEIGHT, np.int64)
+    weight_inputs, weight_outputs = (
+        np.full(shape, NO_WEIGHT, np.int64),
+        np.full(shape, NO_WEIGHT, np.int64),
+    )
     used = per_block * size
     weight_inputs[:, :used] = np.repeat(inputs.reshape(-1, per_block), size, axis=1)
     weight_outputs[:, :used] = np.tile(np.repeat(outputs, blocks, axis=0), (1, per_block))
