@@ -26,13 +26,15 @@ from nbformat import NotebookNode
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
-from check_claims import as_table, current_results
-from claims import ClaimError, Result
+from check_claims import keep_results
 from command import UTF8, command, folder_to_write
+from companion import story
+from companion.claims.pages import all_claims, counts_in_words, in_short, of_figure, overview
+from companion.claims.results import as_table
+from companion.claims.rules import ClaimError, Result, verdict_on_figure
 from companion.page import NUMBERS
-from pages import reproducibility, story
+from pages import reproducibility
 from pages.citation import citations
-from pages.claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
 from pages.explorer_data import published_runs_script, sentences_script
 from pages.page_links import (
     AddressError,
@@ -139,6 +141,9 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result], repository
     number = name.split("_")[0]
     notebook = nbformat.read(executed, as_version=4)
     found = reported(executed)
+    own_claims = of_figure(results, number)
+    if own_claims:
+        found[f"{number}_verdict"] = f"{verdict_on_figure(own_claims)}: {found[f'{number}_because']}"
     verdict = found.get(f"{number}_verdict")
     if verdict is None and name not in lesson_names():
         raise BookError(f"{name}: no verdict; report one under the name '{number}_verdict'")
@@ -156,7 +161,7 @@ def stage_figure(stage: Stage, executed: Path, results: list[Result], repository
     notebook.cells.insert(1, links_cell(files, repository))
     if verdict is not None:
         notebook.cells.insert(1, verdict_cell(verdict))
-    claims = in_short(of_figure(results, number))
+    claims = in_short(own_claims)
     if claims:
         drawn = next(place for place, cell in enumerate(notebook.cells) if "figure" in cell.metadata.get("tags", []))
         notebook.cells.insert(drawn + 1, NotebookNode(nbformat.v4.new_markdown_cell(claims)))
@@ -283,7 +288,7 @@ def main() -> int:
         folder_to_write(BUILD)
         executed = bring_up_to_date([])
         print("checking the paper's claims", flush=True)
-        results = current_results()
+        results = keep_results(executed)
         print("assembling the pages", flush=True)
         stage_book(executed, results)
         assemble()

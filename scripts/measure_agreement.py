@@ -25,7 +25,7 @@ import pandas as pd
 import radixnet as rx
 from command import command, folder_to_write
 from companion import published_runs
-from companion.experiments import is_strange
+from companion.experiments import fig8_rounds, is_strange
 from radixnet.training import RunSpec
 from radixnet.training.spec import EngineName
 from run_figures import ROOT
@@ -71,7 +71,7 @@ WAYS = {
 
 def published_fig8() -> pd.DataFrame:
     """Return the published runs of Fig. 8 that all its models have: three epochs, one seed."""
-    return published_runs("fig08").query("epochs == 3").reset_index(drop=True)
+    return fig8_rounds(published_runs("fig08"))[0]
 
 
 def chosen(way: Way, published: pd.DataFrame) -> pd.DataFrame:

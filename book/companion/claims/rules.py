@@ -1,7 +1,8 @@
 """The paper's claims and the rule that judges them: `book/paper_claims.yml` read, and measured values turned into verdicts.
 
 A check compares one measured quantity with an expected value. Checks of the core decide whether a claim is reproduced; checks of a
-detail decide whether it is so without a difference. Nothing else has a say, and nobody's opinion.
+detail decide whether it is so without a difference. The verdict on a figure follows from those on its claims. Nothing else has a
+say, and nobody's opinion.
 """
 
 from __future__ import annotations
@@ -9,16 +10,16 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from run_figures import ROOT
+from companion.claims.measurement import Measurement
 
-CLAIMS = ROOT / "book" / "paper_claims.yml"
+CLAIMS = Path(__file__).resolve().parents[2] / "paper_claims.yml"
 
 REPRODUCED = "reproduced"
 WITH_A_DIFFERENCE = "reproduced with a difference"
@@ -139,14 +140,6 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """What was measured for a claim: a number per quantity, and a sentence that states them."""
-
-    values: dict[str, float]
-    statement: str
-
-
-@dataclass(frozen=True)
 class Result:
     """A claim with its measured values and verdict; `reason` says where it differs, or why it cannot be checked."""
 
@@ -157,7 +150,7 @@ class Result:
     reason: str
 
 
-def judge(claim: Claim, measurement: Measurement | None) -> Result:
+def result_of(claim: Claim, measurement: Measurement | None) -> Result:
     """Return the verdict on a claim; the rule is the one at the top of `paper_claims.yml`.
 
     Parameters
@@ -177,7 +170,7 @@ def judge(claim: Claim, measurement: Measurement | None) -> Result:
             raise ClaimError(f"{claim.id} is said to be not checkable, and yet something was measured; give it checks")
         return Result(claim, NOT_CHECKABLE, {}, "", claim.not_checkable)
     if measurement is None:
-        raise ClaimError(f"{claim.id} has checks and no measurement; measure it in scripts/claim_measures")
+        raise ClaimError(f"{claim.id} has checks and no measurement; execute the notebook that measures it")
     wanted = {check.quantity for check in claim.checks}
     if wanted != set(measurement.values):
         raise ClaimError(f"{claim.id}: its checks need {sorted(wanted)}, measured are {sorted(measurement.values)}")
@@ -194,29 +187,12 @@ def judge(claim: Claim, measurement: Measurement | None) -> Result:
     return Result(claim, verdict, values, measurement.statement, reason)
 
 
-def contradiction(verdict: str, judged: list[str]) -> str | None:
-    """Say how the word at the top of a figure's page contradicts the verdicts on its claims; None when it does not.
-
-    Parameters
-    ----------
-    verdict
-        ``"Reproduced"``, ``"Partly reproduced"`` or ``"Not reproduced"``.
-    judged
-        The verdict of every claim that the page shows.
-    """
-    checked = [each for each in judged if each != NOT_CHECKABLE]
-    if not checked:
-        return None
-    if verdict == "Reproduced" and NOT_REPRODUCED in checked:
-        return "the page says Reproduced, and one of its claims is not"
-    if verdict == "Not reproduced" and set(checked) != {NOT_REPRODUCED}:
-        return "the page says Not reproduced, and one of its claims is"
-    if verdict == "Partly reproduced" and set(checked) == {NOT_REPRODUCED}:
-        return "the page says Partly reproduced, and none of its claims is"
-    # A claim that nobody can check may be the part that is missing.
-    if verdict == "Partly reproduced" and set(judged) == {REPRODUCED}:
-        return "the page says Partly reproduced, and every claim is reproduced"
-    return None
+def verdict_on_figure(results: Sequence[Result]) -> str:
+    """Return the verdict on a figure, from those on all claims that its page shows; the rule is in `paper_claims.yml`."""
+    verdicts = {result.verdict for result in results}
+    if verdicts <= {REPRODUCED, WITH_A_DIFFERENCE}:
+        return "Reproduced"
+    return "Not reproduced" if verdicts <= {NOT_REPRODUCED, NOT_CHECKABLE} else "Partly reproduced"
 
 
 def read_claims(path: Path = CLAIMS) -> list[Claim]:

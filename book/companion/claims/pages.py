@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from check_claims import counts
-from claims import NOT_CHECKABLE, NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, Check, Result
-from run_figures import ROOT, figure_names, find_source
+from companion.claims.results import counts
+from companion.claims.rules import CLAIMS, NOT_CHECKABLE, NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, Check, Result
 
 SIGNS = {REPRODUCED: "✓", WITH_A_DIFFERENCE: "≈", NOT_REPRODUCED: "✗", NOT_CHECKABLE: "○"}
 
@@ -41,9 +40,8 @@ def all_claims(results: Sequence[Result]) -> str:
     parts = []
     for figure in sorted(groups, key=lambda name: name or "~"):
         parts.append(f"## {_figure_title(figure)}" if figure else "## No figure")
-        page = _page_of(figure)
-        if page:
-            parts.append(f"[The figure and what it rests on](/{page})")
+        if figure:
+            parts.append(f"[The figure and what it rests on](/{_page_of(figure)})")
         parts += [in_full(result) for result in groups[figure]]
     return "\n\n".join(parts)
 
@@ -124,7 +122,7 @@ def _figure_title(figure: str) -> str:
     return f"Figure {int(figure.removeprefix('fig'))}"
 
 
-def _page_of(figure: str) -> str | None:
-    """Return a figure's page, its path from the root without an ending; None when the book does not have it."""
-    names = [name for name in figure_names() if figure and name.startswith(f"{figure}_")]
-    return find_source(names[0]).relative_to(ROOT).with_suffix("").as_posix() if names else None
+def _page_of(figure: str) -> str:
+    """Return a figure's page, its path from the root without an ending."""
+    (source,) = CLAIMS.parent.glob(f"figures/{figure}_*.py")
+    return f"book/figures/{source.stem}"

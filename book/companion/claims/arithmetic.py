@@ -20,6 +20,11 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.2f} points"
 
 
+def ratio(part: float, whole: float) -> float:
+    """Return a quotient, NaN where there is nothing to divide by."""
+    return part / whole if whole else float("nan")
+
+
 def bins(sparsity: pd.Series[float], count: int) -> pd.Series[int]:
     """Return into which of so many equal parts of 0 to 1 each sparsity falls; the last part includes 1."""
     return (sparsity * count).round(9).floordiv(1).clip(upper=count - 1).astype(int)
