@@ -157,15 +157,3 @@ def test_the_commands_and_files_that_contributors_are_told_of_exist():
     files = set(re.findall(r"`((?:book|scripts|tests)/[\w./]+)`", text)) - {"book/beyond/depth.py"}
     assert len(files) > 3
     assert [file for file in files if not (ROOT / file).exists()] == []
-
-
-def test_the_claims_file_says_what_made_it(tmp_path, monkeypatch):
-    import json
-
-    import check_claims
-
-    monkeypatch.setattr(check_claims, "RESULTS", tmp_path / "claims.json")
-    check_claims.write([], check_claims.origin())
-    made_by = json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))["made_by"]
-    assert {"machine", "system", "python", "radixnet", "numpy", "tensorflow", "commit"} <= set(made_by)
-    assert all(made_by.values())

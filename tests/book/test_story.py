@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 import radixnet as rx
 from build_book import HTML
-from pages import story
+from companion import story
 from reference import trimmed_masks
 from run_figures import ROOT
 
