@@ -1,7 +1,6 @@
 """Every claim's numbers once more, from the published files and from first principles, with none of the book's own code."""
 
 import csv
-import gzip
 import json
 from collections import Counter, defaultdict
 from functools import cache
@@ -10,12 +9,13 @@ from math import prod
 
 import numpy as np
 import pytest
+from published_file import POSSIBLE
+from published_file import runs as runs_of
 from scipy.stats import skew, spearmanr
 
 from reference import is_legal
-from run_figures import EXECUTED, ROOT, figure_names, page_files
+from run_figures import EXECUTED, figure_names, page_files
 
-POSSIBLE = 784 * 300 + 300 * 100 + 100 * 10
 SIZES = (784, 300, 100, 10)
 
 
@@ -31,25 +31,13 @@ def left():
     }
 
 
-@cache
-def rows(figure, epochs=None):
-    """Return a figure's published runs as they stand in the file, with whole numbers for sparsities: connections that are not."""
-    with gzip.open(ROOT / "book" / "results" / "runs.csv.gz", "rt", encoding="utf-8") as file:
-        found = [row for row in csv.DictReader(file) if row["figure"] == figure and epochs in {None, int(row["epochs"])}]
-    for row in found:
-        row["absent"] = POSSIBLE - int(row["connections"])
-        row["train"], row["validation"] = float(row["train_accuracy"]), float(row["validation_accuracy"])
-        row["curve"] = json.loads(row["train_accuracy_curve"])
-    return found
-
-
 def spread(values):
     return max(values) - min(values)
 
 
 @cache
 def figure_4():
-    runs = rows("fig04")
+    runs = runs_of("fig04")
     usual = np.median([run["validation"] for run in runs if 4 * run["absent"] <= 3 * POSSIBLE])
     erratic = [run["validation"] < usual - 0.1 for run in runs]
     tenths = defaultdict(list)
@@ -91,7 +79,7 @@ def figure_4():
         },
         "fig4-variance-beyond-sparsity": {"variance_within_bins": within, "widest_range_in_a_bin": max(map(spread, full))},
         "fig6-fewer-parameters": {
-            "rank_correlation": spearmanr([run["absent"] for run in runs], [int(run["connections"]) for run in runs]).statistic
+            "rank_correlation": spearmanr([run["absent"] for run in runs], [POSSIBLE - run["absent"] for run in runs]).statistic
         },
         "conclusion-matches-dense": {
             "best_half_sparse_less_dense": best(50) - dense,
@@ -108,7 +96,7 @@ def figure_4():
 @cache
 def figure_5():
     networks = defaultdict(list)
-    for run in rows("fig05"):
+    for run in runs_of("fig05"):
         networks[run["radix_lists"]].append(run)
     assert {len(runs) for runs in networks.values()} == {16}
     ranges = {"low": [], "middle": [], "high": []}
@@ -137,7 +125,7 @@ def figure_5():
 
 @cache
 def figure_8():
-    models, longer = rows("fig08", 3), rows("fig08", 30)
+    models, longer = runs_of("fig08", 3), runs_of("fig08", 30)
     strange = [run for run in models if run["train"] <= 0.75]
     others = [run for run in models if run["train"] > 0.75]
     assert [run["radix_lists"] for run in longer] == [run["radix_lists"] for run in strange]
@@ -225,7 +213,7 @@ def figure_8():
 @cache
 def figure_9():
     ends, best = defaultdict(list), defaultdict(float)
-    for run in rows("fig09"):
+    for run in runs_of("fig09"):
         ends[run["radix_lists"]].append(run["curve"][-1])
         best[run["radix_lists"]] = max(best[run["radix_lists"]], *run["curve"])
     normal, strange = ends["[[10, 10], [10]]"], ends["[[10, 10], [1]]"]
@@ -278,6 +266,7 @@ def figure_3():
     }
     products, before, after, masks = [], [], [], set()
     uniform, connected, even = 0, 0, 0
+    differences = [np.subtract.outer(np.arange(a), np.arange(b)) + b - 1 for a, b in pairwise(SIZES)]
     for lists in legal:
         modulus = prod(lists[0])
         widths = [-(-size // modulus) for size in SIZES]
@@ -287,8 +276,8 @@ def figure_3():
         before.append(1 - sum(pair * radix for pair, (_, radix) in zip(pairs, places, strict=True)) / (sum(pairs) * modulus))
         layers = []
         for layer, (place, radix) in enumerate(places):
-            steps = (np.arange(SIZES[layer])[:, None] - np.arange(SIZES[layer + 1])) % modulus
-            layers.append((steps % place == 0) & (steps // place < radix))
+            steps = np.arange(1 - SIZES[layer + 1], SIZES[layer]) % modulus
+            layers.append(((steps % place == 0) & (steps // place < radix))[differences[layer]])
         after.append(1 - sum(int(layer.sum()) for layer in layers) / POSSIBLE)
         masks.add(b"".join(np.packbits(layer).tobytes() for layer in layers))
         first, second, third = (layer.astype(float) for layer in layers)

@@ -58,7 +58,7 @@ def better_than_pruning(networks: pd.DataFrame) -> Measurement:
     radix, best = medians_of(networks, RADIX_NET)["test_accuracy"], pruned.idxmax()
     first = medians_of(networks, PRUNED)["test_accuracy"]
     equal = accuracy[[model for model in accuracy.index if model.startswith(AS_MANY)]]
-    best_equal = equal.idxmax().removeprefix(AS_MANY) if len(equal) else "none"
+    best_equal = str(equal.idxmax()).removeprefix(AS_MANY) if len(equal) else "none"
     return Measurement(
         "fig7-better-than-pruning",
         {
