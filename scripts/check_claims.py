@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -62,7 +63,7 @@ def keep_results(executed: Sequence[Path]) -> list[Result]:
     folder_to_write(RESULTS.parent)
     kept = {
         "made_by": made_by(),
-        "executed": {notebook.stem: nbformat.read(notebook, as_version=4).metadata["radixnet"] for notebook in executed},
+        "executed": {notebook.stem: _record(notebook) for notebook in executed},
         "results": {
             result.claim.id: {name: value for name, value in asdict(result).items() if name != "claim"} for result in results
         },
@@ -70,6 +71,12 @@ def keep_results(executed: Sequence[Path]) -> list[Result]:
     RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     as_table(results).to_csv(RESULTS.with_suffix(".csv"), index=False)
     return results
+
+
+def _record(executed: Path) -> dict[str, Any]:
+    """Return what executed a notebook, and when."""
+    record = nbformat.read(executed, as_version=4).metadata["radixnet"]
+    return {name: record[name] for name in ("machine", "python", "radixnet", "other_versions", "executed")}
 
 
 def printed(result: Result) -> str:

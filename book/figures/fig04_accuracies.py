@@ -212,7 +212,7 @@ plots.explore_accuracies(
 )
 
 # %% tags=["nbval-check-output", "hide-input"]
-dense, few = networks["sparsity"] <= 0.75, networks["output_fan_in"] <= 2
+dense, few = networks["sparsity"] <= fig04.DENSER, networks["output_fan_in"] <= 2
 erratic = networks["erratic"]
 distinct = len({spec.topology.fingerprint for spec in specs})
 by_step = fig04.erratic_by_band(networks)

@@ -179,8 +179,13 @@ plots.explore_groups(
 normal = models[~strange]
 groups_found = fig08.six_groups(curves, gap)
 stay_low = fig08.strange_stay_low(models, epochs, curves)
-inside = round(groups_found["share_of_models_in_a_range"] * len(ends))
-below = round(stay_low["share_that_stays_below"] * len(ends))
+inside, below = (
+    round(share * len(ends)) if len(ends) else 0
+    for share in (
+        groups_found["share_of_models_in_a_range"],
+        stay_low["share_that_stays_below"],
+    )
+)
 settled = np.abs(ends - curves[:, longer_epochs // 3 - 1])
 usual_accuracy = normal["train_accuracy"].median()
 print(f"models: {len(models)}; the paper says 426")

@@ -1,1 +1,1 @@
-"""What `scripts/build_book.py` puts on the pages: claims, links, citations, the story, the explorer's runs, reproducibility."""
+"""What `scripts/build_book.py` puts on the pages: links, citations, the explorer's runs, reproducibility."""

@@ -11,10 +11,13 @@ from companion.claims.arithmetic import bins, percent, points, rank_correlation
 from companion.claims.measurement import Measurement
 from companion.experiments import is_strange
 
+DENSER, HIGH = 0.75, 0.9
+"""Up to the one sparsity the paper sees no erratic training; from the other on it calls networks high sparsity networks."""
+
 
 def erratic_limit(networks: pd.DataFrame, shortfall: float) -> float:
-    """Return the validation accuracy below which a network is erratic: `shortfall` under the median of those up to 75 % sparse."""
-    usual = networks.loc[networks["sparsity"] <= 0.75, "validation_accuracy"].median()
+    """Return the validation accuracy below which a network is erratic: `shortfall` under the median of the denser networks."""
+    usual = networks.loc[networks["sparsity"] <= DENSER, "validation_accuracy"].median()
     return float(usual - shortfall)
 
 
@@ -22,9 +25,9 @@ def erratic_by_band(networks: pd.DataFrame) -> dict[str, float]:
     """Return the share of erratic networks by sparsity, from the least to the most; NaN where there is no network."""
     sparsity, erratic = networks["sparsity"], networks["erratic"]
     return {
-        "up to 75 %": erratic[sparsity <= 0.75].mean(),
-        "above 75 % and below 90 %": erratic[(sparsity > 0.75) & (sparsity < 0.9)].mean(),
-        "of 90 % and more": erratic[sparsity >= 0.9].mean(),
+        "up to 75 %": erratic[sparsity <= DENSER].mean(),
+        "above 75 % and below 90 %": erratic[(sparsity > DENSER) & (sparsity < HIGH)].mean(),
+        "of 90 % and more": erratic[sparsity >= HIGH].mean(),
     }
 
 
@@ -60,7 +63,7 @@ def erratic_above_75(networks: pd.DataFrame) -> Measurement:
 
 def variance_beyond_sparsity(networks: pd.DataFrame) -> Measurement:
     """Split the variance of validation accuracy into what lies within bins of sparsity and what lies between them."""
-    sparse = networks[networks["sparsity"] > 0.75]
+    sparse = networks[networks["sparsity"] > DENSER]
     point = bins(sparse["sparsity"], 100)
     sparse = sparse[point.groupby(point).transform("size") >= 5]
     accuracy = sparse["validation_accuracy"].groupby(point)
@@ -89,7 +92,7 @@ def matches_dense(networks: pd.DataFrame) -> Measurement:
     """Compare the best sparse networks with the dense one."""
     accuracy = networks["validation_accuracy"]
     dense = accuracy[networks["sparsity"] == 0].max()
-    half, tenth = (accuracy[networks["sparsity"] >= limit].max() for limit in (0.5, 0.9))
+    half, tenth = (accuracy[networks["sparsity"] >= limit].max() for limit in (0.5, HIGH))
     return Measurement(
         "conclusion-matches-dense",
         {"best_half_sparse_less_dense": half - dense, "best_90_percent_sparse_less_dense": tenth - dense},
@@ -100,7 +103,7 @@ def matches_dense(networks: pd.DataFrame) -> Measurement:
 
 def infrequent(networks: pd.DataFrame) -> Measurement:
     """Compare the share of erratic networks below 90 % sparsity and from there on."""
-    high = networks["sparsity"] >= 0.9
+    high = networks["sparsity"] >= HIGH
     below, above = networks["erratic"][~high].mean(), networks["erratic"][high].mean()
     return Measurement(
         "conclusion-infrequent",
@@ -111,7 +114,7 @@ def infrequent(networks: pd.DataFrame) -> Measurement:
 
 def not_most(networks: pd.DataFrame) -> Measurement:
     """Measure which share of networks is erratic."""
-    share, high = networks["erratic"].mean(), networks["erratic"][networks["sparsity"] >= 0.9].mean()
+    share, high = networks["erratic"].mean(), networks["erratic"][networks["sparsity"] >= HIGH].mean()
     return Measurement(
         "conclusion-not-most",
         {"erratic_share": share, "erratic_share_from_90_percent": high},
