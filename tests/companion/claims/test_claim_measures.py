@@ -165,7 +165,12 @@ CASES = [
     (fig05.dense_within_2(sixteen((0.1, 0.95, 0.96, 0.97), (0.2, 0.95, 0.96, 0.97), (0.5, 0.9, 0.96, 0.97))), WITH_A_DIFFERENCE),
     (fig05.dense_within_2(sixteen((0.1, 0.9, 0.96, 0.97), (0.5, 0.9, 0.96, 0.97), (0.9, 0.96, 0.96, 0.96))), NOT_REPRODUCED),
     (fig05.fluctuation_above_50(sixteen((0.1, 0.95, 0.96, 0.96), (0.8, 0.9, 0.96, 0.96))), REPRODUCED),
-    (fig05.fluctuation_above_50(sixteen((0.1, 0.95, 0.96, 0.96), (0.8, 0.945, 0.96, 0.96))), WITH_A_DIFFERENCE),
+    (
+        fig05.fluctuation_above_50(
+            sixteen((0.1, 0.95, 0.96, 0.96), *[(0.8, 0.945, 0.96, 0.96)] * 2, (0.8, 0.9, 0.96, 0.96)),
+        ),
+        WITH_A_DIFFERENCE,
+    ),
     (fig05.fluctuation_above_50(sixteen((0.1, 0.95, 0.96, 0.96), (0.8, 0.955, 0.96, 0.96), (0.9, 0.1, 0.9, 0.9))), NOT_REPRODUCED),
     (fig05.marked_above_90(sixteen((0.8, 0.95, 0.96, 0.96), (0.9, 0.8, 0.9, 0.9))), REPRODUCED),
     (fig05.marked_above_90(sixteen((0.8, 0.95, 0.96, 0.96), (0.9, 0.945, 0.96, 0.96))), WITH_A_DIFFERENCE),
