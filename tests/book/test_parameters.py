@@ -48,7 +48,11 @@ def test_every_parameter_has_a_rule_and_is_read_by_what_follows(name):
     names = [node for source in after for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
     unread = set(defaults) - {node.id for node in names if isinstance(node.ctx, ast.Load)}
     assert not unread
-    given_away = set(defaults) & {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    assigned = [node for source in after for node in ast.parse(source).body if isinstance(node, ast.Assign | ast.AugAssign)]
+    targets = [
+        name for node in assigned for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    ]
+    given_away = set(defaults) & {name.id for name in targets}
     assert not given_away, "what is assigned again is no longer the reader's"
 
 
