@@ -1,4 +1,5 @@
-"""The paper's claims: a measure for each in the module of its figure, the rule that judges them, and what the pages say of them.
+"""The paper's claims: how each is measured, by figure; how it is judged; what pages say of it.
 
-A notebook measures the claims that its data decide and leaves the numbers; everything else reads what it left.
+A notebook measures the claims that its data decide and leaves the numbers; everything else reads
+what it left.
 """

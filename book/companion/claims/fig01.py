@@ -13,12 +13,13 @@ def mask_enforced(steps: pd.DataFrame) -> Measurement:
     Parameters
     ----------
     steps
-        A row per training step, with ``off_the_mask`` (weights off the mask that are not zero after it) and ``moved`` (weights
-        that differ from the start).
+        A row per training step, with ``off_the_mask`` (weights off the mask that are not zero after
+        it) and ``moved`` (weights that differ from the start).
     """
     off, moved = int(steps["off_the_mask"].max()), int(steps["moved"].iloc[-1])
     return Measurement(
         "fig1-mask-enforced",
         {"nonzero_weights_off_the_mask": off, "weights_that_moved": moved},
-        f"In {len(steps)} training steps {moved:,} weights moved; at most {off:,} off the mask were ever different from zero.",
+        f"In {len(steps)} training steps {moved:,} weights moved; at most {off:,} off the mask "
+        "were ever different from zero.",
     )

@@ -11,11 +11,12 @@ from radixnet.topology import RadixTopology
 
 
 def share_with_copy(topology: RadixTopology) -> float:
-    """Return the share of connections whose copy exists: both ends moved on by one unit around their block of N' units."""
+    """Return the share of connections with a copy one unit on, around their blocks of N' units."""
     copies = 0
     for mask in topology.masks:
         here, there = (
-            _next_in_block(size, topology.modulus)[units] for size, units in zip(mask.shape, mask.nonzero(), strict=True)
+            _next_in_block(size, topology.modulus)[units]
+            for size, units in zip(mask.shape, mask.nonzero(), strict=True)
         )
         inside = (here < mask.shape[0]) & (there < mask.shape[1])
         copies += int(mask[here[inside], there[inside]].sum())
@@ -23,12 +24,16 @@ def share_with_copy(topology: RadixTopology) -> float:
 
 
 def symmetry(expanded: RadixTopology, fitted: RadixTopology) -> Measurement:
-    """Measure which share of connections has its copy one unit on, in a network before it is cut to size and after."""
+    """Measure which share of connections has its copy one unit on, before trimming and after."""
     before, after = share_with_copy(expanded), share_with_copy(fitted)
     return Measurement(
         "fig2-symmetry",
-        {"connections_with_a_copy_before_trimming": before, "connections_with_a_copy_as_drawn": after},
-        f"{percent(before)} of the connections have their copy before trimming, {percent(after)} as drawn.",
+        {
+            "connections_with_a_copy_before_trimming": before,
+            "connections_with_a_copy_as_drawn": after,
+        },
+        f"{percent(before)} of the connections have their copy before trimming, {percent(after)} "
+        "as drawn.",
     )
 
 

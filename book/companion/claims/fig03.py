@@ -23,8 +23,8 @@ def wiring(topology: RadixTopology, diagnosis: Diagnosis) -> dict[str, bool]:
 
     It is connected when every input reaches every output by a path; uniform when all do by the same
     number of paths; and has equal fan-out when in each layer all units have the same number of
-    outgoing connections. Before trimming, a network repeats a period of N' units in each layer, which
-    multiplies path counts and fan-outs; so one period is looked at.
+    outgoing connections. Before trimming, a network repeats a period of N' units in each layer,
+    which multiplies path counts and fan-outs; so one period is looked at.
 
     Parameters
     ----------
@@ -36,15 +36,23 @@ def wiring(topology: RadixTopology, diagnosis: Diagnosis) -> dict[str, bool]:
     period = RadixTopology(topology.radix_lists, [topology.modulus] * len(topology.layer_sizes))
     paths = np.eye(topology.modulus)
     if all(np.array_equal(mask, np.roll(mask, (1, 1), axis=(0, 1))) for mask in period.masks):
-        paths = paths[:1]  # a step along the units changes nothing, so all inputs have the paths of the first
+        paths = paths[
+            :1
+        ]  # a step along the units changes nothing, so all inputs have the paths of the first
     for mask in period.masks:
         paths = paths @ mask
-    counts = {"before": (paths.min(), paths.max()), "after": (diagnosis.min_paths, diagnosis.max_paths)}
+    counts = {
+        "before": (paths.min(), paths.max()),
+        "after": (diagnosis.min_paths, diagnosis.max_paths),
+    }
     fan_outs = {"before": period.fan_outs, "after": topology.fan_outs}
     return {
         **{f"connected_{when}": bool(fewest > 0) for when, (fewest, _) in counts.items()},
         **{f"uniform_{when}": bool(0 < fewest == most) for when, (fewest, most) in counts.items()},
-        **{f"equal_fan_out_{when}": all(len(set(units)) == 1 for units in layers) for when, layers in fan_outs.items()},
+        **{
+            f"equal_fan_out_{when}": all(len(set(units)) == 1 for units in layers)
+            for when, layers in fan_outs.items()
+        },
     }
 
 
@@ -54,7 +62,8 @@ def uniformity(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "abstract-uniformity",
         {"uniform_before_trimming": before, "uniform_after_trimming": after},
-        f"Path counts are equal in {percent(before)} of {len(networks):,} networks before trimming and in {percent(after)} after.",
+        f"Path counts are equal in {percent(before)} of {len(networks):,} networks before "
+        f"trimming and in {percent(after)} after.",
     )
 
 
@@ -74,17 +83,24 @@ def product_correlation(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig3-product-correlation",
         {"rank_correlation": correlation},
-        f"The rank correlation of product and sparsity is {correlation:.2f} over {len(networks):,} networks.",
+        f"The rank correlation of product and sparsity is {correlation:.2f} over "
+        f"{len(networks):,} networks.",
     )
 
 
 def mostly_sparse(networks: pd.DataFrame) -> Measurement:
     """Measure which share of networks is sparse."""
-    three_quarters, nine_tenths = ((networks[SPARSITIES["before"]] >= limit).mean() for limit in (0.75, 0.9))
+    three_quarters, nine_tenths = (
+        (networks[SPARSITIES["before"]] >= limit).mean() for limit in (0.75, 0.9)
+    )
     return Measurement(
         "fig3-mostly-sparse",
-        {"share_at_least_75_percent_sparse": three_quarters, "share_at_least_90_percent_sparse": nine_tenths},
-        f"{percent(three_quarters)} of {len(networks):,} networks are at least 75 % sparse, {percent(nine_tenths)} at least 90 %.",
+        {
+            "share_at_least_75_percent_sparse": three_quarters,
+            "share_at_least_90_percent_sparse": nine_tenths,
+        },
+        f"{percent(three_quarters)} of {len(networks):,} networks are at least 75 % sparse, "
+        f"{percent(nine_tenths)} at least 90 %.",
     )
 
 
@@ -93,17 +109,25 @@ def distinct_networks(legal: int, distinct: int) -> Measurement:
     return Measurement(
         "fig4-1130-networks",
         {"distinct_networks": distinct},
-        f"There are {legal:,} legal radix lists, and {distinct:,} distinct networks among them once they are trimmed.",
+        f"There are {legal:,} legal radix lists, and {distinct:,} distinct networks among them "
+        "once they are trimmed.",
     )
 
 
 def path_connected(networks: pd.DataFrame) -> Measurement:
     """Count networks with an input that does not reach every output."""
-    before, after = int((~networks["connected_before"]).sum()), int((~networks["connected_after"]).sum())
+    before, after = (
+        int((~networks["connected_before"]).sum()),
+        int((~networks["connected_after"]).sum()),
+    )
     return Measurement(
         "fig4-path-connected",
-        {"networks_not_connected_before_trimming": before, "networks_not_connected_after_trimming": after},
-        f"Of {len(networks):,} networks, {before:,} are not path-connected before trimming and {after:,} after.",
+        {
+            "networks_not_connected_before_trimming": before,
+            "networks_not_connected_after_trimming": after,
+        },
+        f"Of {len(networks):,} networks, {before:,} are not path-connected before trimming and "
+        f"{after:,} after.",
     )
 
 
@@ -114,13 +138,18 @@ def five_per_class(networks: pd.DataFrame) -> Measurement:
         tenths = bins(networks[column], 10)
         counts = tenths.value_counts().reindex(range(10), fill_value=0)
         full[when] = int((counts >= 5).sum())
-        thin[when] = ", ".join(f"{10 * tenth}-{10 * tenth + 10} % ({count})" for tenth, count in enumerate(counts) if count < 5)
+        thin[when] = ", ".join(
+            f"{10 * tenth}-{10 * tenth + 10} % ({count})"
+            for tenth, count in enumerate(counts)
+            if count < 5
+        )
     best = max(full, key=lambda when: full[when])
     named = f"; too few in {thin[best]}" if thin[best] else ""
     return Measurement(
         "fig5-five-per-class",
         {"classes_with_five_networks": full[best]},
-        f"{full[best]} of 10 classes have five networks, by sparsity {best} trimming{named}; {min(full.values())} by the other.",
+        f"{full[best]} of 10 classes have five networks, by sparsity {best} trimming{named}; "
+        f"{min(full.values())} by the other.",
     )
 
 
@@ -130,6 +159,7 @@ def equal_fan_out(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig7-equal-fan-out",
         {"equal_before_trimming": before, "equal_after_trimming": after},
-        f"All units of a layer have equally many outgoing connections in {percent(before)} of {len(networks):,} networks before "
+        f"All units of a layer have equally many outgoing connections in {percent(before)} of "
+        f"{len(networks):,} networks before "
         f"trimming and in {percent(after)} after.",
     )

@@ -13,7 +13,7 @@ from companion.claims.measurement import Measurement
 
 
 def ranges_by_band(networks: pd.DataFrame) -> dict[str, pd.Series[float]]:
-    """Return the ranges of the networks in the paper's three bands of sparsity, from dense to sparse."""
+    """Return the networks' ranges in the paper's three bands of sparsity, from dense to sparse."""
     sparsity = networks["sparsity"]
     return {
         "up to 50 %": networks.loc[sparsity <= 0.5, "range"],
@@ -28,7 +28,8 @@ def dense_within_2(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig5-dense-within-2",
         {"median_range": ranges.median(), "largest_range": ranges.max()},
-        f"Over {len(ranges)} topologies of at most 50 % sparsity the median range over seeds is {percent(ranges.median())}, the "
+        f"Over {len(ranges)} topologies of at most 50 % sparsity the median range over seeds is "
+        f"{percent(ranges.median())}, the "
         f"largest {percent(ranges.max())}.",
     )
 
@@ -40,8 +41,10 @@ def fluctuation_above_50(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig5-fluctuation-above-50",
         {"ratio_of_medians": medians, "ratio_of_largest": largest},
-        f"From at most 50 % to 50-90 % sparsity the median range grows {medians:.2f}-fold, from {percent(low.median())} to "
-        f"{percent(middle.median())}, and the largest {largest:.2f}-fold, from {percent(low.max())} to {percent(middle.max())}.",
+        f"From at most 50 % to 50-90 % sparsity the median range grows {medians:.2f}-fold, from "
+        f"{percent(low.median())} to "
+        f"{percent(middle.median())}, and the largest {largest:.2f}-fold, from "
+        f"{percent(low.max())} to {percent(middle.max())}.",
     )
 
 
@@ -52,7 +55,8 @@ def marked_above_90(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig5-marked-above-90",
         {"ratio_of_medians": growth},
-        f"From 50-90 % to at least 90 % sparsity the median range grows {growth:.2f}-fold, from {percent(middle)} to "
+        f"From 50-90 % to at least 90 % sparsity the median range grows {growth:.2f}-fold, from "
+        f"{percent(middle)} to "
         f"{percent(high)}.",
     )
 
@@ -64,7 +68,8 @@ def median_stable(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig5-median-stable",
         {"spread_of_medians": spread},
-        f"The medians of {len(medians)} topologies lie between {percent(medians.min())} and {percent(medians.max())}, "
+        f"The medians of {len(medians)} topologies lie between {percent(medians.min())} and "
+        f"{percent(medians.max())}, "
         f"{100 * spread:.1f} percentage points apart.",
     )
 
@@ -76,6 +81,7 @@ def due_to_strange(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig5-due-to-strange",
         {"share_of_ranges": share},
-        f"{sparse['strange'].sum()} of {len(sparse)} topologies above 50 % sparsity have a strange run; "
+        f"{sparse['strange'].sum()} of {len(sparse)} topologies above 50 % sparsity have a "
+        "strange run; "
         f"they make up {percent(share)} of the sum of all ranges.",
     )

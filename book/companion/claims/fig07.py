@@ -1,4 +1,4 @@
-"""Claims that Fig. 7 decides: RadiX-Nets beside pruned networks, by the table of `companion.pruning_comparison`."""
+"""Claims that Fig. 7 decides: RadiX-Nets beside pruned networks, by `Comparison.networks`."""
 
 from __future__ import annotations
 
@@ -34,19 +34,21 @@ def gradients_minimise_edges(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig7-gradients-minimise-edges",
         {"edge_weights_after_over_before": edge, "never_lit_weights_after_over_before": dark},
-        f"Training the dense network changes the mean absolute weight of edge pixels by a factor of {edge:.2f}, that of pixels "
+        "Training the dense network changes the mean absolute weight of edge pixels by a factor "
+        f"of {edge:.2f}, that of pixels "
         f"that are always zero by {dark:.2f}.",
     )
 
 
 def radial_symmetry(networks: pd.DataFrame) -> Measurement:
-    """Measure how radial the map of the RadiX-Net is, and how often chance would make one as radial, in the worst seed."""
+    """Measure how radial the RadiX-Net's map is, and how often chance is, in the worst seed."""
     share = medians_of(networks, RADIX_NET)["ring_share"]
     chance = networks.loc[networks["model"] == RADIX_NET, "ring_p"].max()
     return Measurement(
         "fig7-radial-symmetry",
         {"chance_of_as_much_symmetry": chance, "radial_symmetry": share},
-        f"Distance from the centre explains {percent(share)} of the variance of the RadiX-Net's map; shuffled pixels reach as much "
+        f"Distance from the centre explains {percent(share)} of the variance of the RadiX-Net's "
+        "map; shuffled pixels reach as much "
         f"with probability {chance:.3f} at most.",
     )
 
@@ -54,7 +56,13 @@ def radial_symmetry(networks: pd.DataFrame) -> Measurement:
 def better_than_pruning(networks: pd.DataFrame) -> Measurement:
     """Compare the RadiX-Net's test accuracy with those of the pruned networks."""
     accuracy = networks.groupby("model")["test_accuracy"].median()
-    pruned = accuracy[[model for model in accuracy.index if model.startswith(("one-shot", "retrained", "gradual"))]]
+    pruned = accuracy[
+        [
+            model
+            for model in accuracy.index
+            if model.startswith(("one-shot", "retrained", "gradual"))
+        ]
+    ]
     radix, best = medians_of(networks, RADIX_NET)["test_accuracy"], pruned.idxmax()
     first = medians_of(networks, PRUNED)["test_accuracy"]
     equal = accuracy[[model for model in accuracy.index if model.startswith(AS_MANY)]]
@@ -66,8 +74,10 @@ def better_than_pruning(networks: pd.DataFrame) -> Measurement:
             "advantage_over_the_best_pruned": radix - pruned.max(),
             "advantage_at_as_many_connections": radix - equal.max(),
         },
-        f"The RadiX-Net reaches {percent(radix)} on test images, the network pruned once {percent(first)} "
+        f"The RadiX-Net reaches {percent(radix)} on test images, the network pruned once "
+        f"{percent(first)} "
         f"({points(radix - first)}), the best of {len(pruned)} kinds of pruned network ({best}) "
-        f"{percent(pruned.max())} ({points(radix - pruned.max())}); pruned to as many connections as the RadiX-Net has, the best "
+        f"{percent(pruned.max())} ({points(radix - pruned.max())}); pruned to as many "
+        "connections as the RadiX-Net has, the best "
         f"({best_equal}) reaches {percent(equal.max())} ({points(radix - equal.max())}).",
     )

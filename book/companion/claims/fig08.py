@@ -1,7 +1,8 @@
 """Claims that Fig. 8 decides: the strange models.
 
-Measures of the first round take ``models``, a table with a row per model: its radix lists, sparsity and training accuracy, and
-whether it is ``strange``. Those of the longer round take what the strange models end at, or their curves.
+Measures of the first round take ``models``, a table with a row per model: its radix lists, sparsity
+and training accuracy, and whether it is ``strange``. Those of the longer round take what the
+strange models end at, or their curves.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ PAPER_GROUPS = {
     "60 to 65 %": (0.60, 0.65),
     "70 to 80 %": (0.70, 0.80),
 }
-"""The six ranges of accuracy in which the paper sees its strange models; to a single number belongs what lies 1.5 points around."""
+"""The paper's six ranges of accuracy; a single number stands for 1.5 points around it."""
 
 
 def group_numbers(ends: ArrayLike, gap: float) -> NDArray[np.int64]:
-    """Return each model's group, counted from 1: a new one begins wherever two neighbours end further apart than `gap`."""
+    """Return each model's group, from 1: a new one begins where neighbours differ by over `gap`."""
     accuracies = np.asarray(ends, dtype=float)
     order = np.argsort(accuracies)
     numbers = np.empty(len(accuracies), dtype=np.int64)
@@ -48,7 +49,8 @@ def strange_beside_normal(models: pd.DataFrame) -> Measurement:
     return Measurement(
         "abstract-strange-beside-normal",
         {"strange_models": len(strange), "share_with_a_normal_neighbour": share},
-        f"{sum(neighbours)} of {len(strange)} strange models have a model of at least {NORMAL:.2f} training accuracy within half a "
+        f"{sum(neighbours)} of {len(strange)} strange models have a model of at least "
+        f"{NORMAL:.2f} training accuracy within half a "
         "percentage point of sparsity.",
     )
 
@@ -60,7 +62,8 @@ def number_of_models(models: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig8-426-models",
         {"models": len(different), "models_below_90_percent": less},
-        f"{len(different):,} models were trained; {less:,} of them are less than 90 % sparse once trimmed.",
+        f"{len(different):,} models were trained; {less:,} of them are less than 90 % sparse "
+        "once trimmed.",
     )
 
 
@@ -71,7 +74,8 @@ def most_train_well(models: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig8-most-train-well",
         {"share_at_least_85_percent_accurate": share, "median_accuracy": median},
-        f"{percent(share)} of the models reach a training accuracy of {NORMAL:.2f}; the median is {percent(median)}.",
+        f"{percent(share)} of the models reach a training accuracy of {NORMAL:.2f}; the median "
+        f"is {percent(median)}.",
     )
 
 
@@ -81,14 +85,23 @@ def several_strange(models: pd.DataFrame) -> Measurement:
     count, gap = int(models["strange"].sum()), float(medians[False] - medians[True])
     return Measurement(
         "fig8-several-strange",
-        {"strange_models": count, "strange_share": count / len(models), "gap_of_medians": gap if count else 0.0},
+        {
+            "strange_models": count,
+            "strange_share": count / len(models),
+            "gap_of_medians": gap if count else 0.0,
+        },
         f"{count} of {len(models)} models are strange"
-        + (f"; their median is {percent(medians[True])}, that of the others {percent(medians[False])}." if count else "."),
+        + (
+            f"; their median is {percent(medians[True])}, that of the others "
+            f"{percent(medians[False])}."
+            if count
+            else "."
+        ),
     )
 
 
 def strange_stay_low(models: pd.DataFrame, epochs: int, curves: NDArray[np.float64]) -> Measurement:
-    """Compare strange models after long training, as `curves` say, with the others after a short one of so many epochs."""
+    """Compare strange models at the end of `curves` with the others after so many `epochs`."""
     longer = _ends(curves)
     usual = models.loc[~models["strange"], "train_accuracy"].median()
     below = longer < usual
@@ -97,7 +110,8 @@ def strange_stay_low(models: pd.DataFrame, epochs: int, curves: NDArray[np.float
         "fig8-strange-stay-low",
         {"share_that_stays_below": below.mean(), "range_of_accuracies": spread},
         f"After {curves.shape[1]} epochs {below.sum()} of {len(longer)} strange models are below "
-        f"{percent(usual)}, the others' median after {epochs}; they lie between {percent(longer.min())} and "
+        f"{percent(usual)}, the others' median after {epochs}; they lie between "
+        f"{percent(longer.min())} and "
         f"{percent(longer.max())}.",
     )
 
@@ -112,25 +126,31 @@ def close_sparsities(models: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig8-close-sparsities",
         {"largest_difference": difference.max()},
-        f"{names[better]} reaches {percent(accuracy[better])} and {names[worse]} {percent(accuracy[worse])}, at sparsities of "
+        f"{names[better]} reaches {percent(accuracy[better])} and {names[worse]} "
+        f"{percent(accuracy[worse])}, at sparsities of "
         f"{100 * sparsity[better]:.2f} % and {100 * sparsity[worse]:.2f} %.",
     )
 
 
 def radices_over_sparsity(models: pd.DataFrame) -> Measurement:
-    """Compare what groups of equal radix explain of accuracy with what groups of similar sparsity explain, as many of them."""
-    radices = pd.DataFrame([radices_of(lists) for lists in models["radix_lists"]], index=models.index)
+    """Compare what equal radices explain of accuracy with what as many bins of sparsity do."""
+    radices = pd.DataFrame(
+        [radices_of(lists) for lists in models["radix_lists"]], index=models.index
+    )
     accuracy, advantages, found = models["train_accuracy"], {}, {}
     for position, name in enumerate(("first", "second", "last")):
         radix = radices[position]
-        by_sparsity = pd.qcut(models["sparsity"].rank(method="first"), radix.nunique(), labels=False)
+        by_sparsity = pd.qcut(
+            models["sparsity"].rank(method="first"), radix.nunique(), labels=False
+        )
         found[name] = explained(accuracy, radix), explained(accuracy, by_sparsity)
         advantages[name] = found[name][0] - found[name][1]
     best = max(advantages, key=lambda name: advantages[name])
     return Measurement(
         "fig8-radices-over-sparsity",
         {"best_radix_less_sparsity": advantages[best]},
-        f"The {best} radix explains {percent(found[best][0])} of the variance of training accuracy, sparsity in as many groups "
+        f"The {best} radix explains {percent(found[best][0])} of the variance of training "
+        "accuracy, sparsity in as many groups "
         f"{percent(found[best][1])}.",
     )
 
@@ -142,7 +162,8 @@ def radix_of_10(models: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig8-radix-of-10",
         {"strange_models_without_such_a_radix": without, "models_with_such_a_radix": share},
-        f"{without} of {models['strange'].sum()} strange models have no radix of 10 or more; {has_one.sum()} of all {len(models)} "
+        f"{without} of {models['strange'].sum()} strange models have no radix of 10 or more; "
+        f"{has_one.sum()} of all {len(models)} "
         "models have one.",
     )
 
@@ -151,26 +172,37 @@ def plateau(curves: NDArray[np.float64]) -> Measurement:
     """Find for each strange model the epoch from which on its accuracy stays near its last."""
     away = abs(curves - curves[:, -1:]) > 0.02
     # The epoch after the last one that is away, counted from 1; the first when none is.
-    settled = pd.Series([row.nonzero()[0].max() + 2 if row.any() else 1 for row in away], dtype=float)
+    settled = pd.Series(
+        [row.nonzero()[0].max() + 2 if row.any() else 1 for row in away], dtype=float
+    )
     return Measurement(
         "fig8-plateau",
         {"median_epoch": settled.median()},
-        f"The median strange model stays within 2 points of its last accuracy from epoch {settled.median():g} of "
+        "The median strange model stays within 2 points of its last accuracy from epoch "
+        f"{settled.median():g} of "
         f"{curves.shape[1]} on; {(settled <= 10).sum()} of {len(settled)} do from epoch 10.",
     )
 
 
 def six_groups(curves: NDArray[np.float64], gap: float) -> Measurement:
-    """Sort strange models into the paper's ranges, each a little widened, and into groups with more than `gap` between them."""
+    """Sort strange models into the paper's ranges, widened, and into groups `gap` apart."""
     ends = _ends(curves)
-    inside = pd.DataFrame([ends.between(low - AROUND, high + AROUND) for low, high in PAPER_GROUPS.values()])
+    inside = pd.DataFrame(
+        [ends.between(low - AROUND, high + AROUND) for low, high in PAPER_GROUPS.values()]
+    )
     held = int(inside.any(axis=1).sum())
     groups = len(set(group_numbers(ends, gap)))
     return Measurement(
         "fig8-six-groups",
-        {"ranges_with_a_model": held, "share_of_models_in_a_range": inside.any().mean(), "groups": groups},
-        f"{held} of the paper's {len(PAPER_GROUPS)} ranges hold a model; {inside.any().sum()} of {len(ends)} strange models end "
-        f"in one. Where neighbours differ by more than {100 * gap:.0f} points a new group begins: {groups} groups.",
+        {
+            "ranges_with_a_model": held,
+            "share_of_models_in_a_range": inside.any().mean(),
+            "groups": groups,
+        },
+        f"{held} of the paper's {len(PAPER_GROUPS)} ranges hold a model; {inside.any().sum()} of "
+        f"{len(ends)} strange models end "
+        f"in one. Where neighbours differ by more than {100 * gap:.0f} points a new group "
+        f"begins: {groups} groups.",
     )
 
 
@@ -188,7 +220,8 @@ def separated(curves: NDArray[np.float64]) -> Measurement:
     return Measurement(
         "fig8-separated",
         {"crowding_of_the_gaps": share / width},
-        f"Of the {len(ends)} strange models that end between {percent(first)} and {percent(last)}, {between} are in the gaps "
+        f"Of the {len(ends)} strange models that end between {percent(first)} and "
+        f"{percent(last)}, {between} are in the gaps "
         f"between the paper's ranges, {percent(share)}; the gaps take up "
         f"{percent(width)} of the span.",
     )

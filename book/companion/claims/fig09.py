@@ -1,6 +1,7 @@
 """Claims that Fig. 9 decides: a normal and a strange model from ten seeds.
 
-Every measure takes a table with a row per run of one model: its radix lists and its training accuracy, at the end and as a curve.
+Every measure takes a table with a row per run of one model: its radix lists and its training
+accuracy, at the end and as a curve.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ def normal_above_90(normal: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig9-normal-above-90",
         {"lowest_accuracy": accuracy.min()},
-        f"{_name(normal)} ends between {percent(accuracy.min())} and {percent(accuracy.max())} over {len(accuracy)} seeds, "
+        f"{_name(normal)} ends between {percent(accuracy.min())} and {percent(accuracy.max())} "
+        f"over {len(accuracy)} seeds, "
         f"median {percent(accuracy.median())}.",
     )
 
@@ -36,12 +38,15 @@ def strange_below_60(strange: pd.DataFrame) -> Measurement:
 
 def depends_on_radices(normal: pd.DataFrame, strange: pd.DataFrame) -> Measurement:
     """Compare the ranges over seeds of the two models."""
-    of_strange, of_normal = (model["train_accuracy"].max() - model["train_accuracy"].min() for model in (strange, normal))
+    of_strange, of_normal = (
+        model["train_accuracy"].max() - model["train_accuracy"].min() for model in (strange, normal)
+    )
     wider = ratio(of_strange, of_normal)
     return Measurement(
         "fig9-depends-on-radices",
         {"ratio_of_ranges": wider},
-        f"The range over seeds is {percent(of_strange)} for {_name(strange)} and {percent(of_normal)} for {_name(normal)}, "
+        f"The range over seeds is {percent(of_strange)} for {_name(strange)} and "
+        f"{percent(of_normal)} for {_name(normal)}, "
         f"{wider:.1f} times as wide.",
     )
 

@@ -19,18 +19,24 @@ def read_results(folders: Iterable[Path]) -> list[Result]:
     Parameters
     ----------
     folders
-        One for each executed notebook, with the files that it left; those that measure no claim leave none.
+        One for each executed notebook, with the files that it left; those that measure no claim
+        leave none.
 
     Raises
     ------
     ClaimError
-        When a claim is measured twice, measured though the list lacks it, or cannot be judged; the message names all such claims.
+        When a claim is measured twice, measured though the list lacks it, or cannot be judged; the
+        message names all such claims.
     """
     measured: dict[str, Measurement] = {}
     problems = []
     for file in (folder / CLAIMS_FILE for folder in folders):
         left = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        problems += [f"{claim} is measured twice, the second time in {file.parent.name}" for claim in left if claim in measured]
+        problems += [
+            f"{claim} is measured twice, the second time in {file.parent.name}"
+            for claim in left
+            if claim in measured
+        ]
         measured |= {claim: Measurement(claim, **numbers) for claim, numbers in left.items()}
     results = []
     for claim in read_claims():
@@ -51,7 +57,7 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
 
 
 def as_table(results: Iterable[Result]) -> pd.DataFrame:
-    """Return a row per claim: what the paper says, what was measured, what became of it and by which rule."""
+    """Return a row per claim: what the paper says, what was measured, the verdict and its rule."""
     return pd.DataFrame(
         {
             "id": result.claim.id,
@@ -64,7 +70,9 @@ def as_table(results: Iterable[Result]) -> pd.DataFrame:
             "verdict": result.verdict,
             "reason": result.reason,
             "how_measured": result.claim.measured,
-            "rule": "; ".join(f"{check.part}: {check.quantity} {check.rule}" for check in result.claim.checks),
+            "rule": "; ".join(
+                f"{check.part}: {check.quantity} {check.rule}" for check in result.claim.checks
+            ),
             "known_before": result.claim.known_before,
         }
         for result in results
