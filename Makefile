@@ -34,7 +34,7 @@ expected: $(READY) ## keep what the notebooks print now as what they should prin
 new: $(READY)    ## begin a chapter from the template: make new NAME=depth TITLE="How deep a RadiX-Net may be"
 	@$(RUN) scripts/new_figure.py -- "$(NAME)" "$(TITLE)"
 
-claims: $(READY) ## every claim of the paper, computed from the published runs and judged
+claims: $(READY) ## every claim of the paper, judged by what the figures measured
 	@$(RUN) scripts/check_claims.py
 
 lab: $(READY)    ## JupyterLab with the notebooks ready to edit and run

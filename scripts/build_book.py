@@ -14,9 +14,12 @@ from pathlib import Path
 import yaml
 from plotly.offline import get_plotlyjs
 
-from check_claims import as_table, current_results
-from claims import ClaimError, Result
+from check_claims import keep_results
 from command import command, folder_to_write
+from companion import story
+from companion.claims.pages import all_claims, counts_in_words, of_figure, overview
+from companion.claims.results import as_table
+from companion.claims.rules import ClaimError, Result
 from companion.notebooks.execution import bring_up_to_date
 from companion.notebooks.sources import FigureError, short_name
 from companion.pages import reproducibility
@@ -26,8 +29,6 @@ from companion.pages.explorer_data import published_runs_script, sentences_scrip
 from companion.pages.figure_pages import gallery, parameter_table, stage_figure, themed_image
 from companion.pages.links import AddressError, find_repository
 from companion.places import BUILD, ROOT
-from pages import story
-from pages.claims_pages import all_claims, counts_in_words, in_short, of_figure, overview
 
 
 def stage_story(stage: Stage) -> dict[str, str]:
@@ -55,7 +56,8 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     substitutions |= reproducibility.substitutions(executed) | stage_story(stage)
     stage.write("book/paper_claims.csv", as_table(results).to_csv(index=False))
     for notebook in executed:
-        substitutions |= stage_figure(stage, notebook, in_short(of_figure(results, short_name(notebook.stem))), repository)
+        own = of_figure(results, short_name(notebook.stem))
+        substitutions |= stage_figure(stage, notebook, own, repository)
     substitutions["gallery"] = gallery(executed, substitutions)
     for path in sorted((ROOT / "book").rglob("*")):
         if path.is_file() and path.suffix != ".py" and not {"companion", "expected", ".ipynb_checkpoints"} & set(path.parts):
@@ -82,7 +84,7 @@ def main() -> int:
         folder_to_write(BUILD)
         executed = bring_up_to_date([])
         print("checking the paper's claims", flush=True)
-        results = current_results()
+        results = keep_results(executed)
         print("assembling the pages", flush=True)
         stage_book(executed, results)
         assemble()

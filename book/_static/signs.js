@@ -28,7 +28,7 @@ const Signs = (() => {
     return made;
   }
 
-  /** Fill a place on the page; `perClass` is what a normal model gains for each class, in per cent. */
+  /** Fill a place on the page; `perClass` is what each class adds to the accuracy, 0 to 1. */
   function begin(place, perClass) {
     let fit = "trim";
     // The first weight of each class is the one to flip; a network that was folded has nine more.
@@ -73,7 +73,7 @@ const Signs = (() => {
         more.replaceChildren(...signs[number].slice(1).map((each) => element("i", { className: each > 0 ? "positive" : "negative" })));
       });
       const left = isLost.filter((each) => !each).length;
-      status.textContent = `${left} of ${CLASSES} classes left, so about ${Math.round(left * perClass)} % of the images`;
+      status.textContent = `${left} of ${CLASSES} classes left, so about ${Math.round(100 * left * perClass)} % of the images`;
     }
 
     place.replaceChildren(

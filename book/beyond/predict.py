@@ -51,6 +51,7 @@ import pandas as pd
 import radixnet as rx
 from companion import parameters as rule
 from companion import plots, published_runs, working_store
+from companion.experiments import fig8_rounds
 from companion.forecasts import (
     average_precision,
     fit_of_chances,
@@ -102,19 +103,16 @@ rx.load_dataset(dataset)  # missing data are told now, not after minutes of trai
 # a class or two and stay above 0.75. On Fashion-MNIST even good models have a lower accuracy: there the limit is 0.75 times the ratio
 # of the median training accuracies of the same 426 wirings on both data sets.
 
-
 # %% tags=["hide-input"]
-def after_three_epochs(name, family):
-    """Return the published runs of a figure or chapter after 3 epochs."""
-    runs = published_runs(name)
-    return runs[runs["epochs"] == 3].assign(family=family, one_seed=True)
-
-
 predicted = published_runs("predict")
 runs = pd.concat(
     [
-        after_three_epochs("fig08", "Fig. 8: the 426, one seed"),
-        after_three_epochs("fig04", "Fig. 4: radices to 10, one seed"),
+        fig8_rounds(published_runs("fig08"))[0].assign(
+            family="Fig. 8: the 426, one seed", one_seed=True
+        ),
+        published_runs("fig04").assign(
+            family="Fig. 4: radices to 10, one seed", one_seed=True
+        ),
         predicted.assign(family=predicted["variant"], one_seed=False),
     ],
     ignore_index=True,

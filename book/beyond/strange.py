@@ -215,10 +215,8 @@ plots.themed(
 
 # %%
 classes = 10  # of the published runs
-fig08 = published_runs("fig08")
-first = fig08[fig08["epochs"] == 3].reset_index(drop=True)
+first, longer = experiments.fig8_rounds(published_runs("fig08"))
 is_strange = experiments.is_strange(first)
-longer = fig08[fig08["epochs"] == 30].reset_index(drop=True)
 per_class = float(first.loc[~is_strange, "test_accuracy"].median()) / classes
 
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 import pandas as pd
 
 import radixnet as rx
-from companion.experiments import is_strange
+from companion.experiments import fig8_rounds, is_strange
 from companion.places import BUILD, RESULTS
 from companion.publication import published_runs
 from radixnet.training import RunSpec
@@ -64,7 +64,7 @@ WAYS = {
 
 def published_fig8() -> pd.DataFrame:
     """Return the published runs of Fig. 8 that all its models have: three epochs, one seed."""
-    return published_runs("fig08").query("epochs == 3").reset_index(drop=True)
+    return fig8_rounds(published_runs("fig08"))[0]
 
 
 def chosen_runs(way: Way, published: pd.DataFrame) -> pd.DataFrame:

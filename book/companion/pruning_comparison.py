@@ -15,6 +15,10 @@ sparse network has those of its connections. The kinds of network:
     Wired by its radices, never pruned.
 ``RadiX-Net, untrained``
     Its starting weights: what the wiring alone does to a map.
+
+The RadiX-Net may have more connections than the pruned networks. So the one-shot and retrained kinds
+are there once more, pruned to as many connections as it has; their names begin with `AS_MANY`, and no
+map of theirs is kept.
 """
 
 from __future__ import annotations
@@ -57,6 +61,9 @@ MODELS = (
     "dense",
 )
 """All kinds of network, in the order in which they are shown."""
+
+AS_MANY = "as many connections, "
+"""Before the name of a network that is pruned to as many connections as the RadiX-Net has."""
 
 PRUNINGS = 25
 """How often the gradual network is pruned after the first time."""
@@ -105,7 +112,7 @@ class Comparison:
         first-layer weight after training over that before, of pixels next to the edge, and of pixels that are zero in every
         training image. A network that pruning left no first-layer weight has no map to measure: NaN.
     maps
-        One row per network and pixel: ``model``, ``seed``, ``row``, ``column``, ``saliency``.
+        One row per network of `MODELS` and pixel: ``model``, ``seed``, ``row``, ``column``, ``saliency``.
     """
 
     networks: pd.DataFrame
@@ -140,7 +147,8 @@ def compare_with_pruning(
     sparsity
         Of the pruned networks, at least 0 and less than 1.
     seeds
-        One network of every kind but the gradual one for each; integers of at least 0.
+        One network of every kind but the gradual one for each; integers of at least 0. Pruned to as many connections as the
+        RadiX-Net are only those whose layers all keep a weight then.
     gradual_seeds
         One gradual network for each. These train in Keras, which is slower.
     gradual_scope
@@ -183,7 +191,7 @@ def compare_with_pruning(
     networks = [*(network for group in groups for network in group), *gradual]
     return Comparison(
         pd.DataFrame([_row(network, dataset) for network in networks]),
-        pd.concat([_map_table(network) for network in networks], ignore_index=True),
+        pd.concat([_map_table(network) for network in networks if network.model in MODELS], ignore_index=True),
     )
 
 
@@ -245,9 +253,14 @@ def _without_keras(spec: RunSpec, sparsity: float, dataset: Dataset) -> list[Net
     everything = [np.ones(mask.shape, dtype=bool) for mask in spec.masks]
     dense = dataclasses.replace(trained("dense", everything), start=starting_weights(everything, spec.seed)[0])
     networks = [dense]
-    for scope, name in SCOPES.items():
-        masks = magnitude_masks(dense.weights, sparsity, scope)
-        networks += [_pruned(f"one-shot, {name}", dense, masks, dataset), trained(f"retrained, {name}", masks)]
+    equal = 1 - sum(int(mask.sum()) for mask in spec.masks) / sum(mask.size for mask in spec.masks)
+    for prefix, target in {"": sparsity, AS_MANY: equal}.items():
+        for scope, name in SCOPES.items():
+            if prefix and scope == "layer" and any(round(target * mask.size) == mask.size for mask in spec.masks):
+                continue  # a small layer would keep no weight
+            masks = magnitude_masks(dense.weights, target, scope)
+            one_shot = _pruned(f"{prefix}one-shot, {name}", dense, masks, dataset)
+            networks += [one_shot, trained(f"{prefix}retrained, {name}", masks)]
     untrained = Network("RadiX-Net, untrained", spec.seed, starting_weights(spec.masks, spec.seed), np.nan)
     return [*networks, trained("RadiX-Net", spec.masks), untrained]
 

@@ -44,6 +44,8 @@ import pandas as pd
 import radixnet as rx
 from companion import parameters as rule
 from companion import plots
+from companion.claims import fig01
+from companion.claims.measurement import leave_claims
 from companion.parameters import check
 
 check(
@@ -96,23 +98,28 @@ plots.themed(
 # %% tags=["nbval-check-output", "hide-input"]
 model = rx.CustomModel(topology, seed=0)
 model.compile("adam", "sparse_categorical_crossentropy")
-pixels = np.random.default_rng(0).random((640, layer_sizes[0]), dtype="float32")
-classes = np.arange(640) % layer_sizes[-1]
-before = model.get_weights()
-model.fit(pixels, classes, batch_size=32, epochs=1, verbose=0)
-after = model.get_weights()
-
-off = sum(
-    int((weights[~mask] != 0).sum())
-    for weights, mask in zip(after, topology.masks, strict=True)
-)
-on = sum(
-    int((weights[mask] != 0).sum())
-    for weights, mask in zip(after, topology.masks, strict=True)
-)
-moved = sum(int((new != old).sum()) for new, old in zip(after, before, strict=True))
+random = np.random.default_rng(0)
+start = model.get_weights()
+rows = []
+for _ in range(20):
+    pixels = random.random((32, layer_sizes[0]), dtype="float32")
+    model.train_on_batch(pixels, random.integers(0, layer_sizes[-1], 32))
+    weights = model.get_weights()
+    layered = list(zip(weights, start, topology.masks, strict=True))
+    rows.append(
+        {
+            "off_the_mask": sum(
+                int((new[~mask] != 0).sum()) for new, _, mask in layered
+            ),
+            "on_the_mask": sum(int((new[mask] != 0).sum()) for new, _, mask in layered),
+            "moved": sum(int((new != old).sum()) for new, old, _ in layered),
+        }
+    )
+enforced = fig01.mask_enforced(pd.DataFrame(rows))
+on, moved = rows[-1]["on_the_mask"], enforced["weights_that_moved"]
+off = enforced["nonzero_weights_off_the_mask"]
 print(f"network: {topology}")
-print(f"weights that 20 training steps moved: {'some' if moved else 'none'}")
+print(f"weights that {len(rows)} training steps moved: {'some' if moved else 'none'}")
 print(
     f"nonzero weights on yellow squares: {on:,} of {sum(topology.connection_counts):,}"
 )
@@ -132,11 +139,11 @@ report(
     fig01_live_last_hidden=diagnosis.live_units[-2],
     fig01_last_hidden=diagnosis.layer_sizes[-2],
 )
-holds = moved and off == 0 and on == sum(topology.connection_counts)
 report(
-    fig01_verdict=f"{'Reproduced' if holds else 'Not reproduced'}: after training, {on:,} weights are nonzero "
+    fig01_because=f"after training, {on:,} weights are nonzero "
     f"on yellow squares and {off:,} on purple ones{'' if moved else '; but training moved none'}",
 )
+leave_claims(enforced)
 
 # %% [markdown]
 # ## Try this

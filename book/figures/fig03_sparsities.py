@@ -34,11 +34,12 @@ layer_sizes = [784, 300, 100, 10]
 
 # %% tags=["hide-input"]
 import pandas as pd
-from scipy.stats import spearmanr
 
 import radixnet as rx
 from companion import parameters as rule
 from companion import plots, published_runs
+from companion.claims import fig03
+from companion.claims.measurement import leave_claims
 from companion.parameters import check
 
 check(
@@ -73,12 +74,15 @@ networks = pd.DataFrame(
         "input_coverage": diagnosis.input_coverage,
         "fewest_paths": diagnosis.min_paths,
         "most_paths": diagnosis.max_paths,
+        **fig03.wiring(topology, diagnosis),
     }
     for topology, diagnosis in zip(topologies, diagnoses, strict=True)
 )
-correlation = spearmanr(
-    networks["product"], networks["sparsity_before_fitting"]
-).statistic
+mostly_sparse = fig03.mostly_sparse(networks)
+product_correlation = fig03.product_correlation(networks)
+above_75 = mostly_sparse["share_at_least_75_percent_sparse"]
+above_90 = mostly_sparse["share_at_least_90_percent_sparse"]
+correlation = product_correlation["rank_correlation"]
 
 # How they fared in Fig. 4, which trains exactly these networks: shown to who points at one, unless some were not trained.
 trained = published_runs("fig04")
@@ -104,7 +108,7 @@ def draw(figure):
 plots.themed(
     draw,
     alt=f"Left: histogram of the sparsities of {len(networks):,} networks; "
-    f"{(networks['sparsity_before_fitting'] >= 0.75).mean():.0%} lie at 75 % or above. "
+    f"{above_75:.0%} lie at 75 % or above. "
     "Right: sparsity against the product of the first radix list; "
     f"their rank correlation is {correlation:.2f}.",
     size=(8.5, 3.9),
@@ -163,17 +167,19 @@ rules.style.hide(axis="index").format({"count": "{:,}"})
 
 # %% tags=["nbval-check-output", "hide-input"]
 sparse = networks["sparsity_before_fitting"]
-uniform = networks["fewest_paths"] == networks["most_paths"]
+skew = fig03.skewness(networks)
+skewness = skew["skewness_before_trimming"]
+uniform = networks["uniform_after"]
 uncovered = networks["input_coverage"] < 1
 print(f"legal radix lists: {len(topologies):,}")
 print(f"distinct networks after trimming: {len(distinct):,}; the paper counts 1,130")
 print(
     f"a rule that was tried gives the paper's number: {(rules['count'] == 1130).any()}"
 )
-print(f"share of networks of 75 % sparsity or more: {(sparse >= 0.75).mean():.1%}")
-print(f"share of networks of 90 % sparsity or more: {(sparse >= 0.9).mean():.1%}")
+print(f"share of networks of 75 % sparsity or more: {above_75:.1%}")
+print(f"share of networks of 90 % sparsity or more: {above_90:.1%}")
 print(
-    f"sparsity, median {sparse.median():.3f}, mean {sparse.mean():.3f}, skewness {sparse.skew():.2f}"
+    f"sparsity, median {sparse.median():.3f}, mean {sparse.mean():.3f}, skewness {skewness:.2f}"
 )
 print(f"rank correlation of product and sparsity: {correlation:.2f}")
 print(f"networks in which equal path counts survive trimming: {uniform.sum():,}")
@@ -185,19 +191,28 @@ plots.download(networks, "fig03_sparsities.csv")
 # %% tags=["remove-cell"]
 from companion.page import report
 
-skewed, counted = bool(sparse.skew() < 0 < correlation), len(distinct) == 1130
-word = {2: "Reproduced", 1: "Partly reproduced", 0: "Not reproduced"}[skewed + counted]
-verdict = (
-    f"{word}: skewness {sparse.skew():.1f} and rank correlation {correlation:.2f} {'agree' if skewed else 'disagree'} in sign "
+agrees = skewness < 0 < correlation
+because = (
+    f"skewness {skewness:.1f} and rank correlation {correlation:.2f} {'agree' if agrees else 'disagree'} in sign "
     f"with the paper; it counts 1,130 distinct networks, here are {len(distinct):,}"
 )
 report(
     fig03_legal=f"{len(topologies):,}",
     fig03_distinct=f"{len(distinct):,}",
-    fig03_above_75=f"before they are cut to size, {(sparse >= 0.75).mean():.0%} are at least 75% sparse",
+    fig03_above_75=f"before they are cut to size, {above_75:.0%} are at least 75% sparse",
     fig03_uniform=f"{uniform.sum():,}",
     fig03_uncovered=f"{uncovered.sum():,}",
-    fig03_verdict=verdict,
+    fig03_because=because,
+)
+leave_claims(
+    skew,
+    product_correlation,
+    mostly_sparse,
+    fig03.uniformity(networks),
+    fig03.path_connected(networks),
+    fig03.equal_fan_out(networks),
+    fig03.five_per_class(networks),
+    fig03.distinct_networks(len(topologies), len(distinct)),
 )
 
 # %% [markdown]

@@ -370,28 +370,20 @@ plots.download(table.rename_axis("network").reset_index(), "fig06_measures.csv")
 # %% tags=["remove-cell"]
 from companion.page import report
 
-held = [fewer, higher, fewer_valleys]
-word = (
-    "Reproduced"
-    if all(held)
-    else "Partly reproduced"
-    if any(held)
-    else "Not reproduced"
-)
 most = int(minima.max())
 seen = (
     "each drawn slice has a single valley, so none shows fewer ways to minima"
     if (minima == 1).all()
     else f"the slices have up to {most} valleys"
 )
-verdict = (
-    f"{word}: the sparse networks have {'fewer weights' if fewer else 'no fewer weights'} and end at "
+because = (
+    f"the sparse networks have {'fewer weights' if fewer else 'no fewer weights'} and end at "
     f"{'a higher loss' if higher else 'no higher loss'} ({losses['normal']:.2f} and {losses['strange']:.2f}, dense "
     f"{losses['dense']:.2f}); but {seen}, and the paper's surface is a stock picture"
 )
 report(
     fig06_silent=int(silent["strange"].sum()),
-    fig06_verdict=verdict,
+    fig06_because=because,
 )
 
 # %% [markdown]

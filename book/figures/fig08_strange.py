@@ -58,6 +58,8 @@ import pandas as pd
 import radixnet as rx
 from companion import experiments, plots, working_store
 from companion import parameters as rule
+from companion.claims import fig08
+from companion.claims.measurement import leave_claims
 from companion.parameters import check
 
 check(
@@ -114,10 +116,8 @@ models = finished[["radix_lists", "sparsity", *measures]].assign(
 )
 curves = np.array(longer["train_accuracy_curve"].tolist()).reshape(-1, longer_epochs)
 ends = curves[:, -1]
-order = np.argsort(ends)
+numbers = fig08.group_numbers(ends, gap)
 models["group"] = pd.Series(pd.NA, models.index, dtype="Int64")
-numbers = np.empty(len(ends), dtype=int)
-numbers[order] = np.cumsum(np.diff(ends[order], prepend=ends[order[:1]]) > gap) + 1
 models.loc[strange, "group"] = numbers
 models.loc[strange, "train_accuracy_longer"] = ends
 models.loc[strange, "test_accuracy_longer"] = longer["test_accuracy"].to_numpy()
@@ -152,7 +152,7 @@ def draw(figure):
     """Draw the curves, coloured by group, and beside them where they end and where the paper's groups lie."""
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
     plots.draw_groups(left, curves, numbers)
-    plots.draw_ends(right, ends, numbers, paper_groups)
+    plots.draw_ends(right, ends, numbers, fig08.PAPER_GROUPS)
     left.set(ylim=(0, 1), ylabel="training accuracy", xlabel="epoch")
     left.set_title(
         f"{len(ends)} strange models of {len(models)}, {longer_epochs} epochs"
@@ -160,14 +160,6 @@ def draw(figure):
     right.set_title("where they end;\ngrey: the paper's groups")
 
 
-paper_groups = {
-    "28 %": (0.265, 0.295),
-    "35 to 40 %": (0.35, 0.40),
-    "45 to 50 %": (0.45, 0.50),
-    "55 to 57.5 %": (0.55, 0.575),
-    "60 to 65 %": (0.60, 0.65),
-    "70 to 80 %": (0.70, 0.80),
-}
 between = f" between {ends.min():.0%} and {ends.max():.0%}" if len(ends) else ""
 plots.themed(
     draw,
@@ -182,7 +174,7 @@ plots.explore_groups(
         output_fan_in=models.loc[strange, "output_fan_in"].to_numpy(), group=numbers
     ),
     curves,
-    paper_groups,
+    fig08.PAPER_GROUPS,
     layer_sizes,
     alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs, "
     "coloured by group; the ranges that the paper reports are shaded.",
@@ -190,14 +182,17 @@ plots.explore_groups(
 
 # %% tags=["nbval-check-output", "hide-input"]
 normal = models[~strange]
-# The paper says "around", so one point more on either side is taken as inside.
-inside = sum(
-    ((ends >= low - 0.01) & (ends <= high + 0.01)).sum()
-    for low, high in paper_groups.values()
+groups_found = fig08.six_groups(curves, gap)
+stay_low = fig08.strange_stay_low(models, epochs, curves)
+inside, below = (
+    round(share * len(ends)) if len(ends) else 0
+    for share in (
+        groups_found["share_of_models_in_a_range"],
+        stay_low["share_that_stays_below"],
+    )
 )
 settled = np.abs(ends - curves[:, longer_epochs // 3 - 1])
 usual_accuracy = normal["train_accuracy"].median()
-still_below = ends < usual_accuracy
 print(f"models: {len(models)}; the paper says 426")
 print(f"strange models: {strange.sum()}; the authors' log lists 74")
 if len(normal):
@@ -205,9 +200,11 @@ if len(normal):
         f"normal models, median training accuracy after {epochs} epochs: {usual_accuracy:.1%}"
     )
     print(
-        f"strange models that end below that after {longer_epochs}: {still_below.sum()} of {len(ends)}"
+        f"strange models that end below that after {longer_epochs}: {below} of {len(ends)}"
     )
-print(f"groups separated by more than {100 * gap:g}%: {len(groups)}; the paper sees 6")
+print(
+    f"groups separated by more than {100 * gap:g}%: {groups_found['groups']}; the paper sees 6"
+)
 print(
     f"strange models that end within a point of one of the paper's ranges: {inside} of {len(ends)}"
 )
@@ -259,22 +256,13 @@ plots.download(
 # %% tags=["remove-cell"]
 from companion.page import report
 
-below, plateau, clue = (
-    bool(still_below.all()),
-    bool((settled < 0.02).sum() >= 0.9 * len(ends)),
-    bool((models.loc[strange, "largest_radix"] >= 10).all()),
-)
-word = {3: "Reproduced", 0: "Not reproduced"}.get(
-    below + plateau + clue, "Partly reproduced"
-)
-counts = f"{strange.sum()} of {len(models)} models are strange"
-verdict = (
-    f"{word}: {counts}; {still_below.sum()} of them stay below the normal models' median "
-    f"after {longer_epochs} epochs, {(settled < 0.02).sum()} do not move in the last two thirds, and {inside} end within a point of one of "
-    f"the paper's six ranges"
-    if len(ends) and len(normal)
-    else f"Not judged: {counts}"
-)
+because = f"{strange.sum()} of {len(models)} models are strange"
+if len(ends) and len(normal):
+    because += (
+        f"; {below} of them stay below the normal models' median "
+        f"after {longer_epochs} epochs, {(settled < 0.02).sum()} do not move in the last two thirds, and {inside} end within a point of "
+        "one of the paper's six ranges"
+    )
 report(
     fig08_models=len(models),
     fig08_strange=int(strange.sum()),
@@ -282,7 +270,20 @@ report(
 if varied:
     report(fig08_classes=f"{correlation:.2f}")
 report(
-    fig08_verdict=verdict,
+    fig08_because=because,
+)
+leave_claims(
+    fig08.strange_beside_normal(models),
+    fig08.number_of_models(models),
+    fig08.most_train_well(models),
+    fig08.several_strange(models),
+    stay_low,
+    fig08.close_sparsities(models),
+    fig08.radices_over_sparsity(models),
+    fig08.radix_of_10(models),
+    fig08.plateau(curves),
+    groups_found,
+    fig08.separated(curves),
 )
 
 # %% [markdown]

@@ -10,6 +10,7 @@ import pytest
 from small_scale import SMALL, execute_all
 
 import companion.parameters
+from companion import experiments
 from companion.notebooks.sources import default_parameters, find_source, notebook_names
 from radixnet import RunStore
 
@@ -44,8 +45,23 @@ def rules_of(name, parameters=None):
 def test_every_parameter_has_a_rule_and_is_read_by_what_follows(name):
     defaults, _, after = parts(name)
     assert list(rules_of(name)) == list(defaults)
-    unread = set(defaults) - {node.id for source in after for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    names = [node for source in after for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    unread = set(defaults) - {node.id for node in names if isinstance(node.ctx, ast.Load)}
     assert not unread
+    assigned = [node for source in after for node in ast.parse(source).body if isinstance(node, ast.Assign | ast.AugAssign)]
+    targets = [
+        name for node in assigned for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    ]
+    given_away = set(defaults) & {name.id for name in targets}
+    assert not given_away, "what is assigned again is no longer the reader's"
+
+
+def test_what_several_pages_say_of_figure_8_is_what_its_notebook_does():
+    """A parameters cell holds plain values; everything else imports these."""
+    fig08, predict = parts("fig08")[0], parts("predict")[0]
+    assert fig08["epochs"] == experiments.FIG8_EPOCHS
+    assert fig08["longer_epochs"] == experiments.FIG8_LONGER_EPOCHS
+    assert fig08["strange_accuracy"] == predict["strange_accuracy"] == experiments.STRANGE_ACCURACY
 
 
 @pytest.mark.parametrize("name", notebook_names())

@@ -1,26 +1,21 @@
 """The landing page: its numbers are computed and right, its pictures say what they show, and each line leads on."""
 
 import csv
-import gzip
 import re
 
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from published_file import rows
 
 import radixnet as rx
+from companion import story
 from companion.pages.assembly import HTML
 from companion.places import ROOT
-from pages import story
 from reference import trimmed_masks
 
 INDEX = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
 PICTURES = ("asked", "found", "confirmed", "corrected", "new")
-
-
-def published_rows(name):
-    with gzip.open(ROOT / "book" / "results" / name, "rt", encoding="utf-8") as file:
-        yield from csv.DictReader(file)
 
 
 def test_the_authors_models_are_grouped_as_a_count_by_hand_groups_them():
@@ -40,7 +35,7 @@ def test_the_authors_models_are_grouped_as_a_count_by_hand_groups_them():
 
 def test_the_counts_of_strange_runs_are_those_in_the_published_file():
     counted = {variant: [0, 0] for variant in story.REPAIRS}
-    for row in published_rows("beyond.csv.gz"):
+    for row in rows("beyond.csv.gz"):
         if row["figure"] == "repair" and row["variant"] in counted:
             counted[row["variant"]][0] += float(row["train_accuracy"]) <= 0.75  # the paper's limit
             counted[row["variant"]][1] += 1

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import radixnet as rx
-from companion.pruning_comparison import MODELS, compare_with_pruning
+from companion.pruning_comparison import AS_MANY, MODELS, compare_with_pruning
 from companion.saliency import frame, quarter_turns, rings, saliency_map
 
 SIZES = (784, 30, 20, 10)
 SETTINGS = {"epochs": 1, "batch_size": 1000}
+EQUAL = [f"{AS_MANY}{model}" for model in MODELS if model.startswith(("one-shot", "retrained"))]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def comparison(topology):
 
 def test_every_kind_of_network_is_there_once_for_each_of_its_seeds(comparison):
     found = sorted(zip(comparison.networks["model"], comparison.networks["seed"], strict=True))
-    expected = sorted([*product(set(MODELS) - {"gradual"}, [3, 5]), ("gradual", 3)])
+    expected = sorted([*product({*MODELS, *EQUAL} - {"gradual"}, [3, 5]), ("gradual", 3)])
     assert found == expected
 
 
@@ -37,9 +38,24 @@ def test_pruned_networks_are_as_sparse_as_asked_and_the_radix_net_as_its_topolog
     assert (networks.loc["dense", "sparsity"] == 0).all()
 
 
+def test_networks_pruned_to_as_many_connections_have_as_many_and_no_map(comparison, topology):
+    networks = comparison.networks.set_index("model")
+    wired = sum(topology.connection_counts)
+    assert networks.loc[EQUAL, "connections"].between(wired - 2, wired + 2).all()
+    assert set(comparison.maps["model"]) == set(MODELS)
+
+
+def test_where_a_layer_would_keep_no_weight_none_is_pruned_to_as_many_in_each_layer():
+    """Of the last layer's ten weights, one in a hundred is none."""
+    topology = rx.RadixTopology([[1, 2, 50]], (784, 300, 1, 10))
+    networks = compare_with_pruning(topology, 0.5, seeds=[2], gradual_seeds=[], **SETTINGS).networks
+    equal = {f"{AS_MANY}{way}, whole network" for way in ("one-shot", "retrained")}
+    assert set(networks["model"]) == {*MODELS, *equal} - {"gradual"}
+
+
 def test_the_measures_are_those_of_the_maps(comparison):
     even = np.bincount(rings().ravel()) / 784
-    for row in comparison.networks.itertuples():
+    for row in comparison.networks[comparison.networks["model"].isin(MODELS)].itertuples():
         saliency = comparison.saliency(row.model, row.seed)
         assert row.edge_saliency == pytest.approx(saliency[frame()].mean() / saliency.mean())
         for groups, share in ((rings(), row.ring_share), (quarter_turns(), row.turn_share)):

@@ -1,11 +1,14 @@
 """Published runs are what training gives: a fresh random sample of them is trained again, each time the suite runs."""
 
 import dataclasses
+import hashlib
+import json
 import random
 
 import numpy as np
 import pandas as pd
 import pytest
+from published_file import RESULTS, rows
 
 import radixnet as rx
 from companion import experiments, published_runs
@@ -18,6 +21,14 @@ KERAS_TOLERANCE = 0.02
 """The same for Keras, which adds up in another order; its weights and its order of training are the same."""
 LEARNED = 0.85
 """Training accuracy from which a network has learned: below, a class may hang on one weight's sign, and rounding can decide it."""
+
+
+SUMS = {
+    "runs.csv.gz": "3742c927d9cb55ee0c55525a5e4fbe11f65ce73e87454ef27c66ec94f0a62c86",
+    "beyond.csv.gz": "f8c63168dce9dbddce0c7e90c9c52fb53c4202d7f62cca4d32372ce0b0c5bc7e",
+    "authors_log.csv": "7a6e903ad882398336cb1c45cc807bc3e470437b9d92b5a9c5688d68255b2ade",
+}
+"""Of the files of published accuracies, by SHA-256."""
 
 
 def sample(figures, count):
@@ -56,6 +67,19 @@ def test_networks_that_learned_end_where_keras_does(count):
                 f"sample {seed}: {before['radix_lists']}, seed {before['seed']}: {name} {after[name]}, published {before[name]}"
             )
             assert abs(after[name] - before[name]) <= KERAS_TOLERANCE, message
+
+
+@pytest.mark.parametrize("file", ["runs.csv.gz", "beyond.csv.gz"])
+def test_what_a_published_run_ends_at_is_the_last_point_of_its_curve(file):
+    for row in rows(file):
+        for name in ("train_accuracy", "validation_accuracy", "test_accuracy", "train_loss", "validation_loss", "test_classes"):
+            assert float(row[name]) == pytest.approx(json.loads(row[f"{name}_curve"])[-1], nan_ok=True), (name, row["radix_lists"])
+
+
+@pytest.mark.parametrize("file", SUMS)
+def test_a_published_accuracy_is_changed_on_purpose_or_not_at_all(file):
+    """Training all runs again takes hours, so the files have sums; who publishes others writes theirs above."""
+    assert hashlib.sha256((RESULTS / file).read_bytes()).hexdigest() == SUMS[file]
 
 
 @pytest.mark.parametrize("figure", FIGURES)

@@ -1,6 +1,8 @@
 """The runs behind the pages, as specs: one definition each for notebooks, for `make results` and for tests."""
 
 from companion.experiments.paper import (
+    FIG8_EPOCHS,
+    FIG8_LONGER_EPOCHS,
     FIG9_RADIX_LISTS,
     STRANGE_ACCURACY,
     fig4,
@@ -8,6 +10,7 @@ from companion.experiments.paper import (
     fig5_topologies,
     fig8,
     fig8_longer,
+    fig8_rounds,
     fig9,
     is_strange,
 )
@@ -16,6 +19,8 @@ from companion.experiments.repairs_and_families import PREDICTED_FAMILIES, REPAI
 
 __all__ = [
     "COMPARED_SPARSITIES",
+    "FIG8_EPOCHS",
+    "FIG8_LONGER_EPOCHS",
     "FIG9_RADIX_LISTS",
     "PREDICTED_FAMILIES",
     "RANDOM_NETWORKS",
@@ -28,6 +33,7 @@ __all__ = [
     "fig5_topologies",
     "fig8",
     "fig8_longer",
+    "fig8_rounds",
     "fig9",
     "is_strange",
     "predicted_family",

@@ -18,6 +18,9 @@ from radixnet.training.spec import RunSpec
 STRANGE_ACCURACY = 0.75
 """The authors' limit: a model whose training accuracy after three epochs is no higher is strange."""
 
+FIG8_EPOCHS, FIG8_LONGER_EPOCHS = 3, 30
+"""How long the 426 models of Fig. 8 are trained, and how long the strange ones once more."""
+
 DECILES = 10
 
 FIG9_RADIX_LISTS = (((10, 10), (10,)), ((10, 10), (1,)))
@@ -112,9 +115,16 @@ def fig8(topologies: Iterable[RadixTopology] | None = None, seed: int = 1000, **
     seed
         Of every run.
     settings
-        Of every `RunSpec`.
+        Of every `RunSpec`; the paper's ``epochs=FIG8_EPOCHS`` when nothing else is given.
     """
-    return [RunSpec(topology, seed=seed, **settings) for topology in (fig8_family() if topologies is None else topologies)]
+    chosen = {"epochs": FIG8_EPOCHS, **settings}
+    return [RunSpec(topology, seed=seed, **chosen) for topology in (fig8_family() if topologies is None else topologies)]
+
+
+def fig8_rounds(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split the published runs of Fig. 8: the first round, of all models, and the longer one, of those that it left strange."""
+    first, longer = (runs[runs["epochs"] == epochs].reset_index(drop=True) for epochs in (FIG8_EPOCHS, FIG8_LONGER_EPOCHS))
+    return first, longer
 
 
 def is_strange(runs: pd.DataFrame, strange_accuracy: float = STRANGE_ACCURACY) -> pd.Series:
@@ -136,7 +146,8 @@ def fig8_longer(
     strange_accuracy
         Largest training accuracy of a strange model.
     settings
-        Of every longer `RunSpec`; the authors' are ``epochs=30, batch_size=512``, which are used when nothing else is given.
+        Of every longer `RunSpec`; the authors' are ``epochs=FIG8_LONGER_EPOCHS, batch_size=512``, which are used when nothing else
+        is given.
 
     Raises
     ------
@@ -145,7 +156,7 @@ def fig8_longer(
     """
     if len(specs) != len(runs):
         raise ValueError(f"{len(specs)} specs and {len(runs)} runs: give the table that sweep returned for these specs")
-    longer = {"epochs": 30, "batch_size": 512, **settings}
+    longer = {"epochs": FIG8_LONGER_EPOCHS, "batch_size": 512, **settings}
     strange = is_strange(runs, strange_accuracy)
     return [RunSpec(spec.topology, seed=spec.seed, **longer) for spec, is_so in zip(specs, strange, strict=True) if is_so]
 

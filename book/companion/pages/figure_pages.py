@@ -14,6 +14,8 @@ import yaml
 from nbformat import NotebookNode
 from PIL import Image
 
+from companion.claims.pages import in_short
+from companion.claims.rules import Result, verdict_on_figure
 from companion.notebooks.execution import page_files
 from companion.notebooks.sources import (
     default_parameters,
@@ -99,7 +101,7 @@ def picture_first(cells: Sequence[NotebookNode]) -> tuple[list[NotebookNode], li
     return shown, kept
 
 
-def stage_figure(stage: Stage, executed: Path, claims: str, repository: Repository | None) -> dict[str, str]:
+def stage_figure(stage: Stage, executed: Path, claims: Sequence[Result], repository: Repository | None) -> dict[str, str]:
     """Stage one executed notebook, its source, numbers and thumbnails.
 
     Parameters
@@ -109,7 +111,7 @@ def stage_figure(stage: Stage, executed: Path, claims: str, repository: Reposito
     executed
         The notebook.
     claims
-        The paper's claims on it as Markdown, which may be none.
+        The paper's claims on it, judged; none for a page that is not about a figure.
     repository
         Where the book is published, or None.
 
@@ -122,6 +124,8 @@ def stage_figure(stage: Stage, executed: Path, claims: str, repository: Reposito
     number = short_name(name)
     notebook = nbformat.read(executed, as_version=4)
     found = reported(executed)
+    if claims:
+        found[f"{number}_verdict"] = f"{verdict_on_figure(claims)}: {found[f'{number}_because']}"
     verdict = found.get(f"{number}_verdict")
     if verdict is None and name not in lesson_names():
         raise BookError(f"{name}: no verdict; report one under the name '{number}_verdict'")
@@ -140,7 +144,7 @@ def stage_figure(stage: Stage, executed: Path, claims: str, repository: Reposito
     if verdict is not None:
         shown.append(verdict_cell(verdict))
     if claims:
-        shown.append(NotebookNode(nbformat.v4.new_markdown_cell(claims)))
+        shown.append(NotebookNode(nbformat.v4.new_markdown_cell(in_short(claims))))
     about = about_cell(files, notebook.metadata["radixnet"], repository)
     notebook.cells = [*shown, links_cell(files, repository), *notebook.cells, about]
     for position, cell in enumerate(notebook.cells):

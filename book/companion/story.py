@@ -18,7 +18,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 import radixnet as rx
 from companion import plots, published, published_runs
-from companion.experiments import FIG9_RADIX_LISTS, STRANGE_ACCURACY, is_strange
+from companion.experiments import FIG9_RADIX_LISTS, STRANGE_ACCURACY, fig8_rounds, is_strange
 from companion.plots import ThemedFigure
 from radixnet.topology.masks import MaskArray
 
@@ -70,8 +70,8 @@ def authors_log_by_fan_in() -> ByFanIn:
 
 @cache
 def fig8_runs() -> pd.DataFrame:
-    """Return the runs of the 426 models after three epochs."""
-    return published_runs("fig08").query("epochs == 3").reset_index(drop=True)
+    """Return the first runs of the 426 models."""
+    return fig8_rounds(published_runs("fig08"))[0]
 
 
 @cache

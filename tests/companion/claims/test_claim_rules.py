@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims import (
+from companion.claims.measurement import Measurement
+from companion.claims.rules import (
     NOT_CHECKABLE,
     NOT_REPRODUCED,
     REPRODUCED,
@@ -15,10 +16,10 @@ from claims import (
     Check,
     Claim,
     ClaimError,
-    Measurement,
-    contradiction,
-    judge,
+    Result,
     read_claims,
+    result_of,
+    verdict_on_figure,
 )
 
 
@@ -32,7 +33,7 @@ def claim(*checks, **fields):
 
 def verdict(value, *checks):
     values = {each.quantity: value for each in checks}
-    return judge(claim(*checks), Measurement(values, "")).verdict
+    return result_of(claim(*checks), Measurement("fig8-models", values, "")).verdict
 
 
 # --------------------------------------------------------------------------------------------------------- the list as it is
@@ -89,7 +90,7 @@ def test_the_verdict_is_decided_by_the_parts_whose_checks_fail(first_core, secon
         check("b", "core", "equal to", float(second_core)),
         check("c", "detail", "equal to", float(detail)),
     ]
-    result = judge(claim(*checks), Measurement({"a": 1.0, "b": 1.0, "c": 1.0}, "Counted."))
+    result = result_of(claim(*checks), Measurement("fig8-models", {"a": 1.0, "b": 1.0, "c": 1.0}, "Counted."))
     if not (first_core and second_core):
         assert result.verdict == NOT_REPRODUCED
     elif not detail:
@@ -101,7 +102,7 @@ def test_the_verdict_is_decided_by_the_parts_whose_checks_fail(first_core, secon
 
 
 def test_a_claim_that_is_not_checkable_says_why():
-    result = judge(claim(not_checkable="Nothing is defined."), None)
+    result = result_of(claim(not_checkable="Nothing is defined."), None)
     assert (result.verdict, result.reason) == (NOT_CHECKABLE, "Nothing is defined.")
 
 
@@ -121,31 +122,27 @@ def test_a_value_that_is_no_number_gives_no_verdict(value):
 
 def test_measured_and_judged_quantities_must_be_the_same():
     with pytest.raises(ClaimError, match=r"need \['models'\], measured are \['networks'\]"):
-        judge(claim(check()), Measurement({"networks": 426.0}, ""))
+        result_of(claim(check()), Measurement("fig8-models", {"networks": 426.0}, ""))
     with pytest.raises(ClaimError, match="not checkable, and yet something was measured"):
-        judge(claim(not_checkable="It is not."), Measurement({"models": 426.0}, ""))
+        result_of(claim(not_checkable="It is not."), Measurement("fig8-models", {"models": 426.0}, ""))
     with pytest.raises(ClaimError, match="has checks and no measurement"):
-        judge(claim(check()), None)
+        result_of(claim(check()), None)
 
 
 @pytest.mark.parametrize(
-    ("word", "judged", "contradicts"),
+    ("judged", "verdict"),
     [
-        ("Reproduced", [REPRODUCED, WITH_A_DIFFERENCE, NOT_CHECKABLE], False),
-        ("Reproduced", [REPRODUCED, NOT_REPRODUCED], True),
-        ("Partly reproduced", [REPRODUCED, NOT_REPRODUCED], False),
-        ("Partly reproduced", [WITH_A_DIFFERENCE], False),
-        ("Partly reproduced", [REPRODUCED, REPRODUCED], True),
-        ("Partly reproduced", [REPRODUCED, NOT_CHECKABLE], False),
-        ("Partly reproduced", [NOT_REPRODUCED, NOT_CHECKABLE], True),
-        ("Not reproduced", [NOT_REPRODUCED, NOT_CHECKABLE], False),
-        ("Not reproduced", [NOT_REPRODUCED, REPRODUCED], True),
-        ("Reproduced", [NOT_CHECKABLE], False),
-        ("Not reproduced", [], False),
+        ([REPRODUCED], "Reproduced"),
+        ([REPRODUCED, WITH_A_DIFFERENCE], "Reproduced"),
+        ([REPRODUCED, NOT_REPRODUCED], "Partly reproduced"),
+        ([WITH_A_DIFFERENCE, NOT_REPRODUCED, NOT_CHECKABLE], "Partly reproduced"),
+        ([REPRODUCED, NOT_CHECKABLE], "Partly reproduced"),
+        ([NOT_REPRODUCED], "Not reproduced"),
+        ([NOT_REPRODUCED, NOT_CHECKABLE], "Not reproduced"),
     ],
 )
-def test_the_word_at_the_top_of_a_page_contradicts_its_claims_or_not(word, judged, contradicts):
-    assert (contradiction(word, judged) is not None) == contradicts
+def test_the_verdict_on_a_figure_follows_from_those_on_its_claims(judged, verdict):
+    assert verdict_on_figure([Result(claim(check()), each, {}, "", "") for each in judged]) == verdict
 
 
 # -------------------------------------------------------------------------------------------------------- errors in the list

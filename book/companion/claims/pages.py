@@ -1,7 +1,7 @@
-"""The paper's claims as they stand in the book: one page with all of them, the claims of each figure on its page, and a count.
+"""The paper's claims on the pages: all on one, those of a figure on its own, and a count.
 
-Everything is Markdown made from results, so that no verdict on a page can differ from the computed one. A verdict is a word and a
-sign; its colour only repeats them.
+Everything is Markdown made from results, so that no verdict on a page can differ from the computed
+one. A verdict is a word and a sign; its colour only repeats them.
 """
 
 from __future__ import annotations
@@ -9,18 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from check_claims import counts
-from claims import NOT_CHECKABLE, NOT_REPRODUCED, REPRODUCED, WITH_A_DIFFERENCE, Check, Result
-from companion.notebooks.sources import figure_names, find_source
-from companion.places import ROOT
+from companion.claims.results import counts
+from companion.claims.rules import (
+    CLAIMS,
+    NOT_CHECKABLE,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    WITH_A_DIFFERENCE,
+    Check,
+    Result,
+)
 
 SIGNS = {REPRODUCED: "✓", WITH_A_DIFFERENCE: "≈", NOT_REPRODUCED: "✗", NOT_CHECKABLE: "○"}
 
 
 def counts_in_words(results: Sequence[Result]) -> str:
-    """Return how many claims there are and what became of them, as a sentence without its full stop."""
+    """Return how many claims have which verdict, as a sentence without its full stop."""
     *first, last = [f"{count} {verdict}" for verdict, count in counts(results).items()]
-    return f"Of the {len(results)} claims of the paper that were looked at, these are the verdicts: {', '.join(first)} and {last}"
+    return (
+        f"Of the {len(results)} claims of the paper that were looked at, these are the verdicts: "
+        f"{', '.join(first)} and {last}"
+    )
 
 
 def overview(results: Sequence[Result]) -> str:
@@ -31,26 +40,28 @@ def overview(results: Sequence[Result]) -> str:
 
 def badge(verdict: str) -> str:
     """Return a verdict as sign and word."""
-    return f'<span class="claim-verdict claim-{verdict.replace(" ", "-")}">{SIGNS[verdict]} {verdict}</span>'
+    kind = f"claim-{verdict.replace(' ', '-')}"
+    return f'<span class="claim-verdict {kind}">{SIGNS[verdict]} {verdict}</span>'
 
 
 def all_claims(results: Sequence[Result]) -> str:
     """Return every claim in full, under the figure that it is about first."""
     groups: dict[str, list[Result]] = {}
     for result in results:
-        groups.setdefault(result.claim.figures[0] if result.claim.figures else "", []).append(result)
+        groups.setdefault(result.claim.figures[0] if result.claim.figures else "", []).append(
+            result
+        )
     parts = []
     for figure in sorted(groups, key=lambda name: name or "~"):
         parts.append(f"## {_figure_title(figure)}" if figure else "## No figure")
-        page = _page_of(figure)
-        if page:
-            parts.append(f"[The figure and what it rests on](/{page})")
+        if figure:
+            parts.append(f"[The figure and what it rests on](/{_page_of(figure)})")
         parts += [in_full(result) for result in groups[figure]]
     return "\n\n".join(parts)
 
 
 def in_full(result: Result) -> str:
-    """Return one claim with its quotation, what was measured, the verdict, and the rule that led to it."""
+    """Return one claim: its quotation, what was measured, the verdict, and the rule behind it."""
     claim = result.claim
     lines = [
         f"(claim-{claim.id})=",
@@ -62,7 +73,9 @@ def in_full(result: Result) -> str:
         "",
         *(_rule(check, result.values[check.quantity]) for check in claim.checks),
         "",
-        f"Known when the tolerances were chosen: {escaped(claim.known_before)}" if claim.known_before else "",
+        f"Known when the tolerances were chosen: {escaped(claim.known_before)}"
+        if claim.known_before
+        else "",
         "",
         f"In the list: `{claim.id}`",
         ":::",
@@ -98,14 +111,25 @@ def escaped(text: str) -> str:
     """Return text so that Markdown shows it as it is."""
     marked = re.sub(r"([\\`*_\[\]<>$#{}|])", r"\\\1", " ".join(text.split()))
     # A number stays with its sign and its unit.
-    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", re.sub(r"(?<![\w.%)])-(?=\d)", "\N{MINUS SIGN}", marked))
+    return re.sub(
+        r"(?<=\d) %",
+        "\N{NO-BREAK SPACE}%",
+        re.sub(r"(?<![\w.%)])-(?=\d)", "\N{MINUS SIGN}", marked),
+    )
 
 
 def _verdict_and_quotation(result: Result) -> list[str]:
     """Return what a claim shows everywhere."""
-    lines = [f"{badge(result.verdict)} “{escaped(result.claim.quote)}” (section {escaped(result.claim.section)})"]
+    lines = [
+        f"{badge(result.verdict)} “{escaped(result.claim.quote)}” (section "
+        f"{escaped(result.claim.section)})"
+    ]
     if result.claim.section[0] not in "IV":
-        lines = [lines[0].replace(f"(section {result.claim.section})", f"({result.claim.section.lower()})")]
+        lines = [
+            lines[0].replace(
+                f"(section {result.claim.section})", f"({result.claim.section.lower()})"
+            )
+        ]
     if result.statement:
         lines += ["", f"**Measured.** {escaped(result.statement)}"]
     if result.reason:
@@ -115,9 +139,11 @@ def _verdict_and_quotation(result: Result) -> list[str]:
 
 
 def _rule(check: Check, value: float) -> str:
-    """Return a check as an item of a list: whether it holds, the value and the rule, and why the rule is what it is."""
+    """Return a check as an item of a list: whether it holds, value and rule, and why the rule."""
     outcome = "holds" if check.holds(value) else "does not hold"
-    return f"- **{check.part}, {outcome}.** {escaped(check.finding(value))}. {escaped(check.because)}"
+    return (
+        f"- **{check.part}, {outcome}.** {escaped(check.finding(value))}. {escaped(check.because)}"
+    )
 
 
 def _figure_title(figure: str) -> str:
@@ -125,7 +151,7 @@ def _figure_title(figure: str) -> str:
     return f"Figure {int(figure.removeprefix('fig'))}"
 
 
-def _page_of(figure: str) -> str | None:
-    """Return a figure's page, its path from the root without an ending; None when the book does not have it."""
-    names = [name for name in figure_names() if figure and name.startswith(f"{figure}_")]
-    return find_source(names[0]).relative_to(ROOT).with_suffix("").as_posix() if names else None
+def _page_of(figure: str) -> str:
+    """Return a figure's page, its path from the root without an ending."""
+    (source,) = CLAIMS.parent.glob(f"figures/{figure}_*.py")
+    return f"book/figures/{source.stem}"

@@ -1,7 +1,8 @@
-"""The paper's claims and the rule that judges them: `book/paper_claims.yml` read, and measured values turned into verdicts.
+"""The paper's claims, as `book/paper_claims.yml` lists them, and the rule that judges them.
 
-A check compares one measured quantity with an expected value. Checks of the core decide whether a claim is reproduced; checks of a
-detail decide whether it is so without a difference. Nothing else has a say, and nobody's opinion.
+A check compares one measured quantity with an expected value. Checks of the core decide whether a
+claim is reproduced; checks of a detail decide whether it is so without a difference. The verdict on
+a figure follows from those on its claims. Nothing else has a say, and nobody's opinion.
 """
 
 from __future__ import annotations
@@ -9,16 +10,16 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from companion.places import ROOT
+from companion.claims.measurement import Measurement
 
-CLAIMS = ROOT / "book" / "paper_claims.yml"
+CLAIMS = Path(__file__).resolve().parents[2] / "paper_claims.yml"
 
 REPRODUCED = "reproduced"
 WITH_A_DIFFERENCE = "reproduced with a difference"
@@ -43,7 +44,7 @@ _UNITS: dict[str, Callable[[float, int], str]] = {
 
 
 class ClaimError(Exception):
-    """The list of claims cannot be read, or a claim cannot be computed; the message says which and why."""
+    """The list of claims cannot be read, or a claim not be judged; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,19 @@ class Check:
         return f"{words} {expected}" + (f", with a tolerance of {within}" if self.tolerance else "")
 
     def finding(self, value: float) -> str:
-        """Return a measured value beside the rule, with digits enough to see on which side it lies."""
+        """Return a value beside the rule, with digits enough to tell on which side it is."""
         edges = [self.expected, self.expected - self.tolerance, self.expected + self.tolerance]
         digits = next(
-            (digits for digits in range(1, 9) if all(value == edge or _differ(self, value, edge, digits) for edge in edges)), 9
+            (
+                digits
+                for digits in range(1, 9)
+                if all(value == edge or _differ(self, value, edge, digits) for edge in edges)
+            ),
+            9,
         )
-        return f"{self.quantity.replace('_', ' ')}: {self._shown(value, digits)}, expected {self.rule}"
+        return (
+            f"{self.quantity.replace('_', ' ')}: {self._shown(value, digits)}, expected {self.rule}"
+        )
 
     def _shown(self, value: float, digits: int) -> str:
         """Return a value in the check's unit."""
@@ -110,7 +118,8 @@ class Claim:
     id
         Readable and unique, such as ``"fig8-426-models"``.
     figures
-        Whose pages show it, such as ``("fig08",)``, the one that it is about first; none when it is about no figure.
+        Whose pages show it, such as ``("fig08",)``, the one that it is about first; none when it is
+        about no figure.
     section
         Where the paper says it.
     quote
@@ -139,16 +148,8 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """What was measured for a claim: a number per quantity, and a sentence that states them."""
-
-    values: dict[str, float]
-    statement: str
-
-
-@dataclass(frozen=True)
 class Result:
-    """A claim with its measured values and verdict; `reason` says where it differs, or why it cannot be checked."""
+    """A claim with its values and verdict; `reason` says what differs, or why it is uncheckable."""
 
     claim: Claim
     verdict: str
@@ -157,7 +158,7 @@ class Result:
     reason: str
 
 
-def judge(claim: Claim, measurement: Measurement | None) -> Result:
+def result_of(claim: Claim, measurement: Measurement | None) -> Result:
     """Return the verdict on a claim; the rule is the one at the top of `paper_claims.yml`.
 
     Parameters
@@ -174,17 +175,28 @@ def judge(claim: Claim, measurement: Measurement | None) -> Result:
     """
     if claim.not_checkable is not None:
         if measurement is not None:
-            raise ClaimError(f"{claim.id} is said to be not checkable, and yet something was measured; give it checks")
+            raise ClaimError(
+                f"{claim.id} is said to be not checkable, and yet something was measured; give "
+                "it checks"
+            )
         return Result(claim, NOT_CHECKABLE, {}, "", claim.not_checkable)
     if measurement is None:
-        raise ClaimError(f"{claim.id} has checks and no measurement; measure it in scripts/claim_measures")
+        raise ClaimError(
+            f"{claim.id} has checks and no measurement; execute the notebook that measures it"
+        )
     wanted = {check.quantity for check in claim.checks}
     if wanted != set(measurement.values):
-        raise ClaimError(f"{claim.id}: its checks need {sorted(wanted)}, measured are {sorted(measurement.values)}")
+        raise ClaimError(
+            f"{claim.id}: its checks need {sorted(wanted)}, measured are "
+            f"{sorted(measurement.values)}"
+        )
     values = {name: float(value) for name, value in measurement.values.items()}
     unusable = {name: value for name, value in values.items() if not math.isfinite(value)}
     if unusable:
-        raise ClaimError(f"{claim.id}: {unusable} cannot be compared with anything; the runs that it needs may be missing")
+        raise ClaimError(
+            f"{claim.id}: {unusable} cannot be compared with anything; the runs that it needs "
+            "may be missing"
+        )
     failed = [check for check in claim.checks if not check.holds(values[check.quantity])]
     refuted = {check.quantity for check in failed if check.part == "core"}
     verdict = NOT_REPRODUCED if refuted else WITH_A_DIFFERENCE if failed else REPRODUCED
@@ -194,29 +206,12 @@ def judge(claim: Claim, measurement: Measurement | None) -> Result:
     return Result(claim, verdict, values, measurement.statement, reason)
 
 
-def contradiction(verdict: str, judged: list[str]) -> str | None:
-    """Say how the word at the top of a figure's page contradicts the verdicts on its claims; None when it does not.
-
-    Parameters
-    ----------
-    verdict
-        ``"Reproduced"``, ``"Partly reproduced"`` or ``"Not reproduced"``.
-    judged
-        The verdict of every claim that the page shows.
-    """
-    checked = [each for each in judged if each != NOT_CHECKABLE]
-    if not checked:
-        return None
-    if verdict == "Reproduced" and NOT_REPRODUCED in checked:
-        return "the page says Reproduced, and one of its claims is not"
-    if verdict == "Not reproduced" and set(checked) != {NOT_REPRODUCED}:
-        return "the page says Not reproduced, and one of its claims is"
-    if verdict == "Partly reproduced" and set(checked) == {NOT_REPRODUCED}:
-        return "the page says Partly reproduced, and none of its claims is"
-    # A claim that nobody can check may be the part that is missing.
-    if verdict == "Partly reproduced" and set(judged) == {REPRODUCED}:
-        return "the page says Partly reproduced, and every claim is reproduced"
-    return None
+def verdict_on_figure(results: Sequence[Result]) -> str:
+    """Return the verdict on a figure, which follows from those on its page's claims."""
+    verdicts = {result.verdict for result in results}
+    if verdicts <= {REPRODUCED, WITH_A_DIFFERENCE}:
+        return "Reproduced"
+    return "Not reproduced" if verdicts <= {NOT_REPRODUCED, NOT_CHECKABLE} else "Partly reproduced"
 
 
 def read_claims(path: Path = CLAIMS) -> list[Claim]:
@@ -231,13 +226,22 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ClaimError(f"{path.name} is no YAML: {error}") from error
-    if not isinstance(content, dict) or set(content) != {"claims"} or not isinstance(content["claims"], list):
+    if (
+        not isinstance(content, dict)
+        or set(content) != {"claims"}
+        or not isinstance(content["claims"], list)
+    ):
         raise ClaimError(f"{path.name} must hold one list under the name 'claims'")
-    claims = [_read_claim(entry, f"{path.name}, claim {number}") for number, entry in enumerate(content["claims"], start=1)]
+    claims = [
+        _read_claim(entry, f"{path.name}, claim {number}")
+        for number, entry in enumerate(content["claims"], start=1)
+    ]
     ids = [claim.id for claim in claims]
     repeated = sorted({each for each in ids if ids.count(each) > 1})
     if repeated:
-        raise ClaimError(f"{path.name}: more than one claim has the id {', '.join(repeated)}; ids are unique")
+        raise ClaimError(
+            f"{path.name}: more than one claim has the id {', '.join(repeated)}; ids are unique"
+        )
     return claims
 
 
@@ -250,18 +254,33 @@ def _read_claim(entry: Any, where: str) -> Claim:
         if name in fields and not (isinstance(fields[name], str) and fields[name].strip()):
             raise ClaimError(f"{where}: {name} must be text and not empty, and is {fields[name]!r}")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", fields["id"]):
-        raise ClaimError(f"{where}: an id is words of small letters and digits joined by hyphens, such as fig8-426-models")
+        raise ClaimError(
+            f"{where}: an id is words of small letters and digits joined by hyphens, such as "
+            "fig8-426-models"
+        )
     figures = fields["figures"]
-    if not isinstance(figures, list) or not all(isinstance(each, str) and re.fullmatch(r"fig\d\d", each) for each in figures):
-        raise ClaimError(f"{where}: figures must be a list of names such as fig08, and is {figures!r}")
+    if not isinstance(figures, list) or not all(
+        isinstance(each, str) and re.fullmatch(r"fig\d\d", each) for each in figures
+    ):
+        raise ClaimError(
+            f"{where}: figures must be a list of names such as fig08, and is {figures!r}"
+        )
     if ("checks" in fields) == ("not_checkable" in fields):
-        raise ClaimError(f"{where}: give either checks, or under not_checkable the reason why there are none")
+        raise ClaimError(
+            f"{where}: give either checks, or under not_checkable the reason why there are none"
+        )
     checks = fields.get("checks", [])
     if "checks" in fields and not (isinstance(checks, list) and checks):
-        raise ClaimError(f"{where}: checks must be a list with at least one check, and is {checks!r}")
-    fields["checks"] = tuple(_read_check(each, f"{where}, check {number}") for number, each in enumerate(checks, start=1))
+        raise ClaimError(
+            f"{where}: checks must be a list with at least one check, and is {checks!r}"
+        )
+    fields["checks"] = tuple(
+        _read_check(each, f"{where}, check {number}") for number, each in enumerate(checks, start=1)
+    )
     if checks and not any(check.part == "core" for check in fields["checks"]):
-        raise ClaimError(f"{where}: no check belongs to the core, so that nothing could refute the claim")
+        raise ClaimError(
+            f"{where}: no check belongs to the core, so that nothing could refute the claim"
+        )
     return Claim(**{**fields, "figures": tuple(figures)})
 
 
@@ -270,9 +289,15 @@ def _read_check(entry: Any, where: str) -> Check:
     fields = _fields(entry, Check, {field.name for field in dataclasses.fields(Check)}, where)
     for name, choices in {"must_be": _COMPARISONS, "part": _PARTS, "unit": _UNITS}.items():
         if fields[name] not in choices:
-            raise ClaimError(f"{where}: {name} is {fields[name]!r}; choose one of: {', '.join(choices)}")
+            raise ClaimError(
+                f"{where}: {name} is {fields[name]!r}; choose one of: {', '.join(choices)}"
+            )
     for name in ("expected", "tolerance"):
-        if isinstance(fields[name], bool) or not isinstance(fields[name], int | float) or not math.isfinite(fields[name]):
+        if (
+            isinstance(fields[name], bool)
+            or not isinstance(fields[name], int | float)
+            or not math.isfinite(fields[name])
+        ):
             raise ClaimError(f"{where}: {name} must be a number, and is {fields[name]!r}")
     if fields["tolerance"] < 0:
         raise ClaimError(f"{where}: tolerance must be at least 0, and is {fields['tolerance']!r}")
@@ -283,13 +308,18 @@ def _read_check(entry: Any, where: str) -> Check:
 
 
 def _fields(entry: Any, kind: type, required: set[str], where: str) -> dict[str, Any]:
-    """Return an entry's fields, or raise ClaimError when it is no mapping, lacks one, or has one too many."""
+    """Return an entry's fields, or raise ClaimError when one is missing or unknown."""
     if not isinstance(entry, Mapping):
         raise ClaimError(f"{where}: expected names with values, got {entry!r}")
     known = {field.name for field in dataclasses.fields(kind)}
-    missing, unknown = sorted(required - set(entry)), sorted(str(name) for name in set(entry) - known)
+    missing, unknown = (
+        sorted(required - set(entry)),
+        sorted(str(name) for name in set(entry) - known),
+    )
     if missing or unknown:
-        problems = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"does not know {', '.join(unknown)}"] * bool(unknown)
+        problems = [f"lacks {', '.join(missing)}"] * bool(missing) + [
+            f"does not know {', '.join(unknown)}"
+        ] * bool(unknown)
         raise ClaimError(f"{where}: {' and '.join(problems)}")
     return dict(entry)
 
@@ -297,7 +327,14 @@ def _fields(entry: Any, kind: type, required: set[str], where: str) -> dict[str,
 def _digits(value: float, unit: str) -> int:
     """Return how many decimals a number of the rules needs to be shown whole."""
     scaled = 100 * value if unit in ("share", "points") else value
-    return next((digits for digits in range(9) if math.isclose(round(scaled, digits), scaled, abs_tol=1e-12)), 9)
+    return next(
+        (
+            digits
+            for digits in range(9)
+            if math.isclose(round(scaled, digits), scaled, abs_tol=1e-12)
+        ),
+        9,
+    )
 
 
 def _differ(check: Check, value: float, edge: float, digits: int) -> bool:

@@ -1,4 +1,4 @@
-"""What several measures compute or say alike: bins, ranks, shares of variance, and numbers in words."""
+"""What several measures share: bins, ranks, shares of variance, and numbers in words."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ def percent(share: float) -> str:
 
 
 def points(difference: float) -> str:
-    """Return a difference of shares in words, such as ``+1.23 points``: two decimals, since limits are tenths."""
+    """Return a difference of shares in words, such as ``+1.23 points``; limits are tenths."""
     return f"{100 * difference:+.2f} points"
 
 
+def ratio(part: float, whole: float) -> float:
+    """Return a quotient, NaN where there is nothing to divide by."""
+    return part / whole if whole else float("nan")
+
+
 def bins(sparsity: pd.Series[float], count: int) -> pd.Series[int]:
-    """Return into which of so many equal parts of 0 to 1 each sparsity falls; the last part includes 1."""
+    """Return in which of so many equal parts of 0 to 1 each sparsity lies; the last includes 1."""
     return (sparsity * count).round(9).floordiv(1).clip(upper=count - 1).astype(int)
 
 

@@ -1,0 +1,232 @@
+"""Claims that Fig. 8 decides: the strange models.
+
+Measures of the first round take ``models``, a table with a row per model: its radix lists, sparsity
+and training accuracy, and whether it is ``strange``. Those of the longer round take what the
+strange models end at, or their curves.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from companion.claims.arithmetic import explained, percent, radices_of, ratio
+from companion.claims.measurement import Measurement
+
+NORMAL = 0.85
+"""Least training accuracy that the paper's "near 90 %" is taken to include."""
+AROUND = 0.01
+"""What "around" adds to either end of the paper's ranges."""
+PAPER_GROUPS = {
+    "28 %": (0.265, 0.295),
+    "35 to 40 %": (0.35, 0.40),
+    "45 to 50 %": (0.45, 0.50),
+    "55 to 57.5 %": (0.55, 0.575),
+    "60 to 65 %": (0.60, 0.65),
+    "70 to 80 %": (0.70, 0.80),
+}
+"""The paper's six ranges of accuracy; a single number stands for 1.5 points around it."""
+
+
+def group_numbers(ends: ArrayLike, gap: float) -> NDArray[np.int64]:
+    """Return each model's group, from 1: a new one begins where neighbours differ by over `gap`."""
+    accuracies = np.asarray(ends, dtype=float)
+    order = np.argsort(accuracies)
+    numbers = np.empty(len(accuracies), dtype=np.int64)
+    numbers[order] = np.cumsum(np.diff(accuracies[order], prepend=accuracies[order[:1]]) > gap) + 1
+    return numbers
+
+
+def strange_beside_normal(models: pd.DataFrame) -> Measurement:
+    """Look for a model that trains well beside each strange one."""
+    strange = models.loc[models["strange"], "sparsity"]
+    normal = models.loc[models["train_accuracy"] >= NORMAL, "sparsity"]
+    neighbours = [bool(((normal - sparsity).abs().round(9) <= 0.005).any()) for sparsity in strange]
+    share = float(np.mean(neighbours)) if neighbours else 0.0
+    return Measurement(
+        "abstract-strange-beside-normal",
+        {"strange_models": len(strange), "share_with_a_normal_neighbour": share},
+        f"{sum(neighbours)} of {len(strange)} strange models have a model of at least "
+        f"{NORMAL:.2f} training accuracy within half a "
+        "percentage point of sparsity.",
+    )
+
+
+def number_of_models(models: pd.DataFrame) -> Measurement:
+    """Count models, and those that are not sparse enough."""
+    different = models.drop_duplicates("radix_lists")
+    less = int((different["sparsity"] < 0.9).sum())
+    return Measurement(
+        "fig8-426-models",
+        {"models": len(different), "models_below_90_percent": less},
+        f"{len(different):,} models were trained; {less:,} of them are less than 90 % sparse "
+        "once trimmed.",
+    )
+
+
+def most_train_well(models: pd.DataFrame) -> Measurement:
+    """Measure which share of models trains well, and the median."""
+    accuracy = models["train_accuracy"]
+    share, median = (accuracy >= NORMAL).mean(), accuracy.median()
+    return Measurement(
+        "fig8-most-train-well",
+        {"share_at_least_85_percent_accurate": share, "median_accuracy": median},
+        f"{percent(share)} of the models reach a training accuracy of {NORMAL:.2f}; the median "
+        f"is {percent(median)}.",
+    )
+
+
+def several_strange(models: pd.DataFrame) -> Measurement:
+    """Count strange models and compare them with the others."""
+    medians = models.groupby("strange")["train_accuracy"].median().reindex([False, True])
+    count, gap = int(models["strange"].sum()), float(medians[False] - medians[True])
+    return Measurement(
+        "fig8-several-strange",
+        {
+            "strange_models": count,
+            "strange_share": count / len(models),
+            "gap_of_medians": gap if count else 0.0,
+        },
+        f"{count} of {len(models)} models are strange"
+        + (
+            f"; their median is {percent(medians[True])}, that of the others "
+            f"{percent(medians[False])}."
+            if count
+            else "."
+        ),
+    )
+
+
+def strange_stay_low(models: pd.DataFrame, epochs: int, curves: NDArray[np.float64]) -> Measurement:
+    """Compare strange models at the end of `curves` with the others after so many `epochs`."""
+    longer = _ends(curves)
+    usual = models.loc[~models["strange"], "train_accuracy"].median()
+    below = longer < usual
+    spread = longer.max() - longer.min()
+    return Measurement(
+        "fig8-strange-stay-low",
+        {"share_that_stays_below": below.mean(), "range_of_accuracies": spread},
+        f"After {curves.shape[1]} epochs {below.sum()} of {len(longer)} strange models are below "
+        f"{percent(usual)}, the others' median after {epochs}; they lie between "
+        f"{percent(longer.min())} and "
+        f"{percent(longer.max())}.",
+    )
+
+
+def close_sparsities(models: pd.DataFrame) -> Measurement:
+    """Find the two models of nearly equal sparsity that differ most."""
+    sparsity, accuracy = models["sparsity"].to_numpy(), models["train_accuracy"].to_numpy()
+    close = abs(sparsity[:, None] - sparsity[None, :]).round(9) <= 0.001
+    difference = np.where(close, accuracy[:, None] - accuracy[None, :], 0.0)
+    better, worse = np.unravel_index(difference.argmax(), difference.shape)
+    names = models["radix_lists"].to_list()
+    return Measurement(
+        "fig8-close-sparsities",
+        {"largest_difference": difference.max()},
+        f"{names[better]} reaches {percent(accuracy[better])} and {names[worse]} "
+        f"{percent(accuracy[worse])}, at sparsities of "
+        f"{100 * sparsity[better]:.2f} % and {100 * sparsity[worse]:.2f} %.",
+    )
+
+
+def radices_over_sparsity(models: pd.DataFrame) -> Measurement:
+    """Compare what equal radices explain of accuracy with what as many bins of sparsity do."""
+    radices = pd.DataFrame(
+        [radices_of(lists) for lists in models["radix_lists"]], index=models.index
+    )
+    accuracy, advantages, found = models["train_accuracy"], {}, {}
+    for position, name in enumerate(("first", "second", "last")):
+        radix = radices[position]
+        by_sparsity = pd.qcut(
+            models["sparsity"].rank(method="first"), radix.nunique(), labels=False
+        )
+        found[name] = explained(accuracy, radix), explained(accuracy, by_sparsity)
+        advantages[name] = found[name][0] - found[name][1]
+    best = max(advantages, key=lambda name: advantages[name])
+    return Measurement(
+        "fig8-radices-over-sparsity",
+        {"best_radix_less_sparsity": advantages[best]},
+        f"The {best} radix explains {percent(found[best][0])} of the variance of training "
+        "accuracy, sparsity in as many groups "
+        f"{percent(found[best][1])}.",
+    )
+
+
+def radix_of_10(models: pd.DataFrame) -> Measurement:
+    """Count strange models without a large radix, and all models with one."""
+    has_one = models["radix_lists"].map(lambda lists: max(radices_of(lists)) >= 10)
+    without, share = int((models["strange"] & ~has_one).sum()), has_one.mean()
+    return Measurement(
+        "fig8-radix-of-10",
+        {"strange_models_without_such_a_radix": without, "models_with_such_a_radix": share},
+        f"{without} of {models['strange'].sum()} strange models have no radix of 10 or more; "
+        f"{has_one.sum()} of all {len(models)} "
+        "models have one.",
+    )
+
+
+def plateau(curves: NDArray[np.float64]) -> Measurement:
+    """Find for each strange model the epoch from which on its accuracy stays near its last."""
+    away = abs(curves - curves[:, -1:]) > 0.02
+    # The epoch after the last one that is away, counted from 1; the first when none is.
+    settled = pd.Series(
+        [row.nonzero()[0].max() + 2 if row.any() else 1 for row in away], dtype=float
+    )
+    return Measurement(
+        "fig8-plateau",
+        {"median_epoch": settled.median()},
+        "The median strange model stays within 2 points of its last accuracy from epoch "
+        f"{settled.median():g} of "
+        f"{curves.shape[1]} on; {(settled <= 10).sum()} of {len(settled)} do from epoch 10.",
+    )
+
+
+def six_groups(curves: NDArray[np.float64], gap: float) -> Measurement:
+    """Sort strange models into the paper's ranges, widened, and into groups `gap` apart."""
+    ends = _ends(curves)
+    inside = pd.DataFrame(
+        [ends.between(low - AROUND, high + AROUND) for low, high in PAPER_GROUPS.values()]
+    )
+    held = int(inside.any(axis=1).sum())
+    groups = len(set(group_numbers(ends, gap)))
+    return Measurement(
+        "fig8-six-groups",
+        {
+            "ranges_with_a_model": held,
+            "share_of_models_in_a_range": inside.any().mean(),
+            "groups": groups,
+        },
+        f"{held} of the paper's {len(PAPER_GROUPS)} ranges hold a model; {inside.any().sum()} of "
+        f"{len(ends)} strange models end "
+        f"in one. Where neighbours differ by more than {100 * gap:.0f} points a new group "
+        f"begins: {groups} groups.",
+    )
+
+
+def separated(curves: NDArray[np.float64]) -> Measurement:
+    """Compare how many strange models end between the paper's ranges with how wide the gaps are."""
+    (low, high), *as_printed = PAPER_GROUPS.values()
+    ranges = [(low - AROUND, high + AROUND), *as_printed]
+    first, last = ranges[0][0], ranges[-1][1]
+    ends = _ends(curves)
+    ends = ends[ends.between(first, last)]
+    gaps = [(before[1], behind[0]) for before, behind in pairwise(ranges)]
+    width = sum(high - low for low, high in gaps) / (last - first)
+    between = sum(int(((ends > low) & (ends < high)).sum()) for low, high in gaps)
+    share = ratio(between, len(ends))
+    return Measurement(
+        "fig8-separated",
+        {"crowding_of_the_gaps": share / width},
+        f"Of the {len(ends)} strange models that end between {percent(first)} and "
+        f"{percent(last)}, {between} are in the gaps "
+        f"between the paper's ranges, {percent(share)}; the gaps take up "
+        f"{percent(width)} of the span.",
+    )
+
+
+def _ends(curves: NDArray[np.float64]) -> pd.Series[float]:
+    """Return what each curve ends at."""
+    return pd.Series(curves[:, -1], dtype=float)

@@ -1,0 +1,47 @@
+"""What was measured for a claim, and how a notebook leaves it for the pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from companion.page import leave
+
+CLAIMS_FILE = "claims.json"
+"""What a notebook leaves of its claims, beside its pictures and tables."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured for a claim.
+
+    Attributes
+    ----------
+    claim
+        Its id in `paper_claims.yml`.
+    values
+        A number for each quantity; NaN where the data do not decide it.
+    statement
+        A sentence that states them.
+    """
+
+    claim: str
+    values: Mapping[str, float]
+    statement: str
+
+    def __getitem__(self, quantity: str) -> float:
+        """Return the number of a quantity."""
+        return self.values[quantity]
+
+
+def leave_claims(*measurements: Measurement) -> None:
+    """Leave all that a notebook measured, for the pages; to be called once."""
+    left = {
+        each.claim: {
+            "values": {name: float(value) for name, value in each.values.items()},
+            "statement": each.statement,
+        }
+        for each in measurements
+    }
+    leave(CLAIMS_FILE, json.dumps(left, indent=1))

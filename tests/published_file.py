@@ -1,0 +1,34 @@
+"""The published runs as they stand in their files, read without any of the book's own code."""
+
+import csv
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+
+RESULTS = Path(__file__).parents[1] / "book" / "results"
+POSSIBLE = 784 * 300 + 300 * 100 + 100 * 10
+"""Connections of a dense LeNet 300-100."""
+
+
+@cache
+def rows(file="runs.csv.gz"):
+    """Return the rows of a file of runs."""
+    with gzip.open(RESULTS / file, "rt", encoding="utf-8") as text:
+        return list(csv.DictReader(text))
+
+
+@cache
+def runs(figure, epochs=None):
+    """Return a figure's runs on LeNet 300-100; what is absent are connections."""
+    return [
+        {
+            "radix_lists": row["radix_lists"],
+            "absent": POSSIBLE - int(row["connections"]),
+            "train": float(row["train_accuracy"]),
+            "validation": float(row["validation_accuracy"]),
+            "curve": json.loads(row["train_accuracy_curve"]),
+        }
+        for row in rows()
+        if row["figure"] == figure and epochs in {None, int(row["epochs"])}
+    ]
