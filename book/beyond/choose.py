@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Choosing radix lists
 #
+# Which radix lists should you take?
+#
 # **The paper leaves open** which of the many {term}`radix lists <radix list>` to take; it trains
 # them all and looks {cite}`kwak2023`. This page asks for
 # {term}`layer sizes` and a {term}`sparsity`, and gets lists ranked by their {term}`masks <mask>`
@@ -372,6 +374,11 @@ plots.themed(
     f"{in_words or 'no random network was found to compare with'}.",
     size=(9, 7.5),
 )
+
+# %% [markdown] tags=["caption"]
+# Above: a column of dots for each network, one per start; lines are medians. Below: how many points
+# the recommended ones are ahead of either kind of random list, with intervals; both axes are
+# stretched.
 
 # %% [markdown]
 # ## What came out, and what it does not show

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Predicting which models fail
 #
+# Can failures be foreseen before training?
+#
 # **The paper leaves open** which {term}`radix lists <radix list>` give
 # {term}`strange models <strange model>` before they are trained {cite}`kwak2023`. This page states
 # a rule,
@@ -295,6 +297,10 @@ plots.themed(
     + ". A diamond marks the verdict.",
     size=(9, 5.2),
 )
+
+# %% [markdown] tags=["caption"]
+# Of the networks that each score calls risky, how many fail (up), and how many of all failures it
+# finds (right). The diamond is the verdict that `diagnose()` gives.
 
 # %% [markdown]
 # Pooling has a weakness: families differ in how many fail, and a score that only tells families apart looks clever. Within one

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Repairing strange models
 #
+# What repairs a strange model?
+#
 # **The paper leaves open** what to do about its {term}`strange models <strange model>`. It starts
 # one of them ten times from different weights, and every
 # time it stays below the others {cite}`kwak2023`. This page changes one thing at a time (the
@@ -434,6 +436,10 @@ plots.themed(
     + ".",
     size=(9, 1.6 + 0.33 * len(shown)),
 )
+
+# %% [markdown] tags=["caption"]
+# A row for each repair. Left: the share of models that is still strange. Right: how far its median
+# model is ahead of normal ones of equal size, with intervals.
 
 # %% [markdown]
 # ## Why wiring repairs

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # How fast, and why
 #
+# How fast is truly sparse training?
+#
 # **The paper needed** a supercomputer's partition: its suite multiplies dense matrices and then
 # {term}`masks <mask>` them, so a network of a
 # hundredth of the connections takes as long as a dense one {cite}`kwak2023`. Here training cost follows the connections.
@@ -109,6 +111,10 @@ plots.themed(
     f"{network}. Right: our time over the hardware limit.",
     size=(8.5, 5.4),
 )
+
+# %% [markdown] tags=["caption"]
+# Left: milliseconds per model and epoch against density, both axes logarithmic; only what follows
+# the connections falls. Right: our distance from what the arithmetic alone would take.
 
 # %% [markdown]
 # ## What sparsity buys, and where it does not

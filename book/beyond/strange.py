@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Why some models are strange
 #
+# Why do some models refuse to learn?
+#
 # **The paper leaves open** why some {term}`radix lists <radix list>` train erratically: "each of
 # the {term}`strange models <strange model>` had at least one {term}`radix` of 10 or higher",
 # and more it does not know {cite}`kwak2023`. This page gives a reason, predicts the
@@ -285,6 +287,10 @@ plots.themed(
     "in which pixels reach no output lie below the line, often far.",
     size=(8.5, 4.6),
 )
+
+# %% [markdown] tags=["caption"]
+# A dot for each model: how well it does against the number of classes it ever answers. The line is
+# not fitted to strange models: it is what normal ones reach per class.
 
 # %% tags=["hide-input"]
 summary = pd.DataFrame(

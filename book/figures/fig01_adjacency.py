@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 1: which weights exist
 #
+# Which weights does a RadiX-Net have, and do the others stay zero while it trains?
+#
 # **The paper shows** heat maps of the weight matrices of `[[10, 10], [10]]` on
 # {term}`LeNet 300-100`: "Yellow-colored squares indicate
 # nonzero weights (i.e., connections between neurons), while purple-colored squares signify zero weights" {cite}`kwak2023`.
@@ -88,6 +90,11 @@ plots.themed(
     f"purple; {topology.density:.1%} of all squares are yellow. Enlarged corners below show single squares.",
     size=(8.5, 10.5),
 )
+
+# %% [markdown] tags=["caption"]
+# Each square is a weight that exists (yellow) or never does (purple); the corners below are
+# enlarged. Follow a stripe: node $a$ feeds the node a fixed step away. In the last matrix most rows
+# are empty.
 
 # %% [markdown]
 # Look at the last matrix: {term}`trimming` to 10 outputs keeps only the first columns of an

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 2: the network as a graph
 #
+# Is the wiring as symmetrical as it looks?
+#
 # **The paper draws** the connections of `[[10, 10], [10]]` on {term}`LeNet 300-100` with NetworkX
 # and says that "a benefit of this approach
 # is that it reveals the symmetrical nature of {term}`RadiX-Nets <RadiX-Net>`" {cite}`kwak2023`.
@@ -99,6 +101,10 @@ plots.themed(
     f"leave input {traced_input} are orange and fan out from layer to layer.",
     size=(8.5, 8.5),
 )
+
+# %% [markdown] tags=["caption"]
+# Every line is a connection. Orange: all {term}`paths <path>` that leave one input; each layer
+# multiplies them.
 
 # %% [markdown]
 # Two kinds of symmetry are meant. In the drawn network every connection has its copy one unit

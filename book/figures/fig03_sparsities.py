@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 3: how sparse RadiX-Nets are
 #
+# How sparse are RadiX-Nets, and why?
+#
 # **The paper shows** the distribution of {term}`sparsities <sparsity>` "for valid permutations of
 # factors 1–10" and a "skew of {term}`RadiX-Net` generation
 # towards higher sparsities", because "a positive correlation exists between the product of a
@@ -113,6 +115,10 @@ plots.themed(
     f"their rank correlation is {correlation:.2f}.",
     size=(8.5, 3.9),
 )
+
+# %% [markdown] tags=["caption"]
+# Left: how many networks have which sparsity, before and after they are cut to size. Right: the
+# larger the product of the first list, the sparser the network.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_sparsities(

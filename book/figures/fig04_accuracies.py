@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 4: how well every RadiX-Net learns
 #
+# How well does every RadiX-Net learn, and which fail?
+#
 # **The paper trains** every network that the {term}`radices <radix>` 1 to 10 give and plots
 # training and {term}`validation accuracy` against {term}`sparsity`: "Once
 # the sparsity level surpasses 75%, there is an increasing occurrence of {term}`erratic` training
@@ -204,6 +206,10 @@ plots.themed(
     f"The running median stays between {quantiles[0.5].min():.0%} and {quantiles[0.5].max():.0%}. {by_group}",
     size=(8.5, 8),
 )
+
+# %% [markdown] tags=["caption"]
+# A dot for each network; its colour says over how few connections the worst-off class is fed.
+# Nearly all that fail have one or two. The {term}`sparsity` axis is stretched towards 100 %.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_accuracies(

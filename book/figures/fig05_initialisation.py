@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 5: sixteen starts for every sparsity
 #
+# How much does the start matter?
+#
 # **The paper draws**, for five random networks of every tenth of the {term}`sparsities <sparsity>`,
 # the range of {term}`validation accuracies <validation accuracy>` over sixteen
 # {term}`seeds <seed>`: "For denser networks, ranges are within 2%, though a quick fluctuation
@@ -187,6 +189,11 @@ plots.themed(
     f"Medians lie at {networks['median'].min():.1%} to {networks['median'].max():.1%}.",
     size=(8.5, 6.5),
 )
+
+# %% [markdown] tags=["caption"]
+# A bar for each network, from the worst of its sixteen starts to the best, with a dot for every
+# run; below, the top enlarged. Ranges widen where a class hangs on few connections, not simply
+# where networks are sparse.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_seeds(

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 6: loss landscapes, measured
 #
+# Is the loss of a sparse network harder to descend?
+#
 # **The paper shows** a "representation of a 3-dimensional {term}`loss landscape` via MATLAB": a
 # stock surface that no network made. With it
 # comes an argument. "Higher {term}`sparsity` means fewer initial parameters, resulting in a
@@ -297,6 +299,11 @@ plots.themed(
     + " Below, loss along the line from start to trained network: it falls for all, least for the strange one.",
     size=(8.5, 8.6),
 )
+
+# %% [markdown] tags=["caption"]
+# Above: the loss on a plane around each trained network, as a surface and from above, on one
+# logarithmic scale. Orange cross: the trained network. Dashed: the loss of guessing. Below: the
+# loss from the start to the end of training.
 
 # %% [markdown]
 # Orange cross: the trained network. Dashed: the loss of guessing. Heights and colours are logarithmic, and the same for all.

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 7: which pixels a sparse network looks at
 #
+# Which pixels does a sparse network look at?
+#
 # **The paper shows** two {term}`saliency` maps at 99 % {term}`sparsity`. The one of a pruned
 # network is there to show that "Low-magnitude pruning
 # crudely removes weights that contribute little to the network, evident by the lack of activity in edge inputs", because of "gradients
@@ -203,6 +205,11 @@ plots.themed(
     f"shuffled pixels; test accuracy is {medians.loc['RadiX-Net', 'test_accuracy']:.0%} for the RadiX-Net.",
     size=(8.5, 9.6),
 )
+
+# %% [markdown] tags=["caption"]
+# Above: how strongly each pixel is connected, on one scale. Middle: where in the image these
+# connections lie. Below: how radially symmetric each map is, beside chance (grey), and how well
+# each network does.
 
 # %% tags=["nbval-check-output", "hide-input"]
 edges_empty = fig07.pruned_edges_empty(networks)

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 8: the strange models
 #
+# How do the strange models fail, and do they fail in groups?
+#
 # **The paper trains** 426 networks of at least 90 % {term}`sparsity` and finds that "several models
 # exhibited vastly different training
 # behavior", which it calls strange. Trained for 30 epochs they show "highly variable accuracies that fail to match the 'normal' models
@@ -167,6 +169,10 @@ plots.themed(
     f"groups{between}. Beside them a histogram of where they end, with the paper's six ranges shaded.",
     size=(8.5, 5.2),
 )
+
+# %% [markdown] tags=["caption"]
+# A line for each {term}`strange model`, coloured by the group in which it ends. Right: where they
+# end, and the paper's groups in grey.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_groups(

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # Figure 9: the same network, ten different starts
 #
+# Does a strange model stay strange from another start?
+#
 # **The paper trains** a "normal" and a "strange" model from ten {term}`seeds <seed>` each: "Whereas
 # the different initializations of the 'normal'
 # model ultimately converged in greater than 90% accuracy, the same could not be said about those of
@@ -144,6 +146,10 @@ plots.themed(
     f"Bottom, strange model: they lie at {ends['strange']}.",
     size=(8.5, 7),
 )
+
+# %% [markdown] tags=["caption"]
+# Ten starts of a normal network (above) and of a strange one (below) that differs in its last radix
+# only. Dotted: the limits that the paper names.
 
 # %% tags=["nbval-check-output", "hide-input"]
 normal = final.loc["normal", "train_accuracy"]

@@ -11,6 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from companion.notebooks.inputs import code_digests, inputs_digest
 from companion.notebooks.sources import FigureError, check_parameters, default_parameters, find_source, notebook_names
 from companion.pins import LOCKS, pins_here
 from companion.places import BUILD, ROOT
+from radixnet.training.provenance import usable_cores
 
 PACKAGE = ROOT / "radixnet"
 """What a notebook must import as radixnet."""
@@ -101,6 +103,7 @@ def execute(source: Path, destination: Path, parameters: Mapping[str, Any], time
             str(partial),
             parameters=dict(parameters),
             kernel_name="python3",
+            progress_bar=False,
             kernel_manager_class=type("Kernel", (OwnKernel,), {"page_folder": left}),
             start_timeout=CELL_TIMEOUT,
             execution_timeout=timeout,
@@ -173,12 +176,39 @@ def other_versions(versions: Mapping[str, str]) -> dict[str, str]:
 
 
 def bring_up_to_date(names: Sequence[str], force: bool = False, timeout: int = CELL_TIMEOUT) -> list[Path]:
-    """Execute the named figures, or all, where needed; return all their executed notebooks."""
+    """Execute the named figures, or all, where needed; return all their executed notebooks.
+
+    As many at a time as there are cores, each in a process of its own: a notebook draws and loads
+    on one core for most of its time.
+    """
     sources = [find_source(name) for name in names or notebook_names()]
-    for source in sources:
-        if force or not is_current(source):
+    outdated = [source for source in sources if force or not is_current(source)]
+    current = len(sources) - len(outdated)
+    print(f"{len(outdated)} of {len(sources)} notebooks to execute, {current} up to date", flush=True)
+    workers = min(usable_cores(), len(outdated))
+    if workers > 1:
+        with ProcessPoolExecutor(workers) as pool:
+            running = {pool.submit(_execute_timed, source, timeout): source for source in outdated}
+            try:
+                for done in as_completed(running):
+                    _say_done(running[done], done.result())
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    else:
+        for source in outdated:
             print(f"executing {source.relative_to(ROOT)}", flush=True)
-            execute(source, EXECUTED / f"{source.stem}.ipynb", {}, timeout)
-        else:
-            print(f"{source.relative_to(ROOT)} is up to date", flush=True)
+            _say_done(source, _execute_timed(source, timeout))
     return [EXECUTED / f"{source.stem}.ipynb" for source in sources]
+
+
+def _execute_timed(source: Path, timeout: int) -> float:
+    """Execute one figure with its published parameters and return how many seconds that took."""
+    started = time.monotonic()
+    execute(source, EXECUTED / f"{source.stem}.ipynb", {}, timeout)
+    return time.monotonic() - started
+
+
+def _say_done(source: Path, seconds: float) -> None:
+    """Print that a notebook was executed, and how long it took."""
+    print(f"executed {source.relative_to(ROOT)} in {seconds:.0f} s", flush=True)
