@@ -8,7 +8,6 @@
 const Signs = (() => {
   const CLASSES = 10;
   const WEIGHTS = { trim: 1, fold: 10 }; // of each class: [[10, 10], [1]] on 784-300-100-10, cut to size or folded
-  const LINK = { trim: "fit=\"trim\"", fold: "fit=\"fold\"" };
 
   /** Return for each class whether it is lost, from its weights' signs (1 or -1), in the order of the classes. */
   function lost(signs) {
@@ -48,7 +47,7 @@ const Signs = (() => {
         fit = name;
         show();
       } });
-      return element("label", {}, input, ` ${LINK[name]}`);
+      return element("label", {}, input, ` ${name}`);
     });
     const again = element("button", { type: "button", className: "signs-again", onclick: () => {
       first.splice(0, CLASSES, ...drawn(CLASSES));
@@ -79,7 +78,7 @@ const Signs = (() => {
     place.replaceChildren(
       element("div", { className: "signs-columns" }, ...columns.map(({ column }) => column)),
       status,
-      element("fieldset", { className: "signs-controls" }, element("legend", {}, "How the network was made to fit"), ...fits, again),
+      element("fieldset", { className: "signs-controls" }, element("legend", {}, "fit:"), ...fits, again),
     );
     show();
   }

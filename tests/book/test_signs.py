@@ -55,7 +55,7 @@ def test_flipping_signs_by_keyboard_loses_and_brings_back_classes(landing):
 
 def test_a_folded_network_keeps_classes_that_a_trimmed_one_loses(landing):
     trimmed = left(landing)
-    landing.get_by_label('fit="fold"').check()
+    landing.get_by_label("fold").check()
     assert trimmed < left(landing)
 
 
