@@ -1,0 +1,43 @@
+"""The Sparse DNN Graph Challenge: its networks by formula, its files, and which images are the answer.
+
+Outside of the paper RadiX-Nets live as the networks of this benchmark for sparse inference, of up to 65,536 neurons a layer and
+1,920 layers.
+
+- `layers` makes an official network, layer by layer; `mnist_images` its images, as nearly as they are known.
+- `infer` finds the answer in one of three ways; `prepare` and `run` are its two halves.
+- `read_layer`, `LayerFiles` and the others of `files` read and write the challenge's files.
+- ``python -m radixnet.graph_challenge.check FOLDER`` compares official files with the formula.
+"""
+
+from radixnet.graph_challenge.images import Images, mnist_images, pack_images
+from radixnet.graph_challenge.inference import Answer, Network, Way, infer, prepare, run
+from radixnet.graph_challenge.official import (
+    BIASES,
+    CAP,
+    DEPTHS,
+    PUBLISHED_CATEGORIES,
+    PUBLISHED_PIXELS,
+    WEIGHT,
+    Layers,
+    layers,
+)
+
+__all__ = [
+    "BIASES",
+    "CAP",
+    "DEPTHS",
+    "PUBLISHED_CATEGORIES",
+    "PUBLISHED_PIXELS",
+    "WEIGHT",
+    "Answer",
+    "Images",
+    "Layers",
+    "Network",
+    "Way",
+    "infer",
+    "layers",
+    "mnist_images",
+    "pack_images",
+    "prepare",
+    "run",
+]
