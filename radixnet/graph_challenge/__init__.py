@@ -9,6 +9,16 @@ Outside of the paper RadiX-Nets live as the networks of this benchmark for spars
 - ``python -m radixnet.graph_challenge.check FOLDER`` compares official files with the formula.
 """
 
+from radixnet.graph_challenge.files import (
+    LayerFiles,
+    read_categories,
+    read_images,
+    read_layer,
+    write_categories,
+    write_images,
+    write_layer,
+    write_matrix_market,
+)
 from radixnet.graph_challenge.images import Images, mnist_images, pack_images
 from radixnet.graph_challenge.inference import Answer, Network, Way, infer, prepare, run
 from radixnet.graph_challenge.official import (
@@ -31,6 +41,7 @@ __all__ = [
     "WEIGHT",
     "Answer",
     "Images",
+    "LayerFiles",
     "Layers",
     "Network",
     "Way",
@@ -39,5 +50,12 @@ __all__ = [
     "mnist_images",
     "pack_images",
     "prepare",
+    "read_categories",
+    "read_images",
+    "read_layer",
     "run",
+    "write_categories",
+    "write_images",
+    "write_layer",
+    "write_matrix_market",
 ]

@@ -30,12 +30,11 @@ Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_SOURCE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
 
-
-def _kept_by_content(function: Function) -> Function:
-    """Add this file's digest to a function's name, by which `compiled` finds the code that it has kept."""
-    function.__qualname__ += f"_{_SOURCE}"
+def kept_by_content(function: Function) -> Function:
+    """Add a digest of its file to a function's name, under which `compiled` keeps code."""
+    content = Path(function.__code__.co_filename).read_bytes()
+    function.__qualname__ += f"_{hashlib.sha256(content).hexdigest()[:16]}"
     return function
 
 
@@ -117,7 +116,17 @@ def _group_stepper(columns: int, vectors: int) -> Callable[..., int]:
     """Return a loop that takes a group through as many whole steps of so many vectors as there are rows left."""
 
     @without_lock
-    def step(net: Packed, g: int, source: Floats, start: int, target: Floats, to: int, lane: int, lanes: int, rule: Floats) -> int:
+    def step(
+        net: Packed,
+        g: int,
+        source: Floats,
+        start: int,
+        target: Floats,
+        to: int,
+        lane: int,
+        lanes: int,
+        rule: Floats,
+    ) -> int:
         while lane + vectors * LANES <= lanes:
             _through_group(
                 columns, vectors, net.weights, net.first_weight[g], net.inputs, net.first_input[g], net.counts[g],
@@ -130,7 +139,8 @@ def _group_stepper(columns: int, vectors: int) -> Callable[..., int]:
 
 
 _fours_wide, _fours, _ones_wide, _ones_half, _ones = (
-    _group_stepper(columns, vectors) for columns, vectors in ((4, 4), (4, 1), (1, 8), (1, 4), (1, 1))
+    _group_stepper(columns, vectors)
+    for columns, vectors in ((4, 4), (4, 1), (1, 8), (1, 4), (1, 1))
 )
 
 
@@ -162,30 +172,33 @@ def _through_layer(
 
 @without_lock
 def _drop_dead(state: Floats, stride: int, width: int, rows: Integers, count: int) -> int:
-    """Move the rows with a value above zero to the front of a chunk, in their order; return how many there are."""
-    sources = np.empty(count, np.int64)
+    """Move the rows with a value above zero to the front of a chunk, in order; return their number."""
+    places = np.empty(count, np.int64)
     kept = 0
-    largest = np.empty(PANEL, np.float32)
+    sums = np.empty(PANEL, np.float32)
     for panel in range((count + PANEL - 1) // PANEL):
-        largest[:] = 0
-        for line in range(panel * stride, panel * stride + width * PANEL, PANEL):
+        start = panel * stride
+        sums[:] = 0
+        for line in range(start, start + width * PANEL, PANEL):
+            values = state[line : line + PANEL]
             for lane in range(PANEL):
-                largest[lane] = max(largest[lane], state[line + lane])
+                sums[lane] += values[lane]
         for lane in range(min(PANEL, count - panel * PANEL)):
-            if largest[lane] > 0:
-                sources[kept] = panel * PANEL + lane
+            if sums[lane] > 0:
+                rows[kept] = rows[panel * PANEL + lane]
+                places[kept] = start + lane
                 kept += 1
     if kept == count:
         return count
+    moved = np.empty(PANEL, np.float32)
     for first in range(0, kept, PANEL):
-        in_panel = min(PANEL, kept - first)
-        # A row moves to the front or stays, so that whatever is overwritten was read before.
+        start = first // PANEL * stride
+        sources = places[first : min(first + PANEL, kept)]
+        # A row stays or moves to the front, so that what is overwritten was read before.
         for line in range(0, width * PANEL, PANEL):
-            for lane in range(in_panel):
-                panel, place = divmod(sources[first + lane], PANEL)
-                state[first // PANEL * stride + line + lane] = state[panel * stride + line + place]
-    for place in range(kept):
-        rows[place] = rows[sources[place]]
+            for lane in range(len(sources)):
+                moved[lane] = state[sources[lane] + line]
+            state[start + line : start + line + len(sources)] = moved[: len(sources)]
     return kept
 
 
@@ -201,7 +214,7 @@ def _load_panel(words: Words, first_row: int, target: Floats) -> None:
                 target[start + row] = np.float32((bits >> np.uint64(row)) & np.uint64(1))
 
 
-@_kept_by_content
+@kept_by_content
 def through_chunk(
     net: Packed,
     widths: Integers,
@@ -260,7 +273,9 @@ def through_chunk(
             if pair == 2:
                 _through_layer(net, layer + 1, scratch, 0, state, start, lanes, rule, wide)
             else:
-                state[start : start + widths[layer + 1] * PANEL] = scratch[: widths[layer + 1] * PANEL]
+                state[start : start + widths[layer + 1] * PANEL] = scratch[
+                    : widths[layer + 1] * PANEL
+                ]
         layer += pair
         count = _drop_dead(state, stride, widths[layer], rows, count)
     return count
