@@ -1,9 +1,10 @@
-"""The Sparse DNN Graph Challenge: its networks by formula, its files, and which images are the answer.
+"""The Sparse DNN Graph Challenge: its networks by formula, its files, and its answers.
 
-Outside of the paper RadiX-Nets live as the networks of this benchmark for sparse inference, of up to 65,536 neurons a layer and
-1,920 layers.
+Outside of the paper RadiX-Nets live as the networks of this benchmark for sparse inference, of up
+to 65,536 neurons a layer and 1,920 layers.
 
-- `layers` makes an official network, layer by layer; `mnist_images` its images, as nearly as they are known.
+- `layers` makes an official network, layer by layer; `mnist_images` its images, as nearly as they
+  are known.
 - `infer` finds the answer in one of three ways; `prepare` and `run` are its two halves.
 - `read_layer`, `LayerFiles` and the others of `files` read and write the challenge's files.
 - ``python -m radixnet.graph_challenge.check FOLDER`` compares official files with the formula.

@@ -1,4 +1,4 @@
-"""Compare a folder of the challenge's layer files with the formula, layer by layer, and say where they part.
+"""Compare the challenge's layer files with the formula, one by one, and say where they part.
 
     python -m radixnet.graph_challenge.check FOLDER --neurons 4096 --depth 120
 
@@ -22,23 +22,24 @@ from radixnet.graph_challenge.official import WEIGHT, layers
 
 def difference(given: Layer, formula: Layer) -> str:
     """Say where weights read from a file part from a layer of bools, or return an empty text."""
-    unlike = (given != 0).astype(np.int8) - formula.astype(np.int8)
+    unlike = given.astype(bool).astype(np.int8) - formula.astype(np.int8)
     unlike.eliminate_zeros()
     if unlike.nnz:
-        row, column, sign = (array[0] for array in (*unlike.coords, unlike.data))
-        where = "in the file only" if sign > 0 else "by the formula only"
-        first = f"first at row {row + 1}, column {column + 1}, {where}"
+        apart = unlike.tocoo()
+        where = "in the file only" if apart.data[0] > 0 else "by the formula only"
+        first = f"first at row {apart.row[0] + 1}, column {apart.col[0] + 1}, {where}"
         return f"{unlike.nnz} connections differ, {first}"
-    wrong = np.flatnonzero(given.data != WEIGHT)
+    triples = given.tocoo()
+    wrong = np.flatnonzero(triples.data != WEIGHT)
     if len(wrong):
-        row, column = (array[wrong[0]] + 1 for array in given.coords)
-        value = given.data[wrong[0]]
-        return f"{len(wrong)} weights differ, first at row {row}, column {column}: {value:g}, not {WEIGHT:g}"
+        row, column, value = (array[wrong[0]] for array in (triples.row, triples.col, triples.data))
+        first = f"first at row {row + 1}, column {column + 1}"
+        return f"{len(wrong)} weights differ, {first}: {value:g}, not {WEIGHT:g}"
     return ""
 
 
 def compare(files: LayerFiles) -> Iterator[tuple[int, str]]:
-    """Yield for each layer its number, from 1, and where it differs from the formula, or an empty text."""
+    """Yield each layer's number, from 1, and where it differs from the formula, or nothing."""
     for number, formula in enumerate(layers(files.neurons, files.depth)):
         try:
             yield number + 1, difference(files[number], formula)
@@ -53,9 +54,7 @@ def main(words: Sequence[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "folder", type=Path, help="with n1024-l1.tsv, n1024-l2.tsv, ..., or the same with .gz"
-    )
+    parser.add_argument("folder", type=Path, help="with n1024-l1.tsv and so on, .gz or not")
     parser.add_argument("--neurons", type=int, default=1024, help="neurons a layer; default 1024")
     parser.add_argument("--depth", type=int, default=120, help="how many layers; default 120")
     given = parser.parse_args(words)

@@ -1,10 +1,11 @@
 r"""A layer by columns: which are equal, what they merge into, and how the loops want them.
 
-**Equal columns.** Let two neurons of a layer have the same inputs and the same weights. Then they have the same value for every
-image, and whatever reads both may read one of them with the sum of both weights. With equal weights in a layer, columns with
-equal inputs are such neurons, and a sum of weights is their number times the weight. So a network of n neurons a layer *is* one
-of as many neurons as there are different columns; nothing is approximated. Merging inputs can make columns equal that were
-not, so layers are taken in their order, the inputs of the first one by one.
+**Equal columns.** Let two neurons of a layer have the same inputs and the same weights. Then they
+have the same value for every image, and whatever reads both may read one of them with the sum of
+both weights. With equal weights in a layer, columns with equal inputs are such neurons, and a sum
+of weights is their number times the weight. So a network of n neurons a layer *is* one of as many
+neurons as there are different columns; nothing is approximated. Merging inputs can make columns
+equal that were not, so layers are taken in their order, the inputs of the first one by one.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Columns:
 
 
 def columns_of(layer: Layer, number: int) -> Columns:
-    """Return a layer by columns, zeros left out; `number` counts layers from 1, for what is said of a wrong one.
+    """Return a layer by columns, zeros left out; errors name it by its number, from 1.
 
     Raises
     ------
@@ -57,9 +58,14 @@ def columns_of(layer: Layer, number: int) -> Columns:
         For anything but a sparse matrix of finite weights or bools.
     """
     if getattr(layer, "format", None) is None or layer.ndim != 2:
-        raise ValueError(f"layer {number} is {type(layer).__name__}: give a scipy.sparse.csr_array, rows inputs")
+        raise ValueError(
+            f"layer {number} is {type(layer).__name__}: give a scipy.sparse.csr_array, rows inputs"
+        )
     if layer.dtype.kind not in "biuf":
-        raise ValueError(f"layer {number} has weights of type {layer.dtype}; give real numbers, or bools where all are 1/16")
+        raise ValueError(
+            f"layer {number} has weights of type {layer.dtype}; "
+            "give real numbers, or bools where all are 1/16"
+        )
     by_columns = layer.tocsc(copy=True)
     by_columns.sum_duplicates()
     by_columns.eliminate_zeros()
@@ -71,7 +77,7 @@ def columns_of(layer: Layer, number: int) -> Columns:
 
 
 def merged(columns: Columns, inputs: Integers, number: int) -> tuple[Columns, Integers]:
-    """Return a layer of equal weights with one column for each of those that are equal, and its number for every column.
+    """Return a layer of equal weights with equal columns as one, and the new place of each.
 
     Parameters
     ----------
@@ -87,19 +93,19 @@ def merged(columns: Columns, inputs: Integers, number: int) -> tuple[Columns, In
     ValueError
         Where the weights of the layer differ.
 
-    Notes
-    -----
-    Columns are told apart by sums of random integers modulo 2^64, one for each input: that two different ones are taken for equal
-    has a chance of 2^-64 for each pair.
+    Notes ----- Columns are told apart by sums of random integers modulo 2^64, one for each input:
+    that two different ones are taken for equal has a chance of 2^-64 for each pair.
     """
     weights = columns.weights
     if len(weights) and weights.min() != weights.max():
         raise ValueError(
-            f"layer {number} has weights from {weights.min():g} to {weights.max():g}: columns with equal inputs are equal only "
-            "where all weights of a layer are; infer with way='generic'"
+            f"layer {number} has weights from {weights.min():g} to {weights.max():g}: columns with "
+            "equal inputs are equal only where all weights of a layer are; infer with way='generic'"
         )
     rows = inputs[columns.rows]
-    _, first, classes = np.unique(_sums(rows, columns.starts, len(inputs)), return_index=True, return_inverse=True)
+    _, first, classes = np.unique(
+        _sums(rows, columns.starts, len(inputs)), return_index=True, return_inverse=True
+    )
     order = np.argsort(first)  # what comes first in the layer comes first here
     kept = first[order]
     place = np.empty_like(order)
@@ -113,7 +119,9 @@ def merged(columns: Columns, inputs: Integers, number: int) -> tuple[Columns, In
     )
     narrow.sum_duplicates()
     starts = narrow.indptr.astype(np.int64)
-    return Columns(narrow.shape[1], starts, narrow.indices.astype(np.int32), narrow.data), place[classes]
+    return Columns(narrow.shape[1], starts, narrow.indices.astype(np.int32), narrow.data), place[
+        classes
+    ]
 
 
 def packed(layers: Iterable[Columns]) -> Packed:
@@ -122,7 +130,9 @@ def packed(layers: Iterable[Columns]) -> Packed:
     groups = [len(part[0]) for part in parts]
     fours = [int((part[1] == 4).sum()) for part in parts]
     before = np.cumsum([0, *groups])
-    counts, sizes, inputs, outputs, weights = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    counts, sizes, inputs, outputs, weights = (
+        np.concatenate(arrays) for arrays in zip(*parts, strict=True)
+    )
     return Packed(
         bounds=np.stack([before[:-1], before[:-1] + fours, before[1:]], axis=1),
         counts=counts,
@@ -135,8 +145,10 @@ def packed(layers: Iterable[Columns]) -> Packed:
     )
 
 
-def _packed_layer(columns: Columns) -> tuple[Integers, Integers, NDArray[np.int32], NDArray[np.int32], Floats]:
-    """Return for each group of a layer its inputs and its columns, and for all groups the lines of both and the weights."""
+def _packed_layer(
+    columns: Columns,
+) -> tuple[Integers, Integers, NDArray[np.int32], NDArray[np.int32], Floats]:
+    """Return counts of inputs and of columns, group by group, and lines of both, and weights."""
     sums = _sums(columns.rows, columns.starts, columns.inputs)
     order = np.argsort(sums, kind="stable")
     begins = np.flatnonzero(np.diff(sums[order], prepend=~sums[order[:1]]))
@@ -161,7 +173,7 @@ def _packed_layer(columns: Columns) -> tuple[Integers, Integers, NDArray[np.int3
 
 
 def _sums(rows: NDArray[Any], starts: Integers, inputs: int) -> NDArray[np.uint64]:
-    """Return for each column the sum of its inputs' random integers, by which equal columns are found."""
+    """Return the sum of each column's inputs' random integers, by which equal ones are found."""
     cumulative = np.concatenate([np.zeros(1, np.uint64), np.cumsum(_random(inputs)[rows])])
     return cumulative[starts[1:]] - cumulative[starts[:-1]]
 
@@ -173,10 +185,10 @@ def _random(size: int) -> NDArray[np.uint64]:
 
 
 def _spread(starts: Integers, counts: Integers) -> Integers:
-    """Return the places ``start, start + 1, ...`` of parts that start there, one part after the other."""
+    """Return the places ``start, start + 1, ...`` of parts that start there, part by part."""
     return np.repeat(starts - _starts(counts)[:-1], counts) + np.arange(counts.sum())
 
 
 def _starts(counts: Integers) -> Integers:
-    """Return where parts of these lengths start when they follow each other, and where the last ends."""
+    """Return where parts of these lengths start, one after the other, and where the last ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])

@@ -1,8 +1,9 @@
 r"""The challenge's files, read and written a block at a time.
 
-A layer, ``n1024-l7.tsv``, and the images, ``sparse-images-1024.tsv``, are lines of row, column and value, tabs between them, rows
-and columns counted from 1; an answer, ``neuron1024-l120-categories.tsv``, is the number of an image a line. Names that end in
-``.gz`` are compressed. Whatever is not such a line is refused with the file and the number of the line.
+A layer, ``n1024-l7.tsv``, and the images, ``sparse-images-1024.tsv``, are lines of row, column and
+value, tabs between them, rows and columns counted from 1; an answer,
+``neuron1024-l120-categories.tsv``, is the number of an image a line. Names that end in ``.gz`` are
+compressed. Whatever is not such a line is refused with the file and the number of the line.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 from scipy.io import mmwrite
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array
 
 from radixnet.datasets import DatasetError
 from radixnet.graph_challenge.columns import Layer
@@ -84,7 +85,7 @@ def write_matrix_market(path: str | Path, layer: Layer) -> None:
 
 @dataclass(frozen=True)
 class LayerFiles(Sequence[Layer]):
-    """A network in a folder of files, ``n1024-l1.tsv`` and so on, ``.gz`` or not; each is read when it is asked for.
+    """A network in a folder of files, ``n1024-l1.tsv`` or ``.gz`` and so on, read as asked for.
 
     Attributes
     ----------
@@ -113,7 +114,8 @@ class LayerFiles(Sequence[Layer]):
         packed = path.with_name(f"{path.name}.gz")
         if not path.exists() and not packed.exists():
             raise DatasetError(
-                f"no {path.name} and no {packed.name} in {self.folder}; give the folder of the layers' files"
+                f"no {path.name} and no {packed.name} in {self.folder}; "
+                "give the folder of the layers' files"
             )
         return path if path.exists() else packed
 
@@ -142,7 +144,8 @@ def read_images(path: str | Path, neurons: int, count: int = 60_000) -> Images:
         if len(wrong):
             number = line + int(wrong[0]) + 1
             raise DatasetError(
-                f"{path}, line {number}: value {values[wrong[0]]:g}; expected 1, as every pixel that is there"
+                f"{path}, line {number}: value {values[wrong[0]]:g}; "
+                "expected 1, as for every pixel that is there"
             )
         np.bitwise_or.at(
             words, (rows // WORD, columns), np.uint64(1) << (rows % WORD).astype(np.uint64)
@@ -200,7 +203,10 @@ def _triples(path: Path, shape: tuple[int, int]) -> Iterator[Triples]:
         found = compiled(parse_triples, arguments)(*arguments)
         if found < 0:
             given = block.split(b"\n", -found)[-1 - found]
-            expected = f"row, tab, column, tab, value: row from 1 to {shape[0]}, column from 1 to {shape[1]}, value not 0"
+            expected = (
+                f"row, tab, column, tab, value: row from 1 to {shape[0]}, column from 1 to {shape[1]}, "
+                "value a number other than 0"
+            )
             raise DatasetError(f"{path}, line {line - found}: {_shown(given)}; expected {expected}")
         line += found
         yield triples
@@ -243,7 +249,7 @@ def _shown(line: bytes) -> str:
 
 @contextmanager
 def _written(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to write that appears whole or not at all, the same bytes for the same content."""
+    """Open a file to write that appears whole or not at all; equal content gives equal bytes."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as raw:
@@ -262,7 +268,7 @@ def _written(path: Path) -> Iterator[BinaryIO]:
 def _write_triples(
     file: BinaryIO, rows: NDArray[Any], columns: NDArray[Any], values: Floats
 ) -> None:
-    """Write triples, each value in the form of the official files, or with more digits where it takes them."""
+    """Write triples, values as in the official files, or with more digits where needed."""
     if not len(values):
         return
     alike = values.min() == values.max()
@@ -283,11 +289,11 @@ def _write_triples(
             *(text, starts, room),
         )
         size = compiled(format_triples, arguments)(*arguments)
-        file.write(room[:size])
+        file.write(room[:size].data)
 
 
 def _value_text(value: np.float32) -> str:
-    """Return 1 as such, as images have it, and weights as ``6.250000e-02``, with as many digits more as they take."""
+    """Return 1 as images have it, and a weight as ``6.250000e-02``, or with two digits more."""
     if value == 1:
         return "1"
     short = f"{value:.6e}"

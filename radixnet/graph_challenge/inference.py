@@ -1,9 +1,11 @@
 """Which images are the answer: three ways behind one function.
 
-- *Generic*, for any weights: every image that is still alive goes through every connection. All layers are in memory.
-- *Structured*, where the weights of each layer are equal: through the exact narrow network of `columns.merged` instead.
-- *Streamed*, the same, with layers made or read as they are needed: in memory are the images that are left, and a few layers.
-  It says how far it is, and goes on where it was stopped.
+- *Generic*, for any weights: every image that is still alive goes through every connection. All
+  layers are in memory.
+- *Structured*, where the weights of each layer are equal: through the exact narrow network of
+  `columns.merged` instead.
+- *Streamed*, the same, with layers made or read as they are needed: in memory are the images that
+  are left, and a few layers. It says how far it is, and goes on where it was stopped.
 
 An image is dead when all neurons of a layer are zero; it stays so, and is dropped.
 """
@@ -21,7 +23,6 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
 from radixnet.graph_challenge.columns import Columns, Layer, columns_of, merged, packed
@@ -75,13 +76,15 @@ class Answer:
     Attributes
     ----------
     categories
-        Numbers of the images whose last row has a positive sum, counted from 0 (files count from 1), in rising order.
+        Numbers of the images whose last row has a positive sum, counted from 0 (files count from
+        1), in rising order.
     values
         Their last rows: float32 of shape (categories, different columns).
     columns
         For each neuron of the last layer its column of `values`.
     carried
-        For each layer how many images went through it; one that dies is dropped after the same layer or the next.
+        For each layer how many images went through it; one that dies is dropped after the same
+        layer or the next.
     """
 
     categories: Integers
@@ -97,14 +100,14 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """Some images on their way: their numbers, and their values of shape (panels, neurons, `PANEL`)."""
+    """Some images on their way: their numbers, and values of shape (panels, neurons, `PANEL`)."""
 
     numbers: Integers
     values: Floats
 
 
 def infer(
-    images: Images | ArrayLike | Any,
+    images: Any,
     layers: Iterable[Layer],
     bias: float,
     way: Way = "generic",
@@ -120,26 +123,30 @@ def infer(
     images
         Zeros and ones: `Images`, or an array or a sparse array of shape (images, pixels).
     layers
-        Sparse arrays of shape (neurons before, neurons after), of weights, or of bools where every weight is 1/16.
+        Sparse arrays of shape (neurons before, neurons after), of weights, or of bools where every
+        weight is 1/16.
     bias
         What is added to every sum that is not 0.
     way
-        ``"generic"``, ``"structured"`` or ``"streamed"``; the last needs a sequence, such as `layers` or `LayerFiles`.
+        ``"generic"``, ``"structured"`` or ``"streamed"``; the last needs a sequence, such as
+        `layers` or `LayerFiles`.
     checkpoint
-        A file in which streaming keeps what it has, every few layers. When it is there, streaming goes on from it.
+        A file in which streaming keeps what it has, every few layers. When it is there, streaming
+        goes on from it.
     progress
         Whether streaming shows how far it is.
 
     Raises
     ------
     ValueError
-        For images, layers or settings that do not go together; for layers whose weights differ, unless the way is generic; for a
-        checkpoint of something else.
+        For images, layers or settings that do not go together; for layers whose weights differ,
+        unless the way is generic; for a checkpoint of something else.
 
     Examples
     --------
     >>> from radixnet.graph_challenge import BIASES, infer, layers, mnist_images
-    >>> answer = infer(mnist_images(1024, count=300), layers(1024, 120), BIASES[1024], way="structured")
+    >>> images = mnist_images(1024, count=300)
+    >>> answer = infer(images, layers(1024, 120), BIASES[1024], way="structured")
     >>> answer.values.shape[1], answer.rows.shape[1]
     (64, 1024)
     """
@@ -155,7 +162,8 @@ def infer(
         )
     if checkpoint is not None or progress:
         raise ValueError(
-            f"way {way!r} keeps no checkpoint and shows no progress; leave both out, or infer with way='streamed'"
+            f"way {way!r} keeps no checkpoint and shows no progress; "
+            "leave both out, or infer with way='streamed'"
         )
     return run(prepare(layers, way), images, bias)
 
@@ -196,7 +204,8 @@ def run(network: Network, images: Images, bias: float) -> Answer:
     through = _ways_through(network, images, bias)
     with ThreadPoolExecutor(usable_cores()) as threads:
         ends = list(threads.map(through, _chunks(images)))
-    return _answer([rows for rows, _ in ends], network.columns, sum(carried for _, carried in ends))
+    carried = np.sum([carried for _, carried in ends], axis=0)
+    return _answer([rows for rows, _ in ends], network.columns, carried)
 
 
 def _check_width(inputs: int, before: int, number: int) -> None:
@@ -222,9 +231,10 @@ def _chunks(images: Images) -> list[_Rows]:
 def _ways_through(
     network: Network, images: Images | None, bias: float
 ) -> Callable[[_Rows], tuple[_Rows, Integers]]:
-    """Return a function that sends a chunk through a network, beginning with the images when they are given.
+    """Return a function that sends a chunk through a network, from the images when given.
 
-    Each thread keeps its room from chunk to chunk, since memory that is new takes as long to get as a layer.
+    Each thread keeps its room from chunk to chunk, since memory that is new takes as long to get
+    as a layer.
     """
     if not math.isfinite(bias):
         raise ValueError(f"bias {bias!r}: give a finite number, such as -0.3")
@@ -292,7 +302,8 @@ class _Stand:
     Attributes
     ----------
     identity
-        A sum over the images, the bias and the number of layers; and one over the last layer that was gone through.
+        A sum over the images, the bias and the number of layers; and one over the last layer that
+        was gone through.
     layer
         How many layers are done.
     columns, carried
@@ -353,7 +364,8 @@ def _stream(
     """Send images through layers a few at a time: see `infer`."""
     if not isinstance(layers, Sequence):
         raise ValueError(
-            f"layers of type {type(layers).__name__}: streaming takes a sequence, such as layers(1024, 120)"
+            f"layers of type {type(layers).__name__}: "
+            "streaming takes a sequence, such as layers(1024, 120)"
         )
     problem = f"{images.count} {images.pixels} {float(bias)} {len(layers)}".encode()
     identity = hashlib.sha256(problem + images.words.tobytes()).hexdigest()
@@ -373,7 +385,8 @@ def _stream(
         )
         if stand.identity != (identity, last):
             raise ValueError(
-                f"checkpoint {checkpoint} is of other images, layers or bias; delete it, or name another file"
+                f"checkpoint {checkpoint} is of other images, layers or bias; "
+                "delete it, or name another file"
             )
     bar = tqdm(total=len(layers), initial=stand.layer, unit="layer", disable=not progress)
     with bar, ThreadPoolExecutor(usable_cores()) as threads:
@@ -396,7 +409,7 @@ def _stream(
             through = _ways_through(network, None if first else images, bias)
             ends = list(threads.map(through, stand.chunks))
             stand.chunks = [rows for rows, _ in ends]
-            stand.carried[first:until] = sum(carried for _, carried in ends)
+            stand.carried[first:until] = np.sum([carried for _, carried in ends], axis=0)
             stand.layer, stand.columns, stand.identity = (
                 until,
                 places,

@@ -1,4 +1,4 @@
-"""The compiled loops between lines of text and arrays: ``row, column, value``, tabs between them."""
+"""The compiled loops between arrays and lines of text: row, tab, column, tab, value."""
 
 from __future__ import annotations
 
@@ -29,10 +29,8 @@ def parse_triples(
     int
         How many lines there are; or, where one is damaged, minus 1 minus its number, from 0.
 
-    Notes
-    -----
-    A value is a decimal number other than 0. It is worked out in float64 from up to 18 digits, so that it is the float32 that is
-    nearest for all numbers that a float32 is written as.
+    Notes ----- A value is a decimal number other than 0. It is worked out in float64 from up to 18
+    digits, so that it is the float32 that is nearest for all numbers that a float32 is written as.
     """
     place, line = 0, 0
     while place < len(text):

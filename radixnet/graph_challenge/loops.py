@@ -1,9 +1,10 @@
-r"""The compiled loops of this room: rows of images through sparse layers, and lines of numbers into arrays and back.
+"""The compiled loops that send rows of images through sparse layers.
 
-Rows run along the vectors, as in the training kernels. A *panel* has for each neuron, one after the other, its value in 128 rows.
-One weight times 16 rows is one instruction; what a panel's layers read and write stays in the nearest caches while it goes
-through two layers, into a scratch panel and back. Columns (outputs) with the same inputs go through in fours, so that a value
-loaded once serves four of them: that is what the wiring gives whatever the weights are.
+Rows run along the vectors, as in the training kernels. A *panel* has for each neuron, one after
+the other, its value in 128 rows. One weight times 16 rows is one instruction; what a panel's
+layers read and write stays in the nearest caches while it goes through two layers, into a scratch
+panel and back. Columns (outputs) with the same inputs go through in fours, so that a value loaded
+once serves four of them: that is what the wiring gives whatever the weights are.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from radixnet.training.kernels import without_lock
 from radixnet.training.vector_code import LANES, VectorCode, constant, kernel
 
 PANEL = 128
-"""Rows of a panel: 8 vectors of sums for one column, or twice 4 vectors for four columns, fill AVX-512's registers."""
+"""Rows of a panel: 8 vectors for one column, or twice 4 for four columns, keep AVX-512 busy."""
 
 WORD = 64
 """Rows of which an image word holds one pixel each."""
@@ -44,10 +45,11 @@ class Packed(NamedTuple):
     Attributes
     ----------
     bounds
-        Shape (layers, 3): the layer's groups of four columns are numbers ``[layer, 0]`` up to ``[layer, 1]``, its single
-        columns follow up to ``[layer, 2]``.
+        Shape (layers, 3): the layer's groups of four columns are numbers ``[layer, 0]`` up to
+        ``[layer, 1]``, its single columns follow up to ``[layer, 2]``.
     counts, first_input, first_weight, first_output
-        For each group: how many inputs it has, and where its part of `inputs`, `weights` and `outputs` starts.
+        For each group: how many inputs it has, and where its part of `inputs`, `weights` and
+        `outputs` starts.
     inputs, outputs
         Where the lines of neurons start in a panel, in floats.
     weights
@@ -86,7 +88,7 @@ def _through_group(
     bias: Any,
     cap: Any,
 ) -> None:
-    r"""Write :math:`\min(c, \max(0, z + b))`, or 0 where the weighted sum z is 0, for the columns of a group."""
+    r"""Write :math:`\min(c, \max(0, z + b))` of sums z that are not 0, for a group's columns."""
     build, zero = code.builder, constant(0)
     sums = [[code.variable() for _ in range(vectors)] for _ in range(columns)]
     for variable in (variable for row in sums for variable in row):
@@ -113,7 +115,7 @@ def _through_group(
 
 
 def _group_stepper(columns: int, vectors: int) -> Callable[..., int]:
-    """Return a loop that takes a group through as many whole steps of so many vectors as there are rows left."""
+    """Return a loop over the rows left for a group, as many whole steps of so many vectors."""
 
     @without_lock
     def step(
@@ -129,8 +131,9 @@ def _group_stepper(columns: int, vectors: int) -> Callable[..., int]:
     ) -> int:
         while lane + vectors * LANES <= lanes:
             _through_group(
-                columns, vectors, net.weights, net.first_weight[g], net.inputs, net.first_input[g], net.counts[g],
-                source, start + lane, target, to + lane, net.outputs, net.first_output[g], rule[0], rule[1],
+                columns, vectors, net.weights, net.first_weight[g],
+                net.inputs, net.first_input[g], net.counts[g], source, start + lane,
+                target, to + lane, net.outputs, net.first_output[g], rule[0], rule[1],
             )  # fmt: skip
             lane += vectors * LANES
         return lane
@@ -156,7 +159,7 @@ def _through_layer(
     rule: Floats,
     wide: bool,
 ) -> None:
-    """Send the first `lanes` rows of a panel through a layer; with `wide`, there are registers for 16 vectors of sums."""
+    """Send the first `lanes` rows of a panel through a layer; `wide` as in `through_chunk`."""
     for g in range(net.bounds[layer, 0], net.bounds[layer, 1]):
         lane = 0
         if wide:
@@ -172,7 +175,7 @@ def _through_layer(
 
 @without_lock
 def _drop_dead(state: Floats, stride: int, width: int, rows: Integers, count: int) -> int:
-    """Move the rows with a value above zero to the front of a chunk, in order; return their number."""
+    """Move rows with a value above zero to the front of a chunk, in order; return how many."""
     places = np.empty(count, np.int64)
     kept = 0
     sums = np.empty(PANEL, np.float32)
@@ -236,9 +239,11 @@ def through_chunk(
     widths
         Neurons before each layer and after the last, shape (layers + 1,).
     words
-        The images when the first of the layers reads them, for each 64 rows a word per pixel; otherwise of shape (0, 0).
+        The images when the first of the layers reads them, for each 64 rows a word per pixel;
+        otherwise of shape (0, 0).
     state
-        Room for the panels of the chunk, one every ``state.size / panels`` floats; they hold the rows unless `words` does.
+        Room for the panels of the chunk, one every ``state.size / panels`` floats; they hold the
+        rows unless `words` does.
     scratch
         Room for two lines of the widest layer, pixels included.
     rows

@@ -1,14 +1,16 @@
-r"""The networks of the Sparse DNN Graph Challenge by formula, one layer at a time (Kepner et al., 2019).
+r"""The networks of the Sparse DNN Graph Challenge by formula (Kepner et al., 2019).
 
-A network of :math:`n = 16 N'` neurons a layer, :math:`N' = 2^L`, repeats blocks of :math:`L` layers with place values
-:math:`v = 1, 2, 4, \dots, N' / 2`: those of a RadiX-Net of radix list :math:`(2, \dots, 2)` and dense width 16, in which
-neuron :math:`a` feeds neuron :math:`b` exactly when :math:`(a - b) \bmod N'` is 0 or :math:`v`. From the second block on the
-*inputs* of all layers of a block are permuted: neuron :math:`i` feeds what neuron :math:`\pi(i)` would, with :math:`\pi` the
-inverse of MATLAB's ``randperm(n)``, one draw per block from the stream that MATLAB starts with. So every neuron has 32 inputs
-and 32 outputs, and all weights are 1/16.
+A network of :math:`n = 16 N'` neurons a layer, :math:`N' = 2^L`, repeats blocks of :math:`L`
+layers with place values :math:`v = 1, 2, 4, \dots, N' / 2`: those of a RadiX-Net of radix list
+:math:`(2, \dots, 2)` and dense width 16, in which neuron :math:`a` feeds neuron :math:`b` exactly
+when :math:`(a - b) \bmod N'` is 0 or :math:`v`. From the second block on the *inputs* of all
+layers of a block are permuted: neuron :math:`i` feeds what neuron :math:`\pi(i)` would, with
+:math:`\pi` the inverse of MATLAB's ``randperm(n)``, one draw per block from the stream that MATLAB
+starts with. So every neuron has 32 inputs and 32 outputs, and all weights are 1/16.
 
-With 1,024 neurons this equals the 120 layers of the official files, entry by entry. That the wider networks follow the same
-rule is a conjecture until somebody with the files has called ``python -m radixnet.graph_challenge.check FOLDER``.
+With 1,024 neurons this equals the 120 layers of the official files, entry by entry. That the wider
+networks follow the same rule is a conjecture until somebody with the files has called ``python -m
+radixnet.graph_challenge.check FOLDER``.
 """
 
 from __future__ import annotations
@@ -60,15 +62,16 @@ def layers(neurons: int = 1024, depth: int = 120) -> Layers:
     Parameters
     ----------
     neurons
-        Neurons a layer: 1,024, 4,096, 16,384 or 65,536, or any other 16 times a power of 2 (from 32 to 2^20), by the same rule.
+        Neurons a layer: 1,024, 4,096, 16,384 or 65,536, or any other 16 times a power of 2 (from
+        32 to 2^20), by the same rule.
     depth
         How many layers; the official networks have 120, 480 or 1,920.
 
     Returns
     -------
     Layers
-        A sequence of ``scipy.sparse.csr_array`` of bool, shape (neurons, neurons), rows inputs. ``layers()[6]`` is the seventh
-        layer alone, in the memory that one layer takes.
+        A sequence of ``scipy.sparse.csr_array`` of bool, shape (neurons, neurons), rows inputs.
+        ``layers()[6]`` is the seventh layer alone, in the memory that one layer takes.
 
     Raises
     ------
@@ -94,11 +97,17 @@ class Layers(Sequence["csr_array[Any, tuple[int, int]]"]):
     def __post_init__(self) -> None:
         for name, least, most in (("neurons", 2 * COPIES, 2**20), ("depth", 1, 2**31)):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | np.integer)
+                or not least <= value <= most
+            ):
                 raise ValueError(f"{name} {value!r}: give an integer from {least} to {most}")
         if self.neurons & (self.neurons - 1):
             widths = ", ".join(map(str, BIASES))
-            raise ValueError(f"neurons {self.neurons}: give {widths}, or another 16 times a power of 2")
+            raise ValueError(
+                f"neurons {self.neurons}: give {widths}, or another 16 times a power of 2"
+            )
 
     def __len__(self) -> int:
         return self.depth
@@ -128,7 +137,7 @@ class Layers(Sequence["csr_array[Any, tuple[int, int]]"]):
 
 @lru_cache(maxsize=2)
 def _stand_ins(neurons: int, block: int) -> NDArray[np.int64]:
-    """Return for each input of a block's layers the input of the first block whose outputs it has."""
+    """Return for each input of a block the input of the first block whose outputs it has."""
     stream = np.random.RandomState(_MATLAB_SEED)
     draw = np.empty(0)
     for _ in range(block):
