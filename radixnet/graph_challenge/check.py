@@ -68,9 +68,8 @@ def main(words: Sequence[str] | None = None) -> int:
         equal += not found
         if found:
             print(f"layer {number}: {found}", flush=True)
-    print(
-        f"{equal} of {given.depth} layers of {given.neurons} neurons are equal to the formula, entry by entry"
-    )
+    what = f"{equal} of {given.depth} layers of {given.neurons} neurons"
+    print(f"{what} are equal to the formula, entry by entry")
     return 0 if equal == given.depth else 1
 
 

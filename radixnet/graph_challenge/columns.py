@@ -174,8 +174,10 @@ def _packed_layer(
 
 def _sums(rows: NDArray[Any], starts: Integers, inputs: int) -> NDArray[np.uint64]:
     """Return the sum of each column's inputs' random integers, by which equal ones are found."""
-    cumulative = np.concatenate([np.zeros(1, np.uint64), np.cumsum(_random(inputs)[rows])])
-    return cumulative[starts[1:]] - cumulative[starts[:-1]]
+    cumulative = np.zeros(len(rows) + 1, np.uint64)
+    np.cumsum(_random(inputs)[rows], out=cumulative[1:])
+    sums: NDArray[np.uint64] = cumulative[starts[1:]] - cumulative[starts[:-1]]
+    return sums
 
 
 @lru_cache(maxsize=2)

@@ -204,8 +204,8 @@ def _triples(path: Path, shape: tuple[int, int]) -> Iterator[Triples]:
         if found < 0:
             given = block.split(b"\n", -found)[-1 - found]
             expected = (
-                f"row, tab, column, tab, value: row from 1 to {shape[0]}, column from 1 to {shape[1]}, "
-                "value a number other than 0"
+                f"row, tab, column, tab, value: row from 1 to {shape[0]}, "
+                f"column from 1 to {shape[1]}, value a number other than 0"
             )
             raise DatasetError(f"{path}, line {line - found}: {_shown(given)}; expected {expected}")
         line += found

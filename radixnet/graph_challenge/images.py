@@ -68,9 +68,7 @@ class Images:
         """Return the first images, ``images[:count]``."""
         start, stop, step = first.indices(self.count)
         if start or step != 1:
-            raise ValueError(
-                f"images[{first.start}:{first.stop}:{first.step}]: give images[:count], the first ones"
-            )
+            raise ValueError(f"images[{start}:{stop}:{step}]: give images[:count], the first ones")
         words = self.words[: -(-stop // WORD)].copy()
         if stop % WORD:
             words[-1] &= np.uint64(2 ** (stop % WORD) - 1)

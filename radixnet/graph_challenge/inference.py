@@ -338,7 +338,7 @@ class _Stand:
     def read(cls, path: Path) -> _Stand:
         """Return what a checkpoint holds, or raise ValueError."""
         try:
-            with np.load(path) as kept:
+            with path.open("rb") as file, np.load(file) as kept:
                 sizes, numbers, values = kept["sizes"], kept["numbers"], kept["values"]
                 chunks = [
                     _Rows(some, panels)
