@@ -34,6 +34,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
     "choose": {
         "layer_sizes": TINY, "sparsities": [0.8], "datasets": ["mnist"], "seeds": [1], "epochs": 1, "batch_size": 2000,
     },
+    "graph_challenge": {"width": 256, "depth": 12, "images": 100},
     "repair": {"layer_sizes": TINY, "repairs": ["folded", "bias"], "seeds": [1], "epochs": 1, "batch_size": 2000},
     "predict": {"layer_sizes": TINY, "radix_lists": [[[10, 10], [1]]], "starts": 1, "drawn": 2, "largest_radix": 3},
     "strange": {"layer_sizes": TINY, "stops": [1, 2]},

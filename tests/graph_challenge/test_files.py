@@ -222,7 +222,8 @@ def test_where_files_part_from_the_formula_the_check_says_in_which_layer_and_whe
     said = capsys.readouterr().out.splitlines()
     assert (
         said[0]
-        == f"layer 2: 1 connections differ, first at row 6, column {column + 1}, by the formula only"
+        == f"layer 2: 1 connections differ, first at row 6, column {column + 1}, "
+        "by the formula only"
     )
     assert re.match(
         r"layer 4: 1 weights differ, first at row \d+, column 1: 0.07, not 0.0625", said[1]

@@ -1,4 +1,4 @@
-"""One measurement of the challenge after the other, each in a process of its own and kept as soon as it is made.
+"""Measurements of the challenge, each in a process of its own and kept as soon as it is made.
 
     python -m companion.graph_challenge.measuring SYSTEM NEURONS LAYERS IMAGES [CATEGORIES]
 
@@ -62,15 +62,15 @@ class Measurement:
     seconds, runs
         The median time to find the answer, of so many runs.
     edges, carried_edges
-        Connections of the network times images: all of them, and those of images that were still carried; -1 where unknown.
-    terms
-        Products that one image takes.
+        Connections times images: all of them, and those of images that were still carried, -1
+        where unknown.
     categories, answer
         How many images are the answer, and a sum over their numbers: equal for systems that agree.
     peak_gigabytes
         The most memory that the process had.
     official, common
-        How many images are the official answer, and how many of these were found; -1 where no list was given.
+        How many images are the official answer, and how many of these were found; -1 where no
+        list was given.
     machine, cores, measured
         Where, and on which day.
     """
@@ -140,31 +140,33 @@ def read(path: Path) -> list[Measurement]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         kinds = {"int": int, "float": float, "str": str}
-        return [
-            Measurement(**{item.name: kinds[str(item.type)](row[item.name]) for item in fields(Measurement)})
-            for row in csv.DictReader(file)
-        ]
+        types = {item.name: kinds[str(item.type)] for item in fields(Measurement)}
+        rows = list(csv.DictReader(file))
+    return [Measurement(**{name: kind(row[name]) for name, kind in types.items()}) for row in rows]
 
 
 def append(path: Path, measurement: Measurement) -> None:
     """Add a line to a published file, which is made with its heading where it is not there."""
     new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [item.name for item in fields(Measurement)], lineterminator="\n")
+        names = [item.name for item in fields(Measurement)]
+        writer = csv.DictWriter(file, names, lineterminator="\n")
         if new:
             writer.writeheader()
         writer.writerow(asdict(measurement))
 
 
 def measure_all(pieces: Iterable[Piece], path: Path, python: Path, categories: Path | None) -> None:
-    """Measure what a published file lacks, each piece in a process of another Python, and say what was found."""
+    """Measure what a published file lacks, each piece by another Python, and say what was found."""
     done = {each.piece: each for each in read(path)}
     for piece in pieces:
         measured = done.get(piece)
         if measured is None:
             command = [str(python), "-m", __name__, *map(str, piece)]
             command += [str(categories)] if categories and piece[1:3] == (1024, 120) else []
-            told = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+            told = subprocess.run(  # noqa: S603 (this module)
+                command, capture_output=True, text=True, encoding="utf-8", check=False
+            )
             if told.returncode:
                 last = (told.stderr.strip().splitlines() or ["no word"])[-1]
                 print(f"{_named(piece)}: not measured: {last}", flush=True)

@@ -1,12 +1,12 @@
 """Systems that find the answer of a challenge: ours in three ways, and three libraries.
 
-Each is a function of a network and its images that returns what makes ready and what runs. Libraries get the images as dense
-columns, or sparse where that is what they are for, and drop images that are dead, as ours does.
+Each is a function of a network and its images that makes ready and returns what finds the answer.
+Libraries get the images as dense columns, or sparse where that is what they are for, and drop
+images that are dead, as ours does.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-import radixnet
 from radixnet.graph_challenge import BIASES, CAP, WEIGHT, Images, Layers, infer, prepare, run
 from radixnet.training.provenance import usable_cores
 
 Found = tuple[NDArray[np.int64], NDArray[np.int64] | None]
-"""Numbers of the images that are the answer, and for each layer the images that went through it, where that is known."""
+"""Numbers of the images that are the answer, and how many went through each layer, if known."""
 
 Ready = Callable[[], Found]
 """Finds the answer once all is in the memory that the system wants it in."""
@@ -50,7 +49,7 @@ class System:
     def version(self) -> str:
         """The version of the package, or an empty text where it is not installed."""
         try:
-            return radixnet.__version__ if self.package == "radixnet" else metadata.version(self.package)
+            return metadata.version(self.package)
         except metadata.PackageNotFoundError:
             return ""
 
@@ -58,13 +57,10 @@ class System:
 def _ours(way: Any, network: Layers, images: Images) -> Ready:
     """Make one of our ways ready; streaming makes its layers as it goes."""
     bias = BIASES[network.neurons]
-    if way == "streamed":
-        answer = partial(infer, images, network, bias, way)
-    else:
-        answer = partial(run, prepare(network, way), images, bias)
+    ready = None if way == "streamed" else prepare(network, way)
 
     def find() -> Found:
-        found = answer()
+        found = run(ready, images, bias) if ready else infer(images, network, bias, way)
         return found.categories, found.carried
 
     return find
