@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from radixnet.graph_challenge.columns import Columns, Layer, columns_of, merged, packed
 from radixnet.graph_challenge.images import Images, pack_images

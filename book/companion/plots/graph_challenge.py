@@ -23,11 +23,12 @@ def draw_copies(axes: Axes, values: ArrayLike, copies: int) -> Axes:
     axes
         Where to draw.
     values
-        Shape (neurons,), 0 to 32; neuron n is a copy of neuron n modulo ``neurons / copies``.
+        Shape (neurons,), at least 0; neuron n is a copy of neuron n modulo ``neurons / copies``.
     copies
         How often each neuron is there.
     """
-    picture = axes.imshow(np.asarray(values).reshape(copies, -1), cmap="viridis", vmin=0, vmax=32, aspect="auto")
+    square = np.asarray(values).reshape(copies, -1)
+    picture = axes.imshow(square, cmap="viridis", vmin=0, aspect="auto")
     axes.figure.colorbar(picture, ax=axes, label="value")
     axes.set(xlabel="neuron modulo N'", ylabel="copy")
     return axes
@@ -104,7 +105,7 @@ def draw_learning(axes: Axes, runs: pd.DataFrame) -> Axes:
         )
         axes.scatter(group["depth"], group["test_accuracy"], alpha=0.5, s=14, color=f"C{number}")
     axes.set(xlabel="layers of weights", ylabel="test accuracy", ylim=(0, 1))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xticks(sorted(set(runs["depth"])))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.legend()
     return axes
