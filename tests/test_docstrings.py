@@ -19,6 +19,8 @@ MODULES = [
     "radixnet.diagnostics.lost_classes",
     "radixnet.diagnostics.recommendations",
     "radixnet.pruning.magnitude",
+    "radixnet.graph_challenge.official",
+    "radixnet.graph_challenge.inference",
     "radixnet.training.spec",
     "radixnet.runs.sweeps",
     "radixnet.runs.records",

@@ -148,7 +148,7 @@ def infer(
     >>> images = mnist_images(1024, count=300)
     >>> answer = infer(images, layers(1024, 120), BIASES[1024], way="structured")
     >>> answer.values.shape[1], answer.rows.shape[1]
-    (64, 1024)
+    (32, 1024)
     """
     if way not in get_args(Way):
         raise ValueError(

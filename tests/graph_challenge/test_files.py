@@ -72,7 +72,7 @@ def test_a_file_is_written_as_the_official_ones_are(tmp_path):
     ],
 )
 def test_a_value_may_be_written_in_any_decimal_way(text, value, tmp_path):
-    (tmp_path / "layer").write_text(f"2\t1\t{text}\n")
+    (tmp_path / "layer").write_text(f"2\t1\t{text}\n", encoding="utf-8")
     assert read_layer(tmp_path / "layer", 2).toarray().tolist() == [[0, 0], [value, 0]]
 
 
@@ -117,14 +117,16 @@ def test_a_damaged_line_is_refused_with_its_number_and_what_it_says(
 
 
 def test_a_connection_that_comes_twice_is_refused_where_it_comes_again(tmp_path):
-    (tmp_path / "layer").write_text("1\t1\t1\n2\t2\t1\n3\t1\t1\n2\t2\t1\n1\t1\t1\n")
+    (tmp_path / "layer").write_text(
+        "1\t1\t1\n2\t2\t1\n3\t1\t1\n2\t2\t1\n1\t1\t1\n", encoding="utf-8"
+    )
     with pytest.raises(DatasetError, match="layer, line 4: row 2, column 2 a second time"):
         read_layer(tmp_path / "layer", 3)
 
 
 def test_a_file_that_is_cut_off_empty_or_missing_is_refused(tmp_path):
     cut, empty = tmp_path / "cut.tsv", tmp_path / "empty.tsv"
-    cut.write_text("1\t1\t1\n2\t2\t1")
+    cut.write_text("1\t1\t1\n2\t2\t1", encoding="utf-8")
     with pytest.raises(DatasetError, match=r"cut.tsv, line 2: .* expected a newline"):
         read_layer(cut, 2)
     empty.touch()
@@ -156,7 +158,7 @@ def test_images_survive_and_other_values_are_refused(name, tmp_path):
     assert np.array_equal(back.words, images.words)
     with pytest.raises(DatasetError, match=r"line .*row from 1 to 149"):
         read_images(tmp_path / name, 30, 149)
-    (tmp_path / "grey").write_text("1\t1\t1\n1\t2\t0.5\n")
+    (tmp_path / "grey").write_text("1\t1\t1\n1\t2\t0.5\n", encoding="utf-8")
     with pytest.raises(DatasetError, match=r"grey, line 2: value 0.5; expected 1"):
         read_images(tmp_path / "grey", 2, 1)
 
@@ -164,7 +166,7 @@ def test_images_survive_and_other_values_are_refused(name, tmp_path):
 def test_categories_count_from_1_in_files_and_from_0_here(tmp_path):
     path = tmp_path / "categories.tsv"
     write_categories(path, np.array([0, 4, 59_999]))
-    assert path.read_text() == "1\n5\n60000\n"
+    assert path.read_text(encoding="utf-8") == "1\n5\n60000\n"
     assert read_categories(path).tolist() == [0, 4, 59_999]
     for text, line in (
         ("3\n3\n", 2),
@@ -175,7 +177,7 @@ def test_categories_count_from_1_in_files_and_from_0_here(tmp_path):
         ("1\nx\n", 2),
         ("1.0\n", 1),
     ):
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         with pytest.raises(
             DatasetError, match=rf"categories.tsv, line {line}: .* expected the number of an image"
         ):
@@ -215,14 +217,13 @@ def test_where_files_part_from_the_formula_the_check_says_in_which_layer_and_whe
     row, column = 5, moved.rows[5][0]
     moved[row, column] = 0
     write_layer(folder / "n64-l2.tsv", moved.tocsr())
-    text = (folder / "n64-l4.tsv").read_text().replace("6.250000e-02", "0.07", 1)
-    (folder / "n64-l4.tsv").write_text(text)
+    text = (folder / "n64-l4.tsv").read_text(encoding="utf-8").replace("6.250000e-02", "0.07", 1)
+    (folder / "n64-l4.tsv").write_text(text, encoding="utf-8")
     (folder / "n64-l5.tsv").unlink()
     assert main([str(folder), "--neurons", "64", "--depth", "5"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert (
-        said[0]
-        == f"layer 2: 1 connections differ, first at row 6, column {column + 1}, "
+        said[0] == f"layer 2: 1 connections differ, first at row 6, column {column + 1}, "
         "by the formula only"
     )
     assert re.match(
