@@ -23,6 +23,9 @@ from radixnet.training.vector_code import LANES, VectorCode, constant, kernel
 PANEL = 128
 """Rows of a panel: 8 vectors for one column, or twice 4 for four columns, keep AVX-512 busy."""
 
+MOST_TOGETHER = 6
+"""Layers that a panel goes through, while hardly any rows die, before dead ones are dropped."""
+
 WORD = 64
 """Rows of which an image word holds one pixel each."""
 
@@ -268,19 +271,24 @@ def through_chunk(
             _through_layer(net, 0, scratch, 0, state, panel * stride, lanes, rule, wide)
         layer = 1
         count = _drop_dead(state, stride, widths[1], rows, count)
+    together = 2
     while layer < layers and count:
-        pair = min(2, layers - layer)
-        carried[layer : layer + pair] += count
+        together = min(together, layers - layer)
+        carried[layer : layer + together] += count
         for panel in range((count + PANEL - 1) // PANEL):
             lanes = (min(PANEL, count - panel * PANEL) + LANES - 1) // LANES * LANES
             start = panel * stride
-            _through_layer(net, layer, state, start, scratch, 0, lanes, rule, wide)
-            if pair == 2:
-                _through_layer(net, layer + 1, scratch, 0, state, start, lanes, rule, wide)
-            else:
-                state[start : start + widths[layer + 1] * PANEL] = scratch[
-                    : widths[layer + 1] * PANEL
-                ]
-        layer += pair
+            for each in range(layer, layer + together - 1, 2):
+                _through_layer(net, each, state, start, scratch, 0, lanes, rule, wide)
+                _through_layer(net, each + 1, scratch, 0, state, start, lanes, rule, wide)
+            if together % 2:
+                last = layer + together - 1
+                _through_layer(net, last, state, start, scratch, 0, lanes, rule, wide)
+                size = widths[last + 1] * PANEL
+                state[start : start + size] = scratch[:size]
+        layer += together
+        before = count
         count = _drop_dead(state, stride, widths[layer], rows, count)
+        # The fewer die, the longer a panel stays in the nearest caches.
+        together = 2 if before - count > before // 16 else MOST_TOGETHER
     return count
