@@ -24,6 +24,7 @@ from radixnet.graph_challenge import (
 
 COUNT = 300
 """Images: two whole panels of 128, and one that neither fills a panel nor a vector."""
+from radixnet.graph_challenge.loops import kept_by_content
 
 
 def plain(images, weights, bias):
@@ -277,3 +278,14 @@ def test_settings_of_streaming_are_refused_elsewhere_and_a_stream_needs_a_sequen
         infer(images, network, -0.3, "fast")
     with pytest.raises(ValueError, match="bias nan"):
         infer(images, network, float("nan"))
+
+
+def test_kept_code_is_that_of_a_file_with_this_content(tmp_path):
+    names = []
+    for content in ("def loop(): pass", "def loop(): pass  # edited", "def loop(): pass"):
+        path = tmp_path / "loops.py"
+        path.write_text(content, encoding="utf-8")
+        made = {}
+        exec(compile(content, str(path), "exec"), made)  # noqa: S102 (the lines above)
+        names.append(kept_by_content(made["loop"]).__qualname__)
+    assert names[0] == names[2] != names[1]
