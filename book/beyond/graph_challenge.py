@@ -180,7 +180,7 @@ print(refused)
 # - **The network is narrow.** A program that merges equal columns does a sixteenth of the work or less and gives the official answer. Any
 #   system that gains by noticing that values repeat, whatever it is made for, gains from this.
 # - **The images die or become alike.** In the fourth panel most images are zero after a dozen layers. Those that are left rise to
-#   the cap of 32 in every neuron, and stay there: 32 inputs of 32 over 16 are 64, minus the bias, cut to 32. From then on all that
+#   the cap of 32 in every neuron, and stay there: 32 inputs of 32, over 16, are 64, less 0.3, cut to 32. From then on all that
 #   are left are *one* row, and no layer changes it. The depth of 480 or 1,920 adds edges to the count, and nothing to the answer. SNICIT
 #   {cite}`jiang2023snicit`, the fastest here, clusters rows that converge.
 #

@@ -21,10 +21,10 @@ from radixnet.graph_challenge import (
     pack_images,
     prepare,
 )
+from radixnet.graph_challenge.loops import kept_by_content
 
 COUNT = 300
 """Images: two whole panels of 128, and one that neither fills a panel nor a vector."""
-from radixnet.graph_challenge.loops import kept_by_content
 
 
 def plain(images, weights, bias):
