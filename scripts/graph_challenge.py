@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 
 from command import command, folder_to_write
 from companion.graph_challenge.measuring import PIECES, QUICK, measure_all
-from run_figures import ROOT
 
+ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "book" / "results" / "graph_challenge.csv"
 ENVIRONMENT = ROOT / "_build" / "graph_challenge"
 LIBRARIES = ("torch==2.13.0", "python-graphblas==2025.2.0")
