@@ -21,7 +21,7 @@ from radixnet.graph_challenge.files import (
     write_matrix_market,
 )
 from radixnet.graph_challenge.images import Images, mnist_images, pack_images
-from radixnet.graph_challenge.inference import Answer, Network, Way, infer, prepare, run
+from radixnet.graph_challenge.inference import Way, infer
 from radixnet.graph_challenge.official import (
     BIASES,
     CAP,
@@ -32,6 +32,7 @@ from radixnet.graph_challenge.official import (
     Layers,
     layers,
 )
+from radixnet.graph_challenge.running import Answer, Network, prepare, run
 
 __all__ = [
     "BIASES",

@@ -127,6 +127,8 @@ def merged(columns: Columns, inputs: Integers, number: int) -> tuple[Columns, In
 def packed(layers: Iterable[Columns]) -> Packed:
     """Return layers as the loops walk along them."""
     parts = [_packed_layer(columns) for columns in layers]
+    if not parts:
+        raise ValueError("there are no layers; give one or more, such as layers(1024, 120)")
     groups = [len(part[0]) for part in parts]
     fours = [int((part[1] == 4).sum()) for part in parts]
     before = np.cumsum([0, *groups])

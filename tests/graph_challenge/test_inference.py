@@ -15,11 +15,11 @@ from scipy.sparse import csr_array
 from radixnet.graph_challenge import (
     BIASES,
     infer,
-    inference,
     layers,
     mnist_images,
     pack_images,
     prepare,
+    running,
 )
 from radixnet.graph_challenge.loops import kept_by_content
 
@@ -101,7 +101,7 @@ def test_large_sums_end_at_32_and_images_without_an_answer_are_no_category():
 def test_without_avx512s_registers_the_answer_is_the_same(monkeypatch):
     weights, images = [csr_array(each) for each in random_network(1, alike=False)], random_images(1)
     before = infer(images, weights, -0.3)
-    monkeypatch.setattr(inference, "has_avx512", lambda: False)
+    monkeypatch.setattr(running, "has_avx512", lambda: False)
     after = infer(images, weights, -0.3)
     assert len(before.categories)
     assert np.array_equal(before.categories, after.categories)
@@ -192,6 +192,8 @@ def test_what_does_not_go_together_is_refused(images, layer, message):
 def test_layers_that_do_not_follow_each_other_are_refused_by_number():
     with pytest.raises(ValueError, match="layer 2 has 5 inputs, and 4 neurons are before it"):
         infer(np.ones((3, 4)), [csr_array(np.eye(4)), csr_array(np.eye(5))], -0.3)
+    with pytest.raises(ValueError, match="there are no layers"):
+        infer(np.ones((3, 4)), [], -0.3)
 
 
 def test_images_keep_their_pixels_whatever_they_are_packed_from():
@@ -278,6 +280,12 @@ def test_settings_of_streaming_are_refused_elsewhere_and_a_stream_needs_a_sequen
         infer(images, network, -0.3, "fast")
     with pytest.raises(ValueError, match="bias nan"):
         infer(images, network, float("nan"))
+    with pytest.raises(ValueError, match="there is no folder"):
+        infer(images, network, -0.3, "streamed", checkpoint=tmp_path / "missing" / "stand")
+    with pytest.raises(ValueError, match="of one or more"):
+        infer(images, [], -0.3, "streamed")
+    with pytest.raises(ValueError, match="'streamed': give 'generic' or 'structured'"):
+        prepare(network, "streamed")
 
 
 def test_kept_code_is_that_of_a_file_with_this_content(tmp_path):

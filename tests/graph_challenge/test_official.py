@@ -6,7 +6,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from radixnet.graph_challenge import BIASES, layers
+from radixnet.datasets import load_dataset
+from radixnet.graph_challenge import BIASES, PUBLISHED_PIXELS, layers, mnist_images
+from radixnet.graph_challenge.images import interpolation
 
 PUBLISHED = {
     0: "9f1a444347569460e75b68d52a875983255bcf510b55281bbdc5eaf93828be72",
@@ -86,3 +88,25 @@ def test_iteration_slices_and_numbers_agree_and_the_depth_is_the_end():
 def test_other_widths_and_depths_are_refused_by_their_value(neurons, depth, named):
     with pytest.raises(ValueError, match=named):
         layers(neurons, depth)
+
+
+def test_images_have_as_many_ones_as_the_published_and_the_pixels_of_mnist():
+    ones = mnist_images(1024).ones
+    assert abs(ones - PUBLISHED_PIXELS[1024]) < 3e-5 * PUBLISHED_PIXELS[1024]
+    grey = load_dataset("mnist").train_images[:70]
+    (as_given, more) = mnist_images(784, 70, threshold=99).blocks()
+    by_columns = grey.reshape(-1, 28, 28).transpose(0, 2, 1).reshape(-1, 784)
+    assert np.array_equal(np.concatenate([as_given, more]), by_columns > 99)
+
+
+def test_interpolated_pixels_are_the_bilinear_ones_between_centres():
+    image = np.add.outer(3.0 * np.arange(28), 2.0 * np.arange(28))  # a plane stays one
+    larger = (interpolation(56) @ image.ravel()).reshape(56, 56).T
+    at = np.clip((np.arange(56) + 0.5) / 2 - 0.5, 0, 27)
+    np.testing.assert_allclose(larger, np.add.outer(3 * at, 2 * at), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("neurons", "count"), [(1000, 10), (0, 10), (1024, 0), (1024, 60_001)])
+def test_images_that_mnist_does_not_have_are_refused(neurons, count):
+    with pytest.raises(ValueError, match=r"neurons \d+: an image is a square|count \d+: give 1 to"):
+        mnist_images(neurons, count)
