@@ -130,14 +130,14 @@ plots.themed(
 # The third panel is the finding: all sixteen copies of a neuron have the same value, so that its columns are unbroken. It holds whatever the
 # image, and not by chance:
 #
-# 1. Whether input $i$ feeds output $c$ depends on $c \bmod N'$ alone: the shuffle permutes inputs only.
+# 1. For each input, whether it feeds output $c$ depends on $c \bmod N'$ alone: the shuffle permutes inputs only.
 # 2. So the outputs $c$, $c + N'$, ..., $c + 15 N'$ have the same inputs, and all weights are $1/16$, all biases $b$: they have the same value $y_c$.
 # 3. In the next layer's sums, the copies of $y_c$ that feed an output can be taken together: $k$ of them add $k/16 \cdot y_c$.
 # 4. So one neuron for each $c \bmod N'$, with the whole number $k$ over 16 for its weight, gives the same sums; then the same values.
 # 5. By induction over the layers, the network of $16 N'$ neurons is one of $N'$, for every image. ∎
 #
 # In code nothing of this rule is used: `prepare(layers, "structured")` finds equal columns in the connections themselves, layer by layer. It
-# finds more: the last layer of a block has $N'/2$ different columns only. What is lost is nothing:
+# finds more: the last layer of a block has $N'/2$ different columns only. Nothing is lost:
 
 # %%
 ways = {
@@ -362,7 +362,8 @@ plots.themed(
 #   every pixel reaches every class.
 # - **Depth decides by the start.** With 32 inputs and N(0, 0.05), a ReLU layer passes on $32 \cdot 0.05^2 / 2 = 4$ % of a signal's mean square, a fifth of its
 #   size. Eleven layers leave a fifty-millionth; the loss does not leave $\ln 10$. Scaled by fan-in, the size stays and twelve layers learn.
-# - **The copies differ.** Once trained, all 1,024 columns of a layer are different, and there is no narrow network any more.
+# - **The copies differ.** Sixteen columns still have the same inputs, but each has weights of its own: no two neurons are equal, and
+#   there is no narrow network.
 
 # %% tags=["nbval-check-output", "hide-input"]
 at_1024 = measured[measured["network"] == "1,024 x 120"]
