@@ -15,13 +15,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from radixnet.graph_challenge import BIASES, CAP, WEIGHT, Images, Layers, infer, prepare, run
+from radixnet.graph_challenge.loops import WORD
 from radixnet.training.provenance import usable_cores
 
 Found = tuple[NDArray[np.int64], NDArray[np.int64] | None]
 """Numbers of the images that are the answer, and how many went through each layer, if known."""
+
+_BATCH = 80
+"""Blocks of 64 images that GraphBLAS takes at a time: all at once, products take 7 GB or more."""
 
 Ready = Callable[[], Found]
 """Finds the answer once all is in the memory that the system wants it in."""
@@ -121,18 +125,22 @@ def _graphblas(network: Layers, images: Images) -> Ready:
     gb.ss.config["nthreads"] = usable_cores()
     weights = [gb.io.from_scipy_sparse(layer.astype(np.float32) * WEIGHT) for layer in network]
     blocks = [csr_array(block, dtype=np.float32) for block in images.blocks()]
-    parts = [[gb.io.from_scipy_sparse(block)] for block in blocks]
-    start = gb.ss.concat(parts)
+    starts = [
+        gb.io.from_scipy_sparse(vstack(blocks[first : first + _BATCH], format="csr"))
+        for first in range(0, len(blocks), _BATCH)
+    ]
 
     def find() -> Found:
-        values = start
-        for layer in weights:
-            sums = values.mxm(layer, gb.semiring.plus_times).new()
-            sums << sums.apply(gb.binary.plus, right=BIASES[network.neurons])
-            values = gb.select.valuegt(sums, 0).new()
-            values << values.apply(gb.binary.min, right=float(CAP))
-        rows, _ = values.reduce_rowwise(gb.monoid.any).new().to_coo()
-        return rows.astype(np.int64), None
+        found = []
+        for number, values in enumerate(starts):
+            for layer in weights:
+                sums = values.mxm(layer, gb.semiring.plus_times).new()
+                sums << sums.apply(gb.binary.plus, right=BIASES[network.neurons])
+                values = gb.select.valuegt(sums, 0).new()
+                values << values.apply(gb.binary.min, right=float(CAP))
+            rows, _ = values.reduce_rowwise(gb.monoid.any).new().to_coo()
+            found.append(rows.astype(np.int64) + number * _BATCH * WORD)
+        return np.concatenate(found), None
 
     return find
 
