@@ -8,10 +8,10 @@ ARGS   ?=
 NAME   ?=
 TITLE  ?=
 
-.PHONY: help book print test deep figure expected new lab claims results agreement benchmark lock clean
+.PHONY: help book print test deep figure expected new lab claims results agreement benchmark graph-challenge lock clean
 
 help:            ## what there is to type
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 book: $(READY)   ## execute the figures whose source changed, build the book, say where it is
 	@$(RUN) scripts/build_book.py
@@ -48,6 +48,9 @@ agreement: $(READY) ## how far runs that are trained again agree with the publis
 
 benchmark: $(READY) ## how fast each way to train is, measured in one run; some ten minutes
 	@$(RUN) scripts/benchmark.py $(ARGS)
+
+graph-challenge: $(READY) ## the networks of the Sparse DNN Graph Challenge, our ways beside three libraries
+	@$(RUN) scripts/graph_challenge.py $(ARGS)
 
 lock: $(READY)   ## choose new versions: rewrites requirements.lock and environment.yml
 	@$(RUN) scripts/lock.py

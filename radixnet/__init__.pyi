@@ -1,3 +1,4 @@
+from . import graph_challenge as graph_challenge
 from .datasets import Dataset as Dataset
 from .datasets import DatasetError as DatasetError
 from .datasets import load_dataset as load_dataset

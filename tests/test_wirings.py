@@ -116,7 +116,7 @@ def test_erdos_renyi_budgets_by_hand():
         (lambda: wirings.receptive_fields((15, 9, 4), [9, 9], 0), "square"),
         (lambda: wirings.small_world(SIZES, [9, 9], 0, rewired=1.5), "from 0 to 1"),
         (lambda: wirings.uniform_budgets(SIZES, 0), "density"),
-        (lambda: wirings.shuffled([], 0), "no network"),
+        (lambda: wirings.shuffled([], 0), "form a network"),
     ],
 )
 def test_what_makes_no_network_is_refused(wrong, message):

@@ -22,7 +22,7 @@ def published(name: str) -> Path:
     FileNotFoundError
         When the repository has no such result, or the package is used without the repository.
     """
-    path = RESULTS / name
+    path = ROOT / "book" / "results" / name
     if path.is_file():
         return path
     if path.parent.is_dir():

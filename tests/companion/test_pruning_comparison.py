@@ -7,7 +7,7 @@ import pytest
 
 import radixnet as rx
 from companion.pruning_comparison import AS_MANY, MODELS, compare_with_pruning
-from companion.saliency import frame, quarter_turns, rings, saliency_map
+from companion.saliency import edge_pixels, quarter_turns, rings, saliency_map
 
 SIZES = (784, 30, 20, 10)
 SETTINGS = {"epochs": 1, "batch_size": 1000}
@@ -57,7 +57,7 @@ def test_the_measures_are_those_of_the_maps(comparison):
     even = np.bincount(rings().ravel()) / 784
     for row in comparison.networks[comparison.networks["model"].isin(MODELS)].itertuples():
         saliency = comparison.saliency(row.model, row.seed)
-        assert row.edge_saliency == pytest.approx(saliency[frame()].mean() / saliency.mean())
+        assert row.edge_saliency == pytest.approx(saliency[edge_pixels()].mean() / saliency.mean())
         for groups, share in ((rings(), row.ring_share), (quarter_turns(), row.turn_share)):
             means = np.array([saliency[groups == group].mean() for group in range(groups.max() + 1)])[groups]
             assert share == pytest.approx(means.var() / saliency.var())

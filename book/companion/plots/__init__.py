@@ -15,6 +15,13 @@ from companion.plots.choose import draw_differences, draw_side_by_side
 from companion.plots.classes import draw_accuracy_by_classes, draw_by_class, draw_class_wiring, draw_shares
 from companion.plots.curves import draw_ends, draw_groups, draw_training_curves
 from companion.plots.explore import explore_accuracies, explore_groups, explore_seeds, explore_sparsities
+from companion.plots.graph_challenge import (
+    draw_copies,
+    draw_learning,
+    draw_rates,
+    draw_signal,
+    draw_what_is_left,
+)
 from companion.plots.interactive import InteractiveFigure, explorer_address
 from companion.plots.landscape_slices import (
     draw_landscape_sheet,
@@ -43,12 +50,14 @@ __all__ = [
     "draw_by_connections",
     "draw_by_model",
     "draw_class_wiring",
+    "draw_copies",
     "draw_counts",
     "draw_counts_and_chances",
     "draw_differences",
     "draw_ends",
     "draw_groups",
     "draw_landscape_sheet",
+    "draw_learning",
     "draw_loss_contours",
     "draw_loss_line",
     "draw_loss_surface",
@@ -57,6 +66,7 @@ __all__ = [
     "draw_outlines",
     "draw_precision_recall",
     "draw_quantiles",
+    "draw_rates",
     "draw_running_median",
     "draw_saliency_map",
     "draw_seeds",
@@ -66,10 +76,12 @@ __all__ = [
     "draw_shares",
     "draw_shares_by_fan_in",
     "draw_side_by_side",
+    "draw_signal",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
     "draw_time_against_density",
     "draw_training_curves",
+    "draw_what_is_left",
     "explore_accuracies",
     "explore_groups",
     "explore_seeds",

@@ -1,0 +1,1 @@
+"""The numbers of the Graph Challenge: what is measured, by whom, and where it is published."""
