@@ -1,0 +1,261 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,-all
+#     formats: py:percent
+#     notebook_metadata_filter: kernelspec,-jupytext.text_representation.jupytext_version
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Are RadiX-Nets viable?
+#
+# Is a {term}`RadiX-Net` a better sparse network than chance would give, layer by layer with as many
+# connections?
+#
+# **The paper's title calls them viable** and never sets one beside a random network
+# {cite}`kwak2023`. Here every RadiX-Net has controls with exactly as many connections in each
+# layer. They differ from it in one respect after another, so that what it owes to each can be told
+# apart. The experiment was written down before it was run: which networks, which comparisons, which
+# tests, and what would refute what.
+
+# %% tags=["parameters"]
+# Data sets to show; "mnist", "fashion-mnist" or both. Those that were not run yet are left out.
+datasets = ["mnist", "fashion-mnist"]
+# Sparsities to show, any of 0.8, 0.9, 0.95, 0.98 and 0.99, in rising order.
+sparsities = [0.8, 0.9, 0.95, 0.98, 0.99]
+# What the other networks are compared with in the first picture.
+reference = "Erdos-Renyi"
+
+# %%
+import numpy as np
+import pandas as pd
+
+from companion import parameters as rule
+from companion import plots, published_runs
+from companion.contrasts import Difference
+from companion.experiments import viable
+from companion.parameters import check
+from companion.viability import CELL, DECIDING_FIT, accuracies, differences, statements
+
+plan = viable.plan()
+check(
+    globals(),
+    datasets=rule.several(rule.one_of("mnist", "fashion-mnist")),
+    sparsities=rule.several(rule.one_of(*plan["networks"]), increasing=True),
+    reference=rule.one_of(*plan["arms"]),
+)
+
+# %% [markdown]
+# ## What is compared
+#
+# Radix lists are drawn at random, from numbers that no other chapter uses, and kept when the
+# network has the {term}`sparsity` wanted, to within 5 % of its {term}`density`. Each drawn network
+# is trained beside these controls, which have its number of connections in every layer:
+
+# %% tags=["hide-input"]
+pd.DataFrame(
+    {"network": name, "what it is": what} for name, what in plan["arms"].items()
+).style.hide(axis="index")
+
+# %% [markdown]
+# All arms of a drawn network share their starts: connections that two of them have in common begin
+# with the same weight, and the images come in the same order. Weights start scaled by
+# {term}`fan-in`, as is usual for sparse networks. The network is the unit of every test; its starts
+# are averaged first.
+
+# %%
+runs = published_runs("viable")
+missing = [name for name in plan["datasets"] if name not in set(runs["dataset"])]
+chosen = runs[runs["dataset"].isin(datasets) & runs["wanted_sparsity"].isin(sparsities)]
+if chosen.empty:
+    raise ValueError(
+        f"parameter datasets is {datasets}: {', '.join(missing)} was not run yet"
+    )
+shown = accuracies(chosen)
+judged = differences(runs, plan)
+
+# %% tags=["figure", "hide-input"]
+others = [name for name in plan["arms"] if name not in (reference, "even random, live")]
+present = [name for name in datasets if name in set(chosen["dataset"])]
+titles = {
+    "fold": "folded RadiX-Nets and their controls",
+    "trim": "trimmed RadiX-Nets and theirs",
+}
+
+
+def gaps(dataset, fit, arm):
+    """Return how far an arm is ahead of the reference at each sparsity."""
+    found = []
+    for sparsity in sparsities:
+        networks = shown.xs((dataset, fit, sparsity), level=CELL)
+        found.append(Difference.paired(networks[arm], networks[reference]))
+    return found
+
+
+def draw(figure):
+    """Draw a panel for each data set and fit, an arm of the experiment after the other."""
+    panels = figure.subplots(len(present), len(titles), sharey=True, squeeze=False)
+    for row, dataset in zip(panels, present, strict=True):
+        for axes, (fit, title) in zip(row, titles.items(), strict=True):
+            for number, arm in enumerate(others):
+                place = np.arange(len(sparsities)) + (number - 2) * 0.12
+                found = gaps(dataset, fit, arm)
+                mean = np.array([each.mean for each in found])
+                ends = np.array([(each.low, each.high) for each in found])
+                axes.vlines(place, ends[:, 0], ends[:, 1], color=f"C{number}")
+                axes.plot(place, mean, "o", color=f"C{number}", label=arm, markersize=5)
+            axes.axhline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
+            axes.set_xticks(
+                range(len(sparsities)), [f"{100 * each:g}%" for each in sparsities]
+            )
+            axes.grid(axis="y", alpha=0.6)
+            axes.set(title=f"{dataset}: {title}", xlabel="sparsity")
+        row[0].set_ylabel(f"points ahead of {reference}")
+    figure.legend(
+        *panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5
+    )
+
+
+sparsest = [gaps(name, DECIDING_FIT, "radix")[-1] for name in present]
+plots.themed(
+    draw,
+    alt=f"Points of test accuracy ahead of {reference} networks, by sparsity, with intervals; a panel "
+    "for each data set and fit. At the highest sparsity folded RadiX-Nets are ahead by "
+    + ", ".join(
+        f"{gap.mean:+.2f} on {name}"
+        for gap, name in zip(sparsest, present, strict=True)
+    )
+    + ".",
+    size=(9, 1.2 + 3.2 * len(present)),
+)
+
+# %% [markdown] tags=["caption"]
+# Each dot is the mean over drawn networks, with its 95 % interval: how far networks of one kind are
+# ahead of random ones with as many connections in every layer. A RadiX-Net above 0 beats chance; one
+# below "even random" would do better with its connections spread evenly at random.
+
+# %% [markdown]
+# ## What the lead, or the lag, is made of
+#
+# The comparisons form a chain. Permuting the pixels takes away that a RadiX-Net joins neighbours in
+# the image. Shuffling what is left keeps only how many connections each unit has. Spreading these
+# evenly takes that away too. Each step is judged by a paired t test, corrected for all tests of the
+# experiment (Holm), and called *equal* when both one-sided tests put it within the margin of
+# equivalence: 0.2 points on {term}`MNIST`, 0.4 on {term}`Fashion-MNIST`.
+
+# %% tags=["hide-input"]
+steps = {
+    "neighbourhood": "joins neighbouring pixels",
+    "wiring": "mixed-radix pattern",
+    "degrees": "its fan-ins and fan-outs",
+    "evenness": "evenness itself",
+}
+
+
+def draw_steps(figure):
+    """Draw what each step is worth, for folded networks."""
+    panels = figure.subplots(1, len(present), sharey=True, squeeze=False)[0]
+    for axes, dataset in zip(panels, present, strict=True):
+        margin = plan["margin"][dataset]
+        axes.axhspan(-margin, margin, color="C4", alpha=0.15, linewidth=0)
+        for number, (contrast, name) in enumerate(steps.items()):
+            found = judged[
+                (judged["contrast"] == contrast)
+                & (judged["dataset"] == dataset)
+                & (judged["fitted"] == DECIDING_FIT)
+                & judged["wanted_sparsity"].isin(sparsities)
+            ].sort_values("wanted_sparsity")
+            place = np.arange(len(found)) + (number - 1.5) * 0.16
+            axes.vlines(place, found["low"], found["high"], color=f"C{number}")
+            axes.plot(place, found["mean"], "o", color=f"C{number}", label=name)
+        axes.axhline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
+        axes.set_xticks(
+            range(len(sparsities)), [f"{100 * each:g}%" for each in sparsities]
+        )
+        axes.grid(axis="y", alpha=0.6)
+        axes.set(title=dataset, xlabel="sparsity")
+    panels[0].set_ylabel("points gained by it")
+    figure.legend(
+        *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4
+    )
+
+
+plots.themed(
+    draw_steps,
+    alt="Points that folded RadiX-Nets gain by each step of the chain, with intervals, by sparsity; "
+    "the band marks the margin within which two kinds count as equal.",
+    size=(9, 3.8),
+)
+
+# %% tags=["hide-input"]
+verdicts = statements(judged, plan)
+verdicts.drop(columns="contrast").style.hide(axis="index").set_properties(
+    subset=["statement"], **{"text-align": "left"}
+)
+
+# %% [markdown]
+# A statement holds when its comparison is ahead in six of ten cells (two data sets, five
+# sparsities) and behind in none; it is refuted when behind in six and ahead in none, or equal in six
+# and ahead in none; else it is undecided. Cells that were not run count for nothing.
+#
+# ## How well they learn
+#
+# Mean {term}`test accuracy` after the last epoch, in per cent, of folded networks and their
+# controls:
+
+# %% tags=["hide-input"]
+shown.xs(DECIDING_FIT, level="fitted").groupby(
+    level=["dataset", "wanted_sparsity"]
+).mean()[list(plan["arms"])].style.format("{:.2f}").format_index(
+    lambda value: f"{value:.0%}" if isinstance(value, float) else value
+)
+
+# %% tags=["nbval-check-output", "hide-input"]
+print(f"runs: {len(runs):,}; not run yet: {', '.join(missing) or 'nothing'}")
+for row in verdicts.itertuples():
+    print(f"{row.statement}: {row.verdict}")
+    print(
+        f"    ahead {row.ahead}, equal {row.equal}, undecided {row.undecided}, behind {row.behind}"
+    )
+
+# %% tags=["remove-input"]
+plots.download(judged, "viable_differences.csv")
+
+# %% tags=["remove-cell"]
+from companion.page import report
+
+against_chance = verdicts.set_index("contrast").loc["all together"]
+cells = int(against_chance[["ahead", "equal", "undecided", "behind"]].sum())
+report(
+    viable_verdict=(
+        f"{'Open' if against_chance['verdict'] == 'undecided' else 'Answered'}: with as many connections "
+        f"in every layer, folded RadiX-Nets are ahead of random ones in {against_chance['ahead']} of "
+        f"{cells} comparisons and behind in {against_chance['behind']}"
+        + (f"; {', '.join(missing)} was not run yet" if missing else "")
+    ),
+)
+
+# %% [markdown]
+# ## What was not tried
+#
+# - Networks other than {term}`LeNet 300-100`, and data other than images.
+# - Methods that choose or change the wiring by the data: pruning, SNIP, GraSP, SynFlow, lottery
+#   tickets, SET, RigL.
+# - Longer training. All runs are ten epochs.
+#
+# `make results ARGS=viable` trains all of it again, resumable; `radixnet.wirings` makes the controls
+# for any layer sizes.
+#
+# ## Try this
+#
+# - `reference = "even random"`: what every kind gains or loses against connections spread evenly at
+#   random.
+# - `sparsities = [0.98, 0.99]`: the sparsest ones alone.
