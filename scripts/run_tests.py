@@ -22,6 +22,7 @@ STEPS: dict[str, list[str]] = {
     "without AVX-512": [
         *("env", "NUMBA_CPU_NAME=haswell", "NUMBA_CPU_FEATURES=", *PYTEST),
         *("tests/training/compiled/test_kernels.py", "tests/training/compiled/test_engine.py"),
+        "tests/graph_challenge/test_inference.py",
     ],
     "figures and book": [PYTHON, "scripts/build_book.py"],
     "what the notebooks print": [PYTHON, "scripts/check_notebooks.py"],

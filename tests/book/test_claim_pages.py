@@ -114,3 +114,28 @@ def test_a_figure_shows_its_claims_and_the_verdict_that_follows_from_them(name, 
     landing = BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
     (card,) = [card for card in landing.select(".gallery") if card.select_one(f'a[href*="{name}.html"]')]
     assert card.select_one(".sd-card-footer").get_text().strip().startswith(f"{verdict_on_figure(own)}: ")
+
+
+@pytest.mark.browser
+def test_a_verdict_s_button_shows_its_claims_and_no_others(chromium, results):
+    browser_page = chromium.new_page()
+    browser_page.goto((HTML / "book" / "claims.html").as_uri(), wait_until="load")
+    wanted = [each for each in results.values() if each.verdict == "not reproduced"]
+    browser_page.get_by_role("button", name="not reproduced").press("Enter")
+    shown = [box for box in browser_page.locator("div.claim").all() if box.is_visible()]
+    assert len(shown) == len(wanted)
+    assert all("not reproduced" in box.inner_text() for box in shown)
+    browser_page.get_by_role("button", name="all (").click()
+    assert browser_page.locator("div.claim:visible").count() == len(results)
+    browser_page.close()
+
+
+def test_what_decides_a_claim_stands_beside_its_limit_without_a_click(page, results):
+    for box in page.select("div.claim"):
+        own = results[box.select("details code")[-1].text]
+        visible = [" ".join(item.get_text().split()) for item in box.find_all("ul", recursive=False) for item in item.select("li")]
+        core = [check for check in own.claim.checks if check.part == "core"]
+        assert len(visible) == len(core)
+        assert all(
+            check.rule.split(",")[0].replace(" %", "\N{NO-BREAK SPACE}%") in text for check, text in zip(core, visible, strict=True)
+        )

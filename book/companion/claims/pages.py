@@ -66,9 +66,13 @@ def in_full(result: Result) -> str:
     lines = [
         f"(claim-{claim.id})=",
         f"::::{{container}} claim claim-box-{result.verdict.replace(' ', '-')}",
-        *_verdict_and_quotation(result),
+        _quotation(result),
         "",
-        ":::{dropdown} How it was measured and judged",
+        *_findings(result),
+        "",
+        ":::{dropdown} What was measured, and how it was judged",
+        *_outcome(result),
+        "",
         escaped(claim.measured) if claim.checks else "",
         "",
         *(_rule(check, result.values[check.quantity]) for check in claim.checks),
@@ -92,7 +96,8 @@ def in_short(results: Sequence[Result]) -> str:
         "\n".join(
             [
                 f":::{{container}} claim claim-short claim-box-{result.verdict.replace(' ', '-')}",
-                *_verdict_and_quotation(result),
+                _quotation(result),
+                *_outcome(result),
                 f"{{ref}}`How and why <claim-{result.claim.id}>`",
                 ":::",
             ]
@@ -118,18 +123,22 @@ def escaped(text: str) -> str:
     )
 
 
-def _verdict_and_quotation(result: Result) -> list[str]:
-    """Return what a claim shows everywhere."""
-    lines = [
-        f"{badge(result.verdict)} “{escaped(result.claim.quote)}” (section "
-        f"{escaped(result.claim.section)})"
-    ]
-    if result.claim.section[0] not in "IV":
-        lines = [
-            lines[0].replace(
-                f"(section {result.claim.section})", f"({result.claim.section.lower()})"
-            )
-        ]
+def _quotation(result: Result) -> str:
+    """Return a claim's verdict and what the paper says, which stand together everywhere."""
+    section = result.claim.section
+    place = f"section {escaped(section)}" if section[0] in "IV" else escaped(section.lower())
+    return f"{badge(result.verdict)} “{escaped(result.claim.quote)}” ({place})"
+
+
+def _findings(result: Result) -> list[str]:
+    """Return the values that decide, each beside its limit, so that close calls are seen."""
+    core = [check for check in result.claim.checks if check.part == "core"]
+    return [f"- {escaped(check.finding(result.values[check.quantity]))}" for check in core]
+
+
+def _outcome(result: Result) -> list[str]:
+    """Return what was measured, and what differs or why nothing could be checked."""
+    lines = []
     if result.statement:
         lines += ["", f"**Measured.** {escaped(result.statement)}"]
     if result.reason:
