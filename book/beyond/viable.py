@@ -73,7 +73,12 @@ pd.DataFrame(
 
 # %%
 runs = published_runs("viable")
-missing = [name for name in plan["datasets"] if name not in set(runs["dataset"])]
+done = set(runs[CELL].itertuples(index=False, name=None))
+missing = [
+    f"{dataset}, {fit}, {sparsity:.0%}"
+    for dataset, fit, sparsity in viable.stages()
+    if (dataset, fit, sparsity) not in done
+]
 chosen = runs[runs["dataset"].isin(datasets) & runs["wanted_sparsity"].isin(sparsities)]
 if chosen.empty:
     raise ValueError(
@@ -85,6 +90,7 @@ judged = differences(runs, plan)
 # %% tags=["figure", "hide-input"]
 others = [name for name in plan["arms"] if name not in (reference, "even random, live")]
 present = [name for name in datasets if name in set(chosen["dataset"])]
+ran = set(shown.index.droplevel("network"))
 titles = {
     "fold": "folded RadiX-Nets and their controls",
     "trim": "trimmed RadiX-Nets and theirs",
@@ -92,12 +98,16 @@ titles = {
 
 
 def gaps(dataset, fit, arm):
-    """Return how far an arm is ahead of the reference at each sparsity."""
+    """Return how far an arm is ahead of the reference at each sparsity: mean, low, high."""
     found = []
     for sparsity in sparsities:
-        networks = shown.xs((dataset, fit, sparsity), level=CELL)
-        found.append(Difference.paired(networks[arm], networks[reference]))
-    return found
+        if (dataset, fit, sparsity) in ran:
+            networks = shown.xs((dataset, fit, sparsity), level=CELL)
+            gap = Difference.paired(networks[arm], networks[reference])
+            found.append((gap.mean, gap.low, gap.high))
+        else:
+            found.append((np.nan,) * 3)
+    return np.array(found)
 
 
 def draw(figure):
@@ -107,10 +117,8 @@ def draw(figure):
         for axes, (fit, title) in zip(row, titles.items(), strict=True):
             for number, arm in enumerate(others):
                 place = np.arange(len(sparsities)) + (number - 2) * 0.12
-                found = gaps(dataset, fit, arm)
-                mean = np.array([each.mean for each in found])
-                ends = np.array([(each.low, each.high) for each in found])
-                axes.vlines(place, ends[:, 0], ends[:, 1], color=f"C{number}")
+                mean, low, high = gaps(dataset, fit, arm).T
+                axes.vlines(place, low, high, color=f"C{number}")
                 axes.plot(place, mean, "o", color=f"C{number}", label=arm, markersize=5)
             axes.axhline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
             axes.set_xticks(
@@ -219,7 +227,7 @@ shown.xs(DECIDING_FIT, level="fitted").groupby(
 )
 
 # %% tags=["nbval-check-output", "hide-input"]
-print(f"runs: {len(runs):,}; not run yet: {', '.join(missing) or 'nothing'}")
+print(f"runs: {len(runs):,}; not run yet: {'; '.join(missing) or 'nothing'}")
 for row in verdicts.itertuples():
     print(f"{row.statement}: {row.verdict}")
     print(
@@ -239,7 +247,11 @@ report(
         f"{'Open' if against_chance['verdict'] == 'undecided' else 'Answered'}: with as many connections "
         f"in every layer, folded RadiX-Nets are ahead of random ones in {against_chance['ahead']} of "
         f"{cells} comparisons and behind in {against_chance['behind']}"
-        + (f"; {', '.join(missing)} was not run yet" if missing else "")
+        + (
+            f"; {len(missing)} of {len(viable.stages())} parts were not run yet"
+            if missing
+            else ""
+        )
     ),
 )
 

@@ -85,6 +85,8 @@ def _differences(accuracy: pd.DataFrame, plan: Mapping[str, Any]) -> Iterator[tu
             yield contrast, cell, len(networks), Difference.paired(networks[first], networks[second])
     for values, both in accuracy.groupby(level=["dataset", "wanted_sparsity"], sort=False):
         cell = dict(zip(("dataset", "wanted_sparsity"), values, strict=True)) | {"fitted": DECIDING_FIT}
+        if set(both.index.unique("fitted")) < {"fold", "trim"}:
+            continue  # the other was not run yet
         fold, trim = (both.xs(fit, level="fitted") for fit in ("fold", "trim"))
         for contrast, arm in plan["fold minus trim"].items():
             yield contrast, cell, min(len(fold), len(trim)), Difference.unpaired(fold[arm], trim[arm])
