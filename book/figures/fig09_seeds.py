@@ -167,7 +167,8 @@ print(
 )
 if len(seeds) > 1:
     print(
-        f"spread over seeds more than ten times as wide: {bool(np.ptp(strange) > 10 * np.ptp(normal))}"
+        "spread over seeds more than ten times as wide: "
+        f"{bool(np.ptp(strange) > 10 * np.ptp(normal))}"
     )
 
 # %% tags=["remove-input"]
