@@ -280,8 +280,8 @@ def against(points):
 because = (
     f"with as many connections, the RadiX-Net is {against(ahead_at_equal)} the best pruned network "
     f"in test accuracy; with {radix['connections'] / pruned['connections']:.2f} times as many, "
-    f"{against(ahead_of_best)} it. Edge pixels of the pruned network keep {edge_saliency:.2f} times "
-    f"an even share of saliency, and training makes their weights "
+    f"{against(ahead_of_best)} it. Edge pixels of the pruned network keep {edge_saliency:.2f} "
+    "times an even share of saliency, and training makes their weights "
     f"{'smaller' if edge_change < 1 else 'larger'}. The RadiX-Net's map is "
     f"{'more' if chance < 0.05 else 'no more'} radial than chance; distance explains "
     f"{radial:.0%} of it, and {pruned['ring_share']:.0%} of the pruned network's"
