@@ -275,7 +275,7 @@ from companion.page import report
 if len(ladder) == 3:
     low, middle, high = (f"{value:.1%}" for value in ladder.values())
     because = (
-        f"the share of erratic networks is {low} up to 75 % sparsity, {middle} up to 90 % "
+        f"the share of erratic networks is {low} up to 75% sparsity, {middle} up to 90% "
         f"and {high} beyond; there are {distinct:,} distinct networks, "
         + ("as the paper says" if distinct == 1130 else "not 1,130")
     )

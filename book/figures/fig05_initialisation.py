@@ -244,8 +244,8 @@ because = (
     f"no network is {' or '.join(missing)}"
     if missing
     else f"the networks' medians, stable in the paper, lie up to {100 * np.ptp(medians):.1f} "
-    f"points apart; up to 50 % sparsity ranges over seeds reach {ranges['up to 50 %'].max():.1%} "
-    "(the paper: within 2 %), and median ranges are "
+    f"points apart; up to 50% sparsity ranges over seeds reach {ranges['up to 50 %'].max():.1%} "
+    "(the paper: within 2%), and median ranges are "
     f"{', '.join(f'{values.median():.1%}' for values in ranges.values())} "
     "in three bands of rising sparsity"
 )

@@ -256,7 +256,9 @@ print(
 # ## Four counts of strange models
 #
 # Four numbers of strange models occur in this book. They count different runs, by the same limit of
-# 75 %.
+# 75 %, which is scaled for the Fashion-MNIST runs on [Predicting which models
+# fail](../beyond/predict.ipynb). [Repairing strange models](../beyond/repair.ipynb) starts from
+# five seeds.
 
 # %% tags=["hide-input"]
 logged = pd.read_csv(published("authors_log.csv"), comment="#")

@@ -178,9 +178,9 @@ plots.download(runs, "fig09_seeds.csv")
 from companion.page import report
 
 because = (
-    f"the normal model ends at {ends['normal']}, the paper's above 90 % "
+    f"the normal model ends at {ends['normal']}, the paper's above 90% "
     "(the paper does not print its radix lists); "
-    f"the strange model ends at {ends['strange']}, the paper's below 60 %"
+    f"the strange model ends at {ends['strange']}, the paper's below 60%"
 )
 report(
     fig09_normal=ends["normal"],

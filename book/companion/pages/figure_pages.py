@@ -136,7 +136,11 @@ def stage_figure(stage: Stage, executed: Path, claims: Sequence[Result], reposit
         stage.write(place / table.name, table.read_bytes())
     files = PageFiles((place / f"{name}.py").as_posix(), tuple(table.name for table in tables))
     stage.write(place / files.executed, nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)))
-    shown, notebook.cells = picture_first(notebook.cells)
+    # A lesson is read from its beginning, with all code that the reader is to write.
+    if name in lesson_names():
+        shown, notebook.cells = notebook.cells[:1], notebook.cells[1:]
+    else:
+        shown, notebook.cells = picture_first(notebook.cells)
     if verdict is not None:
         shown.append(verdict_cell(verdict))
     if claims:
