@@ -84,7 +84,7 @@ def test_the_story_is_five_lines_each_with_a_picture_and_a_way_on(page):
 
 def test_the_ways_in_lead_to_reading_exploring_and_executing(page):
     cards = page.select_one(".ways-in").select(".sd-card")
-    ways = {card.select_one(".sd-card-title").text.strip(): card.select_one("a")["href"] for card in cards}
+    ways = {card.select_one(".sd-card-title").text.strip(): card.select_one("a.sd-stretched-link")["href"] for card in cards}
     assert list(ways) == ["Read", "Explore", "Re-execute and change"]
     assert ways["Read"] == "#the-story-in-five-pictures"
     assert ways["Explore"].partition("#")[0] == "explorer.html"
