@@ -17,7 +17,7 @@
 # %% [markdown]
 # # Figure 7: which pixels a sparse network looks at
 #
-# Which pixels does a sparse network look at?
+# Does pruning empty the edges of the image, and is a RadiX-Net's map more symmetrical?
 #
 # **The paper shows** two {term}`saliency` maps at 99 % {term}`sparsity`. The map of a pruned
 # network is to show that "Low-magnitude pruning crudely removes weights that contribute little to
@@ -216,8 +216,9 @@ plots.themed(
 
 # %% [markdown] tags=["caption"]
 # Above: how strongly each pixel is connected, on one scale. Middle: at which distance from the
-# centre these connections lie. Below: how radially symmetric each map is, beside chance (grey), and
-# how accurate each network. The RadiX-Net has more connections than the pruned networks drawn here.
+# centre these connections lie. Below: how radially symmetric each map is, beside shuffled pixels,
+# and how accurate each network is. The RadiX-Net has more connections than the pruned networks
+# drawn here.
 
 # %% tags=["nbval-check-output", "hide-input"]
 edges_empty = fig07.pruned_edges_empty(networks)
