@@ -26,7 +26,7 @@ from companion.pages import reproducibility
 from companion.pages.assembly import HTML, STAGE, BookError, Stage, assemble
 from companion.pages.citation import citations
 from companion.pages.explorer_data import published_runs_script, sentences_script
-from companion.pages.figure_pages import gallery, parameter_table, stage_figure, themed_image
+from companion.pages.figure_pages import gallery, stage_figure, themed_image
 from companion.pages.links import AddressError, find_repository
 from companion.places import BUILD, ROOT
 
@@ -48,7 +48,6 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     repository = find_repository(config, os.environ)
     substitutions = {
         **citations(repository),
-        "parameter_table": parameter_table(),
         "claims_counts": counts_in_words(results),
         "claims_overview": overview(results),
         "claims_in_full": all_claims(results),

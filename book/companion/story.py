@@ -1,6 +1,6 @@
-"""The landing page's story: its five pictures, drawn from the published runs, and the numbers that its sentences state.
+"""The landing page's story: its five pictures, drawn from the published runs, and its numbers.
 
-A picture here is small and says one thing; the figures with all their detail are on their own pages.
+Each picture is small and says one thing; the figures' own pages have the detail.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from companion.plots import ThemedFigure
 from radixnet.topology.masks import MaskArray
 
 SIZE = (4.6, 2.9)
-"""Of every picture, in inches."""
+"""Size of every picture, in inches."""
 REPAIRS = {"as in the paper": "trimmed,\nas in the paper", "folded": "folded", "dense output layer": "dense\noutput layer"}
-"""Variants of the published repair runs that the last picture shows, and what it calls them."""
+"""Variants of the published repair runs in the last picture, and their labels."""
 FEW = 2
-"""Connections into an output up to which more than half of the models are at risk (`radixnet.diagnostics.verdicts`)."""
+"""Connections into an output up to which most models are at risk (`diagnostics.verdicts`)."""
 
 
 @dataclass(frozen=True)
 class ByFanIn:
-    """Models of Fig. 8 grouped by how many connections the least connected class has: 1, 2, 3, and 4 or more.
+    """Models of Fig. 8 by the connections into their least connected class: 1, 2, 3, 4 or more.
 
     Attributes
     ----------
     strange
-        Of each group, the models that the authors' log calls strange.
+        Number of models in each group that the authors' log calls strange.
     models
-        Of each group, all models.
+        Number of models in each group.
     logged
-        Models in the log.
+        Number of models in the log.
     """
 
     strange: tuple[int, ...]
@@ -50,7 +50,7 @@ class ByFanIn:
 
     @property
     def few(self) -> int:
-        """Strange models some class of which has at most `FEW` connections."""
+        """Strange models with a class of at most `FEW` connections."""
         return sum(self.strange[:FEW])
 
 
@@ -76,7 +76,7 @@ def fig8_runs() -> pd.DataFrame:
 
 @cache
 def repair_runs() -> dict[str, pd.DataFrame]:
-    """Return the runs of the same models, started from several seeds, as they are and in two repairs."""
+    """Return runs of the same models from several seeds, unchanged and in two repairs."""
     runs = published_runs("repair")
     return {variant: runs[runs["variant"] == variant] for variant in REPAIRS}
 
@@ -118,8 +118,9 @@ def asked() -> ThemedFigure:
 
     return plots.themed(
         draw,
-        alt="Two networks of four layers with eight units each: on the left every unit is connected with every unit of the next "
-        "layer, on the right with two of them, in a regular pattern, and still each input reaches each output.",
+        alt="Two networks of four layers with eight units each. Left: every unit is connected to "
+        "every unit of the next layer. Right: to two of them, in a regular pattern; "
+        "still every input reaches every output.",
         size=SIZE,
     )
 
@@ -136,7 +137,7 @@ def _draw_wires(axes: Axes, masks: Sequence[MaskArray], colour: str) -> None:
 
 
 def found() -> ThemedFigure:
-    """Draw how well the models of Fig. 8 have learned, against their sparsity."""
+    """Draw the training accuracy of the models of Fig. 8 against sparsity."""
     runs = fig8_runs()
     strange = is_strange(runs)
 
@@ -154,8 +155,10 @@ def found() -> ThemedFigure:
 
     return plots.themed(
         draw,
-        alt=f"Dots for {len(runs)} networks, accuracy against sparsity: {int((~strange).sum())} are normal, nearly all close "
-        f"to the top, and {int(strange.sum())} strange ones are scattered below {STRANGE_ACCURACY:.0%}, at any sparsity.",
+        alt=f"Accuracy against sparsity, a dot for each of {len(runs)} networks: "
+        f"{int((~strange).sum())} are normal, nearly all close to the top; "
+        f"{int(strange.sum())} strange ones lie scattered below {STRANGE_ACCURACY:.0%}, "
+        "at any sparsity.",
         size=SIZE,
     )
 
@@ -180,14 +183,15 @@ def confirmed() -> ThemedFigure:
     ends = {kind: f"{lines[:, -1].min():.0%} to {lines[:, -1].max():.0%}" for kind, lines in curves.items()}
     return plots.themed(
         draw,
-        alt=f"Accuracy against epoch, {len(curves['normal'])} lines for each of two networks: those of {kinds['normal']} run "
-        f"together and end at {ends['normal']}, those of {kinds['strange']} stay apart and end at {ends['strange']}.",
+        alt=f"Accuracy against epoch, {len(curves['normal'])} lines for each of two networks: "
+        f"those of {kinds['normal']} run together and end at {ends['normal']}; "
+        f"those of {kinds['strange']} stay apart and end at {ends['strange']}.",
         size=SIZE,
     )
 
 
 def corrected() -> ThemedFigure:
-    """Draw which of the authors' models were strange, by the connections that their classes have."""
+    """Draw the share of the authors' models that were strange, by connections into a class."""
     log = authors_log_by_fan_in()
     names = ["1", "2", "3", "4 or more"]
 
@@ -203,14 +207,14 @@ def corrected() -> ThemedFigure:
     counts = "; ".join(f"{name}: {some} of {every}" for name, some, every in zip(names, log.strange, log.models, strict=True))
     return plots.themed(
         draw,
-        alt="Bars of the share of models that the authors' log calls strange, by the number of connections into the least "
-        f"connected class. {counts}.",
+        alt="Bars: the share of models that the authors' log calls strange, by the number of "
+        f"connections into the least connected class. {counts}.",
         size=SIZE,
     )
 
 
 def new() -> ThemedFigure:
-    """Draw the accuracies of all models as they are and in two repairs."""
+    """Draw the accuracies of all models, unchanged and in two repairs."""
     runs = repair_runs()
     rng = np.random.default_rng(0)
 
@@ -226,9 +230,9 @@ def new() -> ThemedFigure:
     lowest = {variant: f"{each['test_accuracy'].min():.0%}" for variant, each in runs.items()}
     return plots.themed(
         draw,
-        alt="Three columns of dots, a dot for each run. As in the paper they reach down to "
-        f"{lowest['as in the paper']}; folded or with a dense output layer all lie close to the top, from {lowest['folded']} and "
-        f"{lowest['dense output layer']}.",
+        alt="Three columns of dots, a dot for each run. As in the paper, they reach down to "
+        f"{lowest['as in the paper']}; folded, or with a dense output layer, all lie close to the "
+        f"top, from {lowest['folded']} and {lowest['dense output layer']} up.",
         size=SIZE,
     )
 

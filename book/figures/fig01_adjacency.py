@@ -20,23 +20,26 @@
 # Which weights does a RadiX-Net have, and do the others stay zero while it trains?
 #
 # **The paper shows** heat maps of the weight matrices of `[[10, 10], [10]]` on
-# {term}`LeNet 300-100`: "Yellow-colored squares indicate
-# nonzero weights (i.e., connections between neurons), while purple-colored squares signify zero weights" {cite}`kwak2023`.
+# {term}`LeNet 300-100`: "Yellow-colored squares indicate nonzero weights (i.e., connections between
+# neurons), while purple-colored squares signify zero weights". It says that the {term}`mask` "is
+# applied at every iteration during model training to enforce the desired sparse {term}`topology`"
+# {cite}`kwak2023`. We train the model for a few steps and check its weights against the yellow
+# squares.
 #
-# It says that the {term}`mask` "is applied at every iteration during model training to enforce the
-# desired sparse {term}`topology`". So a model is
-# trained here for a moment, and its weights are compared with the yellow squares.
+# The stripes follow from the wiring. A layer of {term}`radix` $r$ and {term}`place value` $v$
+# connects node $a$ to node $b$ exactly when $(a - b) \bmod N'$ is one of $0, v, 2v, \dots, (r-1)v$.
 #
-# Each matrix is drawn whole, and its first corner once more, large enough to count. A layer of
-# {term}`radix` $r$ and {term}`place value` $v$
-# connects node $a$ to node $b$ exactly when $(a - b) \bmod N'$ is one of $0, v, 2v, \dots, (r-1)v$: hence the diagonal stripes.
+# In the last matrix, {term}`trimming` to 10 outputs keeps only the first columns of the
+# {term}`expanded network`. Most units of the last hidden layer lose every connection to an output
+# and can never learn. The paper does not mention this; the pages on
+# {term}`strange models <strange model>` show what follows from it.
 
 # %% tags=["parameters"]
-# Neurons, inputs first; 2 sizes or more, positive integers.
+# Units in each layer, inputs first; two or more positive integers.
 layer_sizes = [784, 300, 100, 10]
-# Legal lists of positive integers; one radix for every size but the first.
+# Radix lists of the network, legal; one positive integer for every size but the first.
 radix_lists = [[10, 10], [10]]
-# Inputs shown in the enlarged corners, and half as many outputs; 2 or more.
+# Inputs shown in the enlarged corners, with half as many outputs; 2 or more.
 close_up = 40
 
 # %% tags=["hide-input"]
@@ -86,21 +89,16 @@ shown.style.hide(axis="index").format({"density": "{:.1%}", "connections": "{:,}
 # %% tags=["figure", "hide-input"]
 plots.themed(
     lambda figure: plots.draw_adjacency_sheet(figure, topology.masks, close_up),
-    alt=f"Heat maps of the {len(layers)} weight matrices of {topology}. Connections form parallel yellow diagonal stripes on "
-    f"purple; {topology.density:.1%} of all squares are yellow. Enlarged corners below show single squares.",
+    alt=f"Heat maps of the {len(layers)} weight matrices of {topology}. "
+    "Connections form parallel diagonal stripes, yellow on purple; "
+    f"{topology.density:.1%} of all squares are yellow. "
+    "Enlarged corners below show single squares.",
     size=(8.5, 10.5),
 )
 
 # %% [markdown] tags=["caption"]
-# Each square is a weight that exists (yellow) or never does (purple); the corners below are
-# enlarged. Follow a stripe: node $a$ feeds the node a fixed step away. In the last matrix most rows
-# are empty.
-
-# %% [markdown]
-# Look at the last matrix: {term}`trimming` to 10 outputs keeps only the first columns of an
-# {term}`expanded network`, so most units of the last
-# hidden layer are left without any connection to an output. They can never learn. The paper does not mention it; the figures on
-# {term}`strange models <strange model>` are about what follows from it.
+# Yellow: a weight that exists. Purple: one that never does. The corners below are enlarged; along a
+# stripe, each node feeds the node a fixed step away. In the last matrix most rows are empty.
 
 # %% tags=["nbval-check-output", "hide-input"]
 model = rx.CustomModel(topology, seed=0)
@@ -126,7 +124,7 @@ enforced = fig01.mask_enforced(pd.DataFrame(rows))
 on, moved = rows[-1]["on_the_mask"], enforced["weights_that_moved"]
 off = enforced["nonzero_weights_off_the_mask"]
 print(f"network: {topology}")
-print(f"weights that {len(rows)} training steps moved: {'some' if moved else 'none'}")
+print(f"weights moved by {len(rows)} training steps: {'some' if moved else 'none'}")
 print(
     f"nonzero weights on yellow squares: {on:,} of {sum(topology.connection_counts):,}"
 )
@@ -134,7 +132,7 @@ print(f"nonzero weights on purple squares: {off:,}")
 print(f"sparsity before fitting: {topology.expanded_sparsity:.4f}")
 print(f"sparsity after trimming: {topology.sparsity:.4f}")
 print(f"units in each layer: {list(diagnosis.layer_sizes)}")
-print(f"of these on a path from an input to an output: {list(diagnosis.live_units)}")
+print(f"units on a path from an input to an output: {list(diagnosis.live_units)}")
 
 # %% tags=["remove-input"]
 plots.download(layers, "fig01_adjacency.csv")
@@ -147,14 +145,17 @@ report(
     fig01_last_hidden=diagnosis.layer_sizes[-2],
 )
 report(
-    fig01_because=f"after training, {on:,} weights are nonzero "
-    f"on yellow squares and {off:,} on purple ones{'' if moved else '; but training moved none'}",
+    fig01_because=f"after {len(rows)} training steps {on:,} of {sum(topology.connection_counts):,} "
+    f"weights on yellow squares are nonzero, and {off:,} on purple ones"
+    + ("" if moved else "; but training moved none"),
 )
 leave_claims(enforced)
 
 # %% [markdown]
 # ## Try this
 #
-# - `radix_lists = [[10, 10], [1]]`: the same first list, and a last radix of 1. How many connections feed each class now?
-# - `radix_lists = [[10, 10, 10]]`: a product of 1,000, larger than every layer. Which inputs are connected to nothing?
-# - `layer_sizes = [800, 300, 100, 100]`: sizes that 100 divides. Nothing is trimmed, and every column looks alike.
+# - `radix_lists = [[10, 10], [1]]`: the last radix is 1. How many connections now feed each class?
+# - `radix_lists = [[10, 10, 10]]`: the product, 1,000, exceeds every layer. Which inputs are
+#   connected to nothing?
+# - `layer_sizes = [800, 300, 100, 100]`: 100 divides every size, so nothing is trimmed and all
+#   columns look alike.

@@ -20,22 +20,24 @@
 # Is the wiring as symmetrical as it looks?
 #
 # **The paper draws** the connections of `[[10, 10], [10]]` on {term}`LeNet 300-100` with NetworkX
-# and says that "a benefit of this approach
-# is that it reveals the symmetrical nature of {term}`RadiX-Nets <RadiX-Net>`" {cite}`kwak2023`.
+# and says that "a benefit of this approach is that it reveals the symmetrical nature of
+# {term}`RadiX-Nets <RadiX-Net>`" {cite}`kwak2023`.
 #
-# Here the first 50 units of each layer stand in columns. The {term}`paths <path>` that leave one
-# input are followed in orange: each
-# layer multiplies them by its {term}`radix`, as each digit multiplies the numbers that can be
-# written.
+# There are two kinds of symmetry. In the drawn network, every connection between inner units has a
+# copy one unit further down. In the {term}`expanded network` the copies continue around the end of
+# each block of $N'$ units: no unit is special, and every input has the same number of
+# {term}`paths <path>` to every output. {term}`Trimming` cuts blocks and so breaks the second kind;
+# whether path counts stay equal depends on the radices. For `[[10, 10], [10]]` they do. [Figure
+# 3](fig03_sparsities.ipynb) counts the few networks of which that is true.
 
 # %% tags=["parameters"]
-# Neurons, inputs first; 2 sizes or more, positive integers.
+# Units in each layer, inputs first; two or more positive integers.
 layer_sizes = [784, 300, 100, 10]
-# Legal lists of positive integers; one radix for every size but the first.
+# Radix lists of the network, legal; one positive integer for every size but the first.
 radix_lists = [[10, 10], [10]]
-# Units drawn of each layer; 1 or more.
+# Units drawn in each layer; 1 or more.
 nodes_per_layer = 50
-# The input whose paths are followed; 0 to nodes_per_layer - 1, and one of the inputs.
+# Input whose paths are drawn in orange; 0 to nodes_per_layer - 1, and an input of the network.
 traced_input = 24
 
 # %% tags=["hide-input"]
@@ -57,17 +59,19 @@ check(
 )
 if traced_input >= layer_sizes[0]:
     raise ValueError(
-        f"parameter traced_input is {traced_input}: the network has {layer_sizes[0]} inputs; give less"
+        f"parameter traced_input is {traced_input}: the network has {layer_sizes[0]} inputs, "
+        f"numbered from 0; give at most {layer_sizes[0] - 1}"
     )
 largest = max(rx.RadixTopology(radix_lists, layer_sizes).expanded_layer_sizes)
 if largest > 5000:
     raise ValueError(
-        f"parameter radix_lists is {radix_lists}: before {layer_sizes} is cut out of it, the network has a layer of {largest:,} "
-        "units, and all paths between them are counted; give smaller radices or sizes, for layers of up to 5,000"
+        f"parameter radix_lists is {radix_lists}: before trimming to {layer_sizes}, "
+        f"a layer has {largest:,} units; all paths are counted, so layers may have at most 5,000; "
+        "give smaller radices or sizes"
     )
 
 # %% [markdown]
-# ## The network, fitted and expanded
+# ## Paths before and after trimming
 
 # %%
 fitted = rx.RadixTopology(radix_lists, layer_sizes)
@@ -97,21 +101,15 @@ plots.themed(
     lambda figure: plots.draw_network(
         figure.add_subplot(), fitted.masks, nodes_per_layer, traced_input
     ),
-    alt=f"The first {nodes_per_layer} units of each layer of {fitted}, in columns, a line for every connection. The paths that "
-    f"leave input {traced_input} are orange and fan out from layer to layer.",
+    alt=f"The first {nodes_per_layer} units of each layer of {fitted}, in columns, "
+    "with a line for every connection. "
+    f"The paths that leave input {traced_input} are orange and fan out from layer to layer.",
     size=(8.5, 8.5),
 )
 
 # %% [markdown] tags=["caption"]
-# Every line is a connection. Orange: all {term}`paths <path>` that leave one input; each layer
-# multiplies them.
-
-# %% [markdown]
-# Two kinds of symmetry are meant. In the drawn network every connection has its copy one unit
-# further down. In the {term}`expanded network`
-# the copies go on around the end of each block of $N'$ units, so no unit is special, and every input has the same number of paths to
-# every output. {term}`Trimming` cuts blocks, and with them the second kind; whether the path counts
-# stay equal depends on the radices.
+# The first units of each layer; every line is a connection. Orange: all {term}`paths <path>` that
+# leave one input. Each layer multiplies them by its {term}`radix`.
 
 # %% tags=["nbval-check-output", "hide-input"]
 inner = [
@@ -127,7 +125,7 @@ around_drawn = symmetry["connections_with_a_copy_as_drawn"]
 print(f"network: {fitted}")
 if inner:
     print(
-        f"drawn network, every inner connection has its copy one unit further: {all(inner)}"
+        f"drawn network, every inner connection has a copy one unit further: {all(inner)}"
     )
 print(
     f"expanded network, share of connections with a copy around the blocks: {around_expanded:.1%}"
@@ -138,7 +136,7 @@ print(
 print(
     f"expanded, paths from any input to any output: {before.min_paths} to {before.max_paths}"
 )
-print(f"as many as the formula says: {uniform}")
+print(f"the number that the formula gives: {uniform}")
 print(
     f"drawn, paths from any input to any output: {after.min_paths} to {after.max_paths}"
 )
@@ -151,9 +149,8 @@ from companion.page import report
 
 report(
     fig02_because=(
-        f"{'every' if all(inner) else 'not every'} inner connection of the drawn network has its "
-        f"copy one unit further; around the ends of the blocks {around_drawn:.1%} have, "
-        f"before trimming {around_expanded:.1%}"
+        f"before trimming, {around_expanded:.1%} of connections have a copy one unit further "
+        f"around their block; in the drawn, trimmed network {around_drawn:.1%} do"
     ),
     fig02_paths_expanded=expanded.expanded_path_count,
 )
@@ -162,7 +159,9 @@ leave_claims(symmetry)
 # %% [markdown]
 # ## Try this
 #
-# - `radix_lists = [[2, 2, 2]]`, `layer_sizes = [8, 8, 8, 8]`, `nodes_per_layer = 8`, `traced_input = 4`: eight nodes, three binary
-#   digits. Every input reaches every output by exactly one path.
-# - `radix_lists = [[10, 10], [1]]`: each output hangs on one unit only.
-# - `radix_lists = [[3, 4], [6]]`: radices need not be equal, and 12 does not divide 100. How many paths are left after trimming?
+# - `radix_lists = [[2, 2, 2]]`, `layer_sizes = [8, 8, 8, 8]`, `nodes_per_layer = 8`,
+#   `traced_input = 4`: eight nodes, three binary digits. Every input reaches every output by
+#   exactly one path.
+# - `radix_lists = [[10, 10], [1]]`: each output hangs on a single unit.
+# - `radix_lists = [[3, 4], [6]]`: unequal radices, and 12 does not divide 100. How many paths
+#   survive trimming?

@@ -20,18 +20,17 @@
 # How sparse are RadiX-Nets, and why?
 #
 # **The paper shows** the distribution of {term}`sparsities <sparsity>` "for valid permutations of
-# factors 1–10" and a "skew of {term}`RadiX-Net` generation
-# towards higher sparsities", because "a positive correlation exists between the product of a
-# {term}`radix` sublist and the sparsity of the
+# factors 1–10" and a "skew of {term}`RadiX-Net` generation towards higher sparsities", because "a
+# positive correlation exists between the product of a {term}`radix` sublist and the sparsity of the
 # RadiX-Net". It counts 1130 distinct networks {cite}`kwak2023`.
 #
-# Here all {term}`legal` {term}`radix lists <radix list>` with three radices from 1 to 10 are built
-# on {term}`LeNet 300-100`, with their exact sparsities.
+# We build every {term}`legal` {term}`radix list` with three radices from 1 to 10 on
+# {term}`LeNet 300-100` and compute its exact sparsity.
 
 # %% tags=["parameters"]
-# Radices run from 1 to this number; 2 or more.
+# Largest radix; radices run from 1 to this integer, which is 2 or more.
 largest_radix = 10
-# Neurons, inputs first; 3 sizes or more, positive integers, and a radix for every size but the first.
+# Units in each layer, inputs first; three or more positive integers.
 layer_sizes = [784, 300, 100, 10]
 
 # %% tags=["hide-input"]
@@ -86,7 +85,7 @@ above_75 = mostly_sparse["share_at_least_75_percent_sparse"]
 above_90 = mostly_sparse["share_at_least_90_percent_sparse"]
 correlation = product_correlation["rank_correlation"]
 
-# How they fared in Fig. 4, which trains exactly these networks: shown to who points at one, unless some were not trained.
+# Fig. 4 trains the same networks: show their accuracies too, if all of them were trained.
 trained = published_runs("fig04")
 trained = trained[trained["layer_sizes"] == "-".join(map(str, layer_sizes))]
 accuracies = ["train_accuracy", "validation_accuracy", "test_accuracy"]
@@ -117,21 +116,22 @@ plots.themed(
 )
 
 # %% [markdown] tags=["caption"]
-# Left: how many networks have which sparsity, before and after they are cut to size. Right: the
+# Left: the number of networks at each sparsity, before and after they are cut to size. Right: the
 # larger the product of the first list, the sparser the network.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_sparsities(
     networks,
     layer_sizes,
-    alt=f"Above: a histogram of the sparsities of {len(networks):,} networks, before and after they were cut to size. "
+    alt=f"Above: a histogram of the sparsities of {len(networks):,} networks, "
+    "before and after they were cut to size. "
     "Below: each network's sparsity against the product of its first radix list.",
 )
 
 # %% [markdown]
 # ## How many networks are there?
 #
-# The paper's 1130 could not be reproduced. These are the rules of counting that were tried; none gives it.
+# We could not reproduce the paper's 1130. None of the following ways of counting gives it.
 
 # %% tags=["hide-input"]
 above_one = [topology for topology in topologies if min(topology.radices) > 1]
@@ -179,16 +179,14 @@ uniform = networks["uniform_after"]
 uncovered = networks["input_coverage"] < 1
 print(f"legal radix lists: {len(topologies):,}")
 print(f"distinct networks after trimming: {len(distinct):,}; the paper counts 1,130")
-print(
-    f"a rule that was tried gives the paper's number: {(rules['count'] == 1130).any()}"
-)
+print(f"one of these ways of counting gives 1,130: {(rules['count'] == 1130).any()}")
 print(f"share of networks of 75 % sparsity or more: {above_75:.1%}")
 print(f"share of networks of 90 % sparsity or more: {above_90:.1%}")
 print(
     f"sparsity, median {sparse.median():.3f}, mean {sparse.mean():.3f}, skewness {skewness:.2f}"
 )
 print(f"rank correlation of product and sparsity: {correlation:.2f}")
-print(f"networks in which equal path counts survive trimming: {uniform.sum():,}")
+print(f"networks that keep equal path counts when trimmed: {uniform.sum():,}")
 print(f"networks in which some inputs reach no output: {uncovered.sum():,}")
 
 # %% tags=["remove-input"]
@@ -199,8 +197,9 @@ from companion.page import report
 
 agrees = skewness < 0 < correlation
 because = (
-    f"skewness {skewness:.1f} and rank correlation {correlation:.2f} {'agree' if agrees else 'disagree'} in sign "
-    f"with the paper; it counts 1,130 distinct networks, here are {len(distinct):,}"
+    f"skewness {skewness:.1f} and rank correlation {correlation:.2f} "
+    f"{'agree' if agrees else 'disagree'} in sign with the paper; "
+    f"it counts 1,130 distinct networks, we count {len(distinct):,}"
 )
 report(
     fig03_legal=f"{len(topologies):,}",
@@ -225,6 +224,7 @@ leave_claims(
 # ## Try this
 #
 # - `largest_radix = 15`: what share of the networks is now sparser than 90 %?
-# - `layer_sizes = [784, 128, 64, 32, 10]`: four radices. The number of lists grows quickly; ten seconds are enough.
+# - `layer_sizes = [784, 128, 64, 32, 10]`: four radices. There are many more lists; allow ten
+#   seconds.
 # - `layer_sizes = [720, 360, 120, 60]`: sizes with many divisors, so {term}`trimming` removes less.
 #   How do bars and outline compare?

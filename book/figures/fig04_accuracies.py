@@ -20,34 +20,33 @@
 # How well does every RadiX-Net learn, and which fail?
 #
 # **The paper trains** every network that the {term}`radices <radix>` 1 to 10 give and plots
-# training and {term}`validation accuracy` against {term}`sparsity`: "Once
-# the sparsity level surpasses 75%, there is an increasing occurrence of {term}`erratic` training
-# behavior, particularly at higher sparsity
-# levels, illustrating the high variance among {term}`RadiX-Net` {term}`topologies <topology>` even
-# when accounting for sparsity" {cite}`kwak2023`. It attributes
+# training and {term}`validation accuracy` against {term}`sparsity`: "Once the sparsity level
+# surpasses 75%, there is an increasing occurrence of {term}`erratic` training behavior,
+# particularly at higher sparsity levels, illustrating the high variance among {term}`RadiX-Net`
+# {term}`topologies <topology>` even when accounting for sparsity" {cite}`kwak2023`. It attributes
 # this to "connection subsets formed by radices where a concentration of important input nodes have
-# {term}`paths <path>` to a nonuniform set of
-# output nodes".
+# {term}`paths <path>` to a nonuniform set of output nodes".
 #
-# Here every {term}`legal` {term}`radix list` is trained once, all from one {term}`seed`: networks
-# share the {term}`starting weights` of connections that they have in
-# common, so that shares of erratic networks are those of one draw. The colour adds what the paper does not look at: over how few
-# connections the worst-off class of a network is fed, its smallest *output fan-in* after the network was cut to LeNet's sizes.
+# We train every {term}`legal` {term}`radix list` once, all from the same {term}`seed`. Networks
+# therefore share the {term}`starting weights` of connections that they have in common, and the
+# shares of erratic networks are those of a single draw. The colour adds what the paper does not
+# look at: the smallest {term}`output fan-in` of each network after trimming, that is, over how few
+# connections its worst-off class is fed.
 
 # %% tags=["parameters"]
-# Radices run from 1 to this number; 2 or more.
+# Largest radix; radices run from 1 to this integer, which is 2 or more.
 largest_radix = 10
-# Neurons, inputs first: 784 pixels, one hidden layer or more, at least 10 classes; a radix for every size but the first.
+# Units in each layer: 784 pixels, one hidden layer or more, at least 10 classes.
 layer_sizes = [784, 300, 100, 10]
-# Decides starting weights, validation images and the order of training; an integer of at least 0.
+# Seed of starting weights, validation images and order of training; an integer of at least 0.
 seed = 1000
-# Passes over the training images; 1 or more. The paper prints none for this figure.
+# Passes over the training images; 1 or more. The paper states none for this figure.
 epochs = 3
-# Images per training step; 1 or more. The paper prints none for this figure.
+# Images per training step; 1 or more. The paper states none for this figure.
 batch_size = 100
-# Erratic is what ends further than this below the median of networks up to 75 % sparse; 0 to 1.
+# Shortfall from the median of networks up to 75 % sparse beyond which one is erratic; 0 to 1.
 erratic_shortfall = 0.1
-# Networks in the window of the running quantiles; 2 or more.
+# Number of networks in the window of the running quantiles; 2 or more.
 window = 101
 
 # %% tags=["hide-input"]
@@ -76,8 +75,9 @@ check(
 # %% [markdown]
 # ## Training
 #
-# The paper's set-up: no biases, weights from N(0, 0.05), ReLU, softmax, Adam at 0.001, cross-entropy, the last 10 % of the shuffled
-# training images held out. Runs that are published with this book, or that were trained here before, are not trained again.
+# We follow the paper's set-up: no biases, weights from N(0, 0.05), ReLU, softmax, Adam at 0.001,
+# cross-entropy, and the last 10 % of the shuffled training images held out. Published runs, and
+# runs already trained here, are read and not trained again.
 
 # %% tags=["remove-stderr"]
 specs = experiments.fig4(
@@ -133,8 +133,9 @@ by_band.style.format(
 )
 
 # %% [markdown]
-# Erratic means: a validation accuracy more than `erratic_shortfall` below the median of the networks of up to 75 % sparsity; 0.1 is
-# what a whole class of ten is worth. Spread is the standard deviation of the validation accuracy over the networks of a band.
+# A network is *erratic* if its validation accuracy lies more than `erratic_shortfall` below the
+# median of the networks of up to 75 % sparsity; 0.1 is what one class of ten is worth. Spread is
+# the standard deviation of validation accuracy within a band of sparsity.
 
 
 # %% tags=["figure", "hide-input"]
@@ -179,7 +180,7 @@ def draw(figure):
     order = list(names)
     plots.draw_counts(panels["top"], networks["sparsity"], groups, order, edges)
     panels["top"].set_title(
-        "how many networks have which sparsity; to the right, how each fan-in's accuracies are distributed"
+        "number of networks by sparsity; right: distribution of accuracies by fan-in"
     )
     plots.draw_outlines(
         panels["right"],
@@ -195,21 +196,23 @@ def draw(figure):
 share = networks.groupby(groups)["erratic"].mean()
 lowest = networks["validation_accuracy"].groupby(groups).min()
 by_group = (
-    f"Of the networks whose smallest output fan-in is 4 or more, {share[4]:.1%} are erratic, "
-    f"of those with fan-in 1 {share[1]:.0%}; these fall as low as {lowest[1]:.0%}."
+    f"Of the networks whose smallest output fan-in is 4 or more, {share[4]:.1%} are erratic; "
+    f"of those with fan-in 1, {share[1]:.0%}, with accuracies down to {lowest[1]:.0%}."
     if {1, 4} <= set(share.index)
-    else f"Accuracies fall as low as {lowest.min():.0%}."
+    else f"Accuracies go down to {lowest.min():.0%}."
 )
 plots.themed(
     draw,
-    alt=f"Scatter plot of validation accuracy against sparsity for {len(networks):,} networks, training accuracy below it. "
-    f"The running median stays between {quantiles[0.5].min():.0%} and {quantiles[0.5].max():.0%}. {by_group}",
+    alt=f"Scatter plot of validation accuracy against sparsity for {len(networks):,} networks, "
+    "training accuracy below it. The running median stays between "
+    f"{quantiles[0.5].min():.0%} and {quantiles[0.5].max():.0%}. {by_group}",
     size=(8.5, 8),
 )
 
 # %% [markdown] tags=["caption"]
-# A dot for each network; its colour says over how few connections the worst-off class is fed.
-# Nearly all that fail have one or two. The {term}`sparsity` axis is stretched towards 100 %.
+# A dot for each network; the colour says over how few connections its worst-off class is fed.
+# Most networks with one or two such connections fail. The {term}`sparsity` axis is
+# stretched towards 100 %; dotted: the limit of what is called {term}`erratic`.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_accuracies(
@@ -254,13 +257,13 @@ if some:
     by_sparsity = told_apart(networks["sparsity"])
     by_fan_in = told_apart(-networks["output_fan_in"])
     print(
-        f"an erratic network is sparser than one that is not, share of pairs: {by_sparsity:.3f}"
+        "pairs of an erratic and another network, share in which the erratic one is sparser: "
+        f"{by_sparsity:.3f}"
     )
-    print(
-        f"an erratic network has the smaller output fan-in, share of pairs: {by_fan_in:.3f}"
-    )
+    print(f"the same, share in which it has the smaller output fan-in: {by_fan_in:.3f}")
 print(
-    f"above 75 % sparsity, fan-in of 3 or more, erratic: {erratic[~dense & ~few].sum()} of {(~dense & ~few).sum()}"
+    "above 75 % sparsity, fan-in of 3 or more, erratic: "
+    f"{erratic[~dense & ~few].sum()} of {(~dense & ~few).sum()}"
 )
 
 # %% tags=["remove-input"]
@@ -272,16 +275,17 @@ from companion.page import report
 if len(ladder) == 3:
     low, middle, high = (f"{value:.1%}" for value in ladder.values())
     because = (
-        f"erratic are {low} of the networks up to 75 % sparsity, {middle} up to 90 % and {high} beyond; "
-        f"there are {distinct:,} distinct networks, {'as the paper says' if distinct == 1130 else 'not 1,130'}"
+        f"the share of erratic networks is {low} up to 75% sparsity, {middle} up to 90% "
+        f"and {high} beyond; there are {distinct:,} distinct networks, "
+        + ("as the paper says" if distinct == 1130 else "not 1,130")
     )
 else:
     missing = " or ".join(name for name in by_step if name not in ladder)
     because = f"none of the {distinct:,} distinct networks has a sparsity {missing}"
 if some:
     because += (
-        ". Of all pairs of an erratic and another network, the erratic one is sparser in "
-        f"{by_sparsity:.0%}, and has the smaller output fan-in in {by_fan_in:.0%}"
+        ". In pairs of an erratic and another network, the erratic one is sparser in "
+        f"{by_sparsity:.0%} and has the smaller output fan-in in {by_fan_in:.0%}"
     )
 report(
     fig04_networks=f"{len(networks):,}",
@@ -301,6 +305,7 @@ leave_claims(
 # %% [markdown]
 # ## Try this
 #
-# - `largest_radix = 6`: fewer lists, none of them with a radix of 10. Which stay erratic?
-# - `seed = 7`: another start for every network; it trains for some minutes. Are the erratic ones the same?
+# - `largest_radix = 6`: fewer lists, none with a radix of 10. Which are still erratic?
+# - `seed = 7`: another start for every network, with some minutes of training. Are the same ones
+#   erratic?
 # - `erratic_shortfall = 0.03`: which networks are merely slow?

@@ -19,29 +19,28 @@
 #
 # How much does the start matter?
 #
-# **The paper draws**, for five random networks of every tenth of the {term}`sparsities <sparsity>`,
-# the range of {term}`validation accuracies <validation accuracy>` over sixteen
-# {term}`seeds <seed>`: "For denser networks, ranges are within 2%, though a quick fluctuation
-# occurs once sparsities exceed 50%, increasing markedly
-# in networks of 90% sparsity or higher. However, across all sparsities, the median (blue dot)
-# {term}`training accuracy` remains stable"
-# {cite}`kwak2023`.
+# **The paper draws** the range of {term}`validation accuracies <validation accuracy>` over sixteen
+# {term}`seeds <seed>` for five random networks from every tenth of the
+# {term}`sparsities <sparsity>`: "For denser networks, ranges are within 2%, though a quick
+# fluctuation occurs once sparsities exceed 50%, increasing markedly in networks of 90% sparsity or
+# higher. However, across all sparsities, the median (blue dot) {term}`training accuracy` remains
+# stable" {cite}`kwak2023`.
 #
-# Here all sixteen runs stand behind each bar. Two tenths hold no network at all: no {term}`legal`
-# {term}`radix list` gives such a sparsity.
+# Here every bar also shows its sixteen runs. Two tenths are empty: no {term}`legal`
+# {term}`radix list` of these radices gives such a sparsity.
 
 # %% tags=["parameters"]
-# Radices run from 1 to this number; 2 or more.
+# Largest radix; radices run from 1 to this integer, which is 2 or more.
 largest_radix = 10
-# Neurons, inputs first: 784 pixels, one hidden layer or more, at least 10 classes; a radix for every size but the first.
+# Units in each layer: 784 pixels, one hidden layer or more, at least 10 classes.
 layer_sizes = [784, 300, 100, 10]
-# Networks drawn at random from each tenth of the sparsities; 1 or more.
+# Number of networks drawn at random from each tenth of the sparsities; 1 or more.
 per_decile = 5
-# Decides which networks are drawn; an integer of at least 0.
+# Seed for drawing the networks; an integer of at least 0.
 choice_seed = 0
-# Starts of every network, from seeds 0, 1, ...; 2 or more.
+# Number of starts of every network, from seeds 0, 1, ...; 2 or more.
 starts = 16
-# Passes over the training images; 1 or more. The paper prints none for this figure.
+# Passes over the training images; 1 or more. The paper states none for this figure.
 epochs = 3
 # Images per training step; 1 or more.
 batch_size = 100
@@ -71,9 +70,9 @@ check(
 # %% [markdown]
 # ## Which networks
 #
-# Sparsities are those of the networks that are trained, after they were cut to the
-# {term}`layer sizes`. Networks with equal {term}`masks <mask>` count
-# once; where a tenth has fewer than are asked for, it gives all.
+# Sparsities are those of the trained networks, after they were cut to the {term}`layer sizes`.
+# Networks with equal {term}`masks <mask>` count once. A tenth with fewer networks than `per_decile`
+# contributes all it has.
 
 # %%
 chosen = experiments.fig5_topologies(
@@ -92,6 +91,8 @@ pd.DataFrame(
 
 # %% [markdown]
 # ## Training
+#
+# Published runs, and runs already trained here, are read and not trained again.
 
 # %% tags=["remove-stderr"]
 topologies = [topology for decile in chosen.values() for topology in decile]
@@ -184,7 +185,8 @@ in_words = "; ".join(
 )
 plots.themed(
     draw,
-    alt=f"A bar per network from its worst to its best of {starts} seeds, {len(networks)} networks from dense to sparse. "
+    alt=f"A bar per network from the worst to the best of its {starts} seeds, "
+    f"{len(networks)} networks from dense to sparse. "
     f"Ranges of validation accuracy by sparsity: {in_words}. "
     f"Medians lie at {networks['median'].min():.1%} to {networks['median'].max():.1%}.",
     size=(8.5, 6.5),
@@ -216,7 +218,8 @@ print(f"networks: {len(networks)}; runs: {len(runs)}")
 print(f"tenths of the sparsities without a network: {', '.join(empty) or 'none'}")
 for name, values in ranges.items():
     print(
-        f"sparsity {name}, range over seeds, median and largest: {values.median():.1%}, {values.max():.1%}"
+        f"sparsity {name}, range over seeds, median and largest: "
+        f"{values.median():.1%}, {values.max():.1%}"
     )
 print(f"up to 50 %, every range within 2 %: {within}")
 if len(ranges) > 1:
@@ -240,9 +243,11 @@ missing = [f"{name} sparse" for name in bands if name not in ranges]
 because = (
     f"no network is {' or '.join(missing)}"
     if missing
-    else f"the largest range over seeds is {ranges['up to 50 %'].max():.1%} up to 50 % sparsity, the paper's within 2 %; median "
-    f"ranges are {', '.join(f'{values.median():.1%}' for values in ranges.values())} in three bands of sparsity; the "
-    f"networks' medians lie up to {100 * np.ptp(medians):.1f} percentage points apart"
+    else f"the networks' medians, stable in the paper, lie up to {100 * np.ptp(medians):.1f} "
+    f"points apart; up to 50% sparsity ranges over seeds reach {ranges['up to 50 %'].max():.1%} "
+    "(the paper: within 2%), and median ranges are "
+    f"{', '.join(f'{values.median():.1%}' for values in ranges.values())} "
+    "in three bands of rising sparsity"
 )
 report(
     fig05_runs=f"{len(runs):,}",
@@ -259,6 +264,7 @@ leave_claims(
 # %% [markdown]
 # ## Try this
 #
-# - `choice_seed = 1`: other networks from the same tenths. How much of the picture is luck of the draw?
-# - `epochs = 10`: do the seeds of a network come together with time?
+# - `choice_seed = 1`: other networks from the same tenths. How much of the picture is luck of the
+#   draw?
+# - `epochs = 10`: do the starts of a network converge with time?
 # - `largest_radix = 20`, `per_decile = 3`: are the two empty tenths still empty?

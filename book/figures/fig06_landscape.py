@@ -20,41 +20,55 @@
 # Is the loss of a sparse network harder to descend?
 #
 # **The paper shows** a "representation of a 3-dimensional {term}`loss landscape` via MATLAB": a
-# stock surface that no network made. With it
-# comes an argument. "Higher {term}`sparsity` means fewer initial parameters, resulting in a
-# lower-dimensional graph, or fewer ways for an
-# optimizing function to traverse towards higher-optimality local minima" {cite}`kwak2023`.
+# stock surface, not that of any network. It argues that "Higher {term}`sparsity` means fewer
+# initial parameters, resulting in a lower-dimensional graph, or fewer ways for an optimizing
+# function to traverse towards higher-optimality local minima" {cite}`kwak2023`.
 #
-# Here the surface is measured, for a dense network, a "normal" {term}`RadiX-Net` and a "strange"
-# one: same {term}`seed`, same images, same training.
-# From each trained network two random directions lead away, and the loss is computed on the plane between them. The directions
-# are *filter-normalised* {cite}`li2018`: each unit's part of a direction is as long as that unit's incoming weights, so a step of 1
-# means the same relative change in every unit of every network.
+# We measure the surface for a dense network, a "normal" {term}`RadiX-Net` and a "strange" one, with
+# the same {term}`seed`, images and training. From each trained network we take two random
+# directions and compute the loss on the plane that they span. The directions are
+# *filter-normalised* {cite}`li2018`: each unit's part of a direction is as long as the unit's
+# incoming weights, so a step of 1 is the same relative change in every unit of every network.
+#
+# How to read it:
+#
+# - **A slice is not the landscape.** The plane shows two directions out of thousands. A surface
+#   that is convex on a plane may curve down in other directions; one that is not convex on a plane
+#   is not convex at all {cite}`li2018`. No slice shows how many minima there are.
+# - **Shared directions are not shared slices.** Each mask keeps a different part of the same draw.
+#   Noise in the three hundred weights of a unit partly cancels; in ten weights it hardly does. Part
+#   of the RadiX-Nets' steepness may come from their small {term}`fan-in`; we did not test that.
+# - **Shallow is not good.** The strange network is within twice its smallest loss nearly everywhere
+#   because that loss is so high.
+# - **The strange network's corners come from the normalisation.** A unit with one incoming weight
+#   has only two filter-normalised directions: along that weight, or against it. Every class of
+#   `[[10, 10], [1]]` is such a unit. On the lines $\pm a \pm b = 1$ its weight is zero, and beyond
+#   them its sign is reversed: hence the square on its tip.
 
 # %% tags=["parameters"]
-# Neurons, inputs first: 784 pixels, hidden layers or none, at least 10 classes.
+# Units in each layer: 784 pixels, hidden layers or none, at least 10 classes.
 layer_sizes = [784, 300, 100, 10]
-# Legal lists of positive integers; one radix for every size but the first, all 1 for a dense network.
+# Radix lists of the first network, legal; one radix for every size but the first, 1 for dense.
 dense_radix_lists = [[1, 1], [1]]
-# The same for the second network.
+# Radix lists of the second network, legal; the same rules.
 normal_radix_lists = [[10, 10], [10]]
-# The same for the third.
+# Radix lists of the third network, legal; the same rules.
 strange_radix_lists = [[10, 10], [1]]
-# Decides starting weights, validation images and their order; an integer of at least 0.
+# Seed of starting weights, validation images and order of training; an integer of at least 0.
 seed = 1000
-# Decides the directions of the plane that is drawn; an integer of at least 0.
+# Seed for the directions of the drawn plane; an integer of at least 0.
 direction_seed = 0
 # Passes over the training images; 1 or more.
 epochs = 3
 # Images per training step; 1 or more.
 batch_size = 100
-# Validation images on which the loss is measured; 1 to 6,000.
+# Number of validation images on which the loss is measured; 1 to 6,000.
 rows = 2000
-# Grid points along each direction; 3 to 61, odd ones put one on the trained network.
+# Grid points along each direction; 3 to 61. An odd number puts one on the trained network.
 points = 31
-# How far the plane reaches from its middle, in units of the directions' length; 0.1 to 10.
+# Distance from the middle of the plane to its edge, in lengths of a direction; 0.1 to 10.
 span = 1.0
-# Planes with directions of their own, to see how much one plane depends on its directions; 1 or more.
+# Number of planes, to see how much the result depends on the directions; 1 or more.
 planes = 8
 
 # %% tags=["hide-input"]
@@ -80,7 +94,7 @@ check(
     epochs=rule.whole(1),
     batch_size=rule.whole(1),
     rows=rule.whole(1, 6000),
-    # On finer grids the rounding of losses drowns their curvature; far out the losses overflow.
+    # On finer grids rounding drowns the curvature of the loss; far out the loss overflows.
     points=rule.whole(3, 61),
     span=rule.number(0.1, 10),
     planes=rule.whole(1),
@@ -89,11 +103,12 @@ check(
 # %% [markdown]
 # ## Training, and the loss around what it found
 #
-# The set-up is the paper's: no biases, weights from N(0, 0.05), ReLU, softmax, Adam, cross-entropy. The loss is that of
-# validation images, which no step of training saw; so the number in the middle can be compared with what training reported.
+# We follow the paper's set-up: no biases, weights from N(0, 0.05), ReLU, softmax, Adam,
+# cross-entropy. The loss is that of validation images, which no training step saw, so the value in
+# the middle can be compared with what training reported.
 #
-# All networks share the draw of the directions: a full matrix per layer, of which each keeps what
-# its {term}`mask` leaves.
+# All networks share one draw of the directions: a full matrix per layer, of which each network
+# keeps what its {term}`mask` leaves.
 
 # %%
 data = rx.load_dataset("mnist")
@@ -144,8 +159,9 @@ for name, run in runs.items():
     starts[name] = starting_weights(run.spec.masks, seed)
 
 # %% [markdown]
-# A random plane hardly ever contains the way that training took. So the straight line from each starting point to the trained
-# network is measured too, and a little beyond at both ends {cite}`goodfellow2015`.
+# A random plane hardly ever contains the path that training took. We therefore also measure the
+# straight line from each starting point to the trained network, extended a little at both ends
+# {cite}`goodfellow2015`.
 
 # %%
 way = np.linspace(-0.25, 1.5, 36)
@@ -161,12 +177,13 @@ for name, run in runs.items():
 
 
 # %% [markdown]
-# Some classes of the strange network have no way up. Each class hangs on one unit, the unit's value is never below zero, and where
-# the one weight is negative the class's logit is never above zero. Call such a class *silent*: the network can say that an image
-# does not show it, never that it does. If $N$ is the set of classes whose
-# logits are never below zero, then every image of a silent class $c$ costs at least $\log |N \cup \{c\}|$: the softmax's
-# sum has that many terms of at least $e^{z_c}$. Added up over the images this is a level that no training crosses
-# while these signs stay as they are.
+# Some classes of the strange network have no way up. Each class hangs on one unit whose value is
+# never negative, so where its one weight is negative, its logit is never above zero. Call such a
+# class *silent*: the network can say that an image does not show it, never that it does. If $N$ is
+# the set of classes whose logits are never below zero, every image of a silent class $c$ costs at
+# least $\log |N \cup \{c\}|$, since the softmax's sum has that many terms of at least $e^{z_c}$.
+# The mean over all images is a level below which no training gets while these signs stay as they
+# are. [Why some models are strange](../beyond/strange.ipynb) takes this further.
 
 
 # %%
@@ -198,13 +215,16 @@ for name, run in runs.items():
 # %% [markdown]
 # ## What is compared
 #
-# The measures were chosen before any was computed, except the last, which the pictures suggested:
+# All measures but the last were chosen before any was computed; the pictures suggested the last.
 #
-# - **weights**, the number of dimensions, and the share that training **moved** at all;
-# - loss and accuracy of the trained network, and the level set by its silent classes;
+# - **weights**: their number, which is the number of dimensions, and the share that training
+#   **moved** at all;
+# - **loss** and **accuracy** of the trained network, and the level set by its silent classes;
 # - the mean **loss on a circle** of radius 1, and its range over planes with other directions;
-# - the share of the drawn plane with a loss **below guessing**, $\log 10$ for ten classes, and within **twice its smallest** loss;
-# - the share of the plane that is **convex**: both eigenvalues of its Hessian, from differences of neighbours, are positive;
+# - the share of the drawn plane with a loss **below guessing** ($\log 10$ for ten classes), and
+#   **within twice its smallest** loss;
+# - the share of the plane that is **convex**: both eigenvalues of the Hessian, from differences
+#   between neighbouring points, are positive;
 # - the number of **valleys**: grid points lower than all their neighbours.
 
 
@@ -259,7 +279,8 @@ shown = pd.DataFrame(
             "{:.2f}".format
         ),
         "loss at distance 1": [
-            f"{row.loss_at_distance_1:.2f} ({row.loss_at_distance_1_lowest_plane:.2f} to {row.loss_at_distance_1_highest_plane:.2f})"
+            f"{row.loss_at_distance_1:.2f} ({row.loss_at_distance_1_lowest_plane:.2f} "
+            f"to {row.loss_at_distance_1_highest_plane:.2f})"
             for row in table.itertuples()
         ],
         "below guessing": table["below_guessing"].map("{:.0%}".format),
@@ -284,41 +305,29 @@ def draw(figure):
         way,
         {titles[name]: lines[name] for name in runs},
         {titles[name]: floors[name] for name in runs if floors[name] > 0},
-        "no lower while its silent classes stay silent",
-        "On the straight line from the starting point to the trained network",
+        "least loss while its silent classes stay silent",
+        "On the straight line from the start to the trained network",
     )
 
 
 plots.themed(
     draw,
-    alt="Loss of three networks on a plane around the trained network, as surfaces and as contours of one colour scale. "
+    alt="Loss of three networks on a plane around the trained network, "
+    "as surfaces and as contours on one colour scale. "
     + " ".join(
-        f"{name.capitalize()}: {row.valleys:.0f} {'valley' if row.valleys == 1 else 'valleys'}, loss {row.loss:.2f} in the middle."
+        f"{name.capitalize()}: {row.valleys:.0f} "
+        f"{'valley' if row.valleys == 1 else 'valleys'}, loss {row.loss:.2f} in the middle."
         for name, row in zip(table.index, table.itertuples(), strict=True)
     )
-    + " Below, loss along the line from start to trained network: it falls for all, least for the strange one.",
+    + " Below, loss along the line from the start to the trained network: "
+    "it falls for all, least for the strange one.",
     size=(8.5, 8.6),
 )
 
 # %% [markdown] tags=["caption"]
-# Above: the loss on a plane around each trained network, as a surface and from above, on one
-# logarithmic scale. Orange cross: the trained network. Dashed: the loss of guessing. Below: the
-# loss from the start to the end of training.
-
-# %% [markdown]
-# Orange cross: the trained network. Dashed: the loss of guessing. Heights and colours are logarithmic, and the same for all.
-#
-# Read it with care:
-#
-# - **A slice is not the landscape.** Two directions out of thousands are drawn. What is convex on a plane may curve down in other
-#   directions; what is not convex on a plane is not convex at all {cite}`li2018`. No slice can show how many minima there are.
-# - **Shared directions are not shared slices.** Each mask leaves other parts of the same draw. And noise in three hundred weights of
-#   a unit partly cancels, in ten it hardly does: part of the RadiX-Nets' steepness may be their
-#   small {term}`fan-in`. That was not tested.
-# - **Shallow is not good.** The strange network is within twice its smallest loss nearly everywhere, because that is so high.
-# - **The corners of the strange network are those of its normalisation.** A unit with a single incoming weight has only two
-#   filter-normalised directions: that weight, and its opposite. Every class of `[[10, 10], [1]]` is such a unit. On the lines
-#   $\pm a \pm b = 1$ its weight is zero, and beyond them it has the other sign: hence the square on its tip.
+# Above: the loss on a plane around each trained network (orange cross), as a surface and from
+# above; heights and colours share one logarithmic scale. Dashed: the loss of guessing. Below: the
+# loss along the straight line from the start to the trained network.
 
 # %% tags=["nbval-check-output", "hide-input"]
 reported = {name: run.validation_loss[-1] for name, run in runs.items()}
@@ -333,7 +342,7 @@ higher = bool((losses[["normal", "strange"]] > losses["dense"]).all())
 minima = table["valleys"]
 fewer_valleys = bool((minima[["normal", "strange"]] < minima["dense"]).all())
 print(f"validation images of the slices: {rows:,}")
-print(f"loss in the middle is the validation loss that training reported: {agree}")
+print(f"loss in the middle equals the validation loss that training reported: {agree}")
 print(f"weights: {', '.join(f'{name} {dimensions[name]:,.0f}' for name in runs)}")
 print(f"both RadiX-Nets have fewer weights than the dense network: {fewer}")
 print(f"both end at a higher loss than the dense network: {higher}")
@@ -341,10 +350,11 @@ print(f"loss: {', '.join(f'{name} {losses[name]:.2f}' for name in runs)}")
 print(f"silent classes: {', '.join(f'{name} {silent[name].sum()}' for name in runs)}")
 if silent["strange"].any():
     print(
-        f"of the strange network's silent classes, with a logit that varies: {varying['strange'].sum()}"
+        f"silent classes of the strange network whose logit varies: {varying['strange'].sum()}"
     )
     print(
-        f"the strange network stays above its level: {losses['strange'] >= floors['strange']}"
+        "the strange network's loss stays above its silent classes' level: "
+        f"{losses['strange'] >= floors['strange']}"
     )
 print(
     f"valleys in the slice: {', '.join(f'{name} {minima[name]:.0f}' for name in runs)}"
@@ -379,14 +389,15 @@ from companion.page import report
 
 most = int(minima.max())
 seen = (
-    "each drawn slice has a single valley, so none shows fewer ways to minima"
+    "each drawn slice has a single valley, so none shows fewer ways to a minimum"
     if (minima == 1).all()
     else f"the slices have up to {most} valleys"
 )
 because = (
-    f"the sparse networks have {'fewer weights' if fewer else 'no fewer weights'} and end at "
-    f"{'a higher loss' if higher else 'no higher loss'} ({losses['normal']:.2f} and {losses['strange']:.2f}, dense "
-    f"{losses['dense']:.2f}); but {seen}, and the paper's surface is a stock picture"
+    "the paper's surface is a stock picture, and its argument names nothing to measure; "
+    f"here the sparse networks have {'fewer' if fewer else 'no fewer'} weights, which is what "
+    f"sparse means, and end at {'a higher' if higher else 'no higher'} loss "
+    f"({losses['normal']:.2f} and {losses['strange']:.2f}, dense {losses['dense']:.2f}), but {seen}"
 )
 report(
     fig06_silent=int(silent["strange"].sum()),
@@ -397,6 +408,8 @@ report(
 # ## Try this
 #
 # - `direction_seed = 1`: another plane through the same networks. What stays?
-# - `strange_radix_lists = [[10, 10, 10]]`: a network that sees only the first pixels. Is it strange in the same way?
-# - `normal_radix_lists = [[2, 2], [2]]`: half the weights of the dense network. To which of the others is it closer?
-# - `span = 3.0`: far from the trained network, is the loss still convex?
+# - `strange_radix_lists = [[10, 10, 10]]`: a network that sees only the first pixels. Is it strange
+#   in the same way?
+# - `normal_radix_lists = [[2, 2], [2]]`: half the weights of the dense network. Which of the others
+#   is it closer to?
+# - `span = 3.0`: is the loss still convex far from the trained network?

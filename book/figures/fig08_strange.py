@@ -20,37 +20,38 @@
 # How do the strange models fail, and do they fail in groups?
 #
 # **The paper trains** 426 networks of at least 90 % {term}`sparsity` and finds that "several models
-# exhibited vastly different training
-# behavior", which it calls strange. Trained for 30 epochs they show "highly variable accuracies that fail to match the 'normal' models
-# after an order of magnitude more epochs". They "{term}`plateau` quickly", fall into six groups,
-# "around 28%, 35%–40%, 45%-50%, 55%-57.5%,
-# 60%-65%, and 70%-80%", and "each of the {term}`strange models <strange model>` had at least one
-# {term}`radix` of 10 or higher" {cite}`kwak2023`.
+# exhibited vastly different training behavior", which it calls strange. Trained for 30 epochs they
+# show "highly variable accuracies that fail to match the 'normal' models after an order of
+# magnitude more epochs". They "{term}`plateau` quickly" and fall into six groups, "around 28%,
+# 35%–40%, 45%-50%, 55%-57.5%, 60%-65%, and 70%-80%", and "each of the
+# {term}`strange models <strange model>` had at least one {term}`radix` of 10 or higher"
+# {cite}`kwak2023`.
 #
-# Here the same 426 networks are trained; those whose {term}`training accuracy` ends at 75 % or
-# less, the authors' limit, are trained again for
-# 30 epochs. Groups are found from the data, at the gaps between final accuracies, and set beside the paper's six.
+# We train the same 426 networks. Those that end at a {term}`training accuracy` of 75 % or less, the
+# authors' limit, are trained again for 30 epochs. We find groups at the gaps between final
+# accuracies and set them beside the paper's six. Other pages count other sets of strange models;
+# {ref}`the table below <four-counts>` tells them apart.
 
 # %% tags=["parameters"]
-# Radices i and j of [[i, j], [k]] run from 1 to this number; 2 or more, 10 or more give strange models.
+# Largest i and j of [[i, j], [k]]; 2 or more. From 10 on some models are strange.
 largest_radix = 15
-# Least sparsity before the networks are cut to size; at least 0, less than 1, and some network must be so sparse.
+# Least sparsity before trimming; at least 0, less than 1, and reached by some network.
 min_expanded_sparsity = 0.9
-# Neurons, inputs first: 784 pixels, two hidden layers, at least 10 classes.
+# Units in each layer: 784 pixels, two hidden layers, at least 10 classes.
 layer_sizes = [784, 300, 100, 10]
-# Decides starting weights, validation images and the order of training; an integer of at least 0.
+# Seed of starting weights, validation images and order of training; an integer of at least 0.
 seed = 1000
 # Passes over the training images in the first round; 1 or more.
 epochs = 3
 # Images per training step in the first round; 1 or more.
 batch_size = 100
-# A model is strange when its training accuracy after the first round is this or less; 0 to 1.
+# Training accuracy after the first round up to which a model is strange; 0 to 1.
 strange_accuracy = 0.75
-# Passes over the training images for the strange models; 3 or more, as the last two thirds are looked at.
+# Passes over the training images for the strange models; 3 or more.
 longer_epochs = 30
 # Images per training step for the strange models; 1 or more.
 longer_batch_size = 512
-# Final accuracies that lie further apart than this belong to different groups; above 0.
+# Gap between final accuracies that separates two groups; above 0.
 gap = 0.02
 
 # %% tags=["hide-input"]
@@ -58,7 +59,7 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
-from companion import experiments, plots, working_store
+from companion import experiments, plots, published, published_runs, working_store
 from companion import parameters as rule
 from companion.claims import fig08
 from companion.claims.measurement import leave_claims
@@ -81,7 +82,8 @@ check(
 # %% [markdown]
 # ## Training
 #
-# First all models, then the strange ones again from the same start. What is published or was trained before is not trained again.
+# We train all models, then the strange ones again from the same start, for longer. Published runs,
+# and runs already trained here, are read and not trained again.
 
 # %% tags=["remove-stderr"]
 family = rx.fig8_family(largest_radix, min_expanded_sparsity, layer_sizes)
@@ -89,7 +91,8 @@ if not family:
     every = rx.fig8_family(largest_radix, 0, layer_sizes)
     sparsest = max(topology.expanded_sparsity for topology in every)
     raise ValueError(
-        f"parameter min_expanded_sparsity is {min_expanded_sparsity}: with radices up to {largest_radix} no network is so sparse; "
+        f"parameter min_expanded_sparsity is {min_expanded_sparsity}: "
+        f"with radices up to {largest_radix} no network is so sparse; "
         f"give at most {np.floor(sparsest * 1e4) / 1e4}, or a larger largest_radix"
     )
 specs = experiments.fig8(family, seed, epochs=epochs, batch_size=batch_size)
@@ -139,19 +142,19 @@ groups = (
 groups.style.format("{:.0f}").format("{:.1%}", subset=["lowest", "highest"])
 
 # %% [markdown]
-# Each line is a group of models whose final training accuracies follow each other without a gap; five colours take turns in the
-# figure, so that neighbouring groups differ. The last two columns count the
-# classes that such a model still gives for an answer to at least one of the 10,000 test images.
+# Each line is a group: models whose final training accuracies follow each other without a gap. Five
+# colours alternate in the figure so that neighbouring groups differ. The last two columns count the
+# classes that such a model still answers for at least one of the 10,000 test images.
 #
-# How many models a group holds is no frequency. All models start from one {term}`seed`'s draw, of
-# which each keeps the weights of its own
-# connections. So comparisons are paired; but where a class hangs on a single connection, it is the same connection in all these
-# models, with the same weight and the same sign. Another seed moves all of them to other groups at once.
+# The number of models in a group is not a frequency. All models start from the draw of one
+# {term}`seed`, and each keeps the weights of its own connections. Comparisons are therefore paired,
+# but where a class hangs on a single connection, it is the same connection in all these models,
+# with the same weight and sign. Another seed moves them all to other groups at once.
 
 
 # %% tags=["figure", "hide-input"]
 def draw(figure):
-    """Draw the curves, coloured by group, and beside them where they end and where the paper's groups lie."""
+    """Draw the curves, coloured by group, and where they end beside the paper's groups."""
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
     plots.draw_groups(left, curves, numbers)
     plots.draw_ends(right, ends, numbers, fig08.PAPER_GROUPS)
@@ -165,14 +168,15 @@ def draw(figure):
 between = f" between {ends.min():.0%} and {ends.max():.0%}" if len(ends) else ""
 plots.themed(
     draw,
-    alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs, in {len(groups)} "
-    f"groups{between}. Beside them a histogram of where they end, with the paper's six ranges shaded.",
+    alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs, "
+    f"in {len(groups)} groups{between}. "
+    "Beside them a histogram of where they end, with the paper's six ranges shaded.",
     size=(8.5, 5.2),
 )
 
 # %% [markdown] tags=["caption"]
 # A line for each {term}`strange model`, coloured by the group in which it ends. Right: where they
-# end, and the paper's groups in grey.
+# end; grey: the paper's groups.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_groups(
@@ -212,10 +216,11 @@ print(
     f"groups separated by more than {100 * gap:g}%: {groups_found['groups']}; the paper sees 6"
 )
 print(
-    f"strange models that end within a point of one of the paper's ranges: {inside} of {len(ends)}"
+    f"strange models that end within a point of the paper's ranges: {inside} of {len(ends)}"
 )
 print(
-    f"strange models that change by less than 2 % in the last two thirds: {(settled < 0.02).sum()} of {len(ends)}"
+    "strange models that change by less than 2 % in the last two thirds: "
+    f"{(settled < 0.02).sum()} of {len(ends)}"
 )
 classes = models.loc[strange, "classes_longer"].to_numpy(dtype=float)
 print(
@@ -228,10 +233,12 @@ if varied:
         f"correlation of final accuracy and number of classes answered: {correlation:.2f}"
     )
 print(
-    f"strange models with a radix of 10 or more: {(models.loc[strange, 'largest_radix'] >= 10).sum()} of {strange.sum()}"
+    "strange models with a radix of 10 or more: "
+    f"{(models.loc[strange, 'largest_radix'] >= 10).sum()} of {strange.sum()}"
 )
 print(
-    f"normal models with a radix of 10 or more: {(normal['largest_radix'] >= 10).sum()} of {len(normal)}"
+    "normal models with a radix of 10 or more: "
+    f"{(normal['largest_radix'] >= 10).sum()} of {len(normal)}"
 )
 for fan_in in (0, 1, 2, 3):
     mine = models["output_fan_in"] == fan_in
@@ -243,6 +250,47 @@ more = models["output_fan_in"] > 3
 print(
     f"smallest output fan-in 4 or more, strange: {(more & strange).sum()} of {more.sum()}"
 )
+
+# %% [markdown]
+# (four-counts)=
+# ## Four counts of strange models
+#
+# Four numbers of strange models occur in this book. They count different runs, by the same limit of
+# 75 %, which is scaled for the Fashion-MNIST runs on [Predicting which models
+# fail](../beyond/predict.ipynb). [Repairing strange models](../beyond/repair.ipynb) starts from
+# five seeds.
+
+# %% tags=["hide-input"]
+logged = pd.read_csv(published("authors_log.csv"), comment="#")
+repair = published_runs("repair")
+repair = repair[repair["variant"] == "as in the paper"]
+predict = published_runs("predict")
+# On Fashion-MNIST the limit is scaled by the median accuracies of the same 426 wirings.
+usual = predict.groupby("variant")["train_accuracy"].median()
+scale = predict["dataset"].map(
+    {"mnist": 1, "fashion-mnist": usual["Fashion-MNIST"] / usual["the 426"]}
+)
+failed = experiments.is_strange(
+    predict.assign(train_accuracy=predict["train_accuracy"] / scale)
+)
+pd.DataFrame(
+    [
+        (f"this page: one run of each model, seed {seed}", len(models), strange.sum()),
+        ("the authors' log: one run of each model, their start", 426, len(logged)),
+        (
+            f"Repairing: the 426 models, {repair['seed'].nunique()} starts each",
+            len(repair),
+            experiments.is_strange(repair).sum(),
+        ),
+        (
+            f"Predicting: {predict['variant'].nunique()} families of networks, "
+            "one start each, a seed of its own for every network",
+            len(predict),
+            failed.sum(),
+        ),
+    ],
+    columns=["counted where", "runs", "strange"],
+).style.hide(axis="index").format(thousands=",")
 
 # %% tags=["remove-input"]
 plots.download(models, "fig08_strange.csv")
@@ -262,12 +310,13 @@ plots.download(
 # %% tags=["remove-cell"]
 from companion.page import report
 
-because = f"{strange.sum()} of {len(models)} models are strange"
+because = f"{strange.sum()} of {len(models)} models are strange, {len(logged)} in the authors' log"
 if len(ends) and len(normal):
     because += (
-        f"; {below} of them stay below the normal models' median "
-        f"after {longer_epochs} epochs, {(settled < 0.02).sum()} do not move in the last two thirds, and {inside} end within a point of "
-        "one of the paper's six ranges"
+        f"; after {longer_epochs} epochs {below} stay below the normal models' median and "
+        f"{inside} end within a point of the paper's six ranges, but in "
+        f"{groups_found['groups']} groups, and only {(settled < 0.02).sum()} "
+        "stand still in the last two thirds"
     )
 report(
     fig08_models=len(models),
@@ -296,5 +345,5 @@ leave_claims(
 # ## Try this
 #
 # - `seed = 4000`: another draw. How many models does each group hold now?
-# - `largest_radix = 20`: more models, a minute or two of training. Are there new groups?
+# - `largest_radix = 20`: more models, with a minute or two of training. Are there new groups?
 # - `longer_epochs = 100`: does any strange model recover?

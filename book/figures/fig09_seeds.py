@@ -20,35 +20,37 @@
 # Does a strange model stay strange from another start?
 #
 # **The paper trains** a "normal" and a "strange" model from ten {term}`seeds <seed>` each: "Whereas
-# the different initializations of the 'normal'
-# model ultimately converged in greater than 90% accuracy, the same could not be said about those of
-# the {term}`strange model` which both
-# stayed separated and below 60% over ten epochs" {cite}`kwak2023`. It does not print the two
+# the different initializations of the 'normal' model ultimately converged in greater than 90%
+# accuracy, the same could not be said about those of the {term}`strange model` which both stayed
+# separated and below 60% over ten epochs" {cite}`kwak2023`. It does not print the two
 # {term}`radix lists <radix list>`.
 #
-# Here both share the first list. The normal one is `[[10, 10], [10]]`, the paper's own example; the strange one, `[[10, 10], [1]]`,
-# differs in its last {term}`radix` only and is among the models that the authors' log calls
-# strange. Both were chosen before any run, so a
-# "normal" model that ends at other values than the paper's may simply be another model.
-# {term}`Training accuracy` is drawn, the mean
-# over each {term}`epoch` as Keras reports it; the paper does not say which accuracy it shows.
+# We chose two that share their first list, before any run. The normal model, `[[10, 10], [10]]`, is
+# the paper's own example; the strange one, `[[10, 10], [1]]`, differs in its last {term}`radix`
+# only and is in the authors' log of strange models. If our normal model ends at other values than
+# the paper's, it may simply be another model.
+#
+# We draw {term}`training accuracy`, the mean over each {term}`epoch` as Keras reports it; the paper
+# does not say which accuracy it shows. A training step takes 2,048 images here and 100 in [the
+# tutorial](../learn/tutorial.ipynb), so an epoch has a twentieth of the steps: that is why the same
+# strange network, from the same seed, ends at another accuracy there.
 
 # %% tags=["parameters"]
-# Neurons, inputs first: 784 pixels, hidden layers or none, at least 10 classes.
+# Units in each layer: 784 pixels, hidden layers or none, at least 10 classes.
 layer_sizes = [784, 300, 100, 10]
-# Legal lists of positive integers; one radix for every size but the first.
+# Radix lists of the normal model, legal; one positive integer for every size but the first.
 normal_radix_lists = [[10, 10], [10]]
-# The same for the second model.
+# Radix lists of the strange model, legal; the same rules.
 strange_radix_lists = [[10, 10], [1]]
-# One run of each model for each; different integers of at least 0, one or more.
+# Seeds, with one run of each model for each; different integers of at least 0, one or more.
 seeds = [1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000]
 # Passes over the training images; 1 or more.
 epochs = 10
-# Images per training step; 10 or more, since Keras is slow for fewer.
+# Images per training step; 10 or more (Keras is slow for fewer).
 batch_size = 2048
 # Step size of Adam; above 0 and at most 1.
 learning_rate = 0.001
-# Who trains: "keras" fits a CustomModel; "sparse" follows the connections, and is faster.
+# Engine: "keras" fits a CustomModel; "sparse" follows the connections only and is faster.
 engine = "keras"
 
 # %% tags=["hide-input"]
@@ -77,10 +79,9 @@ check(
 # %% [markdown]
 # ## Training
 #
-# {term}`MNIST`'s 60,000 training images are shuffled by the seed; the first 90 % train, the last
-# 10 % validate. No biases, weights from N(0, 0.05), ReLU, softmax, Adam, cross-entropy: the
-# paper's set-up. Runs that are published with this book, or that were trained here before, are
-# not trained again.
+# We follow the paper's set-up. {term}`MNIST`'s 60,000 training images are shuffled by the seed; the
+# first 90 % train, the last 10 % validate. No biases, weights from N(0, 0.05), ReLU, softmax, Adam,
+# cross-entropy. Published runs, and runs already trained here, are read and not trained again.
 
 # %% tags=["remove-stderr"]
 topologies = {
@@ -129,7 +130,8 @@ def draw(figure):
         ]
         plots.draw_training_curves(axes, curves, colour, *levels[kind])
         axes.set_title(
-            f"{kind} model: {rx.format_radix_lists(topology.radix_lists)}, sparsity {topology.sparsity:.1%}, {len(seeds)} seeds"
+            f"{kind} model: {rx.format_radix_lists(topology.radix_lists)}, "
+            f"sparsity {topology.sparsity:.1%}, {len(seeds)} seeds"
         )
         axes.label_outer()
 
@@ -165,7 +167,8 @@ print(
 )
 if len(seeds) > 1:
     print(
-        f"spread over seeds more than ten times as wide: {bool(np.ptp(strange) > 10 * np.ptp(normal))}"
+        "spread over seeds more than ten times as wide: "
+        f"{bool(np.ptp(strange) > 10 * np.ptp(normal))}"
     )
 
 # %% tags=["remove-input"]
@@ -175,9 +178,9 @@ plots.download(runs, "fig09_seeds.csv")
 from companion.page import report
 
 because = (
-    f"the strange model ends at {ends['strange']}, "
-    f"the paper's below 60 %; the normal model at {ends['normal']}, the paper's above 90 %, "
-    "and its radix lists are not known"
+    f"the normal model ends at {ends['normal']}, the paper's above 90% "
+    "(the paper does not print its radix lists); "
+    f"the strange model ends at {ends['strange']}, the paper's below 60%"
 )
 report(
     fig09_normal=ends["normal"],
@@ -196,5 +199,6 @@ leave_claims(
 # ## Try this
 #
 # - `epochs = 30`: do the strange lines ever leave their levels?
-# - `strange_radix_lists = [[10, 10], [5]]`: half the connections into each class. Is the model still strange?
+# - `strange_radix_lists = [[10, 10], [5]]`: half the connections into each class. Is the model
+#   still strange?
 # - `learning_rate = 0.01`: does a larger step free the strange model?

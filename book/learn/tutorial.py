@@ -17,28 +17,30 @@
 # %% [markdown]
 # # Build a RadiX-Net in an afternoon
 #
-# You will build `[[10, 10], [10]]`, the paper's example {cite}`kwak2023`, from nothing: from counting, over matrices, to a network
-# that reads handwritten digits. Then you will break it, see why it breaks, and mend it.
+# You will build `[[10, 10], [10]]`, the paper's example {cite}`kwak2023`, from nothing: from
+# counting, through matrices, to a network that reads handwritten digits. Then you will break it,
+# see why it breaks, and repair it.
 #
-# You need some Python, matrix products, and an idea of what training a neural network means. Nothing is hidden in the package
-# before you have written it yourself: until section 6 there is only NumPy, and `radixnet` appears to check your result. Every section ends with an
-# exercise; try it before you open the solution.
+# You need some Python, matrix products, and an idea of what training a neural network means. You
+# write everything yourself before you use the package: up to section 5 you compute with NumPy
+# alone, and `radixnet` only checks your results. Every section ends with an exercise; try it before
+# you open the solution.
 #
 # | section | you build | minutes |
 # |---|---|---|
 # | 1 | numbers in mixed radix | 20 |
 # | 2 | a layer from a digit | 30 |
 # | 3 | a network in which every input reaches every output equally often | 30 |
-# | 4 | the rule for which radix lists are legal | 20 |
+# | 4 | the rule for legal radix lists | 20 |
 # | 5 | `[[10, 10], [10]]` at full size, and what cutting it to size breaks | 40 |
 # | 6 | a Keras layer with your mask, trained on MNIST | 30 |
 # | 7 | the same, truly sparse | 10 |
-# | 8 | a network that fails, foreseen before training | 40 |
+# | 8 | a network that fails, predicted before training | 40 |
 #
-# `make lab` opens this page as a notebook: it is `book/learn/tutorial.py`.
+# `make lab` opens this page as a notebook: `book/learn/tutorial.py`.
 
 # %% tags=["parameters"]
-# Decides starting weights and the order of training; an integer from 0 to 4,294,967,295.
+# Seed of starting weights and order of training; an integer from 0 to 4,294,967,295.
 seed = 1000
 # Passes over the training images in sections 6 to 8; an integer of at least 1.
 epochs = 3
@@ -59,11 +61,12 @@ check(globals(), seed=rule.whole(0, 2**32 - 1), epochs=rule.whole(1))
 # %% [markdown]
 # ## 1. Counting with mixed digits
 #
-# A clock counts 0 to 59 seconds, then carries a minute; 60 minutes, then an hour. Seconds are worth 1, minutes 60, hours 3,600.
-# The bases 60, 60, 24 are *radices*; what a digit is worth is its *place value*, the product of the
-# {term}`radices <radix>` before it.
+# A clock counts 0 to 59 seconds, then carries a minute; 60 minutes, then an hour. Seconds are worth
+# 1, minutes 60, hours 3,600. The bases 60, 60 and 24 are *radices*; the worth of a digit is its
+# *place value*, the product of the {term}`radices <radix>` before it.
 #
-# Take the smallest interesting case, the radices 2 and 3. The first digit is 0 or 1 and is worth 1; the second is 0, 1 or 2 and is worth 2.
+# Take the smallest interesting case, the radices 2 and 3. The first digit is 0 or 1 and is worth 1;
+# the second is 0, 1 or 2 and is worth 2.
 
 
 # %%
@@ -87,13 +90,14 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# All six columns differ: with the radices $N_1, \dots, N_L$ each number from 0 to $N' - 1$, $N' = N_1 \cdots N_L$, is written in
-# exactly one way. The whole construction rests on this sentence.
+# All six columns differ. With the radices $N_1, \dots, N_L$, every number from 0 to $N' - 1$, where
+# $N' = N_1 \cdots N_L$, can be written in exactly one way. The whole construction rests on this.
 #
 # :::{admonition} Exercise 1: the odometer
 # :class: exercise
-# What are the digits of 57 with the radices 10 and 10, and with 5 and 20? Which number has the digits 3, 1 and 2 with the radices 4, 5
-# and 6? Check for some radices of your own that no two numbers below $N'$ share their digits.
+# What are the digits of 57 with the radices 10 and 10, and with 5 and 20? Which number has the
+# digits 3, 1 and 2 with the radices 4, 5 and 6? Check, for radices of your own, that no two numbers
+# below $N'$ share their digits.
 # :::
 
 # %% tags=["solution", "hide-cell"]
@@ -110,14 +114,15 @@ print(f"{math.prod(radices)} numbers, {len(written)} ways of writing them")
 # %% [markdown]
 # ## 2. A layer from a digit
 #
-# Put $N'$ units in a layer and $N'$ in the next, numbered from 0. A layer that belongs to a digit
-# of radix $r$ and {term}`place value` $v$
-# may change the number by what this digit can say: by $0, v, 2v, \dots$ or $(r-1)v$. So unit $a$ feeds the units
+# Put $N'$ units in one layer and $N'$ in the next, numbered from 0. A layer that belongs to a digit
+# of radix $r$ and {term}`place value` $v$ may change the number by whatever this digit can express:
+# by $0, v, 2v, \dots$ or $(r-1)v$. So unit $a$ feeds the units
 #
 # $$a,\ a - v,\ a - 2v,\ \dots,\ a - (r - 1)v \pmod{N'},$$
 #
-# counted around the end as on a clock. (Whether one adds or subtracts makes no difference to what follows; the authors' code
-# subtracts, and so do we, to get the same network connection for connection.)
+# counted around the end as on a clock. (Adding instead of subtracting makes no difference to what
+# follows. The authors' code subtracts, and so do we, to get the same network connection for
+# connection.)
 
 
 # %%
@@ -135,13 +140,15 @@ second = layer(radix=3, place_value=2, size=6)
 print(first, second, sep="\n\n")
 
 # %% [markdown]
-# Each row holds as many ones as the radix says, and so does each column: every unit sends to equally many and hears from equally many.
+# Each row holds as many ones as the radix says, and so does each column: every unit sends to, and
+# hears from, equally many others.
 #
 # :::{admonition} Exercise 2: as a sum of shifts
 # :class: exercise
-# Let $P$ be the matrix of the cyclic shift, in which unit $a$ feeds unit $a - 1$ only. Write the layer of radix $r$ and place value
-# $v$ as a sum of powers of $P$, and check it against `layer`. Which radices make a layer with all connections, and which make one
-# in which each unit feeds itself only?
+# Let $P$ be the matrix of the cyclic shift, in which unit $a$ feeds unit $a - 1$ only. Write the
+# layer of radix $r$ and place value $v$ as a sum of powers of $P$, and check it against `layer`.
+# Which radices make a layer with all connections, and which make one in which each unit feeds
+# itself only?
 # :::
 
 # %% tags=["solution", "hide-cell"]
@@ -167,12 +174,13 @@ print("radix 1, itself only:", bool((layer(1, 1, 6) == np.eye(6)).all()))
 # %% [markdown]
 # ## 3. Every input reaches every output equally often
 #
-# A *path* takes one connection in each layer. Start at unit $a$, and let the first layer subtract $j_1 \cdot 1$ and the second
-# $j_2 \cdot 2$. Where you end is $a - (j_1 + 2 j_2)$, and $j_1 + 2 j_2$ is a number with the digits $j_1, j_2$. Each number from 0 to 5
-# is written in exactly one way; so **each unit is reached, by exactly one {term}`path`**.
+# A *path* takes one connection in each layer. Start at unit $a$, and let the first layer subtract
+# $j_1 \cdot 1$ and the second $j_2 \cdot 2$. You end at $a - (j_1 + 2 j_2)$, and $j_1 + 2 j_2$ is
+# the number with the digits $j_1, j_2$. Every number from 0 to 5 can be written in exactly one way,
+# so **each unit is reached by exactly one {term}`path`**.
 #
-# Follow the paths by hand, and then let a matrix product do it: entry $(a, b)$ of $W_1 W_2$ adds up, over the units between, the
-# pairs of connections from $a$ over them to $b$.
+# Follow the paths by hand, then let a matrix product do it: entry $(a, b)$ of $W_1 W_2$ counts,
+# over all units in between, the pairs of connections that lead from $a$ to $b$.
 
 # %%
 for start in (0, 4):
@@ -182,12 +190,13 @@ for start in (0, 4):
 first @ second
 
 # %% [markdown]
-# Each layer alone has few connections, and together they connect everything: that is the idea of a
+# Each layer alone has few connections; together they connect everything. That is the idea of a
 # {term}`RadiX-Net` {cite}`kepner2019`.
 #
-# More lists make deeper networks. After a list of product $N'$ another one follows, whose place values start at 1 again. The last list may be
-# shorter: `[[2, 3], [2]]` has three layers, of radices 2, 3 and 2. Behind the one path to each unit come two more ways to go on, so there
-# must be two paths from every input to every output.
+# More lists make deeper networks. After a list of product $N'$ comes another, whose place values
+# start at 1 again. The last list may have a smaller product: `[[2, 3], [2]]` has three layers, of
+# radices 2, 3 and 2. After the one path to each unit there are two ways to go on, so there must be
+# two paths from every input to every output.
 
 # %%
 third = layer(radix=2, place_value=1, size=6)
@@ -209,16 +218,18 @@ def draw(figure):
 
 plots.themed(
     draw,
-    alt="Left: four columns of six units; from one input orange lines lead to two units, from these to all six, and from each of "
-    "them to two outputs. Right: the three matrices, 6 by 6, with two, three and two yellow stripes.",
+    alt="Left: four columns of six units; from one input orange lines lead to two units, "
+    "from these to all six, and from each of them to two outputs. "
+    "Right: the three matrices, 6 by 6, with two, three and two yellow stripes.",
     size=(8.5, 6),
 )
 
 # %% [markdown]
 # :::{admonition} Exercise 3: in another order
 # :class: exercise
-# `[[3, 2], [2]]` has the same product. Are its layers the same? Is the product of the first two? Then take radices of your own, three
-# in the first list, and count the paths of the whole network. Find the formula before you look.
+# `[[3, 2], [2]]` has the same product. Are its layers the same? Is the product of the first two?
+# Then take radices of your own, three in the first list, and count the paths of the whole network.
+# Find the formula before you look.
 # :::
 
 # %% tags=["solution", "hide-cell"]
@@ -242,7 +253,7 @@ own = [[2, 3, 4], [4, 6], [3, 2]]
 paths = np.linalg.multi_dot(network(own))
 print(f"{own}: {paths.min()} to {paths.max()} paths")
 
-# A whole list brings one path to each unit, and each further one multiplies by N':
+# A whole list brings one path to each unit, and each further whole one multiplies by N':
 # N'^(M - 2) times the product of the last list, for M lists of which M - 1 are whole.
 size = math.prod(own[0])
 print("by the formula:", size ** (len(own) - 2) * math.prod(own[-1]))
@@ -250,8 +261,9 @@ print("by the formula:", size ** (len(own) - 2) * math.prod(own[-1]))
 # %% [markdown]
 # ## 4. Which radix lists are legal
 #
-# Not all lists fit together. All but the last must have the same product $N'$, or the layers have different sizes. The product of
-# the last must divide $N'$: then the paths from one unit, going on from all $N'$ units alike, spread evenly.
+# Not all lists fit together. All but the last must have the same product $N'$, or the layers would
+# differ in size. The product of the last must divide $N'$, so that the paths, which arrive at all
+# $N'$ units alike, spread evenly.
 
 # %%
 import radixnet as rx
@@ -276,9 +288,9 @@ print(f"paths from any input to any output: {small.expanded_path_count}")
 # %% [markdown]
 # :::{admonition} Exercise 4: count them
 # :class: exercise
-# How many {term}`legal` {term}`radix lists <radix list>` with three layers are there whose radices
-# run from 1 to 10? Three radices can be split into lists in
-# four ways. The paper's Figure 4 says that it shows 1,130 *distinct* networks.
+# How many {term}`legal` {term}`radix lists <radix list>` with three layers have radices from 1 to
+# 10? Three radices can be split into lists in four ways. The paper says that its Figure 4 shows
+# 1,130 *distinct* networks.
 # :::
 
 # %% tags=["solution", "hide-cell"]
@@ -301,13 +313,13 @@ print(f"the package: {len(rx.legal_radix_lists(range(1, 11), layers=3)):,}")
 # %% [markdown]
 # ## 5. The paper's example at full size
 #
-# In `[[10, 10], [10]]` every digit is decimal: $N' = 100$, and the place values are 1, 10 and
-# again 1. But {term}`LeNet 300-100` has layers of
-# 784, 300, 100 and 10 units, not of 100. Two steps make it fit.
+# In `[[10, 10], [10]]` every digit is decimal: $N' = 100$, and the place values are 1, 10 and again
+# 1. But the layers of {term}`LeNet 300-100` have 784, 300, 100 and 10 units, not 100. Two steps
+# make it fit.
 #
-# **Expand.** Repeat the pattern of 100 units until a layer is at least as large as asked for: 8, 3, 1 and 1 times. Each copy in one layer is
-# connected to each copy in the next in the same way. In matrices that is a *Kronecker product* with a matrix of ones: each 1 of it
-# becomes a copy of $W$.
+# **Expand.** Repeat the pattern of 100 units until each layer is at least as large as required: 8,
+# 3, 1 and 1 times. Each copy in one layer is connected to each copy in the next in the same way. In
+# matrices this is a *Kronecker product* with a matrix of ones: each 1 in it becomes a copy of $W$.
 
 # %%
 sizes = [784, 300, 100, 10]
@@ -323,9 +335,8 @@ print("copies:", copies)
 print("shapes:", [matrix.shape for matrix in expanded])
 
 # %% [markdown]
-# Paths multiply by the number of copies in each hidden layer, since one may pass through any of
-# them. And the {term}`density`, the share
-# of connections that exist, stays what it was in the pattern.
+# Paths multiply by the number of copies in each hidden layer, since a path may pass through any of
+# them. The {term}`density`, the share of connections that exist, is that of the pattern.
 
 # %% tags=["nbval-check-output"]
 paths = np.linalg.multi_dot(expanded)
@@ -335,7 +346,8 @@ density = sum(m.sum() for m in expanded) / sum(m.size for m in expanded)
 print(f"density: {density:.2%}, so a sparsity of {1 - density:.2%}")
 
 # %% [markdown]
-# **Trim.** Keep the first 784, 300, 100 and 10 units of the layers, and drop the rest with their connections: the paper's way.
+# **Trim.** Keep the first 784, 300, 100 and 10 units of the layers, and drop the rest with their
+# connections, as the paper does.
 
 # %% tags=["nbval-check-output"]
 trimmed = [
@@ -356,8 +368,9 @@ print(
 )
 
 # %% [markdown]
-# The number of paths has survived. But the last layer was made for 100 outputs, and only ten are left: most units of the last
-# hidden layer now feed nothing. They never learn, and the network in truth is a smaller one.
+# The number of paths has survived. But the last layer was made for 100 outputs, and only ten are
+# left: most units of the last hidden layer now feed nothing. They never learn, and the network is
+# really a smaller one.
 
 
 # %% tags=["hide-input"]
@@ -381,17 +394,18 @@ def draw_cut(figure):
 
 plots.themed(
     draw_cut,
-    alt="Left: a matrix of 100 units by 100 outputs with a yellow diagonal stripe that goes on around the end. Right: its first ten "
-    f"columns; only the first {to_an_output.sum()} units, marked by orange triangles, feed an output.",
+    alt="Left: a matrix of 100 units by 100 outputs with a yellow diagonal stripe "
+    "that continues around the end. Right: its first ten columns; "
+    f"only the first {to_an_output.sum()} units, marked by orange triangles, feed an output.",
     size=(7, 5),
 )
 
 # %% [markdown]
 # :::{admonition} Exercise 5: what else trimming breaks
 # :class: exercise
-# Take `[[3, 4], [6]]` and `[[10, 10, 10]]`. For each: does every input still have the same number of paths to every output? Are there
-# inputs that reach no output at all? Which ones, seen as pixels of a 28 by 28 image? `rx.RadixTopology(...).masks` saves you the
-# matrices.
+# Take `[[3, 4], [6]]` and `[[10, 10, 10]]`. For each: does every input still have the same number
+# of paths to every output? Are there inputs that reach no output? Which are they, as pixels of a 28
+# by 28 image? `rx.RadixTopology(...).masks` gives you the matrices.
 # :::
 
 # %% tags=["solution", "hide-cell"]
@@ -408,9 +422,9 @@ for lists in ([[3, 4], [6]], [[10, 10, 10]]):
 # %% [markdown]
 # ## 6. From masks to a Keras layer, and to training
 #
-# A masked layer is a dense one whose weights are multiplied by the {term}`mask` before each use. By
-# the chain rule the gradient is multiplied by
-# it, too: a weight that does not exist is never moved. That is all of it.
+# A masked layer is a dense layer whose weights are multiplied by the {term}`mask` before each use.
+# By the chain rule the mask multiplies the gradient too, so a weight that does not exist never
+# moves. That is all.
 
 # %%
 import keras
@@ -445,7 +459,7 @@ model.compile(
 )
 
 # %% [markdown]
-# The paper's settings: weights from N(0, 0.05), ReLU and a softmax, Adam, batches of 100.
+# The paper's settings: weights from N(0, 0.05), ReLU and softmax, Adam, batches of 100.
 # {term}`MNIST` comes with the package.
 
 # %% tags=["remove-stderr"]
@@ -475,16 +489,18 @@ off_mask = sum(
 )
 print(f"connections: {existing:,} of {every:,} that a dense network has")
 print(f"weights off the mask that training moved: {off_mask}")
-print(f"better than nine of ten: {by_hand > 0.9}")
+print(f"test accuracy above 90 %: {by_hand > 0.9}")
 
 # %% [markdown]
-# The package's `rx.CustomModel(topology, seed=seed)` is this model with care added: it can be saved and loaded, it checks shapes, and its
-# {term}`starting weights` are the same for every way to train.
+# The package's `rx.CustomModel(topology, seed=seed)` is this model with some care added: it checks
+# shapes, can be saved and loaded, and has the same {term}`starting weights` for every way of
+# training.
 #
 # :::{admonition} Exercise 6: mask once
 # :class: exercise
-# Is it enough to start with masked weights, and then to train an ordinary dense layer? Build the network from `keras.layers.Dense` with
-# `use_bias=False`, give it the weights `starts`, train for ten batches and count the weights that are not zero.
+# Is it enough to mask the starting weights, and then train an ordinary dense layer? Build the
+# network from `keras.layers.Dense` with `use_bias=False`, give it the weights `starts`, train it
+# for ten batches and count the weights that are not zero.
 # :::
 
 # %% tags=["solution", "hide-cell", "remove-stderr"]
@@ -505,10 +521,10 @@ print("No: a weight that starts at zero has a gradient like any other.")
 # %% [markdown]
 # ## 7. Truly sparse
 #
-# The masked layer multiplies whole matrices and throws nine tenths of the products away. The sparse
-# {term}`engine` of this package follows the existing
-# connections only. The arithmetic of a step is the same; the starting weights are drawn in
-# the same way, but are others, and a tenth of the training images is held out.
+# The masked layer multiplies whole matrices and throws nine tenths of the products away. The
+# package's sparse {term}`engine` follows existing connections only. A step does the same
+# arithmetic; but the starting weights, drawn in the same way, are different ones, and a tenth of
+# the training images is held out.
 
 # %%
 run = rx.train(rx.RunSpec(topology, seed=seed, epochs=epochs), keep_weights=True)
@@ -525,18 +541,18 @@ off_mask = sum(
 )
 print(f"weights off the mask: {off_mask}")
 agree = abs(run.test_accuracy[-1] - by_hand) < 0.02
-print(f"within two points of the network made by hand: {agree}")
+print(f"within two points of the network built by hand: {agree}")
 
 # %% [markdown]
-# The accuracies differ a little because the two runs do not have the same starting weights, order of images or number of training images; how much such
-# things matter is on the page on [reproducibility](../reference/reproducibility.md). How much time sparse training saves is
-# [measured](../beyond/speed.ipynb) with care elsewhere.
+# The accuracies differ a little because the two runs differ in starting weights, order of images
+# and number of training images. [Reproducibility](../reference/reproducibility.md) shows how much
+# such things matter, and [How fast, and why](../beyond/speed.ipynb) measures the time that sparse
+# training saves.
 #
 # :::{admonition} Exercise 7: how sparse can you go?
 # :class: exercise
-# Train `[[20, 20], [20]]` and `[[24, 24], [24]]` like this. What do {term}`sparsity` and accuracy
-# become? And what is the sparsest network of the
-# form `[[n, n], [n]]` that still beats 90 %?
+# Train `[[20, 20], [20]]` and `[[24, 24], [24]]` like this. What happens to {term}`sparsity` and
+# accuracy? What is the sparsest network of the form `[[n, n], [n]]` that still exceeds 90 %?
 # :::
 
 # %% tags=["solution", "hide-cell"]
@@ -558,7 +574,7 @@ pd.DataFrame(table).style.hide(axis="index").format(
 # %% [markdown]
 # ## 8. A network that fails
 #
-# Change the last radix from 10 to 1. The sparsity hardly moves. What comes of the network?
+# Change the last radix from 10 to 1. The sparsity hardly moves. What becomes of the network?
 
 # %%
 twins = {
@@ -574,7 +590,7 @@ pd.DataFrame(
         name: {
             "sparsity": f"{twins[name].sparsity:.1%}",
             "test accuracy after 10 epochs": f"{result.test_accuracy[-1]:.1%}",
-            "classes that it ever answers": f"{int(result.test_classes[-1])} of 10",
+            "classes it ever answers": f"{int(result.test_classes[-1])} of 10",
         }
         for name, result in results.items()
     }
@@ -608,18 +624,20 @@ def draw_twins(figure):
 ends = {name: f"{result.test_accuracy[-1]:.0%}" for name, result in results.items()}
 plots.themed(
     draw_twins,
-    alt=f"Left: test accuracy against epoch; the normal network ends at {ends['normal']}, the strange one at {ends['strange']}. "
-    "Right: each of the ten classes hangs on a single unit of the last hidden layer, by a blue line where the weight starts "
-    "positive and an orange one where it starts negative.",
+    alt=f"Left: test accuracy against epoch; the normal network ends at {ends['normal']}, "
+    f"the strange one at {ends['strange']}. "
+    "Right: each of the ten classes hangs on a single unit of the last hidden layer, "
+    "by a blue line where the weight starts positive and an orange one where it starts negative.",
     size=(8.5, 3.8),
 )
 
 # %% [markdown]
-# Each class hangs on one unit. A unit's output is never negative (ReLU), there are no biases: so a class whose only weight is negative
-# has a score of zero at best, and loses against every class with a positive one. As a rule it is lost for good, and the sign of a
-# random number has decided it before training. [Why some models are strange](../beyond/strange.ipynb) tells the whole story.
+# Each class hangs on one unit. A unit's output is never negative (ReLU), and there are no biases. A
+# class whose only weight is negative therefore scores zero at best, and loses to every class with a
+# positive score. As a rule it is lost for good: the sign of a random number decided it before
+# training. [Why some models are strange](../beyond/strange.ipynb) tells the whole story.
 #
-# You can know this beforehand. The diagnosis looks at the masks only:
+# You can know this in advance. The diagnosis looks at the masks only:
 
 # %% tags=["nbval-check-output"]
 for name, each in twins.items():
@@ -629,11 +647,11 @@ for name, each in twins.items():
         print("   ", reason)
 
 # %% [markdown]
-# :::{admonition} Exercise 8: foresee it
+# :::{admonition} Exercise 8: predict it
 # :class: exercise
-# Count in the picture, or in `rx.CustomModel(twins["strange"], seed=seed).get_weights()[-1]`, the classes whose only weight is negative. How
-# many classes should the trained network still answer? Which accuracy would you expect? Then try
-# the {term}`seeds <seed>` 1 to 5: foresee, train, compare.
+# In the picture, or in `rx.CustomModel(twins["strange"], seed=seed).get_weights()[-1]`, count the
+# classes whose only weight is negative. How many classes should the trained network still answer?
+# What accuracy would you expect? Then try the {term}`seeds <seed>` 1 to 5: predict, train, compare.
 # :::
 
 # %% tags=["solution", "hide-cell"]
@@ -650,20 +668,20 @@ for each_seed in (seed, 1, 2, 3, 4, 5):
             "test accuracy": trained.test_accuracy[-1],
         }
     )
-# The signs at the start are a guide and no oracle: a weight that starts close to zero
-# can change its sign in the first steps, and a unit can die later.
+# The starting signs are only a guide: a weight that starts close to zero can change
+# its sign in the first steps, and a unit can die later.
 pd.DataFrame(table).style.hide(axis="index").format({"test accuracy": "{:.1%}"})
 
 # %% [markdown]
-# :::{admonition} Exercise 9: mend it
+# :::{admonition} Exercise 9: repair it
 # :class: exercise
-# Change one argument so that `[[10, 10], [1]]` learns all classes. `help(rx.RadixTopology)` and `help(rx.RunSpec)` show what there is.
-# Find two ways or more, and say for each what it costs.
+# Change one argument so that `[[10, 10], [1]]` learns all classes; `help(rx.RadixTopology)` and
+# `help(rx.RunSpec)` show what there is. Find at least two ways, and say what each costs.
 # :::
 
 # %% tags=["solution", "hide-cell"]
 lists = [[10, 10], [1]]
-mended = {
+repaired = {
     "as in the paper": rx.RunSpec(twins["strange"], seed=seed, epochs=epochs),
     'fit="fold"': rx.RunSpec(
         rx.RadixTopology(lists, sizes, fit="fold"), seed=seed, epochs=epochs
@@ -676,7 +694,7 @@ mended = {
     ),
 }
 table = []
-for change, spec in mended.items():
+for change, spec in repaired.items():
     result = rx.train(spec)
     table.append(
         {
@@ -693,8 +711,12 @@ pd.DataFrame(table).style.hide(axis="index").format(
 # %% [markdown]
 # ## Where to go from here
 #
-# - [Figure 1](../figures/fig01_adjacency.ipynb) and [Figure 2](../figures/fig02_network.ipynb) draw the network that you have built.
-# - [Figure 4](../figures/fig04_accuracies.ipynb) trains all legal lists that you have counted in exercise 4.
-# - The [topology explorer](../explorer.md) shows what any radix lists do, as you type.
-# - [Choosing radix lists](../beyond/choose.ipynb) asks the opposite question: which lists for a given size and sparsity?
-# - [The package](../reference/api.md) documents everything used here, and the [glossary](../reference/glossary.md) its words.
+# - [Figure 1](../figures/fig01_adjacency.ipynb) and [Figure 2](../figures/fig02_network.ipynb) draw
+#   the network that you have built.
+# - [Figure 4](../figures/fig04_accuracies.ipynb) trains all the legal lists that you counted in
+#   exercise 4.
+# - The [topology explorer](../explorer.md) shows, as you type, what any radix lists do.
+# - [Choosing radix lists](../beyond/choose.ipynb) asks the opposite question: which lists for a
+#   given size and sparsity?
+# - [The package](../reference/api.md) documents everything used here, and the
+#   [glossary](../reference/glossary.md) its terms.

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 
 import pytest
 from bs4 import BeautifulSoup
@@ -111,6 +112,8 @@ def test_a_figure_shows_its_claims_and_the_verdict_that_follows_from_them(name, 
     assert expected
     title = document.select_one(".admonition-title").get_text()
     assert title == f"Verdict: {verdict_on_figure(own)}"
+    counted = re.findall(r"(\d+) ([a-z ]+)", document.select_one(".admonition").get_text().partition("Claims: ")[2])
+    assert {verdict.strip(): int(count) for count, verdict in counted} == Counter(expected)
     landing = BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
     (card,) = [card for card in landing.select(".gallery") if card.select_one(f'a[href*="{name}.html"]')]
     assert card.select_one(".sd-card-footer").get_text().strip().startswith(f"{verdict_on_figure(own)}: ")

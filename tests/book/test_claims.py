@@ -53,7 +53,7 @@ def test_figure_1_counts_what_brute_force_counts():
     assert said["nonzero weights on purple squares"] == "0"
     assert said["sparsity after trimming"] == "0.9000"
     reaching = masks[2].any(axis=1)
-    assert said["of these on a path from an input to an output"] == f"[784, 300, {reaching.sum()}, 10]"
+    assert said["units on a path from an input to an output"] == f"[784, 300, {reaching.sum()}, 10]"
 
 
 def test_figure_2_has_the_paths_of_the_theory_and_of_brute_force():

@@ -82,16 +82,15 @@ def test_the_story_is_five_lines_each_with_a_picture_and_a_way_on(page):
         assert len(sentence) <= 120, "one line of a page, or little more"
 
 
-def test_the_ways_in_lead_to_reading_learning_executing_and_changing(page):
+def test_the_ways_in_lead_to_reading_exploring_and_executing(page):
     cards = page.select_one(".ways-in").select(".sd-card")
-    ways = {card.select_one(".sd-card-title").text.strip(): card.select_one("a")["href"] for card in cards}
-    assert list(ways) == ["Read", "Learn", "Re-execute", "Change"]
+    ways = {card.select_one(".sd-card-title").text.strip(): card.select_one("a.sd-stretched-link")["href"] for card in cards}
+    assert list(ways) == ["Read", "Explore", "Re-execute and change"]
     assert ways["Read"] == "#the-story-in-five-pictures"
-    assert ways["Learn"].startswith("learn/tutorial.html")
-    assert ways["Re-execute"] == "reference/rerun.html"
-    assert ways["Change"] == "reference/rerun.html#change-a-parameter"
+    assert ways["Explore"].partition("#")[0] == "explorer.html"
+    assert ways["Re-execute and change"] == "reference/rerun.html"
 
 
-def test_what_is_new_leads_to_the_explorer_and_to_the_chapters_that_foresee_and_mend(page):
+def test_what_is_new_leads_to_the_explorer_and_to_the_chapters_that_predict_and_repair(page):
     cards = page.select(".ways-in")[1].select(".sd-card a")
     assert [link["href"].partition("#")[0] for link in cards] == ["explorer.html", "beyond/predict.html", "beyond/repair.html"]

@@ -20,6 +20,6 @@ def mask_enforced(steps: pd.DataFrame) -> Measurement:
     return Measurement(
         "fig1-mask-enforced",
         {"nonzero_weights_off_the_mask": off, "weights_that_moved": moved},
-        f"In {len(steps)} training steps {moved:,} weights moved; at most {off:,} off the mask "
-        "were ever different from zero.",
+        f"In {len(steps)} training steps {moved:,} weights moved; no more than {off:,} "
+        "weights off the mask were ever nonzero.",
     )

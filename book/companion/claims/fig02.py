@@ -32,7 +32,7 @@ def symmetry(expanded: RadixTopology, fitted: RadixTopology) -> Measurement:
             "connections_with_a_copy_before_trimming": before,
             "connections_with_a_copy_as_drawn": after,
         },
-        f"{percent(before)} of the connections have their copy before trimming, {percent(after)} "
+        f"{percent(before)} of the connections have a copy before trimming, {percent(after)} "
         "as drawn.",
     )
 

@@ -149,7 +149,7 @@ def five_per_class(networks: pd.DataFrame) -> Measurement:
         "fig5-five-per-class",
         {"classes_with_five_networks": full[best]},
         f"{full[best]} of 10 classes have five networks, by sparsity {best} trimming{named}; "
-        f"{min(full.values())} by the other.",
+        f"{min(full.values())} by the other sparsity.",
     )
 
 

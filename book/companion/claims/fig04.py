@@ -50,7 +50,8 @@ def strange_rise(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "intro-strange-rise",
         {"rank_correlation": correlation, "rise_from_first_to_last": rise},
-        f"Strange are {listed} sparsity; the rank correlation is {correlation:.2f}.",
+        f"The share of strange networks is {listed} sparsity; the rank correlation is "
+        f"{correlation:.2f}.",
     )
 
 
@@ -64,9 +65,8 @@ def erratic_above_75(networks: pd.DataFrame) -> Measurement:
             "erratic_rise_at_75_percent": middle - low,
             "erratic_rise_at_90_percent": high - middle,
         },
-        f"Erratic are {percent(low)} of the networks up to 75 % sparsity, {percent(middle)} up "
-        f"to 90 % and {percent(high)} from "
-        "there on.",
+        f"The share of erratic networks is {percent(low)} up to 75 % sparsity, {percent(middle)} "
+        f"up to 90 % and {percent(high)} from there on.",
     )
 
 
@@ -123,8 +123,8 @@ def infrequent(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "conclusion-infrequent",
         {"erratic_below_90_percent": below, "erratic_rise_at_90_percent": above - below},
-        f"Erratic are {percent(below)} of the networks below 90 % sparsity and {percent(above)} "
-        "from there on.",
+        f"The share of erratic networks is {percent(below)} below 90 % sparsity and "
+        f"{percent(above)} from there on.",
     )
 
 
@@ -137,6 +137,6 @@ def not_most(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "conclusion-not-most",
         {"erratic_share": share, "erratic_share_from_90_percent": high},
-        f"Erratic are {percent(share)} of all networks and {percent(high)} of those of at least "
+        f"{percent(share)} of all networks are erratic, and {percent(high)} of those of at least "
         "90 % sparsity.",
     )

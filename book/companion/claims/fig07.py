@@ -74,10 +74,10 @@ def better_than_pruning(networks: pd.DataFrame) -> Measurement:
             "advantage_over_the_best_pruned": radix - pruned.max(),
             "advantage_at_as_many_connections": radix - equal.max(),
         },
-        f"The RadiX-Net reaches {percent(radix)} on test images, the network pruned once "
-        f"{percent(first)} "
-        f"({points(radix - first)}), the best of {len(pruned)} kinds of pruned network ({best}) "
-        f"{percent(pruned.max())} ({points(radix - pruned.max())}); pruned to as many "
-        "connections as the RadiX-Net has, the best "
-        f"({best_equal}) reaches {percent(equal.max())} ({points(radix - equal.max())}).",
+        f"On test images the RadiX-Net reaches {percent(radix)}. The best network pruned to as "
+        f"many connections ({best_equal}) reaches {percent(equal.max())} "
+        f"({points(radix - equal.max())}). Pruned to the figure's sparsity, the best of "
+        f"{len(pruned)} kinds ({best}) reaches {percent(pruned.max())} "
+        f"({points(radix - pruned.max())}), the network pruned once {percent(first)} "
+        f"({points(radix - first)}).",
     )

@@ -163,8 +163,7 @@ def radix_of_10(models: pd.DataFrame) -> Measurement:
         "fig8-radix-of-10",
         {"strange_models_without_such_a_radix": without, "models_with_such_a_radix": share},
         f"{without} of {models['strange'].sum()} strange models have no radix of 10 or more; "
-        f"{has_one.sum()} of all {len(models)} "
-        "models have one.",
+        f"{has_one.sum()} of all {len(models)} models have one.",
     )
 
 

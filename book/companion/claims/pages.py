@@ -32,6 +32,11 @@ def counts_in_words(results: Sequence[Result]) -> str:
     )
 
 
+def tally(results: Sequence[Result]) -> str:
+    """Return how many claims of a figure have which verdict, those that none has left out."""
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts(results).items() if count)
+
+
 def overview(results: Sequence[Result]) -> str:
     """Return a small table of the verdicts and how many claims have each."""
     rows = [f"| {badge(verdict)} | {count} |" for verdict, count in counts(results).items()]

@@ -207,11 +207,16 @@ def result_of(claim: Claim, measurement: Measurement | None) -> Result:
 
 
 def verdict_on_figure(results: Sequence[Result]) -> str:
-    """Return the verdict on a figure, which follows from those on its page's claims."""
-    verdicts = {result.verdict for result in results}
-    if verdicts <= {REPRODUCED, WITH_A_DIFFERENCE}:
-        return "Reproduced"
-    return "Not reproduced" if verdicts <= {NOT_REPRODUCED, NOT_CHECKABLE} else "Partly reproduced"
+    """Return the verdict on a figure; the rule is the one at the top of `paper_claims.yml`."""
+    verdicts = [result.verdict for result in results]
+    unchecked = verdicts.count(NOT_CHECKABLE)
+    if NOT_REPRODUCED in verdicts:
+        return "Partly reproduced" if REPRODUCED in verdicts else "Not reproduced"
+    if 2 * unchecked > len(verdicts):
+        return "Mostly not checkable" if unchecked < len(verdicts) else "Not checkable"
+    if unchecked:
+        return "Partly reproduced"
+    return "Reproduced with a difference" if WITH_A_DIFFERENCE in verdicts else "Reproduced"
 
 
 def read_claims(path: Path = CLAIMS) -> list[Claim]:

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import jupytext
 import nbformat
 import yaml
 from nbformat import NotebookNode
 from PIL import Image
 
-from companion.claims.pages import in_short
+from companion.claims.pages import in_short, tally
 from companion.claims.rules import Result, verdict_on_figure
 from companion.notebooks.execution import page_files
 from companion.notebooks.sources import (
-    default_parameters,
     find_source,
     has_tag,
     lesson_names,
-    notebook_names,
-    parameters_cell,
     short_name,
     title_of,
 )
@@ -125,7 +120,8 @@ def stage_figure(stage: Stage, executed: Path, claims: Sequence[Result], reposit
     notebook = nbformat.read(executed, as_version=4)
     found = reported(executed)
     if claims:
-        found[f"{number}_verdict"] = f"{verdict_on_figure(claims)}: {found[f'{number}_because']}"
+        reason = f"{found[f'{number}_because']}. Claims: {tally(claims)}"
+        found[f"{number}_verdict"] = f"{verdict_on_figure(claims)}: {reason}"
     verdict = found.get(f"{number}_verdict")
     if verdict is None and name not in lesson_names():
         raise BookError(f"{name}: no verdict; report one under the name '{number}_verdict'")
@@ -140,7 +136,11 @@ def stage_figure(stage: Stage, executed: Path, claims: Sequence[Result], reposit
         stage.write(place / table.name, table.read_bytes())
     files = PageFiles((place / f"{name}.py").as_posix(), tuple(table.name for table in tables))
     stage.write(place / files.executed, nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)))
-    shown, notebook.cells = picture_first(notebook.cells)
+    # A lesson is read from its beginning, with all code that the reader is to write.
+    if name in lesson_names():
+        shown, notebook.cells = notebook.cells[:1], notebook.cells[1:]
+    else:
+        shown, notebook.cells = picture_first(notebook.cells)
     if verdict is not None:
         shown.append(verdict_cell(verdict))
     if claims:
@@ -176,15 +176,3 @@ def gallery(executed: list[Path], shown: Mapping[str, str]) -> str:
         lines += [":link-type: doc", ":class-card: gallery", shown[f"{short}_thumbnail"]]
         lines += [":::{card-footer}", shown[f"{short}_verdict"], ":::", "::::", ""]
     return "\n".join([*lines, "::::::"])
-
-
-def parameter_table() -> str:
-    """Return a table of every figure's parameters, published values and meanings, read from the sources."""
-    rows = ["| figure | parameter | published value | meaning |", "|---|---|---|---|"]
-    for name in notebook_names():
-        notebook = jupytext.read(find_source(name))
-        comments = re.findall(r"^# (.+)\n(\w+) = ", parameters_cell(notebook), flags=re.MULTILINE)
-        meanings = {parameter: meaning for meaning, parameter in comments}
-        for parameter, value in default_parameters(notebook).items():
-            rows.append(f"| {short_name(name)} | `{parameter}` | `{value}` | {meanings[parameter]} |")
-    return "\n".join(rows)

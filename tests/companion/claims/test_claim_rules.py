@@ -133,12 +133,16 @@ def test_measured_and_judged_quantities_must_be_the_same():
     ("judged", "verdict"),
     [
         ([REPRODUCED], "Reproduced"),
-        ([REPRODUCED, WITH_A_DIFFERENCE], "Reproduced"),
+        ([REPRODUCED, WITH_A_DIFFERENCE], "Reproduced with a difference"),
         ([REPRODUCED, NOT_REPRODUCED], "Partly reproduced"),
-        ([WITH_A_DIFFERENCE, NOT_REPRODUCED, NOT_CHECKABLE], "Partly reproduced"),
         ([REPRODUCED, NOT_CHECKABLE], "Partly reproduced"),
+        ([WITH_A_DIFFERENCE, NOT_CHECKABLE], "Partly reproduced"),
         ([NOT_REPRODUCED], "Not reproduced"),
-        ([NOT_REPRODUCED, NOT_CHECKABLE], "Not reproduced"),
+        # Holding with a difference does not make up for a refuted claim, and neither do unchecked ones.
+        ([WITH_A_DIFFERENCE, WITH_A_DIFFERENCE, NOT_REPRODUCED], "Not reproduced"),
+        ([NOT_REPRODUCED, NOT_CHECKABLE, NOT_CHECKABLE], "Not reproduced"),
+        ([REPRODUCED, NOT_CHECKABLE, NOT_CHECKABLE], "Mostly not checkable"),
+        ([NOT_CHECKABLE], "Not checkable"),
     ],
 )
 def test_the_verdict_on_a_figure_follows_from_those_on_its_claims(judged, verdict):
