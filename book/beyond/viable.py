@@ -112,7 +112,7 @@ def gaps(dataset, fit, arm):
 
 def draw(figure):
     """Draw a panel for each data set and fit, an arm of the experiment after the other."""
-    panels = figure.subplots(len(present), len(titles), sharey=True, squeeze=False)
+    panels = figure.subplots(len(present), len(titles), sharey="col", squeeze=False)
     for row, dataset in zip(panels, present, strict=True):
         for axes, (fit, title) in zip(row, titles.items(), strict=True):
             for number, arm in enumerate(others):
@@ -125,7 +125,11 @@ def draw(figure):
                 range(len(sparsities)), [f"{100 * each:g}%" for each in sparsities]
             )
             axes.grid(axis="y", alpha=0.6)
-            axes.set(title=f"{dataset}: {title}", xlabel="sparsity")
+            axes.set(
+                title=f"{dataset}: {title}",
+                xlabel="sparsity",
+                xlim=(-0.5, len(sparsities) - 0.5),
+            )
         row[0].set_ylabel(f"points ahead of {reference}")
     figure.legend(
         *panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5
@@ -138,8 +142,7 @@ plots.themed(
     alt=f"Points of test accuracy ahead of {reference} networks, by sparsity, with intervals; a panel "
     "for each data set and fit. At the highest sparsity folded RadiX-Nets are ahead by "
     + ", ".join(
-        f"{gap.mean:+.2f} on {name}"
-        for gap, name in zip(sparsest, present, strict=True)
+        f"{gap[0]:+.2f} on {name}" for gap, name in zip(sparsest, present, strict=True)
     )
     + ".",
     size=(9, 1.2 + 3.2 * len(present)),
@@ -148,7 +151,8 @@ plots.themed(
 # %% [markdown] tags=["caption"]
 # Each dot is the mean over drawn networks, with its 95 % interval: how far networks of one kind are
 # ahead of random ones with as many connections in every layer. A RadiX-Net above 0 beats chance; one
-# below "even random" would do better with its connections spread evenly at random.
+# below "even random" would do better with its connections spread evenly at random. The two columns have
+# scales of their own.
 
 # %% [markdown]
 # ## What the lead, or the lag, is made of
@@ -189,7 +193,7 @@ def draw_steps(figure):
             range(len(sparsities)), [f"{100 * each:g}%" for each in sparsities]
         )
         axes.grid(axis="y", alpha=0.6)
-        axes.set(title=dataset, xlabel="sparsity")
+        axes.set(title=dataset, xlabel="sparsity", xlim=(-0.5, len(sparsities) - 0.5))
     panels[0].set_ylabel("points gained by it")
     figure.legend(
         *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4
