@@ -150,19 +150,19 @@ def test_choosing_compares_the_medians_of_networks():
         if kind != "recommended"
     }
     said = claims("choose")
-    ahead = sum(points > 0 for points in differences.values())
-    assert said["comparisons in which the median recommended network is ahead"] == f"{ahead} of {len(differences)}"
     for kind in ("random, trimmed", "random, folded"):
         points = [value for (_, _, other), value in differences.items() if other == kind]
+        ahead = sum(value > 0 for value in points)
+        assert said[f"median recommended network ahead of {kind}"] == f"{ahead} of {len(points)}"
         assert said[f"ahead of {kind}, points, least and most"] == f"{min(points):+.2f}, {max(points):+.2f}"
     for kind in ("recommended", "random, folded"):  # as the page says in words
         assert said[f"runs that never predict some class, {kind}"].startswith("0 of ")
     kinds = ("recommended", "random, trimmed", "random, folded")
     assert set(networks) == set(product(("mnist", "fashion-mnist"), (80, 90, 95, 98, 99), kinds))
     assert not [line for line in said if line.startswith("no network to compare with")]
-    word = reported(path_of("choose"))["choose_verdict"].split(":")[0]
-    assert len(differences) > ahead > len(differences) / 2
-    assert word == "Mostly better"
+    clear = int(said["interval above 0, random, folded"].split()[0])
+    assert 0 < clear <= 5  # in some of the ten, and in no more than half
+    assert reported(path_of("choose"))["choose_verdict"].startswith("Partly better: ")
 
 
 def test_choosing_leads_over_folded_lists_where_its_page_says_so():

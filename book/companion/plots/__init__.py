@@ -11,7 +11,7 @@ from companion.plots.accuracies import (
     stretch_sparsity,
 )
 from companion.plots.adjacency import draw_adjacency, draw_adjacency_sheet
-from companion.plots.choose import draw_differences, draw_side_by_side
+from companion.plots.choose import draw_differences
 from companion.plots.classes import draw_accuracy_by_classes, draw_by_class, draw_class_wiring, draw_shares
 from companion.plots.curves import draw_ends, draw_groups, draw_training_curves
 from companion.plots.explore import explore_accuracies, explore_groups, explore_seeds, explore_sparsities
@@ -28,7 +28,7 @@ from companion.plots.predict import draw_counts_and_chances, draw_precision_reca
 from companion.plots.repair import draw_by_connections, draw_margins, draw_running_median, draw_share_left
 from companion.plots.saliency_maps import draw_by_model, draw_saliency_map, draw_share_by_distance
 from companion.plots.sparsities import draw_sparsity_against_modulus, draw_sparsity_distribution
-from companion.plots.speed import draw_share_of_limit, draw_time_against_density
+from companion.plots.speed import draw_time_against_density
 
 __all__ = [
     "InteractiveFigure",
@@ -62,10 +62,8 @@ __all__ = [
     "draw_seeds",
     "draw_share_by_distance",
     "draw_share_left",
-    "draw_share_of_limit",
     "draw_shares",
     "draw_shares_by_fan_in",
-    "draw_side_by_side",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
     "draw_time_against_density",
