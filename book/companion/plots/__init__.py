@@ -25,7 +25,7 @@ from companion.plots.landscape_slices import (
 )
 from companion.plots.network import draw_network
 from companion.plots.predict import draw_counts_and_chances, draw_precision_recall, draw_shares_by_fan_in
-from companion.plots.repair import draw_by_connections, draw_margins, draw_running_median, draw_share_left
+from companion.plots.repair import draw_margins, draw_share_left
 from companion.plots.saliency_maps import draw_by_model, draw_saliency_map, draw_share_by_distance
 from companion.plots.sparsities import draw_sparsity_against_modulus, draw_sparsity_distribution
 from companion.plots.speed import draw_time_against_density
@@ -40,7 +40,6 @@ __all__ = [
     "draw_adjacency",
     "draw_adjacency_sheet",
     "draw_by_class",
-    "draw_by_connections",
     "draw_by_model",
     "draw_class_wiring",
     "draw_counts",
@@ -57,7 +56,6 @@ __all__ = [
     "draw_outlines",
     "draw_precision_recall",
     "draw_quantiles",
-    "draw_running_median",
     "draw_saliency_map",
     "draw_seeds",
     "draw_share_by_distance",

@@ -8,7 +8,12 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
 
-def draw_differences(axes: Axes, places: ArrayLike, differences: ArrayLike, intervals: ArrayLike) -> Axes:
+def draw_differences(
+    axes: Axes,
+    places: ArrayLike,
+    differences: ArrayLike,
+    intervals: ArrayLike,
+) -> Axes:
     """Draw differences of accuracy with their intervals, and where there would be none.
 
     Parameters

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 _STROKES = ("--", "-.", ":")
 
 
-def draw_time_against_density(axes: Axes, timings: pd.DataFrame, ours: str, labels: Mapping[str, str]) -> Axes:
+def draw_time_against_density(
+    axes: Axes,
+    timings: pd.DataFrame,
+    ours: str,
+    labels: Mapping[str, str],
+) -> Axes:
     """Draw a labelled line for some ways to train: milliseconds for an epoch against density.
 
     Parameters
@@ -25,17 +30,17 @@ def draw_time_against_density(axes: Axes, timings: pd.DataFrame, ours: str, labe
     timings
         Columns ``competitor``, ``density`` (0 to 1) and ``median_ms``.
     ours
-        The competitor that stands out, in ``"C0"``; its label stands below its line.
+        The competitor that stands out, in ``"C0"``.
     labels
         What is written at the line of each competitor that is drawn; a line without timings is
-        left out. It stands at the right end of lines that reach a density of 1, else at the left.
+        left out. It stands at the left end, above a line that falls and below the others.
     """
     ink = str(mpl.rcParams["text.color"])
     for number, (name, label) in enumerate(labels.items()):
         line = timings[timings["competitor"] == name].sort_values("density")
         if line.empty:
             continue
-        mine, whole = name == ours, line["density"].max() == 1
+        mine, first = name == ours, line.iloc[0]
         axes.plot(
             line["density"],
             line["median_ms"],
@@ -46,16 +51,16 @@ def draw_time_against_density(axes: Axes, timings: pd.DataFrame, ours: str, labe
             markersize=5,
             label=label,
         )
-        end = line.iloc[-1 if whole else 0]
+        falls = line["median_ms"].iloc[-1] < 0.9 * first["median_ms"]
         axes.annotate(
             label,
-            (end["density"], end["median_ms"]),
-            xytext=(0, -9 if mine else 7),
+            (first["density"], first["median_ms"]),
+            xytext=(4, 6 if falls else -6),
             textcoords="offset points",
-            ha="right" if whole else "left",
-            va="top" if mine else "bottom",
+            va="bottom" if falls else "top",
             color="C0" if mine else ink,
         )
+    axes.margins(y=0.12)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1])
