@@ -232,7 +232,7 @@ def draw(figure):
     right.set(
         xlabel="points ahead of normal models of equal size", title="what it is worth"
     )
-    right.legend(fontsize="small", loc="lower right")
+    right.legend(fontsize="small", loc="upper right")
 
 
 plots.themed(
