@@ -755,9 +755,10 @@ report(
     f"{per_class:.3f} times the classes answered, which are counted on the same images; before "
     f"training, the signs give that number for {ten.sum()} of {len(ten)} starts of one model and "
     f"for {strange_ones.sum()} of the {len(strange_ones)} strange models of Fig. 8"
-    + "".join(
-        f"; of the strange models of {row['runs']} only {row['within']} of {row['strange']} lie "
-        "within that margin"
+    + "; in other families fewer than half lie within that margin: "
+    * (len(failing) > 0)
+    + ", ".join(
+        f"{row['within']} of {row['strange']} in {row['runs']}"
         for row in failing.to_dict("records")
     )
     + f"; {by_authors[0][0] + by_authors[1][0]} of the authors' {len(log)} strange models have a "

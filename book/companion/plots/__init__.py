@@ -24,7 +24,7 @@ from companion.plots.landscape_slices import (
     loss_levels,
 )
 from companion.plots.network import draw_network
-from companion.plots.predict import draw_counts_and_chances, draw_precision_recall, draw_shares_by_fan_in
+from companion.plots.predict import draw_calibration, draw_counts_and_chances, draw_precision_recall
 from companion.plots.repair import draw_margins, draw_share_left
 from companion.plots.saliency_maps import draw_by_model, draw_saliency_map, draw_share_by_distance
 from companion.plots.sparsities import draw_sparsity_against_modulus, draw_sparsity_distribution
@@ -41,6 +41,7 @@ __all__ = [
     "draw_adjacency_sheet",
     "draw_by_class",
     "draw_by_model",
+    "draw_calibration",
     "draw_class_wiring",
     "draw_counts",
     "draw_counts_and_chances",
@@ -61,7 +62,6 @@ __all__ = [
     "draw_share_by_distance",
     "draw_share_left",
     "draw_shares",
-    "draw_shares_by_fan_in",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
     "draw_time_against_density",

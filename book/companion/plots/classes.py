@@ -101,7 +101,8 @@ def draw_accuracy_by_classes(
     strips = np.unique(counts)
     for count in strips:
         strip = order[counts[order] == count]
-        shift[strip] = (np.arange(len(strip)) % 9 - 4) * 0.08
+        places = np.arange(len(strip)) % 9 + 1
+        shift[strip] = places // 2 * (-1) ** places * 0.08  # the middle first, then either side
     for name, (members, colour) in groups.items():
         chosen = np.asarray(members, dtype=bool)
         across, up = reached[chosen], (counts + shift)[chosen]
@@ -109,7 +110,7 @@ def draw_accuracy_by_classes(
     axes.vlines(per_class * strips, strips - 0.45, strips + 0.45, color="C2", linewidth=2,
                 label=f"{per_class:.4f} k")  # fmt: skip
     axes.xaxis.set_major_formatter(PercentFormatter(1))
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_yticks(np.arange(strips.min(), strips.max() + 1))
     axes.set(xlim=(0, 1), xlabel="test accuracy", ylabel="classes answered, k")
     axes.set_ylim(strips.min() - 0.7, strips.max() + 2.6)  # room for the legend
     axes.grid(axis="x", alpha=0.6)
