@@ -50,6 +50,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
         "layer_sizes": TINY, "radix_lists": [[[10, 10], [1]]], "starts": 1, "drawn": 2,
         "largest_radix": 3,
     },
+    "evidence": {"samples": 10},
     "strange": {"layer_sizes": TINY, "stops": [1, 2]},
     "tutorial": {"epochs": 1},
 })  # fmt: skip

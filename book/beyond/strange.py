@@ -601,9 +601,9 @@ def draw_log(figure):
     left, right = figure.subplots(1, 2)
     plots.draw_shares(left, fan_in_names, splits)
     left.set(xlabel="smallest output fan-in", title="share of models that are strange")
-    right.bar(list(shown), tally[2:], color="C0", label="the authors' log")
+    right.bar(list(shown), tally[2:], color="C4", label="the authors' log")
     right.plot(
-        list(shown), chances[2:] * len(hanging), "o-", color="C1", label="theory"
+        list(shown), chances[2:] * len(hanging), "o-", color="C2", label="theory"
     )
     right.set(
         xlabel="classes, k",

@@ -26,7 +26,8 @@ def draw_precision_recall(
     axes
         Where to draw.
     curves
-        By name, recall ascending and precision. The first is thick; the others differ in colour and in stroke.
+        By name, recall ascending and precision. The first is thick and in ``"C0"``; the others
+        differ in stroke, and take turns in colours that mean nothing elsewhere.
     share_failed
         Precision of calling every network risky, drawn as a level.
     verdict
@@ -39,7 +40,7 @@ def draw_precision_recall(
             np.concatenate([[0], across]),
             np.concatenate([up[:1], up]),
             drawstyle="steps-pre",
-            color=f"C{number}" if number < 5 else ink,
+            color=("C3", "C4", ink)[number % 3] if number else "C0",
             linestyle=_LINES[number % len(_LINES)],
             linewidth=2.4 if number == 0 else 1.4,
             zorder=3 if number == 0 else 2,
