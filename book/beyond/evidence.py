@@ -423,7 +423,7 @@ pd.DataFrame(
         "p-value": p_text(fit.p_value),
     }
     for name, fit in fits.items()
-).style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
+).style.hide(axis="index")
 
 # %% [markdown]
 # *Distance* is the share of networks that would have to lose another number of classes for the
@@ -530,7 +530,7 @@ pd.DataFrame(
             for row in other_starts.to_dict("records")
         ],
     }
-).style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
+).style.hide(axis="index")
 
 # %% [markdown]
 # **A start by fan-in changes little**, as it should: it changes how large weights are and not their

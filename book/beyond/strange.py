@@ -448,7 +448,7 @@ worst_run = rx.train(worst_spec, keep_weights=True, dataset=data)
 _, worst_recall, worst_on = look_into(worst_run.weights)
 pd.DataFrame(
     {"answered right": worst_recall, "images with a unit on": worst_on}
-).T.style.format("{:.1%}")
+).rename_axis("class").style.format("{:.1%}")
 
 # %% [markdown]
 # ### Every other strange run that is published

@@ -9,6 +9,7 @@ layers (the spectral gap), and unequal numbers of paths.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -99,7 +100,8 @@ def judged(runs: pd.DataFrame, strange_accuracy: float) -> pd.DataFrame:
     """
     network = ["radix_lists", "layer_sizes"]
     distinct = runs.drop_duplicates(network)
-    scores = score_table(spec_of(row).topology for row in distinct.to_dict("records"))
+    rows = cast("list[dict[str, Any]]", distinct.to_dict("records"))
+    scores = score_table(cast("Iterable[RadixTopology]", [spec_of(row).topology for row in rows]))
     scores["layer_sizes"] = distinct["layer_sizes"].to_numpy()
     found = runs.merge(scores.drop(columns="sparsity"), on=network, how="left")
     limit = np.full(len(found), strange_accuracy)
@@ -134,7 +136,7 @@ def lead_over_rivals(runs: pd.DataFrame, failure: str, random: np.random.Generat
     random
         Draws the samples.
     samples
-        Of the runs, from which the interval comes.
+        How many samples of the runs the interval is made of.
 
     Returns
     -------
@@ -167,7 +169,7 @@ def classes_per_unit(last_mask: MaskArray) -> int:
     Parameters
     ----------
     last_mask
-        Of the last layer, shape (units, classes), bool.
+        The last layer's, shape (units, classes), bool.
 
     Raises
     ------

@@ -52,7 +52,8 @@ def draw_by_class(axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_posit
     values
         Shape (epochs, classes).
     starts_positive
-        Of each class, whether it has a positive weight at the start: ``"C0"`` when it has, ``"C1"`` when it has none.
+        For each class, whether it has a positive weight at the start: ``"C0"`` when it has,
+        ``"C1"`` when it has none.
     """
     stops, lines = np.asarray(epochs), np.asarray(values)
     for line, positive in zip(lines.T, np.asarray(starts_positive), strict=True):
@@ -86,9 +87,9 @@ def draw_accuracy_by_classes(
     axes
         Where to draw.
     classes
-        Of each model, how many classes it answers: k, its place on the y axis.
+        How many classes each model answers: k, its place on the y axis.
     accuracy
-        Of each model, 0 to 1.
+        Each model's accuracy, 0 to 1.
     groups
         By name, which models belong to a group, and its colour; models in none are not drawn.
     per_class
@@ -126,7 +127,7 @@ def draw_shares(axes: Axes, names: Sequence[str], counts: Mapping[str, Sequence[
     axes
         Where to draw.
     names
-        Of the groups of models, along the x axis.
+        What the groups of models are called, along the x axis.
     counts
         By source, for each group how many models have the property and how many there are. The
         first source is the paper's authors, in ``"C4"``, the second we, in ``"C0"``.

@@ -18,7 +18,7 @@ def draw_share_left(axes: Axes, names: Sequence[str], shares: ArrayLike, counts:
     axes
         Where to draw; its y axis gets the names, the first one on top.
     names
-        Of the repairs.
+        What the repairs are called.
     shares
         Shape (repairs, starts), 0 to 1.
     counts
