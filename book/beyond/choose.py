@@ -65,7 +65,7 @@ check(
     batch_size=rule.whole(1),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-stderr", "hide-input"]
 try:
     answers = {sparsity: rx.recommend(layer_sizes, sparsity) for sparsity in sparsities}
 except ValueError as error:
