@@ -38,6 +38,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
         "batch_size": 2000, "longer_epochs": 3,
     },
     "fig09_seeds": {"layer_sizes": TINY, "seeds": [1], "epochs": 1},
+    "evidence": {"samples": 10},
     "choose": {
         "layer_sizes": TINY, "sparsities": [0.8], "datasets": ["mnist"], "seeds": [1],
         "epochs": 1, "batch_size": 2000,
@@ -50,7 +51,6 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
         "layer_sizes": TINY, "radix_lists": [[[10, 10], [1]]], "starts": 1, "drawn": 2,
         "largest_radix": 3,
     },
-    "evidence": {"samples": 10},
     "strange": {"layer_sizes": TINY, "stops": [1, 2]},
     "tutorial": {"epochs": 1},
 })  # fmt: skip
