@@ -209,7 +209,9 @@ def compared_with(kind):
             ),
         }
     )
-    return table.style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
+    return table.style.hide(axis="index").set_properties(
+        subset=["ahead by, points"], **{"white-space": "nowrap"}
+    )
 
 
 # %% [markdown]
