@@ -72,7 +72,7 @@ check(
     dataset=rule.one_of("mnist", "fashion-mnist"),
     strange_accuracy=rule.number(above=0, below=1),
 )
-rx.load_dataset(dataset)  # missing data are told now, not after minutes of training
+_ = rx.load_dataset(dataset)  # missing data are told now, not after minutes of training
 
 # %% [markdown]
 # ## The rule

@@ -74,6 +74,8 @@ check(
 
 # %% [markdown]
 # ## How far the explanation goes
+#
+# What counting the classes explains after training, and what the starting signs say before it:
 
 # %% tags=["hide-input"]
 classes = 10  # of the published runs
@@ -180,7 +182,7 @@ pd.DataFrame(
         )
         for name, right in exact.items()
     ],
-    columns=["known", "what is foreseen", "models", "holds for"],
+    columns=["known", "what", "models", "holds for"],
 ).style.hide(axis="index")
 
 # %% [markdown]
