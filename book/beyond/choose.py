@@ -412,12 +412,14 @@ for kind, mine in comparison.groupby("against", sort=False):
 points = comparison["by connections"].dropna()
 if len(points):
     print(
-        f"of that by more or fewer connections, points, least and most: {points.min():+.2f}, {points.max():+.2f}"
+        "of that by more or fewer connections, points, least and most: "
+        f"{points.min():+.2f}, {points.max():+.2f}"
     )
 for _, row in comparison[~clear].iterrows():
     why = "within noise" if row["from"] <= 0 else "a single network of a kind"
     print(
-        f"{why}, {row['data']}, {percent[row['sparsity']]}, {row['against']}: {with_interval(row, digits=2)}"
+        f"{why}, {row['data']}, {percent[row['sparsity']]}, {row['against']}: "
+        f"{with_interval(row, digits=2)}"
     )
 for (sparsity, kind), found in topologies.items():
     if not found:
@@ -431,7 +433,8 @@ for kind in kinds[1:]:
     points = ahead_of_sound[kind].dropna()
     if len(points):
         print(
-            f"ahead of those {kind} that are expected to train: in {(points > 0).sum()} of {len(points)}; points, median, {points.median():+.2f}"
+            f"ahead of those {kind} that are expected to train: in {(points > 0).sum()} of "
+            f"{len(points)}; points, median, {points.median():+.2f}"
         )
 
 # %% tags=["remove-input"]
@@ -469,6 +472,7 @@ report(
 # Both data sets are trained on. Fashion-MNIST is fetched first; without a network,
 # [put it where it is looked for](../reference/rerun.md), or add `datasets = ["mnist"]`.
 #
-# - `choice_seed = 1`: other random lists, which are trained for some minutes. How much of the lead is luck of the draw?
+# - `choice_seed = 1`: other random lists, which are trained for some minutes. How much of the lead
+#   is luck of the draw?
 # - `epochs = 10`: do random lists catch up with longer training?
 # - `sparsities = [0.97]`: read the recommendation and its reasons for a sparsity of your own.

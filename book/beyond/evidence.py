@@ -352,8 +352,8 @@ show_first(
 # ## How many classes are lost
 #
 # How many classes are lost is a sharper question than whether one is. Bars count networks with $k$
-# lost classes. Points are the sums of their stated chances, with the range in which 95 % of outcomes
-# drawn from these chances lie. Groups are by the class with the fewest connections.
+# lost classes. Points are the sums of their stated chances, with the range in which 95 % of
+# outcomes drawn from these chances lie. Groups are by the class with the fewest connections.
 
 # %% tags=["hide-input"]
 deep = own_seeds["family"] == "784-128-64-32-10"
@@ -404,7 +404,8 @@ def p_text(p_value):
 
 plots.themed(
     draw_fits,
-    alt="Six panels of bars, networks by number of lost classes, with the expected numbers as points. "
+    alt="Six panels of bars, networks by number of lost classes, with the expected numbers "
+    "as points. "
     + "; ".join(
         f"{name}: on average {mean_of(fit.counted):.1f} lost, {mean_of(fit.expected):.1f} expected"
         for name, fit in fits.items()
@@ -465,7 +466,7 @@ whole = {seed: starting_weights(full, seed) for seed in sorted(set(few["seed"]))
 
 @cache
 def foreseen(lists, seed, positive):
-    """Return how many classes the starting signs lose; the spread of the weights does not matter to them."""
+    """Return how many classes the starting signs lose, whatever the spread of the weights."""
     *hidden, last = (
         drawn * mask for drawn, mask in zip(whole[seed], masks_of[lists], strict=True)
     )
@@ -593,18 +594,23 @@ for failure in met:
 for (failure, name), row in areas.iterrows():
     if row["from"] <= 0:
         print(
-            f"not clearly better than the {row['best rival']}: {name}, {failure}, {row['ahead by']:+.2f} ({row['from']:+.2f} to {row['to']:+.2f})"
+            f"not clearly better than the {row['best rival']}: {name}, {failure}, "
+            f"{row['ahead by']:+.2f} ({row['from']:+.2f} to {row['to']:+.2f})"
         )
 print(
-    f"misses and false alarms: {(wrong['kind'] == 'missed').sum()}, {(wrong['kind'] == 'false alarm').sum()} of {len(own_seeds):,}"
+    f"misses and false alarms: {(wrong['kind'] == 'missed').sum()}, "
+    f"{(wrong['kind'] == 'false alarm').sum()} of {len(own_seeds):,}"
 )
 for name, fit in fits.items():
     print(
-        f"{name}: lost a class {fit.counted[1:].sum()} of {fit.counted.sum()}, expected {fit.expected[1:].sum():.1f}; p-value of all counts {p_text(fit.p_value)}"
+        f"{name}: lost a class {fit.counted[1:].sum()} of {fit.counted.sum()}, expected "
+        f"{fit.expected[1:].sum():.1f}; p-value of all counts {p_text(fit.p_value)}"
     )
 for row in other_starts.to_dict("records"):
     print(
-        f"{row['start']}, fan-in {row['fan-in']}, {row['units']} units: lost a class {row['lost a class']} of {row['runs']}, expected {row['expected before']:.1f}; lost on average {row['mean lost']:.2f}, expected {row['mean expected']:.2f}"
+        f"{row['start']}, fan-in {row['fan-in']}, {row['units']} units: lost a class "
+        f"{row['lost a class']} of {row['runs']}, expected {row['expected before']:.1f}; "
+        f"lost on average {row['mean lost']:.2f}, expected {row['mean expected']:.2f}"
     )
 for name in reasons:
     print(

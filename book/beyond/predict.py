@@ -159,7 +159,7 @@ kinds = {
 
 
 def calibration(part):
-    """Return for each group of similar chances the mean chance, who lost a class, and how many there are."""
+    """Return mean chance, networks that lost a class, and all, by groups of similar chances."""
     bins = np.searchsorted(edges[1:-1], part[CHANCE], side="right")
     grouped = part.groupby(bins)
     return pd.DataFrame(
@@ -298,7 +298,8 @@ pd.DataFrame(
 # %% tags=["nbval-check-output", "hide-input"]
 for name, quality in qualities.items():
     print(
-        f"{name}, strange: {quality.failed} of {quality.runs} failed, {quality.flagged} called risky, "
+        f"{name}, strange: {quality.failed} of {quality.runs} failed, {quality.flagged} "
+        "called risky, "
         f"{quality.hits} of them failed"
     )
 for name, lead in leads.items():
@@ -313,8 +314,10 @@ for name, table in calibrated.items():
         )
 if drawn:
     print(
-        f"drawn afresh: {fresh_runs['strange'].sum()} of {len(fresh_runs)} strange, {fresh_runs['risky'].sum()} called risky, "
-        f"{(fresh_runs['strange'] & fresh_runs['risky']).sum()} both; lost a class {(fresh_runs['lost'] > 0).sum()}, expected {fresh_runs[CHANCE].sum():.1f}"
+        f"drawn afresh: {fresh_runs['strange'].sum()} of {len(fresh_runs)} strange, "
+        f"{fresh_runs['risky'].sum()} called risky, "
+        f"{(fresh_runs['strange'] & fresh_runs['risky']).sum()} both; lost a class "
+        f"{(fresh_runs['lost'] > 0).sum()}, expected {fresh_runs[CHANCE].sum():.1f}"
     )
 
 # %% tags=["remove-input"]
@@ -355,8 +358,10 @@ report(
 # %% [markdown]
 # ## Try this
 #
-# - `radix_lists = [[[6, 5], [1]], [[6, 5], [2]]]` with `starts = 20`: units of their own against shared ones.
+# - `radix_lists = [[[6, 5], [1]], [[6, 5], [2]]]` with `starts = 20`: units of their own against
+#   shared ones.
 # - `choice_seed = 1`: other networks, other starts. How often is the rule wrong?
-# - `layer_sizes = [784, 100, 100, 50, 10]` with `radix_lists = []`: a deeper network, from lists of four radices.
+# - `layer_sizes = [784, 100, 100, 50, 10]` with `radix_lists = []`: a deeper network, from lists of
+#   four radices.
 # - `dataset = "fashion-mnist"`, [which is fetched first](../reference/rerun.md): does the rule know
 #   anything about digits?

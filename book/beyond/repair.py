@@ -94,7 +94,7 @@ def over_starts(values):
 
 
 def in_words(values, unit=100, digits=1, sign=""):
-    """Return the mean over the starts and its interval as text, in percent unless said otherwise."""
+    """Return the mean over the starts and its interval as text, in percent unless told."""
     if np.isnan(values).any():
         return "none"
     return "{} ({} to {})".format(
@@ -110,7 +110,7 @@ by_start = {
 
 
 def on_paths(masks):
-    """Return the number of connections on a path from a pixel to a class, and of units behind them."""
+    """Return how many connections lie on a path from a pixel to a class, and units behind them."""
     units = [each.astype(np.float32) for each in live_units(masks)]
     layers = zip(units[:-1], masks, units[1:], strict=True)
     connections = sum(int(start @ mask @ end) for start, mask, end in layers)
@@ -150,7 +150,7 @@ variants = {name: runs[runs["variant"] == name] for name in shown}
 
 
 def margins(name, size):
-    """Return for each start the median margin of the repaired models over their equals, in points, and for how many there are any."""
+    """Return by start the median margin over equals, in points, and how many models have any."""
     found = []
     for seed in starts:
         here, there = (
@@ -281,7 +281,8 @@ pd.DataFrame(
 ).set_axis(["trimmed", "folded"])
 
 # %% [markdown]
-# With Keras it is the same argument: `rx.CustomModel(folded)`. The other changes, alone and together:
+# With Keras it is the same argument: `rx.CustomModel(folded)`. The other changes, alone and
+# together:
 #
 # | repair | what is changed | how to ask for it |
 # |---|---|---|
@@ -398,7 +399,7 @@ def about(number):
 
 
 def in_theory(masks_of_models):
-    """Return the chance of each model to lose a class from one start, and its fewest connections into a class."""
+    """Return each model's chance to lose a class, and its fewest connections into a class."""
     chances = [rx.chance_of_lost_classes(masks)[1:].sum() for masks in masks_of_models]
     fewest = [int(masks[-1].sum(axis=0).min()) for masks in masks_of_models]
     return np.array(chances), np.array(fewest)
@@ -503,7 +504,8 @@ signs.T
 #   training, and weights near zero that turn negative. One unit per class is still one unit.
 # - **A bias** lets a class of negative weight be the answer where its unit is low. It does not
 #   prevent a unit from going off for good: its class then has the same logit for all images.
-# - **A leaky ReLU** removes what the theory rests on. A unit may be negative, a negative weight then
+# - **A leaky ReLU** removes what the theory rests on. A unit may be negative, a negative weight
+#   then
 #   makes a positive logit of it, and no unit is ever without a gradient. No class is lost, but the
 #   networks are less good, as the tables say. Why it costs so much was not looked into.
 #
@@ -575,7 +577,8 @@ worse = [name for name in single if ahead[name][2] < 0]
 for name in shown:
     mine = variants[name]
     print(
-        f"{name}: strange runs {mine['strange'].sum()} of {len(mine):,}, with a lost class {mine['lost_class'].sum()}, "
+        f"{name}: strange runs {mine['strange'].sum()} of {len(mine):,}, with a lost class "
+        f"{mine['lost_class'].sum()}, "
         f"worst test accuracy {mine['test_accuracy'].min():.1%}"
     )
 print(f"normal models: {normal_models} of {models}")
@@ -585,7 +588,8 @@ for name in shown:
         "parameters on paths": margin_of_useful[name],
     }.items():
         print(
-            f"{name}, points ahead at equal {count}: {in_words(medians, unit=1, digits=2, sign='+')}, {pairs} compared"
+            f"{name}, points ahead at equal {count}: "
+            f"{in_words(medians, unit=1, digits=2, sign='+')}, {pairs} compared"
         )
 for what, found in {
     "single changes that leave no strange run and no lost class": single,
@@ -602,7 +606,8 @@ for name, (chances, _) in foreseen.items():
     print(f"{name}, models that did, mean: {lost_by_start[name].mean():.1f}")
 for name, (chances, fewest) in ways.items():
     print(
-        f"way to fit, {name}: {(fewest == 1).sum()} of {models} models have a class on one connection; {about(chances.sum())} should lose one"
+        f"way to fit, {name}: {(fewest == 1).sum()} of {models} models have a class on one "
+        f"connection; {about(chances.sum())} should lose one"
     )
 
 # %% tags=["remove-input"]
@@ -632,8 +637,10 @@ left = (
     or "none that is shown"
 )
 report(
-    repair_verdict=f"{'Repaired' if single else 'Not repaired'}: {variants[before]['strange'].sum()} of {len(variants[before]):,} runs of the {models} "
-    f"models are strange as in the paper. Single changes that leave none: {left}; in brackets the points ahead of normal models with "
+    repair_verdict=f"{'Repaired' if single else 'Not repaired'}: "
+    f"{variants[before]['strange'].sum()} of {len(variants[before]):,} runs of the {models} "
+    f"models are strange as in the paper. Single changes that leave none: {left}; in "
+    "brackets the points ahead of normal models with "
     "as many parameters, and with as many on paths from input to output",
 )
 

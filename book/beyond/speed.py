@@ -155,7 +155,7 @@ pd.DataFrame(
 
 # %% tags=["nbval-check-output", "hide-input"]
 def fastest_of(start):
-    """Return the shortest median among the ways whose name starts so, for the network in question."""
+    """Return the shortest median among the ways whose name starts so."""
     return here.loc[
         here["competitor"].str.startswith(start) & ~lower_precision, "median_ms"
     ].min()
@@ -172,7 +172,7 @@ never_slower = (
 
 
 def is_ahead_of(start, times):
-    """Say whether we are so many times as fast as the fastest of some ways; None when none of them was measured."""
+    """Say whether we are so many times as fast as some ways; None when none was measured."""
     fastest = fastest_of(start)
     return None if pd.isna(fastest) else bool(fastest / mine >= times)
 
@@ -212,8 +212,10 @@ missed = [goal for goal, met in goals.items() if met is False]
 word = "Not all goals met" if missed else "All goals met"
 times_keras, times_best = fastest_of("Keras") / mine, best["median_ms"] / mine
 report(
-    speed_verdict=f"{word}: an epoch of {network} takes {times_keras:.0f} times as long with Keras, "
-    f"the paper's way, and {times_best:.1f} times as long with the best rival, {best['competitor']}. "
+    speed_verdict=f"{word}: an epoch of {network} takes {times_keras:.0f} times as long "
+    "with Keras, "
+    f"the paper's way, and {times_best:.1f} times as long with the best rival, "
+    f"{best['competitor']}. "
     f"{sum(measured)} of {len(measured)} goals, set before measuring, are met"
     + "".join(f"; not {goal}" for goal in missed),
     speed_times_keras=f"{times_keras:.0f}",

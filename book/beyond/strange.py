@@ -85,7 +85,7 @@ per_class = float(first.loc[~is_strange, "test_accuracy"].median()) / classes
 
 
 def predicted_from_classes(runs):
-    """Return runs with the accuracy that their number of classes predicts, and how far it is off."""
+    """Return runs with the accuracy that their number of classes gives, and its error."""
     prediction = per_class * runs["test_classes"]
     return runs.assign(predicted=prediction, error=runs["test_accuracy"] - prediction)
 
@@ -227,9 +227,12 @@ def draw_wiring(figure):
 
 plots.themed(
     draw_wiring,
-    alt=f"Two panels: dots for the {layer_sizes[-2]} units of the last hidden layer, the classes above. Top, strange model: "
-    f"{reaching['strange']} units have lines to classes, blue for positive and orange for negative weights, the others are faint. "
-    f"Bottom, normal model: {reaching['normal']} units have lines, and every class has several of either colour.",
+    alt=f"Two panels: dots for the {layer_sizes[-2]} units of the last hidden layer, the "
+    "classes above. Top, strange model: "
+    f"{reaching['strange']} units have lines to classes, blue for positive and orange for "
+    "negative weights, the others are faint. "
+    f"Bottom, normal model: {reaching['normal']} units have lines, and every class has "
+    "several of either colour.",
     size=(8.5, 4.6),
 )
 
@@ -252,11 +255,11 @@ pd.DataFrame(
 # %% [markdown]
 # ## During training
 #
-# The logit of such a class is one weight times a value that is never below zero. Where the weight is
-# negative, the logit is never above zero. It can win only where every other logit is zero or less,
-# and not even there if a class before it has a logit that is never negative. We call this *silent*.
-# It is not *dead*: the unit is on, the gradient flows, and it pushes the weight further from zero,
-# because that is how the loss falls.
+# The logit of such a class is one weight times a value that is never below zero. Where the weight
+# is negative, the logit is never above zero. It can win only where every other logit is zero or
+# less, and not even there if a class before it has a logit that is never negative. We call this
+# *silent*. It is not *dead*: the unit is on, the gradient flows, and it pushes the weight further
+# from zero, because that is how the loss falls.
 #
 # The same {term}`seed` gives the same {term}`path`, so stopping a run early shows the network on
 # its way.
@@ -267,7 +270,7 @@ images, labels = data.test_images / np.float32(255), data.test_labels
 
 
 def look_into(topology_or_weights):
-    """Return for each class its strongest last weight, the share answered right, and the share of images with a unit on."""
+    """Return by class the strongest last weight, share answered right, images with a unit on."""
     *hidden, last = topology_or_weights
     values = images
     for weights in hidden:
@@ -322,8 +325,10 @@ def draw_path(figure):
 answered = recall[-1] > 0
 plots.themed(
     draw_path,
-    alt=f"Left: the last weight of each class over {stops[-1]} epochs; blue lines that start positive, orange ones negative, fanning out "
-    f"from zero to {strongest[-1].min():.2f} and {strongest[-1].max():.2f}. Right: the share of each class answered right; "
+    alt=f"Left: the last weight of each class over {stops[-1]} epochs; blue lines that "
+    "start positive, orange ones negative, fanning out "
+    f"from zero to {strongest[-1].min():.2f} and {strongest[-1].max():.2f}. Right: the "
+    "share of each class answered right; "
     f"at the end {answered.sum()} classes are answered and {(~answered).sum()} stand at zero.",
     size=(8.5, 4.2),
 )
@@ -578,7 +583,7 @@ group = first["fan_in"].clip(upper=4)
 
 
 def split_by_fan_in(has):
-    """Return for fan-in 1, 2, 3 and more how many models have a property, and how many there are."""
+    """Return for fan-in 1, 2, 3 and more how many models have a property, and of how many."""
     return [
         (int((has & (group == fan_in)).sum()), int((group == fan_in).sum()))
         for fan_in in range(1, 5)
@@ -629,16 +634,17 @@ plots.themed(
         f"{source}: " + ", ".join(f"{some} of {every}" for some, every in pairs)
         for source, pairs in splits.items()
     )
-    + f". Right: bars of the authors' models by number of classes, most at {tally.argmax()}, and the line of theory, highest at {chances.argmax()}.",
+    + ". Right: bars of the authors' models by number of classes, most at "
+    f"{tally.argmax()}, and the line of theory, highest at {chances.argmax()}.",
     size=(8.5, 4.2),
 )
 
 # %% [markdown]
-# **How much is one seed worth?** Here all models start from seed 1000, which draws a whole matrix for
-# the last layer and keeps what the {term}`mask` leaves. So models with the same last mask have the
-# same last weights, and their signs are one draw, not as many as there are models. The counts for
-# fan-in 1 and 2 would change with the seed. The authors' models spread as if each had a start of
-# its own.
+# **How much is one seed worth?** Here all models start from seed 1000, which draws a whole matrix
+# for the last layer and keeps what the {term}`mask` leaves. So models with the same last mask have
+# the same last weights, and their signs are one draw, not as many as there are models. The counts
+# for fan-in 1 and 2 would change with the seed. The authors' models spread as if each had a start
+# of its own.
 #
 # They lie lower than theory says. After three epochs accuracy is still below its plateau, and
 # theory counts only what is lost to signs. How the authors' weights were drawn for each model is
@@ -662,7 +668,8 @@ last_signs = {
 }
 foreseen_right = (first["foreseen"] == first["test_classes"]).groupby(group).sum()
 print(
-    f"units of the last hidden layer that reach an output: strange {reaching['strange']}, normal {reaching['normal']}"
+    f"units of the last hidden layer that reach an output: strange {reaching['strange']}, "
+    f"normal {reaching['normal']}"
 )
 print(f"shorter runs are the beginning of the longest: {same_path}")
 print(f"classes answered after {stops[-1]} epochs: {answered.sum()}")
@@ -682,7 +689,8 @@ print(
     f"strange models more than {margin} off: {longer['exception'].sum()} of {len(longer)}"
 )
 print(
-    f"strange models that answer more classes after 30 epochs than after 10: {longer['rises_again'].sum()}"
+    "strange models that answer more classes after 30 epochs than after 10: "
+    f"{longer['rises_again'].sum()}"
 )
 for name in summary.index[1:]:
     print(
@@ -696,15 +704,18 @@ for row in others.to_dict("records"):
     )
 for fan_in, name in zip(range(1, 5), fan_in_names, strict=True):
     print(
-        f"smallest output fan-in {name}, classes foreseen exactly: {foreseen_right[fan_in]} of {(group == fan_in).sum()}"
+        f"smallest output fan-in {name}, classes foreseen exactly: {foreseen_right[fan_in]} "
+        f"of {(group == fan_in).sum()}"
     )
 off_before = (again["left by the signs before"] - again["answered"]).abs()
 off_after = (again["left by the signs after"] - again["answered"]).abs()
 print(
-    f"trained again, off by at most one class by the signs before training: {(off_before <= 1).sum()} of {len(again)}"
+    "trained again, off by at most one class by the signs before training: "
+    f"{(off_before <= 1).sum()} of {len(again)}"
 )
 print(
-    f"trained again, off by at most one class by the signs after training: {(off_after <= 1).sum()} of {len(again)}"
+    "trained again, off by at most one class by the signs after training: "
+    f"{(off_after <= 1).sum()} of {len(again)}"
 )
 print(
     f"models with a radix of 10 or more: {int((largest >= 10).sum())} of {len(family)}"
@@ -773,5 +784,6 @@ report(
 # ## Try this
 #
 # - `seed = 2000`: other signs. Which classes are lost now?
-# - `radix_lists = [[10, 10], [2]]`: two units per class. Two negative weights are needed to lose one.
+# - `radix_lists = [[10, 10], [2]]`: two units per class. Two negative weights are needed to lose
+#   one.
 # - `stops = [1, 10, 50]`: does a silent class ever come back?
