@@ -100,7 +100,6 @@ try:
 except rx.DatasetError as error:
     raise ValueError(f"parameter datasets is {datasets}: {error}") from error
 
-# %% tags=["hide-input"]
 runs = finished[
     [
         "radix_lists",
@@ -121,7 +120,6 @@ networks = (
     .reset_index()
 )
 
-# %% tags=["hide-input"]
 resamples = 10_000
 random = np.random.default_rng(0)
 
