@@ -38,6 +38,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
         "batch_size": 2000, "longer_epochs": 3,
     },
     "fig09_seeds": {"layer_sizes": TINY, "seeds": [1], "epochs": 1},
+    "evidence": {"samples": 10},
     "choose": {
         "layer_sizes": TINY, "sparsities": [0.8], "datasets": ["mnist"], "seeds": [1],
         "epochs": 1, "batch_size": 2000,

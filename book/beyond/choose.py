@@ -19,17 +19,15 @@
 #
 # Which radix lists should you take?
 #
-# **The paper leaves open** which of the many {term}`radix lists <radix list>` to take; it trains
-# them all and looks {cite}`kwak2023`. This page asks for
-# {term}`layer sizes` and a {term}`sparsity`, and gets lists ranked by their {term}`masks <mask>`
-# alone, with reasons. Then it trains what was recommended beside
-# random {term}`legal` lists of the same sparsity.
+# **The paper leaves open** which of the many {term}`radix lists <radix list>` to take. It trains
+# them all and looks {cite}`kwak2023`. This page asks for {term}`layer sizes` and a
+# {term}`sparsity`, and gets lists ranked by their {term}`masks <mask>` alone, with reasons. Then it
+# trains the five best beside random {term}`legal` lists of the same sparsity.
 #
-# Three kinds of networks are compared: the five that are recommended; random lists
-# {term}`trimmed <trimming>` to size, as in the paper; and random
-# lists {term}`folded <folding>` to size, as the recommended ones are. Only the last shows what the
-# choice of the *list* is worth: that trimming cuts
-# {term}`paths <path>` and folding does not is another matter.
+# Recommended lists are {term}`folded <folding>` to size. So the comparison with random lists that
+# are folded too shows what the choice of the *list* is worth. Random lists that are
+# {term}`trimmed <trimming>`, as in the paper, lose {term}`paths <path>` as well. They have a table
+# of their own and do not count for the verdict.
 
 # %% tags=["parameters"]
 # Neurons, inputs first: 784 pixels, 10 classes; two sizes or more.
@@ -67,72 +65,14 @@ check(
     batch_size=rule.whole(1),
 )
 
-# %% [markdown]
-# ## How to ask
-
-# %%
+# %% tags=["remove-stderr", "hide-input"]
 try:
     answers = {sparsity: rx.recommend(layer_sizes, sparsity) for sparsity in sparsities}
 except ValueError as error:
     raise ValueError(f"parameter sparsities is {sparsities}: {error}") from error
 percent = {sparsity: f"{100 * sparsity:g}%" for sparsity in sparsities}
 example = sparsities[len(sparsities) // 2]
-print(f"layers {layer_sizes}, sparsity {percent[example]}:")
-pd.DataFrame(
-    {
-        "radix lists": rx.format_radix_lists(each.topology.radix_lists),
-        "sparsity": each.sparsity,
-        **{
-            f"fan-in {layer}": f"{fan_in.min()} to {fan_in.max()}"
-            for layer, fan_in in enumerate(each.topology.fan_ins, start=1)
-        },
-        "deviation": each.deviation,
-        "verdict": each.diagnosis.verdict,
-    }
-    for each in answers[example]
-).style.hide(axis="index").format({"sparsity": "{:.2%}", "deviation": "{:.2f}"})
 
-# %% [markdown]
-# The first of them, in its own words:
-
-# %%
-pd.DataFrame({"what speaks for it": answers[example][0].reasons}).style.hide(
-    axis="index"
-).set_properties(**{"text-align": "left"})
-
-# %% [markdown]
-# **What it aims at.** An output layer with all its connections as long as it takes no more than half of all; hidden units that all
-# have the same {term}`fan-in`; inputs that all have the same {term}`fan-out`. The *deviation* from
-# these aims ranks the lists. Only networks count
-# that `diagnose()` expects to train. A list that is much like a better one is passed over: in some layer the numbers of connections
-# of any two differ by more than 10 %.
-#
-# **Where the aims come from.** From counting, and from why the
-# {term}`strange models <strange model>` are strange: few connections into the output lose
-# classes to the signs of their {term}`starting weights`. A {term}`dense output layer` is what
-# earlier work on {term}`RadiX-Nets <RadiX-Net>` had {cite}`alford2019`.
-# When the aims were set, trial runs on {term}`MNIST` were known in which a dense output layer and
-# folding did better than trimming. No
-# accuracy enters the ranking, and none of the runs compared below had been made. Two rules are younger. A first comparison had five
-# nearly equal lists at 98 and at 99 %, and since then lists much like a better one are passed over.
-# And it drew random lists of {term}`radices <radix>`
-# up to 50, which when folded hardly get as sparse as 98 % and never as 99 %: the recommended lists had nothing to beat there.
-# Since then random lists may use radices as large as the largest layer, as recommended ones may.
-#
-# ## The comparison
-#
-# Random lists: how the radices are split is drawn first, then radices from 1 to the size of the largest layer, small and large by
-# orders of magnitude alike, until the lists are legal and none multiplies to more than the largest layer. Of 10,000 draws at most,
-# the first ten distinct networks count whose {term}`density` is within 5 % of the one asked for.
-# Recommended networks have the same leeway,
-# so that two networks of "equal" sparsity may differ by that: the column "connections" tells.
-#
-# **The rule, set before looking.** A network's accuracy is the median of its
-# {term}`test accuracies <test accuracy>` over the {term}`seeds <seed>`. *Better throughout* is
-# said when the median recommended network is ahead of the median random one at every sparsity, on every data set, against both
-# kinds; *mostly better* in more than half of these comparisons; else *not better*.
-
-# %% tags=["remove-stderr", "hide-input"]
 kinds = ["recommended", "random, trimmed", "random, folded"]
 topologies = {
     (sparsity, kind): tuple(each.topology for each in answers[sparsity])
@@ -160,7 +100,6 @@ try:
 except rx.DatasetError as error:
     raise ValueError(f"parameter datasets is {datasets}: {error}") from error
 
-# %% tags=["hide-input"]
 runs = finished[
     [
         "radix_lists",
@@ -181,35 +120,6 @@ networks = (
     .reset_index()
 )
 
-
-def as_link(topology):
-    """Return the radix lists of a topology, leading to the explorer."""
-    name = rx.format_radix_lists(topology.radix_lists)
-    address = plots.explorer_address(name, topology.layer_sizes, topology.fit)
-    return f'<a href="{address}">{name}</a>'
-
-
-pd.DataFrame(
-    {
-        "sparsity": percent[sparsity],
-        **{kind: len(topologies[sparsity, kind]) for kind in kinds},
-        "recommended, each to look at in the explorer": ", ".join(
-            as_link(topology) for topology in topologies[sparsity, "recommended"]
-        ),
-    }
-    for sparsity in sparsities
-).style.hide(axis="index")
-
-# %% [markdown]
-# **What counts as one observation** is a network, not a run: five seeds of one network say little about other lists. Each interval
-# is a bootstrap over networks, of the difference between two medians: both groups are drawn again with replacement 10,000 times, and
-# the middle 95 % of the differences are kept. Where a kind has a single network there is no interval. The recommended networks are no
-# random sample, but the first five of a ranking; they are drawn again as well, which makes the intervals wider, not narrower. "Pairs
-# won" counts in how many of all pairs of a recommended and a random network the recommended one is better; by chance it would be half.
-# "By connections" says how many points the recommended networks would be ahead only because they have more connections, reckoned from
-# how their own accuracy falls from one sparsity to the next.
-
-# %% tags=["hide-input"]
 resamples = 10_000
 random = np.random.default_rng(0)
 
@@ -279,121 +189,184 @@ def with_interval(row, digits):
     return f"{lead} ({row['from']:+.{digits}f} to {row['to']:+.{digits}f})"
 
 
-shown = pd.DataFrame(
-    {
-        "data": comparison["data"],
-        "sparsity": comparison["sparsity"].map(percent),
-        "against": comparison["against"].str.removeprefix("random, "),
-        "recommended": comparison["recommended"].map("{:.1%}".format),
-        "random": comparison["random"].map("{:.1%}".format),
-        "ahead by, points": [
-            with_interval(row, digits=1) for _, row in comparison.iterrows()
-        ],
-    }
-)
-shown.style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
+def compared_with(kind):
+    """Return the table of all comparisons with one kind of random lists."""
+    mine = comparison[comparison["against"] == kind]
+    table = pd.DataFrame(
+        {
+            "data": mine["data"],
+            "sparsity": mine["sparsity"].map(percent),
+            "recommended": mine["recommended"].map("{:.1%}".format),
+            "random": mine["random"].map("{:.1%}".format),
+            "ahead by, points": [
+                with_interval(row, digits=1) for _, row in mine.iterrows()
+            ],
+            "pairs won": mine["pairs won"].map("{:.0%}".format),
+            "by connections": mine["by connections"].map(
+                lambda points: "unknown" if np.isnan(points) else f"{points:+.2f}"
+            ),
+        }
+    )
+    return table.style.hide(axis="index").set_properties(
+        subset=["ahead by, points"], **{"white-space": "nowrap"}
+    )
+
 
 # %% [markdown]
-# The same comparisons, seen from other sides:
+# ## What came out
+#
+# At moderate sparsity the choice of the list helps a little, and at high sparsity these runs show
+# no gain. The median recommended network beside the median random *folded* one:
 
 # %% tags=["hide-input"]
-shown[["data", "sparsity", "against"]].assign(
-    **{
-        "pairs won": comparison["pairs won"].map("{:.0%}".format),
-        "connections": comparison["connections"].map("{:.2f} times".format),
-        "by connections": comparison["by connections"].map(
-            lambda points: "unknown" if np.isnan(points) else f"{points:+.2f}"
-        ),
-    }
-).style.hide(axis="index").set_properties(**{"white-space": "nowrap"})
+compared_with("random, folded")
 
 
 # %% tags=["figure", "hide-input"]
+folded = comparison[comparison["against"] == "random, folded"]
+
+
 def draw(figure):
-    """Draw every run above, and the differences between the medians below, a column per data set."""
-    above, below = figure.subplots(
-        2, len(datasets), height_ratios=(3, 2), squeeze=False
-    )
-    lowest, highest = runs["test_accuracy"].min(), runs["test_accuracy"].max()
-    for dataset, top, bottom in zip(datasets, above, below, strict=True):
-        mine = runs[runs["dataset"] == dataset]
-        places = [
-            {
-                kind: [
-                    run["test_accuracy"]
-                    for _, run in found[found["kind"] == kind].groupby("radix_lists")
-                ]
-                for kind in kinds
-            }
-            for found in (
-                mine[mine["asked_for"] == sparsity] for sparsity in sparsities
-            )
-        ]
-        plots.draw_side_by_side(top, places, kinds)
-        plots.stretch_accuracy(top, max(0, lowest - 0.05), 1 - (1 - highest) / 1.15)
-        top.set_title(dataset)
-        for number, kind in enumerate(kinds[1:], start=1):
-            rows = comparison[
-                (comparison["data"] == dataset) & (comparison["against"] == kind)
-            ]
-            plots.draw_differences(
-                bottom,
-                [
-                    sparsities.index(value) + (number - 1.5) / 4
-                    for value in rows["sparsity"]
-                ],
-                rows["points"],
-                rows[["from", "to"]],
-                f"C{number}",
-            )
-        for axes in (top, bottom):
-            axes.set_xlim(-0.5, len(sparsities) - 0.5)
-            axes.set_xticks(range(len(sparsities)), percent.values())
-            axes.tick_params(axis="x", length=0)
-        bottom.set_xlabel("sparsity")
-    above[0].set_ylabel("test accuracy of every run")
-    below[0].set_ylabel("recommended ahead by, points")
-    for number, kind in enumerate(kinds):
-        above[0].scatter([], [], color=f"C{number}", s=20, label=kind)
-    figure.legend(
-        *above[0].get_legend_handles_labels(), loc="outside lower center", ncols=3
-    )
+    """Draw how far recommended lists are ahead of folded random ones, a panel per data set."""
+    panels = figure.subplots(1, len(datasets), sharey=True, squeeze=False)[0]
+    for axes, dataset in zip(panels, datasets, strict=True):
+        rows = folded[folded["data"] == dataset]
+        places = [sparsities.index(value) for value in rows["sparsity"]]
+        plots.draw_differences(axes, places, rows["points"], rows[["from", "to"]])
+        axes.set_xlim(-0.5, len(sparsities) - 0.5)
+        axes.set_xticks(range(len(sparsities)), percent.values())
+        axes.set(title=dataset, xlabel="sparsity")
+    panels[0].set_ylabel("recommended ahead by, points")
 
 
-spans = {
-    dataset: mine["points"] for dataset, mine in comparison.groupby("data", sort=False)
-}
 in_words = "; ".join(
-    f"{dataset}: the median recommended network is ahead by {points.min():+.2f} to {points.max():+.2f} points"
-    for dataset, points in spans.items()
+    f"{dataset}: "
+    + ", ".join(
+        f"{with_interval(row, digits=1)} at {percent[row['sparsity']]}"
+        for _, row in mine.iterrows()
+    )
+    for dataset, mine in folded.groupby("data", sort=False)
 )
 plots.themed(
     draw,
-    alt="Top: test accuracy of every run against sparsity, a column of points per network, recommended networks beside random "
-    "trimmed and random folded ones, medians as lines. Bottom: differences between the medians with 95 % intervals. "
-    f"{in_words or 'no random network was found to compare with'}.",
-    size=(9, 7.5),
+    alt="How many points of test accuracy the median recommended network is ahead of the median "
+    "random folded one, with 95 % intervals, a panel for each data set. "
+    f"{in_words or 'No random network was found to compare with'}.",
+    size=(7.5, 3.8),
 )
 
 # %% [markdown] tags=["caption"]
-# Above: a column of dots for each network, one per start; lines are medians. Below: how many points
-# the recommended ones are ahead of either kind of random list, with intervals; both axes are
-# stretched.
+# How many points of {term}`test accuracy` the median recommended network is ahead of the median
+# random folded one, with 95 % intervals. Where an interval crosses 0, there is no clear lead.
 
 # %% [markdown]
-# ## What came out, and what it does not show
+# Most of the lead over *trimmed* lists comes from elsewhere: recommended networks lose no class,
+# and neither do random folded ones. So a network that has to be very sparse gains by folding, but,
+# as far as these runs show, not by choosing among folded lists.
+
+# %% tags=["hide-input"]
+compared_with("random, trimmed")
+
+# %% [markdown]
+# **How to read the tables.** One observation is a network and not a run, because five
+# {term}`seeds <seed>` of one network say little about other lists. A network's accuracy is the
+# median over its seeds. Each interval is a bootstrap over networks of the difference between two
+# medians: both groups are drawn again with replacement 10,000 times, and the middle 95 % of the
+# differences are kept. Where a kind has a single network there is no interval. The recommended
+# networks are the first five of a ranking and no random sample. They are drawn again as well, which
+# makes the intervals wider. "Pairs won" counts in how many of all pairs the recommended network is
+# the better one; by chance it would be half. "By connections" says how many points the recommended
+# networks would be ahead only because they have more connections, judging from how their own
+# accuracy falls from one sparsity to the next.
 #
-# Most of the lead over trimmed lists is that recommended networks lose no class. Random folded lists lose none either. Over them the
-# lead is about a point at 80 and 90 %, and within the noise at 95, 98 and 99 %: whoever needs a network that sparse gains by folding,
-# and not, as far as this shows, by choosing among folded lists. The lines under the figure give the numbers.
+# **The verdict** counts only comparisons with folded lists. *Better* means that the interval lies
+# above 0 in more than half of them, *partly better* in some, *not better* in none. The rule that
+# was set before looking pooled folded with trimmed lists and counted medians without their
+# intervals. It was kinder, and was replaced when the runs were known.
 #
-# - **Few networks.** Five are recommended and ten drawn for each sparsity, and both data sets see the same ones.
-# - **The {term}`verdict` alone does much of the work.** The last lines below leave out the random
-#   networks that `diagnose()` does not expect
-#   to train: what remains of the lead is what the ranking adds.
-# - **Why the aims fail at 99 %** was not looked into. An output layer with all its connections takes 1,000 of the 2,662 that there are;
-#   whether hidden layers would make more of them, the runs here do not say.
-# - **Not tried here:** longer training, other layer sizes, other initialisers, other steps.
+# ## How to ask
+
+# %%
+print(f"layers {layer_sizes}, sparsity {percent[example]}:")
+pd.DataFrame(
+    {
+        "radix lists": rx.format_radix_lists(each.topology.radix_lists),
+        "sparsity": each.sparsity,
+        **{
+            f"fan-in {layer}": f"{fan_in.min()} to {fan_in.max()}"
+            for layer, fan_in in enumerate(each.topology.fan_ins, start=1)
+        },
+        "deviation": each.deviation,
+        "verdict": each.diagnosis.verdict,
+    }
+    for each in answers[example]
+).style.hide(axis="index").format({"sparsity": "{:.2%}", "deviation": "{:.2f}"})
+
+# %% [markdown]
+# The first of them, in its own words:
+
+# %%
+pd.DataFrame({"what speaks for it": answers[example][0].reasons}).style.hide(
+    axis="index"
+).set_properties(**{"text-align": "left"})
+
+# %% [markdown]
+# **The aims.** An output layer with all its connections, as long as it takes no more than half of
+# all; hidden units that all have the same {term}`fan-in`; inputs that all have the same
+# {term}`fan-out`. The *deviation* from these aims ranks the lists. Only networks that `diagnose()`
+# expects to train count. A list that is much like a better one is passed over: in some layer the
+# numbers of connections of any two differ by more than 10 %.
+#
+# **Where the aims come from.** From counting, and from why the
+# {term}`strange models <strange model>` are strange: few connections into the output lose classes
+# to the signs of their {term}`starting weights`. Earlier work on {term}`RadiX-Nets <RadiX-Net>`
+# had a {term}`dense output layer` {cite}`alford2019`. When the aims were set, trial runs on
+# {term}`MNIST` were known in which a dense output layer and folding did better than trimming. No
+# accuracy enters the ranking, and none of the runs compared here had been made. Two rules are
+# younger. A first comparison had five nearly equal lists at 98 and at 99 %; since then lists much
+# like a better one are passed over. And it drew random lists of {term}`radices <radix>` up to 50,
+# which when folded hardly get as sparse as 98 % and never as 99 %, so the recommended lists had
+# nothing to beat there. Since then random lists may use radices as large as the largest layer, as
+# recommended ones may.
+#
+# **How random lists are drawn.** First how the radices are split, then radices from 1 to the size
+# of the largest layer, small and large by orders of magnitude alike, until the lists are legal and
+# none multiplies to more than the largest layer. Of 10,000 draws at most, the first ten distinct
+# networks count whose {term}`density` is within 5 % of the one asked for. Recommended networks
+# have the same leeway, so two networks of "equal" sparsity may differ by that.
+
+
+# %% tags=["hide-input"]
+def as_link(topology):
+    """Return the radix lists of a topology, leading to the explorer."""
+    name = rx.format_radix_lists(topology.radix_lists)
+    address = plots.explorer_address(name, topology.layer_sizes, topology.fit)
+    return f'<a href="{address}">{name}</a>'
+
+
+pd.DataFrame(
+    {
+        "sparsity": percent[sparsity],
+        **{kind: len(topologies[sparsity, kind]) for kind in kinds},
+        "recommended, each to look at in the explorer": ", ".join(
+            as_link(topology) for topology in topologies[sparsity, "recommended"]
+        ),
+    }
+    for sparsity in sparsities
+).style.hide(axis="index")
+
+# %% [markdown]
+# ## What this does not show
+#
+# - **Few networks.** Five are recommended and ten drawn for each sparsity, and both data sets see
+#   the same ones.
+# - **The {term}`verdict` of `diagnose()` alone does much of the work.** The last lines below leave
+#   out the random networks that it does not expect to train. What remains of the lead is what the
+#   ranking adds.
+# - **Why the aims fail at 99 %** was not looked into. An output layer with all its connections
+#   takes 1,000 of the 2,662 that there are. Whether hidden layers would make more of them, these
+#   runs do not say.
+# - **Not tried:** longer training, other layer sizes, other initialisers, other steps.
 
 # %% tags=["hide-input"]
 expected = {
@@ -422,30 +395,29 @@ among_sound = sound.pivot_table(
 ahead_of_sound = 100 * among_sound[kinds[1:]].rsub(among_sound["recommended"], axis=0)
 
 # %% tags=["nbval-check-output", "hide-input"]
-ahead = comparison["points"] > 0
 clear = comparison["from"] > 0
 lost = runs["test_classes"] < layer_sizes[-1]
 print(f"networks: {sum(map(len, topologies.values()))}; runs: {len(runs):,}")
-if len(comparison):
+for kind, mine in comparison.groupby("against", sort=False):
+    points, count = mine["points"], len(mine)
     print(
-        f"comparisons in which the median recommended network is ahead: {ahead.sum()} of {len(comparison)}"
+        f"median recommended network ahead of {kind}: {(points > 0).sum()} of {count}"
     )
-    print(
-        f"comparisons whose interval lies above 0: {clear.sum()} of {len(comparison)}"
-    )
-for kind, points in comparison.groupby("against", sort=False)["points"]:
+    print(f"interval above 0, {kind}: {(mine['from'] > 0).sum()} of {count}")
     print(
         f"ahead of {kind}, points, least and most: {points.min():+.2f}, {points.max():+.2f}"
     )
 points = comparison["by connections"].dropna()
 if len(points):
     print(
-        f"of that by more or fewer connections, points, least and most: {points.min():+.2f}, {points.max():+.2f}"
+        "of that by more or fewer connections, points, least and most: "
+        f"{points.min():+.2f}, {points.max():+.2f}"
     )
 for _, row in comparison[~clear].iterrows():
     why = "within noise" if row["from"] <= 0 else "a single network of a kind"
     print(
-        f"{why}, {row['data']}, {percent[row['sparsity']]}, {row['against']}: {with_interval(row, digits=2)}"
+        f"{why}, {row['data']}, {percent[row['sparsity']]}, {row['against']}: "
+        f"{with_interval(row, digits=2)}"
     )
 for (sparsity, kind), found in topologies.items():
     if not found:
@@ -459,7 +431,8 @@ for kind in kinds[1:]:
     points = ahead_of_sound[kind].dropna()
     if len(points):
         print(
-            f"ahead of those {kind} that are expected to train: in {(points > 0).sum()} of {len(points)}; points, median, {points.median():+.2f}"
+            f"ahead of those {kind} that are expected to train: in {(points > 0).sum()} of "
+            f"{len(points)}; points, median, {points.median():+.2f}"
         )
 
 # %% tags=["remove-input"]
@@ -469,29 +442,26 @@ plots.download(runs, "choose_runs.csv")
 from companion.page import report
 
 without = [
-    f"{kind} at {percent[sparsity]}"
-    for (sparsity, kind), found in topologies.items()
-    if not found
+    percent[sparsity]
+    for sparsity in sparsities
+    if not topologies[sparsity, "random, folded"]
 ]
-if len(comparison) and ahead.all() and not without:
-    word = "Better throughout"
-else:
-    word = "Mostly better" if ahead.sum() > len(comparison) / 2 else "Not better"
-leads = [
-    f"{mine['points'].min():+.2f} to {mine['points'].max():+.2f} points over random {kind} lists"
-    for kind, mine in comparison.groupby(
-        comparison["against"].str.removeprefix("random, "), sort=False
-    )
-]
+clearly = int((folded["from"] > 0).sum())
+word = "Better" if clearly > len(folded) / 2 else "Partly better"
+word = word if clearly else "Not better"
+trimmed = comparison[comparison["against"] == "random, trimmed"]
 verdict = (
-    f"{word}: the median recommended network is ahead of the median random one in {ahead.sum()} of {len(comparison)} comparisons, "
-    f"by {' and '.join(leads)}; in {clear.sum()} the 95 % interval lies above 0"
-    + (f"; none was found to compare with: {', '.join(without)}" if without else "")
+    f"{word}: against random lists that are folded too, the median recommended network is ahead in "
+    f"{(folded['points'] > 0).sum()} of {len(folded)} comparisons, by "
+    f"{folded['points'].min():+.2f} to {folded['points'].max():+.2f} points, and in {clearly} of "
+    "them the 95 % interval lies above 0. Against trimmed lists, as in the paper, it is ahead in "
+    f"{(trimmed['points'] > 0).sum()} of {len(trimmed)}"
+    + (f". None was found to compare with at {', '.join(without)}" if without else "")
 )
 report(
     choose_verdict=verdict
-    if len(comparison)
-    else "No verdict: no random network was found",
+    if len(folded)
+    else "No verdict: no random folded network was found",
 )
 
 # %% [markdown]
@@ -500,6 +470,7 @@ report(
 # Both data sets are trained on. Fashion-MNIST is fetched first; without a network,
 # [put it where it is looked for](../reference/rerun.md), or add `datasets = ["mnist"]`.
 #
-# - `choice_seed = 1`: other random lists, which are trained for some minutes. How much of the lead is luck of the draw?
+# - `choice_seed = 1`: other random lists, which are trained for some minutes. How much of the lead
+#   is luck of the draw?
 # - `epochs = 10`: do random lists catch up with longer training?
 # - `sparsities = [0.97]`: read the recommendation and its reasons for a sparsity of your own.

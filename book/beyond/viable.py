@@ -161,7 +161,7 @@ plots.themed(
 # the image. Shuffling what is left keeps only how many connections each unit has. Spreading these
 # evenly takes that away too. Each step is judged by a paired t test, corrected for all tests of the
 # experiment (Holm), and called *equal* when both one-sided tests put it within the margin of
-# equivalence: 0.2 points on {term}`MNIST`, 0.4 on {term}`Fashion-MNIST`.
+# equivalence: 0.2 points on {term}`MNIST`, 0.4 on Fashion-MNIST.
 
 # %% tags=["hide-input"]
 steps = {

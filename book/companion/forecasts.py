@@ -86,9 +86,9 @@ def share_interval(count: float, total: float, groups: Sequence[Hashable] | None
     Parameters
     ----------
     count, total
-        Of trials with a property, and of all trials; ``0 <= count <= total``.
+        Number of trials with a property, and of all trials; ``0 <= count <= total``.
     groups
-        Of each trial, which others it was decided with; None when all were decided by themselves.
+        For each trial, which others it was decided with; None when all were decided separately.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def effective_number(groups: Sequence[Hashable]) -> float:
     Parameters
     ----------
     groups
-        Of each trial; one or more.
+        For each trial, its group; one trial or more.
 
     Raises
     ------
@@ -152,11 +152,11 @@ def forecast_quality(flagged: ArrayLike, failed: ArrayLike, groups: Sequence[Has
     Parameters
     ----------
     flagged
-        Of each run, whether it was called risky.
+        For each run, whether it was called risky.
     failed
-        Of each run, whether it failed.
+        For each run, whether it failed.
     groups
-        Of each run, which others it was decided with; None when all were decided by themselves.
+        For each run, which others it was decided with; None when all were decided separately.
 
     Raises
     ------
@@ -188,9 +188,9 @@ def precision_recall_curve(score: ArrayLike, failed: ArrayLike) -> tuple[NDArray
     Parameters
     ----------
     score
-        Of each run, higher when failure is expected; finite.
+        For each run, a finite number, higher when failure is expected.
     failed
-        Of each run, whether it failed; one at least did.
+        For each run, whether it failed; one at least did.
 
     Returns
     -------
@@ -242,7 +242,7 @@ def resampled_average_precisions(
     scores
         Shape (scores, runs), finite.
     failed
-        Of each run, whether it failed; one at least did.
+        For each run, whether it failed; one at least did.
     random
         Draws the samples.
     samples
@@ -282,7 +282,7 @@ def fit_of_chances(chances: ArrayLike, outcomes: ArrayLike, random: np.random.Ge
     chances
         Shape (runs, n): for each run the chance of each outcome k from 0 to n - 1, every row summing to 1.
     outcomes
-        Of each run, its k: whole numbers.
+        For each run, its k, a whole number.
     random
         Draws outcomes from the chances.
     samples

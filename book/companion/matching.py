@@ -18,7 +18,7 @@ def matched_median(sizes: ArrayLike, other_sizes: ArrayLike, other_values: Array
     sizes
         Positive numbers, such as numbers of parameters, shape (n,).
     other_sizes, other_values
-        Of the others, shape (m,).
+        Sizes and values of the others, shape (m,).
     tolerance
         Largest difference between two sizes that count as equal, as a share of the one in `sizes`; at least 0.
 

@@ -9,12 +9,16 @@ layers (the spectral gap), and unequal numbers of paths.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from companion.forecasts import average_precision, resampled_average_precisions
+from companion.publication import published_runs
 from radixnet.diagnostics import spectral_gaps
+from radixnet.runs.records import spec_of
 from radixnet.topology import RadixTopology, format_radix_lists
 from radixnet.topology.masks import MaskArray, check_masks
 
@@ -67,6 +71,95 @@ def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
     return pd.DataFrame([_scores(each, gaps) for each in given])
 
 
+def fashion_limit(strange_accuracy: float) -> float:
+    """Return the training accuracy on Fashion-MNIST up to which a model is strange.
+
+    Even good models have a lower one there: it is `strange_accuracy`, the limit on MNIST, times the
+    ratio of the median accuracies of the same 426 wirings on both data sets.
+    """
+    medians = published_runs("predict").groupby("variant")["train_accuracy"].median()
+    return float(strange_accuracy * medians["Fashion-MNIST"] / medians["the 426"])
+
+
+def judged(runs: pd.DataFrame, strange_accuracy: float) -> pd.DataFrame:
+    """Return published runs with every score of their networks, and how each run fared.
+
+    Parameters
+    ----------
+    runs
+        Published runs of networks with 10 classes.
+    strange_accuracy
+        Training accuracy on MNIST up to which a model is strange.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The runs with the columns of `score_table`, and ``strange``, ``lost a class`` and ``risky``
+        (bool; the verdict is not that it is expected to train), ``lost`` (number of classes) and
+        ``fan_in`` (the smallest output fan-in).
+    """
+    network = ["radix_lists", "layer_sizes"]
+    distinct = runs.drop_duplicates(network)
+    rows = cast("list[dict[str, Any]]", distinct.to_dict("records"))
+    scores = score_table(cast("Iterable[RadixTopology]", [spec_of(row).topology for row in rows]))
+    scores["layer_sizes"] = distinct["layer_sizes"].to_numpy()
+    found = runs.merge(scores.drop(columns="sparsity"), on=network, how="left")
+    limit = np.full(len(found), strange_accuracy)
+    fashion = (found["dataset"] == "fashion-mnist").to_numpy()
+    if fashion.any():
+        limit[fashion] = fashion_limit(strange_accuracy)
+    found["strange"] = found["train_accuracy"] <= limit
+    found["lost"] = 10 - found["test_classes"].astype(int)
+    found["lost a class"] = found["lost"] > 0
+    found["risky"] = found["verdict"] != "expected to train"
+    found["fan_in"] = found["smallest output fan-in"]
+    return found
+
+
+def in_favour(runs: pd.DataFrame, column: str, failure: str) -> NDArray[np.float64]:
+    """Return a score of judged runs; a rival's is turned the way that serves it better."""
+    score = runs[column].to_numpy(dtype=float)
+    if column == CHANCE:
+        return score
+    return max(score, -score, key=lambda each: average_precision(each, runs[failure]))
+
+
+def lead_over_rivals(runs: pd.DataFrame, failure: str, random: np.random.Generator, samples: int = 400) -> dict[str, float | str]:
+    """Return how well each score tells which of some judged runs fail, and the lead of `CHANCE`.
+
+    Parameters
+    ----------
+    runs
+        As `judged` returns them; one at least failed.
+    failure
+        A column of the runs: ``"strange"`` or ``"lost a class"``.
+    random
+        Draws the samples.
+    samples
+        How many samples of the runs the interval is made of.
+
+    Returns
+    -------
+    dict
+        ``failed`` (share of the runs), the average precision of `CHANCE` and of each of `RIVALS`,
+        ``best rival``, ``ahead by``, and the ends of its 95 % interval, ``from`` and ``to``.
+    """
+    columns = (CHANCE, *RIVALS)
+    turned = np.array([in_favour(runs, column, failure) for column in columns])
+    areas = np.array([average_precision(score, runs[failure]) for score in turned])
+    best = 1 + int(areas[1:].argmax())
+    resampled = resampled_average_precisions(turned[[0, best]], runs[failure], random, samples)
+    low, high = np.quantile(resampled[0] - resampled[1], [0.025, 0.975])
+    return {
+        "failed": float(runs[failure].mean()),
+        **dict(zip(columns, areas.tolist(), strict=True)),
+        "best rival": columns[best],
+        "ahead by": float(areas[0] - areas[best]),
+        "from": float(low),
+        "to": float(high),
+    }
+
+
 def classes_per_unit(last_mask: MaskArray) -> int:
     """Return how many classes the unit with the most outgoing connections feeds: 1 when every class has units of its own.
 
@@ -76,7 +169,7 @@ def classes_per_unit(last_mask: MaskArray) -> int:
     Parameters
     ----------
     last_mask
-        Of the last layer, shape (units, classes), bool.
+        The last layer's, shape (units, classes), bool.
 
     Raises
     ------

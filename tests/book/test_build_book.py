@@ -44,7 +44,12 @@ def test_the_stage_forgets_what_has_no_source_any_more_and_leaves_the_rest_untou
 
 @pytest.mark.parametrize(
     ("verdict", "kind"),
-    [("Reproduced: all", "tip"), ("Partly reproduced: one", "important"), ("Not reproduced: none", "warning")],
+    [
+        ("Reproduced: all", "tip"),
+        ("Partly reproduced: one", "important"),
+        ("Not reproduced: none", "warning"),
+        ("Partly explained: some", "note"),
+    ],
 )
 def test_the_verdict_box_is_no_kinder_than_the_verdict(verdict, kind):
     source = verdict_cell(verdict).source

@@ -150,19 +150,19 @@ def test_choosing_compares_the_medians_of_networks():
         if kind != "recommended"
     }
     said = claims("choose")
-    ahead = sum(points > 0 for points in differences.values())
-    assert said["comparisons in which the median recommended network is ahead"] == f"{ahead} of {len(differences)}"
     for kind in ("random, trimmed", "random, folded"):
         points = [value for (_, _, other), value in differences.items() if other == kind]
+        ahead = sum(value > 0 for value in points)
+        assert said[f"median recommended network ahead of {kind}"] == f"{ahead} of {len(points)}"
         assert said[f"ahead of {kind}, points, least and most"] == f"{min(points):+.2f}, {max(points):+.2f}"
     for kind in ("recommended", "random, folded"):  # as the page says in words
         assert said[f"runs that never predict some class, {kind}"].startswith("0 of ")
     kinds = ("recommended", "random, trimmed", "random, folded")
     assert set(networks) == set(product(("mnist", "fashion-mnist"), (80, 90, 95, 98, 99), kinds))
     assert not [line for line in said if line.startswith("no network to compare with")]
-    word = reported(path_of("choose"))["choose_verdict"].split(":")[0]
-    assert len(differences) > ahead > len(differences) / 2
-    assert word == "Mostly better"
+    clear = int(said["interval above 0, random, folded"].split()[0])
+    assert 0 < clear <= 5  # in some of the ten, and in no more than half
+    assert reported(path_of("choose"))["choose_verdict"].startswith("Partly better: ")
 
 
 def test_choosing_leads_over_folded_lists_where_its_page_says_so():
@@ -231,6 +231,31 @@ def test_the_plateaus_are_what_the_published_runs_say():
     # An earlier rerun of these models, with another program, gave 0.093 for each class.
     assert per_class == pytest.approx(0.093, abs=0.001)
     assert sum(map(abs, errors)) / len(errors) < 0.02
+    for family, mine in published_runs("predict").groupby("variant"):
+        if family == "Fashion-MNIST":
+            continue
+        strange = [row for row in mine.itertuples() if row.train_accuracy <= 0.75]
+        near = sum(abs(row.test_accuracy - per_class * row.test_classes) <= 0.05 for row in strange)
+        assert said[f"{family}, strange runs within 5%"] == f"{near} of {len(strange)}"
+
+
+def test_predict_counts_the_strange_models_that_were_called_risky_run_by_run():
+    """And its verdict names every family in which the rule falls short."""
+    said, verdict = claims("predict"), reported(path_of("predict"))["predict_verdict"]
+    families = dict(list(published_runs("predict").groupby("variant")))
+    limits = dict.fromkeys(families, 0.75)
+    medians = {name: np.median(mine["train_accuracy"]) for name, mine in families.items()}
+    limits["Fashion-MNIST"] *= medians["Fashion-MNIST"] / medians["the 426"]
+    for family, mine in families.items():
+        topologies = [rx.spec_of(row).topology for row in mine.to_dict("records")]
+        risky = [each.diagnose().verdict != "expected to train" for each in topologies]
+        strange = (mine["train_accuracy"] <= limits[family]).tolist()
+        called, failed, hits = sum(risky), sum(strange), sum(np.logical_and(risky, strange))
+        line = f"{failed} of {len(mine)} failed, {called} called risky, {hits} of them failed"
+        assert said[f"{family}, strange"] == line
+        falls_short = hits < 0.9 * failed or hits < 0.5 * called
+        assert (f"in {family} (" in verdict) == falls_short
+    assert verdict.startswith("Partly predicted: ")
 
 
 def test_the_strange_model_loses_the_classes_whose_one_weight_starts_negative():

@@ -1,10 +1,20 @@
 """Scores of networks against what is known of them, by hand or from the paper."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import radixnet as rx
-from companion.scores import CHANCE, RIVALS, classes_per_unit, score_table
+from companion import published_runs
+from companion.scores import (
+    CHANCE,
+    RIVALS,
+    classes_per_unit,
+    fashion_limit,
+    judged,
+    lead_over_rivals,
+    score_table,
+)
 
 LENET = rx.LENET_300_100
 
@@ -73,3 +83,38 @@ def test_what_is_no_topology_is_refused(topologies):
 def test_what_is_no_mask_is_refused():
     with pytest.raises(ValueError, match="mask"):
         classes_per_unit(np.ones(3))
+
+
+def test_runs_are_judged_by_the_limit_of_their_data_and_keep_their_order():
+    """A model that is strange on one data set may be fine on the other, at equal accuracy."""
+    runs = published_runs("predict")
+    mixed = runs[runs["variant"].isin(["the 426", "Fashion-MNIST"])].iloc[::50]
+    found = judged(mixed, 0.75)
+    assert found["seed"].tolist() == mixed["seed"].tolist()
+    medians = [
+        np.median([row.train_accuracy for row in runs.itertuples() if row.variant == name]) for name in ("Fashion-MNIST", "the 426")
+    ]
+    limits = {"mnist": 0.75, "fashion-mnist": 0.75 * medians[0] / medians[1]}
+    assert fashion_limit(0.75) == pytest.approx(limits["fashion-mnist"])
+    assert set(found["dataset"]) == set(limits)
+    for row in found.to_dict("records"):
+        assert row["strange"] == (row["train_accuracy"] <= limits[row["dataset"]])
+        assert row["lost a class"] == (row["test_classes"] < 10)
+        diagnosis = rx.spec_of(row).topology.diagnose()
+        assert row["risky"] == (diagnosis.verdict != "expected to train")
+        assert row["fan_in"] == diagnosis.min_output_fan_in
+
+
+def test_a_rival_is_turned_the_way_that_serves_it_and_the_chance_is_not():
+    """Six runs, two of which fail: the rival names them by its lowest values, the chance too."""
+    runs = pd.DataFrame({column: np.zeros(6) for column in RIVALS})
+    runs["largest radix"] = [1, 2, 3, 4, 5, 6]
+    runs[CHANCE] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    runs["strange"] = [True, True, False, False, False, False]
+    found = lead_over_rivals(runs, "strange", np.random.default_rng(0), samples=20)
+    assert found["best rival"] == "largest radix"
+    assert found["largest radix"] == 1
+    assert found[CHANCE] == pytest.approx((1 / 5 + 2 / 6) / 2)
+    assert found["ahead by"] == pytest.approx(found[CHANCE] - 1)
+    assert found["from"] <= found["ahead by"] <= found["to"] <= 0
+    assert found["failed"] == pytest.approx(1 / 3)

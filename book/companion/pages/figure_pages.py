@@ -65,7 +65,9 @@ def verdict_cell(verdict: str) -> NotebookNode:
     title, _, reason = verdict.partition(": ")
     if not reason or len(title.split()) > 4:
         raise BookError(f"verdict {verdict!r}: begin with a few words and a colon, such as 'Partly reproduced: ...'")
-    kind = {"Reproduced": "tip", "Not reproduced": "warning"}.get(title, "important")
+    # "Explained" or "Repaired" judge no claim of the paper, and must not look as if they did.
+    kinds = {"Reproduced": "tip", "Partly reproduced": "important", "Not reproduced": "warning"}
+    kind = kinds.get(title, "note")
     sentence = f"{reason[:1].upper()}{reason[1:]}."
     text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{sentence}\n:::"
     return NotebookNode(nbformat.v4.new_markdown_cell(text))

@@ -11,7 +11,7 @@ from companion.plots.accuracies import (
     stretch_sparsity,
 )
 from companion.plots.adjacency import draw_adjacency, draw_adjacency_sheet
-from companion.plots.choose import draw_differences, draw_side_by_side
+from companion.plots.choose import draw_differences
 from companion.plots.classes import draw_accuracy_by_classes, draw_by_class, draw_class_wiring, draw_shares
 from companion.plots.curves import draw_ends, draw_groups, draw_training_curves
 from companion.plots.explore import explore_accuracies, explore_groups, explore_seeds, explore_sparsities
@@ -31,11 +31,11 @@ from companion.plots.landscape_slices import (
     loss_levels,
 )
 from companion.plots.network import draw_network
-from companion.plots.predict import draw_counts_and_chances, draw_precision_recall, draw_shares_by_fan_in
-from companion.plots.repair import draw_by_connections, draw_margins, draw_running_median, draw_share_left
+from companion.plots.predict import draw_calibration, draw_counts_and_chances, draw_precision_recall
+from companion.plots.repair import draw_margins, draw_share_left
 from companion.plots.saliency_maps import draw_by_model, draw_saliency_map, draw_share_by_distance
 from companion.plots.sparsities import draw_sparsity_against_modulus, draw_sparsity_distribution
-from companion.plots.speed import draw_share_of_limit, draw_time_against_density
+from companion.plots.speed import draw_time_against_density
 
 __all__ = [
     "InteractiveFigure",
@@ -47,8 +47,8 @@ __all__ = [
     "draw_adjacency",
     "draw_adjacency_sheet",
     "draw_by_class",
-    "draw_by_connections",
     "draw_by_model",
+    "draw_calibration",
     "draw_class_wiring",
     "draw_copies",
     "draw_counts",
@@ -67,15 +67,11 @@ __all__ = [
     "draw_precision_recall",
     "draw_quantiles",
     "draw_rates",
-    "draw_running_median",
     "draw_saliency_map",
     "draw_seeds",
     "draw_share_by_distance",
     "draw_share_left",
-    "draw_share_of_limit",
     "draw_shares",
-    "draw_shares_by_fan_in",
-    "draw_side_by_side",
     "draw_signal",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",

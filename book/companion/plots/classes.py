@@ -52,7 +52,8 @@ def draw_by_class(axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_posit
     values
         Shape (epochs, classes).
     starts_positive
-        Of each class, whether it has a positive weight at the start: ``"C0"`` when it has, ``"C1"`` when it has none.
+        For each class, whether it has a positive weight at the start: ``"C0"`` when it has,
+        ``"C1"`` when it has none.
     """
     stops, lines = np.asarray(epochs), np.asarray(values)
     for line, positive in zip(lines.T, np.asarray(starts_positive), strict=True):
@@ -73,39 +74,47 @@ def draw_by_class(axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_posit
 
 
 def draw_accuracy_by_classes(
-    axes: Axes, classes: ArrayLike, accuracy: ArrayLike, groups: Mapping[str, ArrayLike], per_class: float
+    axes: Axes,
+    classes: ArrayLike,
+    accuracy: ArrayLike,
+    groups: Mapping[str, tuple[ArrayLike, str]],
+    per_class: float,
 ) -> Axes:
-    """Draw each model's accuracy against the number of classes that it answers, and the line that predicts it.
+    """Draw a strip for each number of classes answered: each model's accuracy, and what is expected.
 
     Parameters
     ----------
     axes
         Where to draw.
     classes
-        Of each model, how many classes it answers.
+        How many classes each model answers: k, its place on the y axis.
     accuracy
-        Of each model, 0 to 1.
+        Each model's accuracy, 0 to 1.
     groups
-        By name, which models belong to a group, one colour each; models in none are not drawn.
+        By name, which models belong to a group, and its colour; models in none are not drawn.
     per_class
-        Slope of the line through 0: accuracy for each class.
+        Accuracy for each class; k times as much is marked in the strip of k.
     """
     counts, reached = np.asarray(classes, dtype=float), np.asarray(accuracy)
-    # Models lie on top of each other; a shift by their rank within a column sets them side by side.
+    # Models lie on top of each other; a shift by their rank within a strip sets them apart.
     order = np.argsort(reached, kind="stable")
     shift = np.empty(len(counts))
-    for count in np.unique(counts):
-        column = order[counts[order] == count]
-        shift[column] = (np.arange(len(column)) % 9 - 4) * 0.06
-    ends = np.array([0, counts.max() + 0.5])
-    axes.plot(ends, per_class * ends, linestyle=":", linewidth=1.4, color="C2", label=f"{per_class:.4f} k")
-    for number, (name, members) in enumerate(groups.items()):
+    strips = np.unique(counts)
+    for count in strips:
+        strip = order[counts[order] == count]
+        places = np.arange(len(strip)) % 9 + 1
+        shift[strip] = places // 2 * (-1) ** places * 0.08  # the middle first, then either side
+    for name, (members, colour) in groups.items():
         chosen = np.asarray(members, dtype=bool)
-        axes.scatter((counts + shift)[chosen], reached[chosen], s=16, color=f"C{number}", alpha=0.75, linewidths=0, label=name)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.set(xlim=(counts.min() - 0.6, counts.max() + 0.6), ylim=(0, 1), xlabel="classes answered, k", ylabel="test accuracy")
-    axes.grid(alpha=0.6)
+        across, up = reached[chosen], (counts + shift)[chosen]
+        axes.scatter(across, up, s=14, color=colour, alpha=0.7, linewidths=0, label=name)
+    axes.vlines(per_class * strips, strips - 0.45, strips + 0.45, color="C2", linewidth=2,
+                label=f"{per_class:.4f} k")  # fmt: skip
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.set_yticks(np.arange(strips.min(), strips.max() + 1))
+    axes.set(xlim=(0, 1), xlabel="test accuracy", ylabel="classes answered, k")
+    axes.set_ylim(strips.min() - 0.7, strips.max() + 2.6)  # room for the legend
+    axes.grid(axis="x", alpha=0.6)
     axes.legend(loc="upper left", fontsize="small")
     return axes
 
@@ -118,15 +127,16 @@ def draw_shares(axes: Axes, names: Sequence[str], counts: Mapping[str, Sequence[
     axes
         Where to draw.
     names
-        Of the groups of models, along the x axis.
+        What the groups of models are called, along the x axis.
     counts
-        By source, for each group how many models have the property and how many there are.
+        By source, for each group how many models have the property and how many there are. The
+        first source is the paper's authors, in ``"C4"``, the second we, in ``"C0"``.
     """
     width = 0.8 / len(counts)
     for number, (source, pairs) in enumerate(counts.items()):
         places = np.arange(len(names)) + (number - (len(counts) - 1) / 2) * width
         shares = [some / every if every else 0.0 for some, every in pairs]
-        axes.bar(places, shares, width * 0.92, color=f"C{number}", label=source)
+        axes.bar(places, shares, width * 0.92, color=("C4", "C0")[number], label=source)
         for place, share, (some, every) in zip(places, shares, pairs, strict=True):
             axes.text(place, share + 0.01, f"{some}/{every}", ha="center", va="bottom", fontsize="x-small")
     axes.set_xticks(range(len(names)), names)

@@ -1,4 +1,4 @@
-"""How good a forecast is: curves of precision against recall, counts beside the chances stated for them, shares against fan-in."""
+"""How good a forecast is: precision against recall, counts and shares beside the chances stated for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def draw_precision_recall(
     axes
         Where to draw.
     curves
-        By name, recall ascending and precision. The first is thick; the others differ in colour and in stroke.
+        By name, recall ascending and precision. The first is thick and in ``"C0"``; the others
+        differ in stroke, and take turns in colours that mean nothing elsewhere.
     share_failed
         Precision of calling every network risky, drawn as a level.
     verdict
@@ -39,7 +40,7 @@ def draw_precision_recall(
             np.concatenate([[0], across]),
             np.concatenate([up[:1], up]),
             drawstyle="steps-pre",
-            color=f"C{number}" if number < 5 else ink,
+            color=("C3", "C4", ink)[number % 3] if number else "C0",
             linestyle=_LINES[number % len(_LINES)],
             linewidth=2.4 if number == 0 else 1.4,
             zorder=3 if number == 0 else 2,
@@ -68,8 +69,8 @@ def draw_counts_and_chances(axes: Axes, counted: ArrayLike, expected: ArrayLike,
     bars, points = np.asarray(counted), np.asarray(expected, dtype=float)
     places = np.arange(len(bars))
     axes.bar(places, bars, 0.8, color="C0", alpha=0.75, label="measured")
-    axes.vlines(places, np.asarray(low), np.asarray(high), color="C1", linewidth=1.6, zorder=3)
-    axes.plot(places, points, marker="o", markersize=5, linestyle="none", color="C1", zorder=3, label="theory, 95 % interval")
+    axes.vlines(places, np.asarray(low), np.asarray(high), color="C2", linewidth=1.6, zorder=3)
+    axes.plot(places, points, marker="o", markersize=5, linestyle="none", color="C2", zorder=3, label="theory, 95 % interval")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="lost classes, k", ylabel="runs")
@@ -78,31 +79,34 @@ def draw_counts_and_chances(axes: Axes, counted: ArrayLike, expected: ArrayLike,
     return axes
 
 
-def draw_shares_by_fan_in(
+def draw_calibration(
     axes: Axes,
-    theory: tuple[ArrayLike, ArrayLike],
-    measured: Mapping[str, tuple[Sequence[int], Sequence[float], Sequence[tuple[float, float]]]],
+    groups: Mapping[str, tuple[ArrayLike, ArrayLike, Sequence[tuple[float, float]]]],
 ) -> Axes:
-    """Draw the share of networks that lose a class against the fan-in of the classes: a line of theory, points that were measured.
+    """Draw the share of networks that failed against the chance stated for them, and where they agree.
 
     Parameters
     ----------
     axes
         Where to draw.
-    theory
-        Fan-ins and chances, 0 to 1.
-    measured
-        By name, fan-ins, shares, and the ends of their intervals; groups of points stand side by side.
+    groups
+        By name: stated chances and shares, both 0 to 1, and the ends of the shares' intervals. The
+        first group is drawn in ``"C0"``, the next in ``"C3"``.
     """
-    fan_ins, chances = theory
-    axes.plot(np.asarray(fan_ins), np.asarray(chances), color=axes.xaxis.label.get_color(), linewidth=1.4, label="theory")
-    for number, (name, (across, shares, intervals)) in enumerate(measured.items()):
-        places = np.asarray(across, dtype=float) + 0.12 * (number - (len(measured) - 1) / 2)
-        ends = np.asarray(intervals, dtype=float).reshape(-1, 2)
-        axes.vlines(places, ends[:, 0], ends[:, 1], color=f"C{number % 5}", linewidth=1.6)
-        axes.plot(places, np.asarray(shares), "os^Dv"[number % 5], markersize=6, color=f"C{number % 5}", label=name)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.set(ylim=(-0.02, 1.03), xlabel="connections of the class with the fewest, f", ylabel="share of networks that lose a class")
+    axes.plot([0, 1], [0, 1], color="C2", linestyle=":", linewidth=1.4, label="as stated")
+    for (name, (stated, shares, intervals)), colour, marker in zip(groups.items(), ("C0", "C3"), "os", strict=True):
+        across = np.asarray(stated, dtype=float)
+        low, high = np.asarray(intervals, dtype=float).reshape(-1, 2).T
+        axes.vlines(across, low, high, color=colour, linewidth=1.8)
+        axes.plot(across, np.asarray(shares), marker, color=colour, markersize=7, label=name)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+    axes.set(
+        xlim=(-0.02, 1.03),
+        ylim=(-0.02, 1.03),
+        xlabel="chance of a lost class, stated before training",
+        ylabel="share of networks that lost one",
+    )
     axes.grid(alpha=0.6)
+    axes.legend(loc="upper left", fontsize="small")
     return axes

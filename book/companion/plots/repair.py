@@ -1,8 +1,8 @@
-"""What becomes of strange models when something is changed: how many are left, and how good networks are for their size."""
+"""What is left of strange models when something is changed, and what the change is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +18,7 @@ def draw_share_left(axes: Axes, names: Sequence[str], shares: ArrayLike, counts:
     axes
         Where to draw; its y axis gets the names, the first one on top.
     names
-        Of the repairs.
+        What the repairs are called.
     shares
         Shape (repairs, starts), 0 to 1.
     counts
@@ -26,7 +26,7 @@ def draw_share_left(axes: Axes, names: Sequence[str], shares: ArrayLike, counts:
     """
     values = np.asarray(shares, dtype=float)
     places = np.arange(len(names))
-    axes.barh(places, values.mean(axis=1), 0.62, color="C0", alpha=0.55, linewidth=0, label="mean")
+    axes.barh(places, values.mean(axis=1), 0.62, color="C1", alpha=0.45, linewidth=0, label="mean")
     heights = places[:, None] + np.linspace(-0.2, 0.2, values.shape[1]) if values.shape[1] > 1 else places[:, None]
     axes.scatter(values, np.broadcast_to(heights, values.shape), s=14, color="C1", linewidths=0, zorder=3, label="one start")
     for place, ends, text in zip(places, values, counts, strict=True):
@@ -41,61 +41,23 @@ def draw_share_left(axes: Axes, names: Sequence[str], shares: ArrayLike, counts:
     return axes
 
 
-def draw_by_connections(axes: Axes, parameters: ArrayLike, accuracy: ArrayLike, colour: str, marker: str, label: str) -> Axes:
-    """Draw a point for each network at its number of parameters and its accuracy.
+def draw_margins(axes: Axes, margins: Mapping[str, ArrayLike]) -> Axes:
+    """Draw how far each repair is ahead, one below the other, and where there is no difference.
 
     Parameters
     ----------
     axes
-        Where to draw.
-    parameters, accuracy
-        Of each network, shape (n,).
-    colour, marker
-        As Matplotlib names them.
-    label
-        In the legend.
-    """
-    axes.scatter(parameters, accuracy, s=9, color=colour, marker=marker, alpha=0.45, linewidths=0, label=label)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.grid(alpha=0.6)
-    return axes
-
-
-def draw_running_median(axes: Axes, parameters: ArrayLike, median: ArrayLike, colour: str) -> Axes:
-    """Draw a line through running medians, broken where there are none.
-
-    Parameters
-    ----------
-    axes
-        Where to draw.
-    parameters
-        Ascending, shape (n,).
-    median
-        Of the networks of about as many parameters, shape (n,); NaN where there are none.
-    colour
-        As Matplotlib names it.
-    """
-    axes.plot(np.asarray(parameters), np.asarray(median), color=colour, linewidth=1.8, zorder=3)
-    return axes
-
-
-def draw_margins(axes: Axes, margins: ArrayLike, intervals: ArrayLike) -> Axes:
-    """Draw how far each repair is ahead, one below the other, with intervals and a line where there is no difference.
-
-    Parameters
-    ----------
-    axes
-        Where to draw; its x axis is in points of accuracy. Repair number n stands at y = n.
+        Where to draw; its x axis is in points of accuracy. Repair number n stands around y = n.
     margins
-        Shape (repairs,), in points; NaN is left out.
-    intervals
-        Low and high end of each, shape (repairs, 2), in points.
+        By way to compare, shape (repairs, 3): a margin in points and its interval's ends; NaN is
+        left out. The points of the first way are filled, those of the others are rings.
     """
-    middle, ends = np.asarray(margins, dtype=float), np.asarray(intervals, dtype=float)
-    places = np.arange(len(middle))
-    axes.hlines(places, ends[:, 0], ends[:, 1], color="C0", linewidth=2)
-    axes.plot(middle, places, color="C0", marker="o", markersize=5, linestyle="none")
+    for number, (name, found) in enumerate(margins.items()):
+        middle, low, high = np.asarray(found, dtype=float).T
+        places = np.arange(len(middle)) + 0.26 * (number - (len(margins) - 1) / 2)
+        axes.hlines(places, low, high, color="C0", linewidth=1.6)
+        face = "C0" if number == 0 else "none"
+        axes.plot(middle, places, "o", color="C0", markersize=5, markerfacecolor=face, label=name)
     axes.axvline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:+.1f}"))
     axes.grid(axis="x", alpha=0.6)

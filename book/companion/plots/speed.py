@@ -1,20 +1,27 @@
-"""Time against density (How fast, and why): what a training epoch costs, for every way to train, as connections get fewer."""
+"""Time against density (How fast, and why): what an epoch costs as connections get fewer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MARKERS = "os^Dv<>pP*X"
+_STROKES = ("--", "-.", ":")
 
 
-def draw_time_against_density(axes: Axes, timings: pd.DataFrame, ours: str) -> Axes:
-    """Draw one line per way to train: milliseconds for an epoch against the share of connections that exist.
+def draw_time_against_density(
+    axes: Axes,
+    timings: pd.DataFrame,
+    ours: str,
+    labels: Mapping[str, str],
+) -> Axes:
+    """Draw a labelled line for some ways to train: milliseconds for an epoch against density.
 
     Parameters
     ----------
@@ -23,59 +30,37 @@ def draw_time_against_density(axes: Axes, timings: pd.DataFrame, ours: str) -> A
     timings
         Columns ``competitor``, ``density`` (0 to 1) and ``median_ms``.
     ours
-        The competitor that stands out.
+        The competitor that stands out, in ``"C0"``.
+    labels
+        What is written at the line of each competitor that is drawn; a line without timings is
+        left out. It stands at the left end, above a line that falls and below the others.
     """
-    for number, (name, line) in enumerate(timings.sort_values("density").groupby("competitor", sort=False)):
-        style = {"linewidth": 2.4, "zorder": 3} if name == ours else {"linewidth": 1.1, "linestyle": "--", "alpha": 0.9}
+    ink = str(mpl.rcParams["text.color"])
+    for number, (name, label) in enumerate(labels.items()):
+        line = timings[timings["competitor"] == name].sort_values("density")
+        if line.empty:
+            continue
+        mine, first = name == ours, line.iloc[0]
         axes.plot(
             line["density"],
             line["median_ms"],
-            color="C1" if name == ours else f"C{(0, 2, 3, 4)[number % 4]}",
-            marker=_MARKERS[number % len(_MARKERS)],
+            color="C0" if mine else ink,
+            linestyle="-" if mine else _STROKES[number % len(_STROKES)],
+            linewidth=2.4 if mine else 1.3,
+            marker="o",
             markersize=5,
-            label=str(name),
-            **style,
+            label=label,
         )
-    _logarithmic(axes)
-    axes.set_ylabel("milliseconds per model and epoch")
-    return axes
-
-
-def draw_share_of_limit(axes: Axes, densities: pd.Series[float], times_limit: pd.Series[float], goal: float) -> Axes:
-    """Draw how many times longer training takes than the machine would need for the useful multiply-adds alone.
-
-    Parameters
-    ----------
-    axes
-        Where to draw.
-    densities
-        Share of connections that exist, 0 to 1.
-    times_limit
-        Measured time over the time at the machine's measured peak, 1 or more.
-    goal
-        A level to compare with.
-    """
-    axes.plot(densities, times_limit, color="C1", marker="o", markersize=5, linewidth=2)
-    axes.axhline(goal, color="C2", linestyle=":", linewidth=1.2)
-    axes.annotate(
-        f"goal: {goal:g} times",
-        (1, goal),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="right",
-        color="C2",
-        fontsize="small",
-    )
-    _logarithmic(axes)
-    axes.set_yscale("linear")
-    axes.set_ylim(0, None)
-    axes.set_ylabel("times the hardware limit")
-    return axes
-
-
-def _logarithmic(axes: Axes) -> None:
-    """Give both axes logarithmic scales and the density readable labels."""
+        falls = line["median_ms"].iloc[-1] < 0.9 * first["median_ms"]
+        axes.annotate(
+            label,
+            (first["density"], first["median_ms"]),
+            xytext=(4, 6 if falls else -6),
+            textcoords="offset points",
+            va="bottom" if falls else "top",
+            color="C0" if mine else ink,
+        )
+    axes.margins(y=0.12)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1])
@@ -84,5 +69,7 @@ def _logarithmic(axes: Axes) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("density: share of connections that exist")
+    axes.set_xlabel("density: share of connections that exist (logarithmic)")
+    axes.set_ylabel("milliseconds per epoch (logarithmic)")
     axes.grid(alpha=0.6)
+    return axes

@@ -70,27 +70,15 @@ def test_neighbouring_groups_have_different_colours_and_end_where_the_bars_are()
     assert [text.get_text() for text in drawn.texts] == ["paper"]
 
 
-def test_kinds_stand_side_by_side_with_every_run_and_the_median_network():
-    places = [{"ours": [[0.9, 0.8, 0.85], [0.7]], "theirs": [[0.5, 0.6]]}, {"ours": [[0.95]]}]
-    drawn = plots.draw_side_by_side(axes(), places, ["ours", "theirs"])
-    points = [collection for collection in drawn.collections if len(collection.get_offsets()) and hasattr(collection, "get_sizes")]
-    heights = [sorted(each.get_offsets()[:, 1]) for each in points]
-    assert heights == [[0.8, 0.85, 0.9], [0.7], [0.5, 0.6], [0.95]]
-    across = [each.get_offsets()[0, 0] for each in points]
-    assert across == sorted(across)
-    assert [round(place) for place in across] == [0, 0, 0, 1]
-    medians = [each.get_segments()[0][0][1] for each in drawn.collections if each not in points]
-    assert medians == pytest.approx([(0.85 + 0.7) / 2, 0.55, 0.95])  # of networks, not of runs
-    assert [(text.get_text(), round(text.xy[0], 2)) for text in drawn.texts] == [("none found", 1.21)]
-
-
-def test_differences_stand_on_their_intervals_and_zero_is_drawn():
-    drawn = plots.draw_differences(axes(), [0, 1], [2.0, -0.5], [[1.0, 30.0], [-0.75, 0.25]], "C1")
+def test_differences_stand_on_their_intervals_on_a_linear_axis_with_zero_drawn():
+    drawn = plots.draw_differences(axes(), [0, 1], [2.0, -0.5], [[1.0, 30.0], [-0.75, 0.25]])
     (intervals,) = drawn.collections
-    assert [[end[1] for end in segment] for segment in intervals.get_segments()] == [[1.0, 30.0], [-0.75, 0.25]]
+    ends = [[end[1] for end in segment] for segment in intervals.get_segments()]
+    assert ends == [[1.0, 30.0], [-0.75, 0.25]]
     points, zero = drawn.lines
     assert points.get_ydata().tolist() == [2.0, -0.5]
     assert list(zero.get_ydata()) == [0, 0]
+    assert drawn.get_yscale() == "linear"
 
 
 def test_the_stretched_accuracy_gives_every_tenfold_loss_of_errors_the_same_room():

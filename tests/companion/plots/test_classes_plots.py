@@ -31,15 +31,18 @@ def test_every_class_has_a_line_and_its_number_even_where_lines_end_together():
     assert sorted(text.get_text() for text in drawn.texts) == ["0", "1, 2"]
 
 
-def test_every_model_lies_at_its_accuracy_and_within_the_column_of_its_classes():
+def test_every_model_lies_at_its_accuracy_within_the_strip_of_its_classes():
     classes, accuracy = np.array([3, 3, 3, 10]), np.array([0.28, 0.27, 0.28, 0.93])
-    drawn = plots.draw_accuracy_by_classes(axes(), classes, accuracy, {"a": classes == 3, "b": classes == 10}, 0.093)
-    points = {dots.get_label(): dots.get_offsets() for dots in drawn.collections}
-    assert points["a"][:, 1].tolist() == accuracy[:3].tolist()
-    assert np.abs(points["a"][:, 0] - 3).max() < 0.5
-    assert len(np.unique(points["a"][:, 0])) == 3
-    (line,) = drawn.lines
-    assert line.get_ydata() == pytest.approx(0.093 * line.get_xdata())
+    groups = {"a": (classes == 3, "C1"), "b": (classes == 10, "C0")}
+    drawn = plots.draw_accuracy_by_classes(axes(), classes, accuracy, groups, 0.093)
+    *dots, marks = drawn.collections
+    points = {each.get_label(): each.get_offsets() for each in dots}
+    assert points["a"][:, 0].tolist() == accuracy[:3].tolist()
+    assert np.abs(points["a"][:, 1] - 3).max() < 0.5
+    assert len(np.unique(points["a"][:, 1])) == 3
+    ends = np.array(marks.get_segments())
+    assert ends[:, :, 0] == pytest.approx(0.093 * np.array([[3, 3], [10, 10]]))
+    assert ends.mean(axis=1)[:, 1].tolist() == [3, 10]
 
 
 def test_bars_are_shares_and_an_empty_group_has_none():

@@ -1,7 +1,5 @@
 """The pictures of forecasts show every score, count and interval: checked on what is drawn."""
 
-import numpy as np
-import pytest
 from matplotlib.figure import Figure
 
 from companion import plots
@@ -40,13 +38,13 @@ def test_counts_are_bars_and_chances_points_with_ranges():
     assert ends == [[1, 4], [0, 3], [0, 2]]
 
 
-def test_measured_shares_stand_beside_each_other_at_their_fan_in():
-    measured = {"own": ([1, 2], [1.0, 0.7], [(0.9, 1.0), (0.6, 0.8)]), "shared": ([2], [0.4], [(0.3, 0.5)])}
-    drawn = plots.draw_shares_by_fan_in(axes(), ([1, 2, 3], [0.98, 0.74, 0.36]), measured)
-    theory, own, shared = drawn.lines
-    assert theory.get_ydata().tolist() == [0.98, 0.74, 0.36]
-    assert own.get_ydata().tolist() == [1.0, 0.7]
-    assert np.round(own.get_xdata()).tolist() == [1, 2]
-    assert own.get_xdata()[1] < shared.get_xdata()[0]
-    heights = [segment[:, 1] for collection in drawn.collections for segment in collection.get_segments()]
-    assert np.array(heights) == pytest.approx(np.array([(0.9, 1.0), (0.6, 0.8), (0.3, 0.5)]))
+def test_shares_stand_at_their_stated_chance_on_their_interval():
+    own = ([0.1, 0.9], [0.2, 0.8], [(0.1, 0.3), (0.7, 0.9)])
+    shared = ([0.5], [0.3], [(0.2, 0.4)])
+    drawn = plots.draw_calibration(axes(), {"own": own, "shared": shared})
+    equal, *groups = drawn.lines
+    assert list(equal.get_xdata()) == list(equal.get_ydata())
+    found = {line.get_label(): line.get_xydata().tolist() for line in groups}
+    assert found == {"own": [[0.1, 0.2], [0.9, 0.8]], "shared": [[0.5, 0.3]]}
+    ends = [each.tolist() for bars in drawn.collections for each in bars.get_segments()]
+    assert ends == [[[0.1, 0.1], [0.1, 0.3]], [[0.9, 0.7], [0.9, 0.9]], [[0.5, 0.2], [0.5, 0.4]]]

@@ -256,3 +256,19 @@ def test_every_model_has_a_row_of_its_values_and_chance_one_below():
     assert [label.get_text() for label in drawn.get_yticklabels()] == ["first", "none", "last", "pixels shuffled"]
     low, high = drawn.get_ylim()
     assert low > 3 > 0 > high
+
+
+def test_each_way_to_train_that_is_chosen_is_a_labelled_line_by_density():
+    timings = pd.DataFrame(
+        [("ours", 1.0, 200), ("ours", 0.1, 40), ("Keras", 0.1, 3000), ("Keras", 1.0, 1600), ("other", 1.0, 9)],
+        columns=["competitor", "density", "median_ms"],
+    )  # fmt: skip
+    labels = {"ours": "this package", "Keras": "Keras, the paper's way", "never measured": "none"}
+    drawn = plots.draw_time_against_density(axes(), timings, "ours", labels)
+    found = {line.get_label(): line.get_xydata().tolist() for line in drawn.lines}
+    assert found == {
+        "this package": [[0.1, 40], [1, 200]],
+        "Keras, the paper's way": [[0.1, 3000], [1, 1600]],
+    }
+    assert [text.get_text() for text in drawn.texts] == list(found)
+    assert [text.xy for text in drawn.texts] == [(0.1, 40), (0.1, 3000)]

@@ -1,4 +1,4 @@
-"""The pictures of repairs show every start and every network: checked on what is drawn."""
+"""The pictures of repairs show every start and every margin: checked on what is drawn."""
 
 import numpy as np
 import pytest
@@ -28,26 +28,18 @@ def test_one_start_without_strange_models_is_drawn_too():
     assert low < 0 < high
 
 
-def test_every_network_is_a_point_and_its_label_in_the_legend():
-    drawn = plots.draw_by_connections(axes(), [20000, 30000], [0.93, 0.95], "C1", "s", "folded")
-    drawn.figure.canvas.draw()
-    (points,) = drawn.collections
-    assert points.get_offsets().tolist() == [[20000, 0.93], [30000, 0.95]]
-    assert points.get_label() == "folded"
-    shown = {label.get_text(): label.get_position()[0] for label in drawn.get_xticklabels()}
-    assert shown
-    assert all(text == f"{place:,.0f}" for text, place in shown.items())
-
-
-def test_a_running_median_breaks_where_there_is_none():
-    (line,) = plots.draw_running_median(axes(), [1, 2, 3], [0.9, np.nan, 0.8], "C2").lines
-    np.testing.assert_array_equal(line.get_ydata(), [0.9, np.nan, 0.8])
-    assert line.get_color() == "C2"
-
-
-def test_a_margin_stands_in_its_row_with_its_interval():
-    drawn = plots.draw_margins(axes(), [0.5, np.nan], [[0.2, 0.8], [np.nan, np.nan]])
-    points = next(line for line in drawn.lines if line.get_marker() == "o")
-    np.testing.assert_array_equal(points.get_xydata(), [[0.5, 0], [np.nan, 1]])
-    (bars,) = drawn.collections
-    assert bars.get_segments()[0].tolist() == [[0.2, 0], [0.8, 0]]
+def test_a_margin_stands_in_its_row_with_its_interval_and_ways_to_compare_apart():
+    margins = {
+        "all": [[0.5, 0.2, 0.8], [np.nan] * 3],
+        "on paths": [[0.1, -0.1, 0.3], [1.0, 0.9, 1.1]],
+    }
+    drawn = plots.draw_margins(axes(), margins)
+    points = {line.get_label(): line for line in drawn.lines if line.get_marker() == "o"}
+    np.testing.assert_array_equal(points["all"].get_xdata(), [0.5, np.nan])
+    np.testing.assert_array_equal(points["on paths"].get_xdata(), [0.1, 1.0])
+    assert np.round(points["all"].get_ydata()).tolist() == [0, 1]
+    assert (points["all"].get_ydata() < points["on paths"].get_ydata()).all()
+    bars = [bar.get_segments()[0] for bar in drawn.collections]
+    assert [bar[:, 0].tolist() for bar in bars] == [[0.2, 0.8], [-0.1, 0.3]]
+    faces = {name: line.get_markerfacecolor() for name, line in points.items()}
+    assert faces["all"] != faces["on paths"]
