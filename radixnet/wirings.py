@@ -6,18 +6,13 @@ they keep of it says what its success rests on.
 
 References
 ----------
-Mocanu, D. C., et al. (2018). Scalable training of artificial neural networks with adaptive sparse
-connectivity inspired by network science. Nature Communications 9, 2383. (Budgets and wiring of
-Erdos-Renyi networks.)
+Mocanu et al. (2018), Nature Communications 9, 2383: budgets and wiring of Erdos-Renyi networks.
 
-Evci, U., et al. (2020). Rigging the lottery: making all tickets winners. ICML. (How a layer that is
-full is left out.)
+Evci et al. (2020), ICML: what becomes of a layer that is full.
 
-Strona, G., et al. (2014). A fast and unbiased procedure to randomize ecological binary matrices
-with fixed row and column totals. Nature Communications 5, 4114. (Curveball trades.)
+Strona et al. (2014), Nature Communications 5, 4114: curveball trades.
 
-Zhang, Y., et al. (2025). Brain network science modelling of sparse neural networks enables
-Transformers and LLMs to perform as fully connected. arXiv 2501.19107. (The bipartite small world.)
+Zhang et al. (2025), arXiv 2501.19107: the bipartite small world.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@
 # %% [markdown]
 # # The Graph Challenge: a benchmark sixteen times narrower than it looks
 #
+# What do the largest RadiX-Nets compute, and how much of it is needed?
+#
 # **The paper says** nothing about it, but this is where RadiX-Nets are used most: the Sparse Deep Neural Network Graph Challenge {cite}`kepner2019challenge`
 # runs 60,000 images through RadiX-Nets of up to 65,536 neurons a layer and 1,920 layers, and asks which images come out with anything
 # above zero. Data sets of 137 GB are passed around for it. Here its networks are made by formula, layer by layer.
@@ -125,6 +127,11 @@ plots.themed(
     f"unbroken vertical stripes. Of {images:,} images {alive[-1]:,} are left after {depth} layers, with {different[-1]} different rows.",
     size=(8.5, 7),
 )
+
+# %% [markdown] tags=["caption"]
+# Above: where the first layer and the first shuffled one have connections. Below, left: the values
+# of one image after that layer, a row for each of the sixteen copies; the rows are equal. Right: how
+# many images are left after each layer, and how many of these still differ.
 
 # %% [markdown]
 # The third panel is the finding: all sixteen copies of a neuron have the same value, so that its columns are unbroken. It holds whatever the

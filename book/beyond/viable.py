@@ -269,7 +269,8 @@ report(
 #
 # `make results ARGS=viable` trains all of it again, resumable; `radixnet.wirings` makes the controls
 # for any layer sizes.
-#
+
+# %% [markdown]
 # ## Try this
 #
 # - `reference = "even random"`: what every kind gains or loses against connections spread evenly at

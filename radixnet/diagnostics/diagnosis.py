@@ -84,7 +84,7 @@ class Diagnosis:
 
     @property
     def chance_of_a_lost_class(self) -> float:
-        """The chance that at least one class is lost, 0 to 1: a network's risk before training."""
+        """The chance that at least one class is lost, 0 to 1, which is a network's risk."""
         return sum(self.chances_of_lost_classes[1:])
 
 

@@ -44,7 +44,7 @@ class Network:
 
     @property
     def terms(self) -> int:
-        """Products that one image takes: the connections, once equal columns are merged."""
+        """Products that one image takes, once equal columns are merged."""
         return len(self.packed.weights)
 
 

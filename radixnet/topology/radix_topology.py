@@ -130,7 +130,7 @@ class RadixTopology:
 
     @property
     def place_values(self) -> tuple[int, ...]:
-        """Each weight layer's place value: the product of the radices before it in its list."""
+        """Each weight layer's place value, the product of the radices before it in its list."""
         return tuple(
             math.prod(radix_list[:i])
             for radix_list in self.radix_lists
@@ -223,7 +223,7 @@ class RadixTopology:
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of sizes and connections: equal exactly for topologies with equal masks."""
+        """SHA-256 of sizes and connections, equal exactly for topologies with equal masks."""
         digest = hashlib.sha256(repr(self.layer_sizes).encode())
         for layer in self._layers:
             digest.update(layer.digest())

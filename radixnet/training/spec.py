@@ -183,7 +183,7 @@ class RunSpec:
 
     @property
     def network(self) -> RadixTopology | PackedMasks:
-        """The topology as it is kept: a `RadixTopology`, or other masks packed."""
+        """The topology as it is kept, a `RadixTopology` or other masks packed."""
         assert isinstance(self.topology, RadixTopology | PackedMasks)  # noqa: S101 (__post_init__)
         return self.topology
 
