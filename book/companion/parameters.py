@@ -110,7 +110,7 @@ def one_of(*choices: str | float) -> Rule:
     """Return the rule for one of several texts or numbers."""
     return Rule(
         f"one of {', '.join(map(repr, choices))}",
-        lambda value: "" if type(value) in (str, int, float) and value in choices else "not known",
+        lambda value: "" if type(value) in map(type, choices) and value in choices else "not known",
         choices,
         (f"no {choices[0]}", -1, [choices[0]]),
     )

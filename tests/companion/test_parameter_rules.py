@@ -41,6 +41,7 @@ def test_edges_are_accepted_and_what_lies_outside_is_refused(rule):
         (number(above=0, below=1), [0.75], [0, 1]),
         (one_of("a", "b"), ["a", "b"], ["c", "", 1, ["a"]]),
         (one_of(1, 2048), [1, 2048], [64, "1", 1.0, True, [1]]),
+        (one_of(0.8, 0.95), [0.8, 0.95], [0.9, 1, "0.8", True]),
         (several(whole(0)), [[0], [3, 1]], [[], [1, 1], [-1], 3, "12"]),
         (several(whole(0), 0), [[], [5]], [[5, 5]]),
         (several(whole(1), 2, increasing=True), [[1, 2], [3, 10]], [[1], [2, 1], [1, 1]]),
