@@ -1,10 +1,13 @@
-"""How fast is sparse training, and compared with what: measure every competitor in one run and save the numbers.
+"""How fast is sparse training, and compared with what.
+
+Measure every competitor in one run and save the numbers.
 
     make benchmark                          everything, some ten minutes on two cores
     make benchmark ARGS="--quick"           a few densities, fewer repetitions
 
-Medians are printed and saved, with what the machine is, to book/results/benchmark.json. A competitor whose library is not installed
-(PyTorch is not among the package's requirements: pip install torch==2.13.0) is named and left out.
+Medians are printed and saved, with what the machine is, to book/results/benchmark.json. A
+competitor whose library is not installed (PyTorch is not among the package's requirements: pip
+install torch==2.13.0) is named and left out.
 """
 
 from __future__ import annotations
@@ -23,8 +26,14 @@ from companion.timing import COMPETITORS, NETWORKS, TYPICAL, measure, measuremen
 @command
 def main() -> None:
     """Measure, print, save."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="batch 100, three networks, three rounds; saves nothing")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="batch 100, three networks, three rounds; saves nothing",
+    )
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     present = [competitor for competitor in COMPETITORS if find_spec(competitor.library)]
@@ -38,7 +47,8 @@ def main() -> None:
     peak = statistics.median(peaks)
     shares = report(timings, peak)
     print(
-        f"\nthe machine's peak was {peaks[0] / peak:.2f} to {peaks[-1] / peak:.2f} of its median: far from 1, others were at work"
+        f"\nthe machine's peak was {peaks[0] / peak:.2f} to {peaks[-1] / peak:.2f} of its median: "
+        "far from 1, others were at work"
     )
     if not arguments.quick:
         saved = measurement(timings, peaks, shares, present)

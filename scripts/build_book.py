@@ -1,8 +1,9 @@
-"""Build the book: bring the figures up to date, stage pages and notebooks, and let Jupyter Book assemble them, warnings as errors.
+"""Build the book: bring figures up to date, stage pages, and run Jupyter Book, warnings as errors.
 
-Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the tree of sources stays as it is.
-Each figure's page gets its verdict, its links and its claims; other pages get claims and numbers, as
-substitutions such as ``{{ fig03_legal }}``. The explorer reads scripts: from disk, a page may read no file.
+Staging puts a copy of every page beside the executed notebooks under `_build/source`, so that the
+tree of sources stays as it is. Each figure's page gets its verdict, its links and its claims; other
+pages get claims and numbers, as substitutions such as ``{{ fig03_legal }}``. The explorer reads
+scripts: from disk, a page may read no file.
 """
 
 from __future__ import annotations
@@ -32,12 +33,18 @@ from companion.places import BUILD, ROOT
 
 
 def stage_story(stage: Stage) -> dict[str, str]:
-    """Stage the pictures of the landing page's story; return them and the story's numbers as substitutions."""
+    """Stage the pictures of the landing page's story.
+
+    Return them and the story's numbers as substitutions.
+    """
     pictures = story.pictures()
     for name, picture in pictures.items():
         stage.write(f"book/_story/{name}-light.png", picture.light)
         stage.write(f"book/_story/{name}-dark.png", picture.dark)
-    shown = {f"story_{name}": themed_image(f"_story/{name}", picture.alt) for name, picture in pictures.items()}
+    shown = {
+        f"story_{name}": themed_image(f"_story/{name}", picture.alt)
+        for name, picture in pictures.items()
+    }
     return shown | story.substitutions()
 
 
@@ -59,7 +66,11 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
         substitutions |= stage_figure(stage, notebook, own, repository)
     substitutions["gallery"] = gallery(executed, substitutions)
     for path in sorted((ROOT / "book").rglob("*")):
-        if path.is_file() and path.suffix != ".py" and not {"companion", "expected", ".ipynb_checkpoints"} & set(path.parts):
+        if (
+            path.is_file()
+            and path.suffix != ".py"
+            and not {"companion", "expected", ".ipynb_checkpoints"} & set(path.parts)
+        ):
             stage.write(path.relative_to(ROOT), path.read_bytes())
     stage.write("book/_static/explorer/sentences.js", sentences_script())
     stage.write("book/_static/explorer/published_runs.js", published_runs_script())

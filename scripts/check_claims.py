@@ -1,7 +1,10 @@
-"""Judge every claim of the paper by what the executed figures measured, and say what became of it: what `make claims` does.
+"""Judge every claim of the paper by what the executed figures measured, and say what became of it.
 
-Executes the figures that are out of date first. Prints a table and writes `_build/claims.json` and `_build/claims.csv`. The exit
-status says whether all claims could be judged, and nothing about how the paper fared.
+What `make claims` does.
+
+Executes the figures that are out of date first. Prints a table and writes `_build/claims.json` and
+`_build/claims.csv`. The exit status says whether all claims could be judged, and nothing about how
+the paper fared.
 """
 
 from __future__ import annotations
@@ -30,20 +33,33 @@ RESULTS = ROOT / "_build" / "claims.json"
 
 
 def commit(checkout: Path = ROOT) -> str:
-    """Return a checkout's commit, "-dirty" added where files differ; or that it is unknown, and why."""
+    """Return a checkout's commit, "-dirty" added where files differ.
+
+    Or that it is unknown, and why.
+    """
     place = checkout / ".git"
     if not place.exists():  # git would name the commit of a repository around this folder
         return "unknown: not a checkout"
-    describe = ["git", f"--git-dir={place}", f"--work-tree={checkout}", "describe", "--always", "--dirty", "--abbrev=40"]
+    describe = [
+        "git",
+        f"--git-dir={place}",
+        f"--work-tree={checkout}",
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=40",
+    ]
     try:
-        asked = subprocess.run([*describe, "--exclude=*"], capture_output=True, encoding="utf-8", check=False)
+        asked = subprocess.run(
+            [*describe, "--exclude=*"], capture_output=True, encoding="utf-8", check=False
+        )
     except OSError:
         return "unknown: git is not installed"
     return asked.stdout.strip() or f"unknown: {asked.stderr.strip()}"
 
 
 def made_by() -> dict[str, str]:
-    """Return this machine, its versions and the commit, for a comparison with another machine's results."""
+    """Return this machine, its versions and the commit, for comparison with other machines."""
     process = this_process()
     packages = ("numpy", "scipy", "numba", "keras", "tensorflow", "pandas")
     return {
@@ -54,7 +70,9 @@ def made_by() -> dict[str, str]:
 
 
 def keep_results(executed: Sequence[Path]) -> list[Result]:
-    """Judge every claim by what executed notebooks left; keep the results, with what made them and as a table, and return them.
+    """Judge every claim by what executed notebooks left.
+
+    Keep the results, with what made them and as a table, and return them.
 
     Raises
     ------
@@ -67,7 +85,10 @@ def keep_results(executed: Sequence[Path]) -> list[Result]:
         "made_by": made_by(),
         "executed": {notebook.stem: _record(notebook) for notebook in executed},
         "results": {
-            result.claim.id: {name: value for name, value in asdict(result).items() if name != "claim"} for result in results
+            result.claim.id: {
+                name: value for name, value in asdict(result).items() if name != "claim"
+            }
+            for result in results
         },
     }
     RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -78,25 +99,40 @@ def keep_results(executed: Sequence[Path]) -> list[Result]:
 def _record(executed: Path) -> dict[str, Any]:
     """Return what executed a notebook, and when."""
     record = nbformat.read(executed, as_version=4).metadata["radixnet"]
-    return {name: record[name] for name in ("machine", "python", "radixnet", "other_versions", "executed")}
+    return {
+        name: record[name]
+        for name in ("machine", "python", "radixnet", "other_versions", "executed")
+    }
 
 
 def printed(result: Result) -> str:
     """Return a result as some lines of text."""
     lines = [f"{result.claim.id:<32} {result.verdict.upper()}"]
-    for label, text in {"paper": f"“{result.claim.quote}”", "here": result.statement, "but": result.reason}.items():
+    for label, text in {
+        "paper": f"“{result.claim.quote}”",
+        "here": result.statement,
+        "but": result.reason,
+    }.items():
         if text:
             label = "why" if result.verdict == NOT_CHECKABLE and label == "but" else label
-            lines.append(textwrap.fill(text, 110, initial_indent=f"    {label + ':':<7}", subsequent_indent=" " * 11))
+            lines.append(
+                textwrap.fill(
+                    text, 110, initial_indent=f"    {label + ':':<7}", subsequent_indent=" " * 11
+                )
+            )
     return "\n".join(lines)
 
 
 @command
 def main() -> int:
     """Bring the figures up to date; judge, print and keep all claims."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     try:
-        results = keep_results(bring_up_to_date([name for name in figure_names() if name.startswith("fig")]))
+        results = keep_results(
+            bring_up_to_date([name for name in figure_names() if name.startswith("fig")])
+        )
     except (ClaimError, FigureError) as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
@@ -104,8 +140,14 @@ def main() -> int:
         print("\ninterrupted; nothing half-done is kept.", file=sys.stderr)
         return 130
     print("\n\n".join(printed(result) for result in results))
-    print(f"\n{len(results)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts(results).items()))
-    print(f"Kept in {RESULTS.relative_to(ROOT)}, and as a table in {RESULTS.with_suffix('.csv').relative_to(ROOT)}.")
+    print(
+        f"\n{len(results)} claims: "
+        + ", ".join(f"{count} {verdict}" for verdict, count in counts(results).items())
+    )
+    print(
+        f"Kept in {RESULTS.relative_to(ROOT)}, and as a table in "
+        f"{RESULTS.with_suffix('.csv').relative_to(ROOT)}."
+    )
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Execute every notebook with nbval, and compare what its checked cells print with the lines that are kept in `book/expected`.
+"""Execute every notebook with nbval, and compare what it prints with `book/expected`.
 
 check_notebooks.py            all of them
 check_notebooks.py --renew    keep what the executed notebooks print now, and show what changed
@@ -21,8 +21,14 @@ from companion.places import ROOT
 @command
 def main() -> int:
     """Read the command line; compare, or renew."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--renew", action="store_true", help="keep what the notebooks print now, and show what changed")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--renew",
+        action="store_true",
+        help="keep what the notebooks print now, and show what changed",
+    )
     try:
         if parser.parse_args().renew:
             bring_up_to_date([])
@@ -34,7 +40,16 @@ def main() -> int:
         return 1
     nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-kernel-startup-timeout=1800"]
     environment = os.environ | {"IPYTHONDIR": str(IPYTHON)}  # without the user's start-up files
-    command_line = [sys.executable, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfile", *nbval, *map(str, references)]
+    command_line = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--quiet",
+        "--numprocesses=2",
+        "--dist=loadfile",
+        *nbval,
+        *map(str, references),
+    ]
     return subprocess.run(command_line, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -20,7 +20,7 @@ _ADVICE = "commands write into the checkout: copy it to a folder of your own, wi
 
 
 def command(main: Callable[[], int | None]) -> Callable[[], int]:
-    """Make a script's main function speak on any terminal, and stop with a sentence where it cannot write.
+    """Make a script's main function speak on any terminal, or stop with a clear sentence.
 
     What a terminal cannot show becomes a question mark. Python that the script starts uses UTF-8,
     whatever the locale.
@@ -36,7 +36,10 @@ def command(main: Callable[[], int | None]) -> Callable[[], int]:
             where = unwritable(error)
             if where is None:
                 raise
-            print(f"\nstopped: cannot write{where}: {error.strerror}. What to do: {_ADVICE}.", file=sys.stderr)
+            print(
+                f"\nstopped: cannot write{where}: {error.strerror}. What to do: {_ADVICE}.",
+                file=sys.stderr,
+            )
             return 1
 
     return wrapped
@@ -61,6 +64,8 @@ def unwritable(error: OSError) -> str | None:
     if not isinstance(error.filename, str | bytes):
         return "" if error.errno in _FULL else None
     # The nearest folder that is there: one that could not be made is not.
-    folder = next(each for each in Path(os.fsdecode(error.filename)).absolute().parents if os.path.isdir(each))
+    folder = next(
+        each for each in Path(os.fsdecode(error.filename)).absolute().parents if os.path.isdir(each)
+    )
     closed = error.errno in _FORBIDDEN and not os.access(folder, os.W_OK)
     return f" to {folder}" if closed or error.errno in _FULL else None

@@ -1,7 +1,7 @@
 """Measure the Sparse DNN Graph Challenge on this machine: our three ways, and three libraries.
 
-    make graph-challenge                          everything, see book/beyond/graph_challenge
-    make graph-challenge ARGS="--quick"           1,024 neurons, 120 layers, 3,000 images; saves nothing
+    make graph-challenge                          everything, see book/beyond/graph_challenge make
+    graph-challenge ARGS="--quick"           1,024 neurons, 120 layers, 3,000 images; saves nothing
     make graph-challenge ARGS="--official FILE"   also compares with neuron1024-l120-categories.tsv
     make graph-challenge ARGS="--train"           trains the chapter's networks instead
 
@@ -34,7 +34,9 @@ def environment() -> Path:
     python = ENVIRONMENT / "bin" / "python"
     uv = [sys.executable, "-m", "uv"]
     if not python.exists():
-        subprocess.run([*uv, "venv", "-q", "--python", sys.executable, str(ENVIRONMENT)], check=True)
+        subprocess.run(
+            [*uv, "venv", "-q", "--python", sys.executable, str(ENVIRONMENT)], check=True
+        )
     (packages,) = ENVIRONMENT.glob("lib/python*/site-packages")
     ours = sysconfig.get_path("purelib")
     path = packages / "ours.pth"
@@ -50,7 +52,9 @@ def environment() -> Path:
 @command
 def main() -> None:
     """Read the command line, measure, save."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="a minute, to see that all works")
     parser.add_argument("--train", action="store_true", help="train what is not published yet")
     parser.add_argument("--official", type=Path, metavar="FILE", help="the official categories")

@@ -1,6 +1,9 @@
-"""Choose the versions that everyone gets: write the two locks from `pyproject.toml`, and `environment.yml` from the locks.
+"""Choose the versions that everyone gets.
 
-`requirements.lock` has what the book needs, `requirements-test.lock` what `make test` needs beyond it.
+Write the two locks from `pyproject.toml`, and `environment.yml` from the locks.
+
+`requirements.lock` has what the book needs, `requirements-test.lock` what `make test` needs beyond
+it.
 """
 
 import argparse
@@ -18,17 +21,28 @@ CONDA = ROOT / "environment.yml"
 
 
 def compile_lock(extras: list[str], *, known: str, upgrade: bool = False) -> str:
-    """Resolve `pyproject.toml` for Python 3.11 to 3.13 on any system, close to `known`, with hashes and without addresses."""
+    """Resolve `pyproject.toml` for Python 3.11 to 3.13 on any system, with hashes, no addresses.
+
+    Versions stay close to `known`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder) / "lock"
         lock.write_text(known, encoding="utf-8")
         resolve = [
             *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *extras),
             *("--universal", "--python-version", "3.11", "--generate-hashes"),
-            *("--no-emit-index-url", "--no-annotate", "--no-header", "--quiet", "--output-file", str(lock)),
+            *(
+                "--no-emit-index-url",
+                "--no-annotate",
+                "--no-header",
+                "--quiet",
+                "--output-file",
+                str(lock),
+            ),
             *(["--upgrade"] if upgrade else []),
         ]
-        # Links to packages of this machine would be written into the lock: resolve from the index only.
+        # Links to packages of this machine would be written into the lock: resolve from the index
+        # only.
         environment = {name: value for name, value in os.environ.items() if name != "UV_FIND_LINKS"}
         subprocess.run(resolve, cwd=ROOT, env=environment, check=True)
         return lock.read_text(encoding="utf-8")
@@ -41,7 +55,10 @@ def without(lock: str, known: str) -> str:
 
 
 def conda_environment(*locks: str) -> str:
-    """Return the text of `environment.yml`: conda brings Python, pip brings exactly the pins of the locks."""
+    """Return the text of `environment.yml`.
+
+    Conda brings Python, pip brings exactly the pins of the locks.
+    """
     pins = "\n".join(f"      - {pin}" for lock in locks for pin in locked_pins(lock))
     return (
         "# For conda users: conda env create -f environment.yml\n"
@@ -56,8 +73,12 @@ def conda_environment(*locks: str) -> str:
 @command
 def main() -> None:
     """Write all three files."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions, not the locked ones")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--upgrade", action="store_true", help="take the newest versions, not the locked ones"
+    )
     upgrade = parser.parse_args().upgrade
     known = "".join(lock.read_text(encoding="utf-8") for lock in LOCKS if lock.is_file())
     everything = compile_lock(["--all-extras"], known=known, upgrade=upgrade)

@@ -1,4 +1,7 @@
-"""Say what is missing in any notebook before it may be published; the exit status says whether anything is."""
+"""Say what is missing in any notebook before it may be published.
+
+The exit status says whether anything is.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
-"""Open JupyterLab with the figures: every percent script opens as a notebook, is edited and run there, and is saved as a script.
+"""Open JupyterLab with the figures.
 
-With ``--prepare``, only the settings are made: Binder starts JupyterLab by itself. Other arguments go to JupyterLab.
+Every percent script opens as a notebook, is edited and run there, and is saved as a script.
+
+With ``--prepare``, only the settings are made: Binder starts JupyterLab by itself. Other arguments
+go to JupyterLab.
 """
 
 import json
@@ -14,10 +17,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def prepare(environment: Path) -> Path:
-    """Tell the environment's JupyterLab to open Python scripts as notebooks; return the settings file written."""
+    """Tell the environment's JupyterLab to open Python scripts as notebooks.
+
+    Return the settings file written.
+    """
     settings = environment / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    viewers = {"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"python": "Jupytext Notebook"}}}
+    viewers = {
+        "@jupyterlab/docmanager-extension:plugin": {
+            "defaultViewers": {"python": "Jupytext Notebook"}
+        }
+    }
     settings.write_text(json.dumps(viewers, indent=2) + "\n", encoding="utf-8")
     return settings
 
@@ -31,7 +41,13 @@ def main() -> None:
     # The kernel of this environment comes before one of the same name from elsewhere.
     paths = [str(Path(sys.prefix) / "share" / "jupyter"), os.environ.get("JUPYTER_PATH")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
-    arguments = ["-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/book/figures", *sys.argv[1:]]
+    arguments = [
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={ROOT}",
+        "--LabApp.default_url=/lab/tree/book/figures",
+        *sys.argv[1:],
+    ]
     os.execv(sys.executable, [sys.executable, *arguments])
 
 

@@ -1,4 +1,4 @@
-"""Print the whole book: the built pages in the order of the contents, as one PDF with a title page, contents and page numbers."""
+"""Print the whole book: one PDF with a title page, contents and page numbers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def main() -> int:
         if program is None:
             raise PrintError(chromium.MISSING)
         folder_to_write(DOCUMENT.parent)
-        DOCUMENT.write_text(whole_book(ROOT / "_toc.yml", ROOT / "_config.yml", HTML), encoding="utf-8")
+        DOCUMENT.write_text(
+            whole_book(ROOT / "_toc.yml", ROOT / "_config.yml", HTML), encoding="utf-8"
+        )
         with sync_playwright() as playwright:
             browser = chromium.launch(playwright, program)
             print_document(DOCUMENT, PDF, browser.new_page())

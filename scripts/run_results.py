@@ -1,11 +1,13 @@
-"""Train every run that the pages show, from nothing, and say how the numbers differ from the published ones.
+"""Train every run that the pages show, and say how it differs from the published one.
 
-    run_results.py             the runs of the paper's figures: train what _build/results.sqlite lacks
-    run_results.py beyond      those of the chapters that go beyond the paper; an hour on two cores
-    run_results.py viable      those of the experiment with controls, for its chapter; two hours on two cores
-    run_results.py --publish   and then put the new table in place of the one in book/results
+    run_results.py             the runs of the paper's figures: train what _build/results.sqlite
+    lacks run_results.py beyond      those of the chapters that go beyond the paper; an hour on two
+    cores run_results.py viable      those of the experiment with controls, for its chapter; two
+    hours on two cores run_results.py --publish   and then put the new table in place of the one in
+    book/results
 
-Stop it and start it again as you like. The published runs are never looked at before all is trained.
+Stop it and start it again as you like. The published runs are never looked at before all is
+trained.
 """
 
 from __future__ import annotations
@@ -28,9 +30,17 @@ STORE = BUILD / "results.sqlite"
 @command
 def main() -> int:
     """Train, compare, and publish when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", nargs="?", choices=list(PARTS), default="paper", help="which runs; default: paper")
-    parser.add_argument("--publish", action="store_true", help=f"write the part's file in {os.path.relpath(RESULTS)} anew")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "part", nargs="?", choices=list(PARTS), default="paper", help="which runs; default: paper"
+    )
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help=f"write the part's file in {os.path.relpath(RESULTS)} anew",
+    )
     arguments = parser.parse_args()
     name, train, decimals = PARTS[arguments.part]
     published = RESULTS / name
@@ -44,13 +54,24 @@ def main() -> int:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\ninterrupted. Every finished run is in {os.path.relpath(STORE)}; call again to go on.", file=sys.stderr)
+        print(
+            f"\ninterrupted. Every finished run is in {os.path.relpath(STORE)}; "
+            "call again to go on.",
+            file=sys.stderr,
+        )
         return 130
     minutes = (time.monotonic() - started) / 60
     trained = runs.drop_duplicates("identity")["seconds"].sum() / 60
-    print(f"\n{len(runs):,} runs, {trained:.0f} minutes of training on one core; this call took {minutes:.1f} minutes\n")
+    print(
+        f"\n{len(runs):,} runs, {trained:.0f} minutes of training on one core; "
+        f"this call took {minutes:.1f} minutes\n"
+    )
     if published.is_file():
-        print("Against the published runs:", *differences(runs, read_runs(published), decimals), sep="\n  ")
+        print(
+            "Against the published runs:",
+            *differences(runs, read_runs(published), decimals),
+            sep="\n  ",
+        )
     if arguments.publish:
         write_runs(runs, published, decimals)
         print(f"\nwritten: {os.path.relpath(published)} ({published.stat().st_size / 1e6:.2f} MB)")

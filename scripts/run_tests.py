@@ -1,4 +1,7 @@
-"""Run every check in turn, cheap ones first, and stop at the first that fails: what `make test` does."""
+"""Run every check in turn, cheap ones first, and stop at the first that fails.
+
+What `make test` does.
+"""
 
 import os
 import subprocess
@@ -10,7 +13,8 @@ from companion.places import ROOT
 
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses=2", "--dist=loadfile"]
-"""Two files of tests at a time: more would share two cores, and tests of one file share what they prepare."""
+"""Two files of tests at a time: more would share two cores, and tests of one file share what they
+prepare."""
 
 
 STEPS: dict[str, list[str]] = {
@@ -34,14 +38,19 @@ STEPS: dict[str, list[str]] = {
 @command
 def main() -> int:
     """Run the steps and report how long each took."""
-    os.environ.pop("RADIXNET_STORE", None)  # a store of the user's choice: the book would train every run for it
+    os.environ.pop(
+        "RADIXNET_STORE", None
+    )  # a store of the user's choice: the book would train every run for it
     for name, step in STEPS.items():
         print(f"\n== {name}", flush=True)
         started = time.monotonic()
         done = subprocess.run(step, cwd=ROOT, check=False)
         seconds = time.monotonic() - started
         if done.returncode:
-            print(f"\nmake test stopped at '{name}' after {seconds:.0f} s: {' '.join(step[1:])}", file=sys.stderr)
+            print(
+                f"\nmake test stopped at '{name}' after {seconds:.0f} s: {' '.join(step[1:])}",
+                file=sys.stderr,
+            )
             return done.returncode
         print(f"== {name}: passed in {seconds:.0f} s", flush=True)
     print("\nevery check passed")

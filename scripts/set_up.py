@@ -1,9 +1,10 @@
-"""Make the environment that every other command runs in: `.venv`, with the versions and hashes of the locks.
+"""Make `.venv`, in which every other command runs, with the versions and hashes of the locks.
 
     set_up.py           what the book needs
     set_up.py --test    also what `make test` needs
 
-Runs on the Python that the user has, before anything is installed, so it needs the standard library only.
+Runs on the Python that the user has, before anything is installed, so it needs the standard library
+only.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def check_python() -> None:
     given = sys.version_info[:2]
     if not SUPPORTED[0] <= given <= SUPPORTED[1]:
         sys.exit(
-            f"radixnet needs Python 3.11 (tested), 3.12 or 3.13; {sys.executable} is {given[0]}.{given[1]}.\n"
+            "radixnet needs Python 3.11 (tested), 3.12 or 3.13; "
+            f"{sys.executable} is {given[0]}.{given[1]}.\n"
             "Name another one, for example: make book PYTHON=/usr/bin/python3.11"
         )
 
@@ -39,7 +41,9 @@ def has_python(environment: Path, version: tuple[int, int]) -> bool:
     if not python.exists():
         return False
     ask = "import sys; print(*sys.version_info[:2])"
-    told = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, encoding="utf-8", check=False)
+    told = subprocess.run(
+        [str(python), "-c", ask], capture_output=True, text=True, encoding="utf-8", check=False
+    )
     return told.stdout.split() == [str(number) for number in version]
 
 
@@ -52,11 +56,33 @@ def pin_of(package: str, lock: str) -> str:
 
 
 def installation(python: Path, locks: list[Path]) -> list[list[str]]:
-    """Return the commands that fill an environment: exactly the locks, every package checked by its hash, then this package."""
+    """Return the commands that fill an environment.
+
+    Exactly the locks, every package checked by its hash, then this package.
+    """
     # Warnings about a machine's own pip settings are noise here; errors still show.
-    pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
-    # With bytecode, since a process may not be allowed to write it, and would compile every package anew.
-    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
+    pip = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+        "--require-hashes",
+    ]
+    # With bytecode, since a process may not be allowed to write it, and would compile every package
+    # anew.
+    uv = [
+        str(python),
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--compile-bytecode",
+        "--python",
+        str(python),
+    ]
     given = [part for lock in locks for part in ("--requirement", str(lock))]
     return [
         [*pip, "--requirement", str(ENVIRONMENT / "uv.lock")],
@@ -67,7 +93,7 @@ def installation(python: Path, locks: list[Path]) -> list[list[str]]:
 
 @command
 def main() -> None:
-    """Create the environment, fill it from the locks, and mark it ready only when all of that worked."""
+    """Create the environment, fill it from the locks, and mark it ready if all of that worked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--test", action="store_true", help="install what the tests need, too")
     locks = [BOOK_LOCK, TEST_LOCK] if parser.parse_args().test else [BOOK_LOCK]
@@ -77,17 +103,29 @@ def main() -> None:
         mark.unlink(missing_ok=True)
     texts = [lock.read_text(encoding="utf-8") for lock in locks]
     count = len(re.findall("^[a-z0-9]", "".join(texts), re.MULTILINE))
-    print(f"Setting up .venv: {count} packages, most of them once only; this takes a minute.", flush=True)
+    print(
+        f"Setting up .venv: {count} packages, most of them once only; this takes a minute.",
+        flush=True,
+    )
     if not has_python(ENVIRONMENT, sys.version_info[:2]):
-        # The Python behind an activated environment, not that environment's own; linked, since some cannot be copied.
+        # The Python behind an activated environment, not that environment's own; linked, since some
+        # cannot be copied.
         python = getattr(sys, "_base_executable", None) or sys.executable
-        if subprocess.run([python, "-m", "venv", "--clear", "--symlinks", str(ENVIRONMENT)], check=False).returncode:
-            sys.exit("this Python cannot make environments; on Debian and Ubuntu, install the package python3-venv")
+        if subprocess.run(
+            [python, "-m", "venv", "--clear", "--symlinks", str(ENVIRONMENT)], check=False
+        ).returncode:
+            sys.exit(
+                "this Python cannot make environments; on Debian and Ubuntu, "
+                "install the package python3-venv"
+            )
     (ENVIRONMENT / "uv.lock").write_text(pin_of("uv", texts[0]), encoding="utf-8")
     for step in installation(ENVIRONMENT / "bin" / "python", locks):
         done = subprocess.run(step, cwd=ROOT, check=False)
         if done.returncode:
-            sys.exit(f"set-up stopped: '{' '.join(step[2:])}' failed. Nothing is lost; call make again to go on.")
+            sys.exit(
+                f"set-up stopped: '{' '.join(step[2:])}' failed. Nothing is lost; "
+                "call make again to go on."
+            )
     for mark in marks:
         mark.write_text("the packages of this lock are installed here\n", encoding="utf-8")
 

@@ -1,4 +1,7 @@
-"""What the notebooks and pages of this book share, and no user of RadiX-Nets needs: it knows `radixnet`, which does not know it."""
+"""What the notebooks and pages of this book share, and no user of RadiX-Nets needs.
+
+It knows `radixnet`, which does not know it.
+"""
 
 import lazy_loader
 

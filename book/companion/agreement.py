@@ -1,4 +1,6 @@
-"""How far numbers move when the same runs are trained elsewhere: runs of Fig. 8 trained again in several ways, both numbers kept.
+"""How far numbers move when the same runs are trained elsewhere.
+
+Runs of Fig. 8 trained again in several ways, both numbers kept.
 
 Each way is trained in a process of its own, because a compiler chooses its instructions once, when
 the process starts. The published runs are only what is compared with: they are read when everything
@@ -45,7 +47,8 @@ class Way:
     processor
         Whose instructions compiled code uses, by LLVM's name; None for those of the machine.
     seed_step
-        Added to the seed of every run: 0 repeats the run, 1 is another start, the yardstick for all other differences.
+        Added to the seed of every run: 0 repeats the run, 1 is another start, the yardstick for all
+        other differences.
     """
 
     title: str
@@ -68,24 +71,37 @@ def published_fig8() -> pd.DataFrame:
 
 
 def chosen_runs(way: Way, published: pd.DataFrame) -> pd.DataFrame:
-    """Return the published runs that a way repeats: all, or for the slow engine as many strange ones as others, drawn by lot."""
+    """Return the published runs that a way repeats.
+
+    All, or for the slow engine as many strange ones as others, drawn by lot.
+    """
     if way.engine == "sparse":
         return published
     strange = is_strange(published)
-    draws = [published[kind].sample(KERAS_RUNS // 2, random_state=SAMPLE_SEED) for kind in (strange, ~strange)]
+    draws = [
+        published[kind].sample(KERAS_RUNS // 2, random_state=SAMPLE_SEED)
+        for kind in (strange, ~strange)
+    ]
     return pd.concat(draws).sort_index()
 
 
 def repeated_specs(way: Way, runs: pd.DataFrame) -> list[RunSpec]:
     """Return the specs by which a way trains runs again."""
     specs = [rx.spec_of(cast("Mapping[str, Any]", row)) for _, row in runs.iterrows()]
-    return [dataclasses.replace(spec, engine=way.engine, seed=spec.seed + way.seed_step) for spec in specs]
+    return [
+        dataclasses.replace(spec, engine=way.engine, seed=spec.seed + way.seed_step)
+        for spec in specs
+    ]
 
 
 def train_way(name: str) -> None:
     """Train what a way's store lacks, in this process."""
     way = WAYS[name]
-    rx.sweep(repeated_specs(way, chosen_runs(way, published_fig8())), store=store_of(name), on_failure="raise")
+    rx.sweep(
+        repeated_specs(way, chosen_runs(way, published_fig8())),
+        store=store_of(name),
+        on_failure="raise",
+    )
 
 
 def store_of(name: str) -> Path:
@@ -95,7 +111,10 @@ def store_of(name: str) -> Path:
 
 
 def compared_runs(name: str) -> pd.DataFrame:
-    """Return a row per run of a way whose runs are all stored: what is published and what came out."""
+    """Return a row per run of a way whose runs are all stored.
+
+    What is published and what came out.
+    """
     way = WAYS[name]
     published = chosen_runs(way, published_fig8())
     again = rx.sweep(repeated_specs(way, published), store=store_of(name), on_failure="raise")
@@ -104,9 +123,14 @@ def compared_runs(name: str) -> pd.DataFrame:
         table[f"{measure}_published"] = published[measure].to_numpy()
         table[measure] = again[measure].to_numpy()
     table["same_bits"] = [
-        before == after for before, after in zip(published["test_loss_curve"], again["test_loss_curve"], strict=True)
+        before == after
+        for before, after in zip(
+            published["test_loss_curve"], again["test_loss_curve"], strict=True
+        )
     ]
     for fact in ("machine", "compiled_for", "engine_version", "numpy", "numba", "tensorflow"):
         table[fact] = again.get(f"provenance_{fact}")
-    trained = datetime.fromtimestamp(store_of(name).stat().st_mtime, UTC)  # perhaps by an earlier call
+    trained = datetime.fromtimestamp(
+        store_of(name).stat().st_mtime, UTC
+    )  # perhaps by an earlier call
     return table.assign(measured=trained.strftime("%Y-%m-%d"))

@@ -1,7 +1,9 @@
-"""Ways to train the same masked network, each as fast as its library allows: what `companion.timing` compares.
+"""Ways to train the same masked network, each as fast as its library allows.
 
-Every function sets up one network and returns a function that trains one epoch on rows in a given order and says how many rows it
-has trained on. Same start, same batches, same Adam, no evaluation.
+What `companion.timing` compares.
+
+Every function sets up one network and returns a function that trains one epoch on rows in a given
+order and says how many rows it has trained on. Same start, same batches, same Adam, no evaluation.
 """
 
 from __future__ import annotations
@@ -25,20 +27,29 @@ LEARNING_RATE = 1e-3
 def training_rows() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return MNIST's training images as numbers from 0 to 1, and the labels."""
     dataset = rx.load_dataset("mnist")
-    return dataset.train_images.astype(np.float32) / np.float32(255), dataset.train_labels.astype(np.int64)
+    return dataset.train_images.astype(np.float32) / np.float32(255), dataset.train_labels.astype(
+        np.int64
+    )
 
 
 def radixnet_sparse(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
-    """Train two networks with the package's sparse engine, side by side in two threads, each on one core."""
+    """Train two networks with the package's sparse engine in two threads, each on one core."""
     from radixnet.training.compiled import SparseNetwork, prepare
 
     data, _, needed_inputs = prepare(rx.load_dataset("mnist"))
-    networks = [SparseNetwork(masks, starting_weights(masks, s), None, 0.0, batch_size, needed_inputs) for s in (0, 1)]
+    networks = [
+        SparseNetwork(masks, starting_weights(masks, s), None, 0.0, batch_size, needed_inputs)
+        for s in (0, 1)
+    ]
     networks[0].compile(data)
 
     def epoch(order: Order) -> int:
         with ThreadPoolExecutor(len(networks)) as threads:
-            list(threads.map(lambda network: network.train_epoch(data, order, LEARNING_RATE), networks))
+            list(
+                threads.map(
+                    lambda network: network.train_epoch(data, order, LEARNING_RATE), networks
+                )
+            )
         return len(networks) * len(order)
 
     return epoch
@@ -50,7 +61,11 @@ def keras_fit(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
 
     images, labels = training_rows()
     model = rx.CustomModel(masks, seed=0)
-    model.compile(keras.optimizers.Adam(LEARNING_RATE), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(LEARNING_RATE),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
 
     def epoch(order: Order) -> int:
         model.fit(images[order], labels[order], batch_size=batch_size, shuffle=False, verbose=0)
@@ -60,7 +75,10 @@ def keras_fit(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
 
 
 def xla_fused(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
-    """Train with one XLA program for the whole epoch: dense matrices times masks, everything fused, whole batches only."""
+    """Train with one XLA program for the whole epoch.
+
+    Dense matrices times masks, everything fused, whole batches only.
+    """
     import tensorflow as tf
 
     images, labels = (tf.constant(array) for array in training_rows())
@@ -72,7 +90,11 @@ def xla_fused(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
     @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
     def train(state: list[Any], order: Any, before: Any) -> list[Any]:
         def step(i: Any, state: list[Any]) -> tuple[Any, list[Any]]:
-            weights, means, squares = state[:layers], state[layers : 2 * layers], state[2 * layers :]
+            weights, means, squares = (
+                state[:layers],
+                state[layers : 2 * layers],
+                state[2 * layers :],
+            )
             rows = order[i]
             with tf.GradientTape() as tape:
                 tape.watch(weights)
@@ -80,14 +102,19 @@ def xla_fused(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
                 for layer, (weight, mask) in enumerate(zip(weights, fixed, strict=True)):
                     values = values @ (weight * mask)
                     values = tf.nn.relu(values) if layer < layers - 1 else values
-                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(labels, rows), values)
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                    tf.gather(labels, rows), values
+                )
                 loss = tf.reduce_mean(losses)
             gradients = tape.gradient(loss, weights)
             t = tf.cast(before + i + 1, tf.float32)
             rate = LEARNING_RATE * tf.sqrt(1 - 0.999**t) / (1 - 0.9**t)
             means = [m + 0.1 * (g - m) for m, g in zip(means, gradients, strict=True)]
             squares = [v + 0.001 * (g * g - v) for v, g in zip(squares, gradients, strict=True)]
-            weights = [w - rate * m / (tf.sqrt(v) + 1e-7) for w, m, v in zip(weights, means, squares, strict=True)]
+            weights = [
+                w - rate * m / (tf.sqrt(v) + 1e-7)
+                for w, m, v in zip(weights, means, squares, strict=True)
+            ]
             return i + 1, [*weights, *means, *squares]
 
         _, state = tf.while_loop(lambda i, _: i < tf.shape(order)[0], step, (tf.constant(0), state))
@@ -107,13 +134,17 @@ def xla_fused(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
     return epoch
 
 
-def torch_masked(masks: Sequence[MaskArray], batch_size: int, lower_precision: bool = False) -> Epoch:
+def torch_masked(
+    masks: Sequence[MaskArray], batch_size: int, lower_precision: bool = False
+) -> Epoch:
     """Train with PyTorch: dense matrices times masks, fused Adam."""
     import torch
 
     images, labels = map(torch.from_numpy, training_rows())
     fixed = [torch.from_numpy(mask.astype(np.float32)) for mask in masks]
-    weights = [torch.nn.Parameter(torch.from_numpy(weight)) for weight in starting_weights(masks, 0)]
+    weights = [
+        torch.nn.Parameter(torch.from_numpy(weight)) for weight in starting_weights(masks, 0)
+    ]
     adam = torch.optim.Adam(weights, lr=LEARNING_RATE, eps=1e-7, fused=True)
 
     def epoch(order: Order) -> int:
@@ -138,7 +169,10 @@ def torch_bfloat16(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
 
 
 def torch_csr(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
-    """Train with PyTorch's sparse matrices in CSR form: products and sampled products of the connections only, fused Adam."""
+    """Train with PyTorch's sparse matrices in CSR form.
+
+    Products and sampled products of the connections only, fused Adam.
+    """
     import warnings
 
     import torch
@@ -152,7 +186,15 @@ def torch_csr(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
 
     class Layer(torch.autograd.Function):  # type: ignore[misc]
         @staticmethod
-        def forward(context: Any, values: Any, inputs: Any, pattern: Any, transposed: Any, order: Any, shape: Any) -> Any:
+        def forward(
+            context: Any,
+            values: Any,
+            inputs: Any,
+            pattern: Any,
+            transposed: Any,
+            order: Any,
+            shape: Any,
+        ) -> Any:
             context.save_for_backward(values, inputs)
             context.rest = pattern, transposed, order, shape
             return torch.sparse_csr_tensor(*pattern, values, shape) @ inputs

@@ -1,4 +1,7 @@
-"""Differences between groups of networks with the words that a plan gives them: ahead, behind, equal or undecided."""
+"""Differences between groups of networks with the words that a plan gives them.
+
+Ahead, behind, equal or undecided.
+"""
 
 from __future__ import annotations
 
@@ -48,14 +51,19 @@ class Difference:
         """
         one, two = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
         if one.shape != two.shape or one.ndim != 1 or len(one) < 2:
-            raise ValueError(f"shapes {one.shape} and {two.shape}: give two numbers for each of at least 2 networks")
+            raise ValueError(
+                f"shapes {one.shape} and {two.shape}: "
+                "give two numbers for each of at least 2 networks"
+            )
         differences = one - two
         error = differences.std(ddof=1) / np.sqrt(len(differences))
         return cls._of(differences.mean(), error, len(differences) - 1)
 
     @classmethod
     def unpaired(cls, first: ArrayLike, second: ArrayLike) -> Difference:
-        """Return the mean of one group minus that of another, variances apart (Welch); shapes (n,) and (m,), at least 2 each.
+        """Return the mean of one group minus that of another, variances apart (Welch).
+
+        Shapes (n,) and (m,), at least 2 each.
 
         Raises
         ------
@@ -64,9 +72,14 @@ class Difference:
         """
         groups = [np.asarray(group, dtype=float) for group in (first, second)]
         if any(group.ndim != 1 or len(group) < 2 for group in groups):
-            raise ValueError(f"groups of shapes {[group.shape for group in groups]}: give at least 2 networks in each")
+            raise ValueError(
+                f"groups of shapes {[group.shape for group in groups]}: "
+                "give at least 2 networks in each"
+            )
         squares = np.array([group.var(ddof=1) / len(group) for group in groups])
-        spread = sum(square**2 / (len(group) - 1) for square, group in zip(squares, groups, strict=True))
+        spread = sum(
+            square**2 / (len(group) - 1) for square, group in zip(squares, groups, strict=True)
+        )
         degrees = squares.sum() ** 2 / spread if spread else len(groups[0]) + len(groups[1]) - 2
         return cls._of(groups[0].mean() - groups[1].mean(), np.sqrt(squares.sum()), degrees)
 
@@ -75,10 +88,17 @@ class Difference:
         """Return the difference with its interval and p-value."""
         half = stats.t.ppf((1 + CONFIDENCE) / 2, degrees) * error
         p = 2 * stats.t.sf(abs(mean) / error, degrees) if error else float(mean == 0)
-        return cls(float(mean), float(mean - half), float(mean + half), float(p), float(error), float(degrees))
+        return cls(
+            float(mean),
+            float(mean - half),
+            float(mean + half),
+            float(p),
+            float(error),
+            float(degrees),
+        )
 
     def p_of_equivalence(self, margin: float) -> float:
-        """Return the larger p of two one-sided tests that the difference lies below the margin and above its negative (TOST).
+        """Return the larger p of two one-sided tests for equivalence within the margin (TOST).
 
         Small values say that the two are equal to within the margin (Schuirmann, 1987).
         """
@@ -87,14 +107,14 @@ class Difference:
         return float(stats.t.sf((margin - abs(self.mean)) / self.error, self.degrees))
 
     def word(self, corrected_p: float, margin: float, significance: float) -> Word:
-        """Return what the difference is called, with a p-value that was corrected for the other tests."""
+        """Return what the difference is called, given a p-value corrected for the other tests."""
         if corrected_p < significance:
             return "ahead" if self.mean > 0 else "behind"
         return "equal" if self.p_of_equivalence(margin) < significance else "undecided"
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Return p-values corrected for their number by the step-down procedure of Holm (1979), in the order given.
+    """Return p-values corrected for their number by Holm's step-down procedure (1979), in order.
 
     Examples
     --------
@@ -110,7 +130,10 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 
 
 def verdict(words: Sequence[Word], most: int = 6) -> Literal["holds", "refuted", "undecided"]:
-    """Return the verdict on "the first is ahead" from the words of its cells: `most` of them decide when none speaks against."""
+    """Return the verdict on "the first is ahead" from the words of its cells.
+
+    `most` of them decide when none speaks against.
+    """
     if words.count("ahead") >= most and "behind" not in words:
         return "holds"
     if max(words.count("behind"), words.count("equal")) >= most and "ahead" not in words:

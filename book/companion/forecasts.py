@@ -1,14 +1,20 @@
-r"""How good a forecast of failures was: precision and recall with intervals, curves of a score, and the fit of stated chances.
+r"""How good a forecast of failures was.
 
-- *Precision* is the share of the networks called risky that failed, *recall* the share of those that failed that had been called
-  risky. Their intervals are Wilson's (1927), which stay within 0 and 1 and do not shrink to nothing at either end: for a share p of
-  n trials and the normal quantile z, :math:`\bigl(p + z^2/2n \pm z\sqrt{p(1-p)/n + z^2/4n^2}\bigr) / (1 + z^2/n)`.
-- Trials that were decided together, as the networks of one seed with equal last masks are, count for less. With groups of
-  :math:`m_g` trials, n becomes Kish's effective number :math:`(\sum_g m_g)^2 / \sum_g m_g^2`, which is right when each group is
-  decided as one, and otherwise too cautious.
-- The curve of a score has one point per value of it, so that networks of equal score are called risky together. Its area is the
-  *average precision* :math:`\sum_i (R_i - R_{i-1}) P_i`: no straight lines are drawn between points, which would flatter.
-- Stated chances fit when outcomes drawn from them lie as far from what they lead one to expect as the outcomes observed do.
+Precision and recall with intervals, curves of a score, and the fit of stated chances.
+
+- *Precision* is the share of the networks called risky that failed, *recall* the share of those
+  that failed that had been called risky. Their intervals are Wilson's (1927), which stay within 0
+  and 1 and do not shrink to nothing at either end: for a share p of n trials and the normal
+  quantile z, :math:`\bigl(p + z^2/2n \pm z\sqrt{p(1-p)/n + z^2/4n^2}\bigr) / (1 + z^2/n)`.
+- Trials that were decided together, as the networks of one seed with equal last masks are, count
+  for less. With groups of :math:`m_g` trials, n becomes Kish's effective number :math:`(\sum_g
+  m_g)^2 / \sum_g m_g^2`, which is right when each group is decided as one, and otherwise too
+  cautious.
+- The curve of a score has one point per value of it, so that networks of equal score are called
+  risky together. Its area is the *average precision* :math:`\sum_i (R_i - R_{i-1}) P_i`: no
+  straight lines are drawn between points, which would flatter.
+- Stated chances fit when outcomes drawn from them lie as far from what they lead one to expect as
+  the outcomes observed do.
 """
 
 from __future__ import annotations
@@ -32,7 +38,8 @@ class Quality:
     Attributes
     ----------
     runs, flagged, failed, hits
-        Numbers of runs: all; those called risky; those that failed; those that were called risky and failed.
+        Numbers of runs: all; those called risky; those that failed; those that were called risky
+        and failed.
     precision, recall
         Hits over those flagged, and over those that failed; NaN where there are none.
     precision_interval, recall_interval
@@ -62,13 +69,13 @@ class ChancesFit:
     low, high
         For each k, the middle 95 % of counts drawn from the chances, shape (n,).
     distance
-        Half the sum of the absolute differences between counted and expected, over the number of runs: the share of runs that
-        would have to have another k, 0 to 1.
+        Half the sum of the absolute differences between counted and expected, over the number of
+        runs: the share of runs that would have to have another k, 0 to 1.
     distance_by_chance
         Its mean over outcomes drawn from the chances.
     p_value
-        Share of the outcomes drawn from the chances that lie as far from what is expected as the counted ones, or farther; the
-        counted ones are one of them, so it is never 0.
+        Share of the outcomes drawn from the chances that lie as far from what is expected as the
+        counted ones, or farther; the counted ones are one of them, so it is never 0.
     """
 
     counted: NDArray[np.int64]
@@ -80,7 +87,9 @@ class ChancesFit:
     p_value: float
 
 
-def share_interval(count: float, total: float, groups: Sequence[Hashable] | None = None) -> tuple[float, float]:
+def share_interval(
+    count: float, total: float, groups: Sequence[Hashable] | None = None
+) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a share.
 
     Parameters
@@ -117,11 +126,13 @@ def share_interval(count: float, total: float, groups: Sequence[Hashable] | None
     share, z = count / total, float(norm.ppf((1 + LEVEL) / 2))
     middle = share + z**2 / (2 * trials)
     half = z * math.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    return max(0.0, (middle - half) / (1 + z**2 / trials)), min(1.0, (middle + half) / (1 + z**2 / trials))
+    return max(0.0, (middle - half) / (1 + z**2 / trials)), min(
+        1.0, (middle + half) / (1 + z**2 / trials)
+    )
 
 
 def effective_number(groups: Sequence[Hashable]) -> float:
-    """Return how many independent trials are worth as much as these, when every group is decided as one (Kish).
+    """Return how many independent trials these are worth when each group is decided as one (Kish).
 
     Parameters
     ----------
@@ -146,7 +157,9 @@ def effective_number(groups: Sequence[Hashable]) -> float:
     return len(groups) ** 2 / sum(size**2 for size in sizes.values())
 
 
-def forecast_quality(flagged: ArrayLike, failed: ArrayLike, groups: Sequence[Hashable] | None = None) -> Quality:
+def forecast_quality(
+    flagged: ArrayLike, failed: ArrayLike, groups: Sequence[Hashable] | None = None
+) -> Quality:
     """Return precision and recall of a forecast, with intervals.
 
     Parameters
@@ -171,19 +184,30 @@ def forecast_quality(flagged: ArrayLike, failed: ArrayLike, groups: Sequence[Has
     """
     risky, bad = _yes_or_no(flagged, "flagged"), _yes_or_no(failed, "failed")
     if len(risky) != len(bad) or (groups is not None and len(groups) != len(bad)):
-        raise ValueError(f"{len(risky)} forecasts, {len(bad)} outcomes, groups {groups and len(groups)}: give one of each per run")
+        raise ValueError(
+            f"{len(risky)} forecasts, {len(bad)} outcomes, groups {groups and len(groups)}: "
+            "give one of each per run"
+        )
     hits = int((risky & bad).sum())
 
     def share_of(chosen: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
         total = int(chosen.sum())
-        mine = None if groups is None else [groups[place] for place in np.flatnonzero(chosen).tolist()]
+        mine = (
+            None if groups is None else [groups[place] for place in np.flatnonzero(chosen).tolist()]
+        )
         return hits / total if total else math.nan, share_interval(hits, total, mine)
 
-    return Quality(len(bad), int(risky.sum()), int(bad.sum()), hits, *share_of(risky), *share_of(bad))
+    return Quality(
+        len(bad), int(risky.sum()), int(bad.sum()), hits, *share_of(risky), *share_of(bad)
+    )
 
 
-def precision_recall_curve(score: ArrayLike, failed: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return recall and precision when all networks from some score on are called risky, for every score, the highest first.
+def precision_recall_curve(
+    score: ArrayLike, failed: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return recall and precision for every threshold of a score, the highest first.
+
+    All networks from the threshold on are called risky.
 
     Parameters
     ----------
@@ -216,7 +240,9 @@ def precision_recall_curve(score: ArrayLike, failed: ArrayLike) -> tuple[NDArray
 
 
 def average_precision(score: ArrayLike, failed: ArrayLike) -> float:
-    """Return the area under the precision-recall curve: 1 at best, about the share of failures for a score that says nothing.
+    """Return the area under the precision-recall curve.
+
+    It is 1 at best, and about the share of failures for a score that says nothing.
 
     Parameters
     ----------
@@ -235,7 +261,9 @@ def average_precision(score: ArrayLike, failed: ArrayLike) -> float:
 def resampled_average_precisions(
     scores: ArrayLike, failed: ArrayLike, random: np.random.Generator, samples: int = 500
 ) -> NDArray[np.float64]:
-    """Return average precisions over samples of the runs drawn with replacement, the same runs for every score.
+    """Return average precisions over samples of the runs drawn with replacement.
+
+    Every score is given the same runs.
 
     Parameters
     ----------
@@ -251,7 +279,8 @@ def resampled_average_precisions(
     Returns
     -------
     numpy.ndarray
-        Shape (scores, samples). The spread of a difference between two rows shows how sure that difference is.
+        Shape (scores, samples). The spread of a difference between two rows shows how sure that
+        difference is.
 
     Raises
     ------
@@ -265,7 +294,9 @@ def resampled_average_precisions(
     for sample in range(samples):
         weights = np.zeros(len(bad))
         while not weights @ bad:  # a sample without any failure has no curve
-            weights = np.bincount(random.integers(len(bad), size=len(bad)), minlength=len(bad)).astype(float)
+            weights = np.bincount(
+                random.integers(len(bad), size=len(bad)), minlength=len(bad)
+            ).astype(float)
         for row, level in enumerate(levels):
             hits = np.cumsum(np.bincount(level, weights=weights * bad))
             flagged = np.cumsum(np.bincount(level, weights=weights))
@@ -274,13 +305,16 @@ def resampled_average_precisions(
     return areas
 
 
-def fit_of_chances(chances: ArrayLike, outcomes: ArrayLike, random: np.random.Generator, samples: int = 2000) -> ChancesFit:
+def fit_of_chances(
+    chances: ArrayLike, outcomes: ArrayLike, random: np.random.Generator, samples: int = 2000
+) -> ChancesFit:
     """Return how counted outcomes compare with their stated chances, when runs are independent.
 
     Parameters
     ----------
     chances
-        Shape (runs, n): for each run the chance of each outcome k from 0 to n - 1, every row summing to 1.
+        Shape (runs, n): for each run the chance of each outcome k from 0 to n - 1, every row
+        summing to 1.
     outcomes
         For each run, its k, a whole number.
     random
@@ -291,19 +325,22 @@ def fit_of_chances(chances: ArrayLike, outcomes: ArrayLike, random: np.random.Ge
     Raises
     ------
     ValueError
-        When shapes differ, there is no run, rows are no chances, or an outcome is none of 0 to n - 1.
+        When shapes differ, there is no run, rows are no chances, or an outcome is none of 0 to n -
+        1.
     """
     stated, seen = np.asarray(chances, dtype=float), np.asarray(outcomes)
     if stated.ndim != 2 or stated.shape[:1] != seen.shape or not len(seen):
         raise ValueError(
-            f"chances of shape {stated.shape} for outcomes of shape {seen.shape}: give a row for each run, one at least"
+            f"chances of shape {stated.shape} for outcomes of shape {seen.shape}: "
+            "give a row for each run, one at least"
         )
     if not (np.all(stated >= 0) and np.allclose(stated.sum(axis=1), 1)):
         raise ValueError("chances: each row must hold numbers of at least 0 that sum to 1")
     kinds = stated.shape[1]
     if not np.all(np.isin(seen, np.arange(kinds))):
         raise ValueError(
-            f"outcomes {np.unique(seen).tolist()}: give whole numbers from 0 to {kinds - 1}, for which chances are stated"
+            f"outcomes {np.unique(seen).tolist()}: give whole numbers from 0 to {kinds - 1}, "
+            "for which chances are stated"
         )
 
     expected = stated.sum(axis=0)
@@ -330,7 +367,9 @@ def fit_of_chances(chances: ArrayLike, outcomes: ArrayLike, random: np.random.Ge
 
 def _distance(counts: NDArray[np.generic], expected: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of runs that would have to have another outcome, over the last axis."""
-    share: NDArray[np.float64] = np.abs(np.asarray(counts, dtype=float) - expected).sum(axis=-1) / (2 * expected.sum())
+    share: NDArray[np.float64] = np.abs(np.asarray(counts, dtype=float) - expected).sum(axis=-1) / (
+        2 * expected.sum()
+    )
     return share
 
 
@@ -338,7 +377,9 @@ def _yes_or_no(values: ArrayLike, what: str) -> NDArray[np.bool_]:
     """Return values as bools, refusing anything else."""
     given = np.asarray(values)
     if given.ndim != 1 or (given.size and given.dtype != bool):
-        raise ValueError(f"{what} of type {given.dtype} and shape {given.shape}: give True or False for each run")
+        raise ValueError(
+            f"{what} of type {given.dtype} and shape {given.shape}: give True or False for each run"
+        )
     return given.astype(bool)
 
 
@@ -346,9 +387,16 @@ def _scored(score: ArrayLike, failed: ArrayLike) -> tuple[NDArray[np.float64], N
     """Return scores and outcomes, checked."""
     numbers, bad = np.asarray(score, dtype=float), _yes_or_no(failed, "failed")
     if numbers.shape != bad.shape:
-        raise ValueError(f"scores of shape {numbers.shape} for {len(bad)} outcomes: give one for each run")
+        raise ValueError(
+            f"scores of shape {numbers.shape} for {len(bad)} outcomes: give one for each run"
+        )
     if not np.isfinite(numbers).all():
-        raise ValueError(f"{(~np.isfinite(numbers)).sum()} of {len(numbers)} scores are not finite; leave these runs out")
+        raise ValueError(
+            f"{(~np.isfinite(numbers)).sum()} of {len(numbers)} scores are not finite; "
+            "leave these runs out"
+        )
     if not bad.any():
-        raise ValueError("no run failed, so there is no recall; give runs of which one failed at least")
+        raise ValueError(
+            "no run failed, so there is no recall; give runs of which one failed at least"
+        )
     return numbers, bad

@@ -1,4 +1,7 @@
-"""Fair comparisons between kinds of networks of different sizes: what the others have that are about as large."""
+"""Fair comparisons between kinds of networks of different sizes.
+
+What the others have that are about as large.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def matched_median(sizes: ArrayLike, other_sizes: ArrayLike, other_values: ArrayLike, tolerance: float) -> NDArray[np.float64]:
+def matched_median(
+    sizes: ArrayLike, other_sizes: ArrayLike, other_values: ArrayLike, tolerance: float
+) -> NDArray[np.float64]:
     """Return for each size the median value of all others whose size is within a share of it.
 
-    With evenly spaced `sizes` this is a running median; with the sizes of networks it pairs each with its equals.
+    With evenly spaced `sizes` this is a running median; with the sizes of networks it pairs each
+    with its equals.
 
     Parameters
     ----------
@@ -20,7 +26,8 @@ def matched_median(sizes: ArrayLike, other_sizes: ArrayLike, other_values: Array
     other_sizes, other_values
         Sizes and values of the others, shape (m,).
     tolerance
-        Largest difference between two sizes that count as equal, as a share of the one in `sizes`; at least 0.
+        Largest difference between two sizes that count as equal, as a share of the one in `sizes`;
+        at least 0.
 
     Returns
     -------
@@ -38,16 +45,25 @@ def matched_median(sizes: ArrayLike, other_sizes: ArrayLike, other_values: Array
     [0.5, nan]
     """
     mine = np.asarray(sizes, dtype=np.float64)
-    theirs, values = np.asarray(other_sizes, dtype=np.float64), np.asarray(other_values, dtype=np.float64)
+    theirs, values = (
+        np.asarray(other_sizes, dtype=np.float64),
+        np.asarray(other_values, dtype=np.float64),
+    )
     if not 0 <= tolerance < math.inf:
         raise ValueError(f"tolerance {tolerance!r}: give a share of at least 0, such as 0.02")
     if theirs.shape != values.shape:
-        raise ValueError(f"other_sizes has shape {theirs.shape} and other_values {values.shape}: give one value for each size")
+        raise ValueError(
+            f"other_sizes has shape {theirs.shape} and other_values {values.shape}: "
+            "give one value for each size"
+        )
     if not ((mine > 0).all() and (theirs > 0).all()):
         raise ValueError("sizes and other_sizes must be positive, such as numbers of connections")
     order = np.argsort(theirs, kind="stable")
     theirs, values = theirs[order], values[order]
     first = np.searchsorted(theirs, mine * (1 - tolerance), side="left")
     last = np.searchsorted(theirs, mine * (1 + tolerance), side="right")
-    found = [np.median(values[start:end]) if end > start else np.nan for start, end in zip(first, last, strict=True)]
+    found = [
+        np.median(values[start:end]) if end > start else np.nan
+        for start, end in zip(first, last, strict=True)
+    ]
     return np.array(found, dtype=np.float64)

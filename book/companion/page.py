@@ -1,6 +1,9 @@
-"""How a notebook's results reach its page: pictures for light and dark readers, tables to download, numbers for other pages.
+"""How a notebook's results reach its page.
 
-An executed notebook shows all of them. When the book is built it also leaves them as files, which is what the pages are made from.
+Pictures for light and dark readers, tables to download, numbers for other pages.
+
+An executed notebook shows all of them. When the book is built it also leaves them as files, which
+is what the pages are made from.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ from PIL import Image
 if TYPE_CHECKING:
     import pandas as pd
 
-# Okabe and Ito's colours, told apart by all kinds of colour vision; on dark ground their lighter relatives.
+# Okabe and Ito's colours, told apart by all kinds of colour vision; on dark ground their lighter
+# relatives.
 LIGHT = {
     "ink": "#1f2328",
     "ground": "#ffffff",
@@ -39,7 +43,8 @@ DARK = {
 }
 
 FOLDER = "RADIXNET_PAGE"
-"""The environment variable that names the folder in which an executed notebook leaves files; without it, it leaves none."""
+"""The environment variable that names the folder in which an executed notebook leaves files;
+without it, it leaves none."""
 
 NUMBERS = "numbers.json"
 """The file with what `report` was given."""
@@ -72,22 +77,34 @@ class ThemedFigure:
     name: str
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-        """Show both as HTML, of which style sheets choose one, and the light one where only pictures can be shown."""
+        """Show both as HTML, and let style sheets choose.
+
+        Where only pictures can be shown, show the light one.
+        """
         light, dark = (base64.b64encode(png).decode("ascii") for png in (self.light, self.dark))
         alt = escape(self.alt, quote=True)
         # Without the book's style sheet (JupyterLab, Colab) the dark one stays hidden.
         images = (
-            f'<img class="figure-light dark-light" alt="{alt}" width="{self.width}" src="data:image/png;base64,{light}">'
-            f'<img class="figure-dark dark-light" alt="{alt}" width="{self.width}" style="display:none" '
+            f'<img class="figure-light dark-light" alt="{alt}" width="{self.width}" '
+            f'src="data:image/png;base64,{light}">'
+            f'<img class="figure-dark dark-light" alt="{alt}" width="{self.width}" '
+            'style="display:none" '
             f'src="data:image/png;base64,{dark}">'
         )
-        data = {"text/html": f'<div class="themed-figure">{images}</div>', "image/png": light, "text/plain": self.alt}
+        data = {
+            "text/html": f'<div class="themed-figure">{images}</div>',
+            "image/png": light,
+            "text/plain": self.alt,
+        }
         return data, {"radixnet": {"picture": self.name, "alt": self.alt}}
 
 
 @dataclass(frozen=True)
 class TableDownload:
-    """A link that saves a table as CSV; the table is inside the link, so it works from a file as well as from a server."""
+    """A link that saves a table as CSV.
+
+    The table is inside the link, so it works from a file as well as from a server.
+    """
 
     csv: str
     file_name: str
@@ -99,9 +116,13 @@ class TableDownload:
         name = escape(self.file_name, quote=True)
         size = f"{self.rows:,} rows, {max(1, len(self.csv) // 1000):,} kB"
         link = (
-            f'<a download="{name}" href="data:text/csv;base64,{data}">Download the numbers behind this figure: {name}</a> ({size})'
+            f'<a download="{name}" href="data:text/csv;base64,{data}">Download '
+            f"the numbers behind this figure: {name}</a> ({size})"
         )
-        return {"text/html": f'<p class="table-download">{link}</p>', "text/plain": f"{self.file_name}: {size}"}
+        return {
+            "text/html": f'<p class="table-download">{link}</p>',
+            "text/plain": f"{self.file_name}: {size}",
+        }
 
 
 def themed(draw: Callable[[Figure], object], alt: str, size: tuple[float, float]) -> ThemedFigure:
@@ -110,8 +131,9 @@ def themed(draw: Callable[[Figure], object], alt: str, size: tuple[float, float]
     Parameters
     ----------
     draw
-        Fills an empty figure; called twice. It takes its colours from the property cycle (``"C0"``, ``"C1"``, ...) and from
-        Matplotlib's settings for text and axes, never as fixed black or white.
+        Fills an empty figure; called twice. It takes its colours from the property cycle (``"C0"``,
+        ``"C1"``, ...) and from Matplotlib's settings for text and axes, never as fixed black or
+        white.
     alt
         What a reader would see, in one or two sentences.
     size
@@ -123,7 +145,9 @@ def themed(draw: Callable[[Figure], object], alt: str, size: tuple[float, float]
         When `alt` is empty.
     """
     if not alt.strip():
-        raise ValueError("a figure needs alt text: one or two sentences that say what a reader would see")
+        raise ValueError(
+            "a figure needs alt text: one or two sentences that say what a reader would see"
+        )
     light, dark = (_render(draw, size, inks) for inks in (LIGHT, DARK))
     name = f"picture-{next(_pictures)}"
     leave(f"{name}-light.png", light)
@@ -139,11 +163,17 @@ def download(table: pd.DataFrame, file_name: str) -> TableDownload:
 
 
 def report(**numbers: object) -> None:
-    """Hand numbers and words to other pages, which show each under its name as ``{{ name }}``; added to those reported before."""
+    """Hand numbers and words to other pages, which show each under its name as ``{{ name }}``.
+
+    Added to those reported before.
+    """
     folder = os.environ.get(FOLDER)
     known = Path(folder) / NUMBERS if folder else None
     before = json.loads(known.read_text(encoding="utf-8")) if known and known.is_file() else {}
-    leave(NUMBERS, json.dumps(before | {name: str(value) for name, value in numbers.items()}, indent=1))
+    leave(
+        NUMBERS,
+        json.dumps(before | {name: str(value) for name, value in numbers.items()}, indent=1),
+    )
 
 
 def leave(name: str, content: bytes | str) -> None:
@@ -153,7 +183,9 @@ def leave(name: str, content: bytes | str) -> None:
         (Path(folder) / name).write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def _render(draw: Callable[[Figure], object], size: tuple[float, float], inks: Mapping[str, Any]) -> bytes:
+def _render(
+    draw: Callable[[Figure], object], size: tuple[float, float], inks: Mapping[str, Any]
+) -> bytes:
     """Return the picture as PNG in the given inks."""
     ink, faint = inks["ink"], inks["faint"]
     settings: Any = {
@@ -192,8 +224,11 @@ def _render(draw: Callable[[Figure], object], size: tuple[float, float], inks: M
         draw(figure)
         drawn = BytesIO()
         figure.savefig(drawn, format="png")
-    # A page carries every picture twice: 96 colours look the same here and take a fifth of the room.
+    # A page carries every picture twice: 96 colours look the same here and take a fifth of the
+    # room.
     png = BytesIO()
     with Image.open(drawn) as image:
-        image.quantize(96, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(png, format="png", optimize=True)
+        image.quantize(96, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            png, format="png", optimize=True
+        )
     return png.getvalue()

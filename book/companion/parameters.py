@@ -1,11 +1,15 @@
-"""What values a notebook's parameters may have, said once: checked before anything runs, and tried at their edges by the tests.
+"""What values a notebook's parameters may have, said once.
 
-A notebook calls `check` right after its imports; it imports the rules as a module, since some have the name of a parameter:
+Checked before anything runs, and tried at their edges by the tests.
+
+A notebook calls `check` right after its imports; it imports the rules as a module, since some have
+the name of a parameter:
 
     from companion import parameters as rule
     from companion.parameters import check
 
-    check(globals(), layer_sizes=rule.layer_sizes(), seed=rule.whole(0), erratic_shortfall=rule.number(0, 1))
+    check(globals(), layer_sizes=rule.layer_sizes(), seed=rule.whole(0),
+    erratic_shortfall=rule.number(0, 1))
 """
 
 from __future__ import annotations
@@ -58,12 +62,18 @@ def check(values: Mapping[str, Any], **rules: Rule) -> None:
     for name, rule in rules.items():
         problem = rule.problem(values[name])
         if problem:
-            raise ValueError(f"parameter {name} is {values[name]!r}: {problem}; give {rule.expects}")
+            raise ValueError(
+                f"parameter {name} is {values[name]!r}: {problem}; give {rule.expects}"
+            )
 
 
 def whole(least: int, most: int | None = None) -> Rule:
     """Return the rule for an integer from `least` to `most`."""
-    expects = f"an integer of at least {least:,}" if most is None else f"an integer from {least:,} to {most:,}"
+    expects = (
+        f"an integer of at least {least:,}"
+        if most is None
+        else f"an integer from {least:,} to {most:,}"
+    )
 
     def problem(value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -86,14 +96,23 @@ def number(
     above: float | None = None,
     below: float | None = None,
 ) -> Rule:
-    """Return the rule for a finite number within bounds, which `least` and `most` include and `above` and `below` do not."""
+    """Return the rule for a finite number within bounds.
+
+    `least` and `most` include their values, `above` and `below` do not.
+    """
     bounds = {"of at least": least, "of at most": most, "above": above, "below": below}
-    expects = "a number " + " and ".join(f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None)
+    expects = "a number " + " and ".join(
+        f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None
+    )
     lowest = -math.inf if above is None else above
     highest = math.inf if below is None else below
 
     def problem(value: Any) -> str:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
             return "not a finite number"
         if (least is not None and value < least) or value <= lowest:
             return "too small"
@@ -102,7 +121,10 @@ def number(
     step = 0.001
     inside = {least: 0, most: 0, above: step, below: -step}
     beyond = {least: -step, most: step, above: 0, below: 0}
-    edges, outside = (tuple(bound + shift for bound, shift in shifts.items() if bound is not None) for shifts in (inside, beyond))
+    edges, outside = (
+        tuple(bound + shift for bound, shift in shifts.items() if bound is not None)
+        for shifts in (inside, beyond)
+    )
     return Rule(expects, problem, edges, (*outside, math.nan))
 
 
@@ -117,7 +139,10 @@ def one_of(*choices: str | float) -> Rule:
 
 
 def several(rule: Rule, least: int = 1, *, increasing: bool = False) -> Rule:
-    """Return the rule for a list of at least so many different values that follow a rule each, in rising order if asked."""
+    """Return the rule for a list of different values that follow a rule each.
+
+    It has at least so many, in rising order if asked.
+    """
     order = " in rising order" if increasing else ""
     expects = f"a list of different values{order}, at least {least}, each {rule.expects}"
 
@@ -154,24 +179,34 @@ def layer_sizes(
 ) -> Rule:
     """Return the rule for a network's layer sizes, inputs first.
 
-    `inputs` and `outputs` are what the data needs (as many inputs, at least as many outputs), None where none is trained on.
-    `least` is the least number of sizes where `weight_layers` does not say how many there are. Without `more_outputs`, for
-    notebooks that count classes, there are exactly as many outputs as classes.
+    `inputs` and `outputs` are what the data needs (as many inputs, at least as many outputs), None
+    where none is trained on. `least` is the least number of sizes where `weight_layers` does not
+    say how many there are. Without `more_outputs`, for notebooks that count classes, there are
+    exactly as many outputs as classes.
     """
     count = f"{least} sizes or more" if weight_layers is None else f"{weight_layers + 1} sizes"
     ends = (
-        "" if inputs is None else f", {inputs} first for the pixels and {'at least ' * more_outputs}{outputs} last for the classes"
+        ""
+        if inputs is None
+        else (
+            f", {inputs} first for the pixels and "
+            f"{'at least ' * more_outputs}{outputs} last for the classes"
+        )
     )
     expects = f"a list of {count}, positive integers{ends}"
 
     def problem(value: Any) -> str:
-        if not isinstance(value, list | tuple) or not all(type(size) is int and size > 0 for size in value):
+        if not isinstance(value, list | tuple) or not all(
+            type(size) is int and size > 0 for size in value
+        ):
             return "not a list of positive integers"
         if len(value) < least or (weight_layers is not None and len(value) != weight_layers + 1):
             return f"{len(value)} sizes"
         if inputs is not None and value[0] != inputs:
             return f"{value[0]} inputs"
-        wrong = outputs is not None and (value[-1] < outputs or (value[-1] > outputs and not more_outputs))
+        wrong = outputs is not None and (
+            value[-1] < outputs or (value[-1] > outputs and not more_outputs)
+        )
         return f"{value[-1]} outputs" if wrong else ""
 
     first, last = inputs or 1, outputs or 1
@@ -191,14 +226,16 @@ def layer_sizes(
     outside += [] if weight_layers is None else [[first, *inner, 1, last]]
     outside += [] if least == 2 else [[first, *[1] * (least - 3), last]]
     edges = [[first, *inner, last], [first, *[3] * len(inner), most]]
-    if weight_layers is None:  # as few layers as there may be; layers that widen again; another depth
+    if (
+        weight_layers is None
+    ):  # as few layers as there may be; layers that widen again; another depth
         fewest = [first, *[1] * (least - 2), last]
         edges = [fewest, edges[0], [first, first + 1, 1, last], [first, *inner, 4, 3, most]]
     return Rule(expects, problem, tuple(edges), tuple(outside))
 
 
 def radix_lists(sizes: Sequence[int] | None = None) -> Rule:
-    """Return the rule for legal radix lists, one radix for each weight layer between these layer sizes."""
+    """Return the rule for legal radix lists, one radix per weight layer of these sizes."""
     count = "" if sizes is None else f", {len(sizes) - 1} radices in all"
 
     def problem(value: Any) -> str:

@@ -24,4 +24,8 @@ def locked_pins(lock: str) -> list[str]:
 def pins_here(lock: str) -> dict[NormalizedName, SpecifierSet]:
     """Return what a lock asks for, by name, on this Python and system."""
     pins = [Requirement(pin) for pin in locked_pins(lock)]
-    return {canonicalize_name(pin.name): pin.specifier for pin in pins if pin.marker is None or pin.marker.evaluate()}
+    return {
+        canonicalize_name(pin.name): pin.specifier
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate()
+    }

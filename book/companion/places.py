@@ -1,4 +1,4 @@
-"""Where things lie: the repository, what commands make, results that are published and those that notebooks make."""
+"""Where things lie: the repository, what commands make, published results and notebooks' own."""
 
 from __future__ import annotations
 

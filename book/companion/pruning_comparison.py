@@ -1,14 +1,17 @@
-"""The paper's Fig. 7 in numbers: a RadiX-Net beside networks that low-magnitude pruning made sparse, trained alike.
+"""The paper's Fig. 7 in numbers.
 
-All networks have the same layer sizes, rows, orders, epochs and optimizer, and the same starting weights, the paper's, of which a
-sparse network has those of its connections. The kinds of network:
+A RadiX-Net beside networks that low-magnitude pruning made sparse, trained alike.
+
+All networks have the same layer sizes, rows, orders, epochs and optimizer, and the same starting
+weights, the paper's, of which a sparse network has those of its connections. The kinds of network:
 
 ``dense``
     Trained whole.
 ``one-shot, each layer`` and ``one-shot, whole network``
     The dense network after training, pruned and not trained again.
 ``retrained, each layer`` and ``retrained, whole network``
-    The wiring that one-shot pruning leaves, trained from the start by itself (a lottery ticket; Frankle and Carbin, 2019).
+    The wiring that one-shot pruning leaves, trained from the start by itself (a lottery ticket;
+    Frankle and Carbin, 2019).
 ``gradual``
     Pruned while it trains, by the polynomial schedule of Zhu and Gupta (2017).
 ``RadiX-Net``
@@ -16,9 +19,9 @@ sparse network has those of its connections. The kinds of network:
 ``RadiX-Net, untrained``
     Its starting weights: what the wiring alone does to a map.
 
-The RadiX-Net may have more connections than the pruned networks. So the one-shot and retrained kinds
-are there once more, pruned to as many connections as it has; their names begin with `AS_MANY`, and no
-map of theirs is kept.
+The RadiX-Net may have more connections than the pruned networks. So the one-shot and retrained
+kinds are there once more, pruned to as many connections as it has; their names begin with
+`AS_MANY`, and no map of theirs is kept.
 """
 
 from __future__ import annotations
@@ -35,7 +38,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from companion.saliency import MNIST_SHAPE, edge_pixels, quarter_turns, rings, saliency_map, symmetry_test
+from companion.saliency import (
+    MNIST_SHAPE,
+    edge_pixels,
+    quarter_turns,
+    rings,
+    saliency_map,
+    symmetry_test,
+)
 from radixnet.arguments import share
 from radixnet.datasets import Dataset, load_dataset
 from radixnet.initializers import starting_weights
@@ -104,15 +114,19 @@ class Comparison:
     Attributes
     ----------
     networks
-        One row per network. ``model`` (its kind), ``seed``, ``sparsity``, ``connections``. ``connected_pixels``: share of pixels
-        with a weight that is not zero. ``edge_saliency``: share of the map's sum on the four pixels next to the edge, over the
-        share of pixels that are there; 1 for an even map. ``ring_share`` and ``ring_p``: share of the map's variance that distance
-        from the centre explains, and its p-value. ``turn_share`` and ``turn_p``: the same for quarter turns. ``test_accuracy``: 0
-        to 1, NaN for an untrained network. ``edge_weights_kept`` and ``dark_weights_kept``, of dense networks only: mean absolute
-        first-layer weight after training over that before, of pixels next to the edge, and of pixels that are zero in every
-        training image. A network that pruning left no first-layer weight has no map to measure: NaN.
+        One row per network. ``model`` (its kind), ``seed``, ``sparsity``, ``connections``.
+        ``connected_pixels``: share of pixels with a weight that is not zero. ``edge_saliency``:
+        share of the map's sum on the four pixels next to the edge, over the share of pixels that
+        are there; 1 for an even map. ``ring_share`` and ``ring_p``: share of the map's variance
+        that distance from the centre explains, and its p-value. ``turn_share`` and ``turn_p``: the
+        same for quarter turns. ``test_accuracy``: 0 to 1, NaN for an untrained network.
+        ``edge_weights_kept`` and ``dark_weights_kept``, of dense networks only: mean absolute
+        first-layer weight after training over that before, of pixels next to the edge, and of
+        pixels that are zero in every training image. A network that pruning left no first-layer
+        weight has no map to measure: NaN.
     maps
-        One row per network of `MODELS` and pixel: ``model``, ``seed``, ``row``, ``column``, ``saliency``.
+        One row per network of `MODELS` and pixel: ``model``, ``seed``, ``row``, ``column``,
+        ``saliency``.
     """
 
     networks: pd.DataFrame
@@ -123,7 +137,9 @@ class Comparison:
         chosen = self.maps[(self.maps["model"] == model) & (self.maps["seed"] == seed)]
         if chosen.empty:
             kinds = ", ".join(self.networks["model"].unique())
-            raise ValueError(f"there is no map of {model!r} with seed {seed!r}; there are maps of: {kinds}")
+            raise ValueError(
+                f"there is no map of {model!r} with seed {seed!r}; there are maps of: {kinds}"
+            )
         return chosen["saliency"].to_numpy().reshape(MNIST_SHAPE)
 
 
@@ -138,7 +154,7 @@ def compare_with_pruning(
     batch_size: int = 100,
     learning_rate: float = 1e-3,
 ) -> Comparison:
-    """Train a RadiX-Net and pruned networks of its layer sizes on MNIST, and measure their saliency maps.
+    """Train a RadiX-Net and pruned networks of its sizes on MNIST, and measure their saliency.
 
     Parameters
     ----------
@@ -147,42 +163,53 @@ def compare_with_pruning(
     sparsity
         Of the pruned networks, at least 0 and less than 1.
     seeds
-        One network of every kind but the gradual one for each; integers of at least 0. Pruned to as many connections as the
-        RadiX-Net are only those whose layers all keep a weight then.
+        One network of every kind but the gradual one for each; integers of at least 0. Pruned to as
+        many connections as the RadiX-Net are only those whose layers all keep a weight then.
     gradual_seeds
         One gradual network for each. These train in Keras, which is slower.
     gradual_scope
-        ``"layer"`` prunes each layer of the gradual network to the sparsity, ``"network"`` all together.
+        ``"layer"`` prunes each layer of the gradual network to the sparsity, ``"network"`` all
+        together.
     epochs, batch_size, learning_rate
-        Of every network, as in `RunSpec`. The gradual network is pruned from the end of the first tenth of its steps to the end of
-        the eighth.
+        Of every network, as in `RunSpec`. The gradual network is pruned from the end of the first
+        tenth of its steps to the end of the eighth.
 
     Raises
     ------
     ValueError
-        For a value outside the ranges above, a sparsity that leaves a layer no weight, a network that does not fit the data, or
-        training too short for the schedule.
+        For a value outside the ranges above, a sparsity that leaves a layer no weight, a network
+        that does not fit the data, or training too short for the schedule.
     """
     sparsity = share("sparsity", sparsity)
     if not seeds:
         raise ValueError("seeds is empty: give at least one, such as [1000]")
     specs = [
-        RunSpec(topology, seed=seed, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate)
+        RunSpec(
+            topology, seed=seed, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate
+        )
         for seed in [*seeds, *gradual_seeds]
     ]
     dataset = load_dataset("mnist")
-    # Too high a sparsity, a scope that is not known and too few steps are refused before anything is trained.
+    # Too high a sparsity, a scope that is not known and too few steps are refused before anything
+    # is trained.
     for scope in ("layer", gradual_scope):
         magnitude_masks([np.ones(mask.shape) for mask in topology.masks], sparsity, scope)
     for spec in specs[len(seeds) :]:
         _schedule(spec, len(dataset.train_labels))
     gradual = []
-    with _progress(len(seeds) + len(gradual_seeds)) as advance, ThreadPoolExecutor(usable_cores()) as pool:
-        others = [pool.submit(_without_keras, spec, sparsity, dataset) for spec in specs[: len(seeds)]]
+    with (
+        _progress(len(seeds) + len(gradual_seeds)) as advance,
+        ThreadPoolExecutor(usable_cores()) as pool,
+    ):
+        others = [
+            pool.submit(_without_keras, spec, sparsity, dataset) for spec in specs[: len(seeds)]
+        ]
         # Meanwhile this thread loads Keras, which takes as long as some of the training.
         for spec in specs[len(seeds) :]:
             weights = gradual_weights(spec, sparsity, gradual_scope)
-            gradual.append(Network("gradual", spec.seed, weights, accuracy_on_test(weights, dataset)))
+            gradual.append(
+                Network("gradual", spec.seed, weights, accuracy_on_test(weights, dataset))
+            )
             advance()
         groups = []
         for other in others:
@@ -191,17 +218,25 @@ def compare_with_pruning(
     networks = [*(network for group in groups for network in group), *gradual]
     return Comparison(
         pd.DataFrame([_row(network, dataset) for network in networks]),
-        pd.concat([_map_table(network) for network in networks if network.model in MODELS], ignore_index=True),
+        pd.concat(
+            [_map_table(network) for network in networks if network.model in MODELS],
+            ignore_index=True,
+        ),
     )
 
 
-def gradual_weights(spec: RunSpec, sparsity: float, scope: Scope = "layer") -> tuple[NDArray[np.float32], ...]:
-    """Train a dense Keras network of a spec's layer sizes, settings and order of rows, pruned as it trains; return its weights.
+def gradual_weights(
+    spec: RunSpec, sparsity: float, scope: Scope = "layer"
+) -> tuple[NDArray[np.float32], ...]:
+    """Train a dense Keras network of a spec, pruned as it trains, and return its weights.
+
+    Layer sizes, settings and order of rows are the spec's.
 
     Raises
     ------
     ValueError
-        When there are too few training steps for the schedule, or pruning would leave a layer without weights.
+        When there are too few training steps for the schedule, or pruning would leave a layer
+        without weights.
     """
     import keras
 
@@ -220,20 +255,37 @@ def gradual_weights(spec: RunSpec, sparsity: float, scope: Scope = "layer") -> t
                 yield images[chosen], dataset.train_labels[chosen]
 
     layers = [
-        keras.layers.Dense(units, activation="relu" if number < len(spec.layer_sizes) - 1 else "softmax", use_bias=False)
+        keras.layers.Dense(
+            units,
+            activation="relu" if number < len(spec.layer_sizes) - 1 else "softmax",
+            use_bias=False,
+        )
         for number, units in enumerate(spec.layer_sizes[1:], start=1)
     ]
     model = keras.Sequential([keras.Input(spec.layer_sizes[:1]), *layers])
-    model.set_weights(starting_weights([np.ones(layer.kernel.shape, dtype=bool) for layer in layers], spec.seed))
-    model.compile(keras.optimizers.Adam(spec.learning_rate), "sparse_categorical_crossentropy", jit_compile=True)
+    model.set_weights(
+        starting_weights([np.ones(layer.kernel.shape, dtype=bool) for layer in layers], spec.seed)
+    )
+    model.compile(
+        keras.optimizers.Adam(spec.learning_rate),
+        "sparse_categorical_crossentropy",
+        jit_compile=True,
+    )
     begin, prunings, frequency = _schedule(spec, len(images))
     pruning = GradualPruning(sparsity, begin, prunings, frequency, scope=scope)
-    model.fit(batches(), steps_per_epoch=steps, epochs=spec.epochs, callbacks=[pruning], shuffle=False, verbose=0)
+    model.fit(
+        batches(),
+        steps_per_epoch=steps,
+        epochs=spec.epochs,
+        callbacks=[pruning],
+        shuffle=False,
+        verbose=0,
+    )
     return tuple(keras.ops.convert_to_numpy(layer.kernel) for layer in layers)
 
 
 def accuracy_on_test(weights: Weights, dataset: Dataset) -> float:
-    """Return the share of test images that a network without biases, ReLU between its layers, classifies rightly."""
+    """Return the test accuracy of a network without biases and with ReLU between its layers."""
     values = dataset.test_images.astype(np.float32) / np.float32(255)
     for number, matrix in enumerate(weights, start=1):
         values = values @ matrix
@@ -243,25 +295,35 @@ def accuracy_on_test(weights: Weights, dataset: Dataset) -> float:
 
 
 def _without_keras(spec: RunSpec, sparsity: float, dataset: Dataset) -> list[Network]:
-    """Return the networks of one seed, but for the gradual one, which the sparse engine cannot train."""
+    """Return the networks of one seed but the gradual one, which the sparse engine cannot train."""
 
     def trained(model: str, topology: Sequence[MaskArray]) -> Network:
-        result = train(dataclasses.replace(spec, topology=topology), keep_weights=True, dataset=dataset)
+        result = train(
+            dataclasses.replace(spec, topology=topology), keep_weights=True, dataset=dataset
+        )
         assert result.weights is not None  # noqa: S101 (they were asked for)
         return Network(model, spec.seed, result.weights, float(result.test_accuracy[-1]))
 
     everything = [np.ones(mask.shape, dtype=bool) for mask in spec.masks]
-    dense = dataclasses.replace(trained("dense", everything), start=starting_weights(everything, spec.seed)[0])
+    dense = dataclasses.replace(
+        trained("dense", everything), start=starting_weights(everything, spec.seed)[0]
+    )
     networks = [dense]
     equal = 1 - sum(int(mask.sum()) for mask in spec.masks) / sum(mask.size for mask in spec.masks)
     for prefix, target in {"": sparsity, AS_MANY: equal}.items():
         for scope, name in SCOPES.items():
-            if prefix and scope == "layer" and any(round(target * mask.size) == mask.size for mask in spec.masks):
+            if (
+                prefix
+                and scope == "layer"
+                and any(round(target * mask.size) == mask.size for mask in spec.masks)
+            ):
                 continue  # a small layer would keep no weight
             masks = magnitude_masks(dense.weights, target, scope)
             one_shot = _pruned(f"{prefix}one-shot, {name}", dense, masks, dataset)
             networks += [one_shot, trained(f"{prefix}retrained, {name}", masks)]
-    untrained = Network("RadiX-Net, untrained", spec.seed, starting_weights(spec.masks, spec.seed), np.nan)
+    untrained = Network(
+        "RadiX-Net, untrained", spec.seed, starting_weights(spec.masks, spec.seed), np.nan
+    )
     return [*networks, trained("RadiX-Net", spec.masks), untrained]
 
 
@@ -272,13 +334,19 @@ def _pruned(model: str, dense: Network, masks: Sequence[MaskArray], dataset: Dat
 
 
 def _schedule(spec: RunSpec, images: int) -> tuple[int, int, int]:
-    """Return begin step, number of prunings and steps between them: from the first tenth of training to the eighth."""
+    """Return begin step, number of prunings and steps between them.
+
+    From the first tenth of training to the eighth.
+    """
     training, _ = split(spec.seed, images, spec.validation_share)
     total = spec.epochs * -(-len(training) // spec.batch_size)
     begin = total // 10
     span = total * 8 // 10 - begin
     if span < 1:
-        raise ValueError(f"{total} training steps are too few to prune gradually; train more epochs or with a smaller batch_size")
+        raise ValueError(
+            f"{total} training steps are too few to prune gradually; "
+            "train more epochs or with a smaller batch_size"
+        )
     prunings = min(PRUNINGS, span)
     return begin, prunings, span // prunings
 
@@ -288,9 +356,13 @@ def _row(network: Network, dataset: Dataset) -> dict[str, Any]:
     first = network.weights[0]
     saliency, edge = saliency_map(first), edge_pixels()
     connections = sum(np.count_nonzero(matrix) for matrix in network.weights)
-    measures = dict.fromkeys(("edge_saliency", "ring_share", "ring_p", "turn_share", "turn_p"), np.nan)
+    measures = dict.fromkeys(
+        ("edge_saliency", "ring_share", "ring_p", "turn_share", "turn_p"), np.nan
+    )
     if saliency.any():
-        radial, turns = (symmetry_test(saliency, groups, PERMUTATIONS) for groups in (rings(), quarter_turns()))
+        radial, turns = (
+            symmetry_test(saliency, groups, PERMUTATIONS) for groups in (rings(), quarter_turns())
+        )
         measures = {
             "edge_saliency": float(saliency[edge].sum() / saliency.sum() / edge.mean()),
             "ring_share": radial.observed,
@@ -301,7 +373,11 @@ def _row(network: Network, dataset: Dataset) -> dict[str, Any]:
     dark: MaskArray = np.logical_not(dataset.train_images.any(axis=0))
 
     def kept(pixels: MaskArray) -> float:
-        return np.nan if network.start is None else float(np.abs(first[pixels]).mean() / np.abs(network.start[pixels]).mean())
+        return (
+            np.nan
+            if network.start is None
+            else float(np.abs(first[pixels]).mean() / np.abs(network.start[pixels]).mean())
+        )
 
     return {
         "model": network.model,
@@ -328,7 +404,9 @@ def _map_table(network: Network) -> pd.DataFrame:
 def _progress(seeds: int) -> Iterator[Callable[[], object]]:
     """Show a bar over the seeds; yield what moves it."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # in a notebook without widgets the bar is text, which needs no warning
+        warnings.simplefilter(
+            "ignore"
+        )  # in a notebook without widgets the bar is text, which needs no warning
         from tqdm.auto import tqdm
     with tqdm(total=seeds, desc="seeds trained") as bar:
         yield bar.update

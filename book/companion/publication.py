@@ -1,4 +1,7 @@
-"""The runs that come with the repository: written once by `make results`, read by anyone in one line, and not trained again."""
+"""The runs that come with the repository.
+
+Written once by `make results`, read by anyone in one line, and not trained again.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,16 @@ from radixnet.runs.store import RunStore, StoreError
 from radixnet.training.spec import CURVES
 
 RUNS = "runs.csv.gz"
-"""The published runs: in book/results, a row per run, with the columns of `sweep` after ``figure``, the one that shows the run."""
+"""The published runs: in book/results, a row per run, with the columns of `sweep` after ``figure``,
+the one that shows the run."""
 
 BEYOND = "beyond.csv.gz"
-"""The same for the chapters that go beyond the paper: ``figure`` is the chapter, ``variant`` the group of runs in it."""
+"""The same for the chapters that go beyond the paper: ``figure`` is the chapter, ``variant`` the
+group of runs in it."""
 
 VIABLE = "viable.csv.gz"
-"""The same for the experiment with controls; ``variant`` is the arm, and three more columns name the network it belongs to."""
+"""The same for the experiment with controls; ``variant`` is the arm, and three more columns name
+the network it belongs to."""
 
 FIGURE = "figure"
 VARIANT = "variant"
@@ -49,18 +55,24 @@ def write_runs(runs: pd.DataFrame, path: Path, decimals: int | None = None) -> N
     Parameters
     ----------
     runs
-        As `sweep` returns it, other columns allowed. A curve becomes a JSON list; a missing one an empty cell.
+        As `sweep` returns it, other columns allowed. A curve becomes a JSON list; a missing one an
+        empty cell.
     path
         Where to write; appears whole or not at all.
     decimals
         Of losses, accuracies and seconds; None keeps all digits.
     """
-    flat = runs.copy() if decimals is None else runs.round(dict.fromkeys((*CURVES, "seconds"), decimals))
+    flat = (
+        runs.copy()
+        if decimals is None
+        else runs.round(dict.fromkeys((*CURVES, "seconds"), decimals))
+    )
     for name in _CURVE_COLUMNS:
         flat[name] = [_curve_as_text(curve, decimals) for curve in runs[name]]
     text = flat.to_csv(index=False).encode()
     packed = io.BytesIO()
-    # Without a time and a name in it, since the version control should see a change only where there is one.
+    # Without a time and a name in it, since the version control should see a change only where
+    # there is one.
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, compresslevel=9, mtime=0) as file:
         file.write(text)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -82,22 +94,35 @@ def read_runs(path: Path) -> pd.DataFrame:
     runs = pd.read_csv(path)
     missing = [name for name in ("identity", *CURVES, *_CURVE_COLUMNS) if name not in runs]
     if missing:
-        raise ValueError(f"{path} is no table of runs: it lacks the columns {', '.join(missing)}; write one with write_runs")
+        raise ValueError(
+            f"{path} is no table of runs: it lacks the columns {', '.join(missing)}; "
+            "write one with write_runs"
+        )
     for name in _CURVE_COLUMNS:
-        runs[name] = pd.Series([_curve_from_text(text) for text in runs[name]], runs.index, dtype=object)
+        runs[name] = pd.Series(
+            [_curve_from_text(text) for text in runs[name]], runs.index, dtype=object
+        )
     if runs["reason"].isna().all():
-        runs["reason"] = pd.Series([None] * len(runs), runs.index, dtype=object)  # as in the table that was written
+        runs["reason"] = pd.Series(
+            [None] * len(runs), runs.index, dtype=object
+        )  # as in the table that was written
     _add_missing_columns(runs)
     return runs
 
 
 def _add_missing_columns(runs: pd.DataFrame) -> None:
-    """Add the columns of settings that are newer than a table; its runs were made with what is now their default."""
+    """Add the columns of settings that are newer than a table.
+
+    Its runs were made with what is now their default.
+    """
     for before, name in pairwise(_DESCRIPTION):
         default = (FITTING | SETTINGS).get(name, dataclasses.MISSING)
         if name in runs or default is dataclasses.MISSING:
             continue
-        values = [default if name in SETTINGS or isinstance(lists, str) else None for lists in runs["radix_lists"]]
+        values = [
+            default if name in SETTINGS or isinstance(lists, str) else None
+            for lists in runs["radix_lists"]
+        ]
         runs.insert(list(runs.columns).index(before) + 1, name, values)
 
 
@@ -138,7 +163,10 @@ def published_runs(figure: str) -> pd.DataFrame:
         published(RUNS)  # says why there are none
     figures = list(dict.fromkeys(name for table in tables for name in table[FIGURE]))
     if figure not in figures:
-        raise ValueError(f"no published runs belong to figure {figure!r}; choose one of {', '.join(map(repr, figures))}")
+        raise ValueError(
+            f"no published runs belong to figure {figure!r}; "
+            f"choose one of {', '.join(map(repr, figures))}"
+        )
     (table,) = (table for table in tables if figure in set(table[FIGURE]))
     return table[table[FIGURE] == figure].drop(columns=FIGURE).reset_index(drop=True)
 
@@ -168,18 +196,25 @@ class WorkingStore(RunStore):
         self._known = tuple(known)
 
     def get(self, identities: Iterable[str]) -> dict[str, StoredRun]:
-        """Return those of the runs that are stored or published, by identity; what this machine trained comes first."""
+        """Return those of the runs that are stored or published, by identity.
+
+        What this machine trained comes first.
+        """
         wanted = list(identities)
         found = super().get(wanted)
         for path in self._known:
-            missing = [identity for identity in wanted if identity not in found or not found[identity].is_final]
+            missing = [
+                identity
+                for identity in wanted
+                if identity not in found or not found[identity].is_final
+            ]
             if missing:
                 found |= {identity: _as_stored(row) for identity, row in _rows(path, missing)}
         return found
 
 
 def working_store() -> RunStore:
-    """Return the store of notebooks, in which executing one again finds what was trained before, and all published runs.
+    """Return the store of notebooks, which holds all published runs and what was trained before.
 
     It lies in ``_build/runs.sqlite`` of the checkout, which `make clean` removes with all else that
     was made; without a checkout, or in one that may only be read, in the user's cache folder,
@@ -250,7 +285,8 @@ def _rows(path: Path, identities: Iterable[str]) -> list[tuple[str, dict[Hashabl
 def _as_stored(row: Mapping[Hashable, Any]) -> StoredRun:
     """Return a row of a published table as a stored run."""
     cells: dict[str, Any] = {
-        str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()
+        str(name): None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in row.items()
     }
     return StoredRun(
         identity=cells["identity"],
@@ -258,7 +294,9 @@ def _as_stored(row: Mapping[Hashable, Any]) -> StoredRun:
         status=cells["status"],
         reason=cells["reason"],
         seconds=cells["seconds"],
-        curves={name: cells[f"{name}_curve"] for name in CURVES if cells[f"{name}_curve"] is not None},
+        curves={
+            name: cells[f"{name}_curve"] for name in CURVES if cells[f"{name}_curve"] is not None
+        },
         provenance={
             name.removeprefix(_PROVENANCE): str(value)
             for name, value in cells.items()
@@ -271,7 +309,9 @@ def _curve_as_text(curve: tuple[float, ...] | None, decimals: int | None) -> str
     """Return a curve as JSON; not a number becomes NaN, which Python's reader knows."""
     if curve is None:
         return None
-    values = [float(value) if decimals is None else round(float(value), decimals) for value in curve]
+    values = [
+        float(value) if decimals is None else round(float(value), decimals) for value in curve
+    ]
     return json.dumps(values, separators=(",", ":"))
 
 

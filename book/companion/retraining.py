@@ -1,4 +1,4 @@
-"""All training runs that the pages show, trained from nothing, and how their numbers differ from the published ones."""
+"""All runs that the pages show, trained from nothing, and how they differ from the published."""
 
 from __future__ import annotations
 
@@ -31,15 +31,21 @@ def train_paper(store: rx.RunStore) -> pd.DataFrame:
     }
     first = sweep_stage("1 of 3: Figs. 4, 5 and 8, three epochs each", figures, store)
     longer = {"fig08": experiments.fig8_longer(fig8, first[first[FIGURE] == "fig08"])}
-    second = sweep_stage("2 of 3: Fig. 8, the strange models again", longer, store) if longer["fig08"] else first[:0]
+    second = (
+        sweep_stage("2 of 3: Fig. 8, the strange models again", longer, store)
+        if longer["fig08"]
+        else first[:0]
+    )
     third = sweep_stage("3 of 3: Fig. 9, with Keras", {"fig09": experiments.fig9()}, store)
     return pd.concat([first, second, third]).sort_values(FIGURE, kind="stable", ignore_index=True)
 
 
 def train_beyond(store: rx.RunStore) -> pd.DataFrame:
-    """Train the runs of the chapters that choose, predict and repair, and return them with the chapter that shows each."""
+    """Train the runs of *Choosing*, *Predict* and *Repair*, and return them with their chapter."""
     choose = {
-        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(kind, sparsity, dataset)
+        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(
+            kind, sparsity, dataset
+        )
         for dataset in ("mnist", "fashion-mnist")
         for kind in ("recommended", "random, trimmed", "random, folded")
         for sparsity in experiments.COMPARED_SPARSITIES
@@ -47,8 +53,13 @@ def train_beyond(store: rx.RunStore) -> pd.DataFrame:
     }
     predict = {name: experiments.predicted_family(name) for name in experiments.PREDICTED_FAMILIES}
     repair = {name: experiments.repaired(name) for name in experiments.REPAIRS}
-    # The repairs are many: one after the other, so that a stop leaves some whole and not all in part.
-    stages = [("choose", choose), ("predict", predict), *(("repair", {name: specs}) for name, specs in repair.items())]
+    # The repairs are many: one after the other, so that a stop leaves some whole and not all in
+    # part.
+    stages = [
+        ("choose", choose),
+        ("predict", predict),
+        *(("repair", {name: specs}) for name, specs in repair.items()),
+    ]
     found = []
     for number, (chapter, variants) in enumerate(stages, start=1):
         runs = sweep_stage(f"{number} of {len(stages)}: {chapter}", variants, store)
@@ -57,7 +68,7 @@ def train_beyond(store: rx.RunStore) -> pd.DataFrame:
 
 
 def train_viable(store: rx.RunStore) -> pd.DataFrame:
-    """Train the runs of the experiment with controls, and return them with the arm and the drawn network of each."""
+    """Train the experiment with controls, and return its runs with their arm and drawn network."""
     found = []
     for number, stage in enumerate(viable.stages(), start=1):
         runs = viable.viable(*stage)
@@ -77,8 +88,10 @@ def sweep_stage(title: str, figures: dict[str, list[RunSpec]], store: rx.RunStor
     return runs
 
 
-def differences(new: pd.DataFrame, published: pd.DataFrame, decimals: int | None = None) -> list[str]:
-    """Return in words how new runs differ from published ones that are rounded to so many decimals, figure by figure."""
+def differences(
+    new: pd.DataFrame, published: pd.DataFrame, decimals: int | None = None
+) -> list[str]:
+    """Return in words how new runs differ from published, rounded ones, figure by figure."""
     lines = []
     equally = "equal to the last bit" if decimals is None else f"equal to {decimals} decimals"
     for figure in sorted(set(new[FIGURE]) | set(published[FIGURE])):
@@ -91,12 +104,15 @@ def differences(new: pd.DataFrame, published: pd.DataFrame, decimals: int | None
         if any(alone):
             line += f", {alone[0]:,} only new, {alone[1]:,} only published"
         if len(both):
-            mine_curves, their_curves = (both[name].map(lambda curve: _rounded(curve, decimals)) for name in _LOSS_CURVES)
+            mine_curves, their_curves = (
+                both[name].map(lambda curve: _rounded(curve, decimals)) for name in _LOSS_CURVES
+            )
             equal = (mine_curves == their_curves).sum()
             change = (both["test_accuracy"] - both["test_accuracy_published"]).abs()
             most = both.loc[change.idxmax()]
             line += (
-                f"; {equal:,} {equally}; test accuracy differs by {change.mean():.4f} on average, {change.max():.4f} at most "
+                f"; {equal:,} {equally}; test accuracy differs by {change.mean():.4f} on average, "
+                f"{change.max():.4f} at most "
                 f"({most['radix_lists']}, seed {most['seed']}, {most['epochs']} epochs)"
             )
         lines.append(line)
@@ -105,7 +121,11 @@ def differences(new: pd.DataFrame, published: pd.DataFrame, decimals: int | None
 
 def _rounded(curve: Sequence[float], decimals: int | None) -> tuple[float, ...]:
     """Return a curve as it is published."""
-    return tuple(curve) if decimals is None else tuple(round(float(value), decimals) for value in curve)
+    return (
+        tuple(curve)
+        if decimals is None
+        else tuple(round(float(value), decimals) for value in curve)
+    )
 
 
 PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] = {
@@ -113,4 +133,5 @@ PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] 
     "beyond": (BEYOND, train_beyond, 5),
     "viable": (VIABLE, train_viable, 5),
 }
-"""Of each part the file that it is published in, what trains it, and to how many decimals it is rounded there."""
+"""Of each part the file that it is published in, what trains it, and to how many decimals it is
+rounded there."""

@@ -1,8 +1,9 @@
-"""One number per network for each thing that is said to tell whether it will train, so that they can be compared before training.
+"""One number per network for each thing that is said to tell whether it will train.
 
-The rule's score is the chance that a class is lost to the signs of the starting weights (`radixnet.diagnostics.lost_classes`);
-nothing in it is fitted. Beside it stand the smallest number of connections into a class, which is most of what that chance depends
-on, and what else is blamed when a sparse network fails: its sparsity, a large radix (the paper's own clue), poor mixing of its
+The rule's score is the chance that a class is lost to the signs of the starting weights
+(`radixnet.diagnostics.lost_classes`); nothing in it is fitted. Beside it stand the smallest number
+of connections into a class, which is most of what that chance depends on, and what else is blamed
+when a sparse network fails: its sparsity, a large radix (the paper's own clue), poor mixing of its
 layers (the spectral gap), and unequal numbers of paths.
 """
 
@@ -37,7 +38,7 @@ RIVALS = (
 
 
 def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
-    """Return for each topology every score, the verdict, and what the chance of lost classes is made of.
+    """Return each topology's scores, its verdict, and what its chance of lost classes consists of.
 
     Parameters
     ----------
@@ -47,10 +48,12 @@ def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row per topology, in the order given: ``radix_lists`` as text, ``verdict``, `CHANCE`, the columns of `RIVALS` (sparsity
-        after fitting; the smallest and the mean spectral gap of the layers, each rounded to 6 decimals), ``chances`` (a tuple:
-        entry k is the chance that exactly k classes are lost), ``classes_per_unit`` (`classes_per_unit`), ``input_coverage`` (the
-        smallest share of inputs that reach a class), and ``last_mask`` (bytes, equal for equal last layers).
+        A row per topology, in the order given: ``radix_lists`` as text, ``verdict``, `CHANCE`, the
+        columns of `RIVALS` (sparsity after fitting; the smallest and the mean spectral gap of the
+        layers, each rounded to 6 decimals), ``chances`` (a tuple: entry k is the chance that
+        exactly k classes are lost), ``classes_per_unit`` (`classes_per_unit`), ``input_coverage``
+        (the smallest share of inputs that reach a class), and ``last_mask`` (bytes, equal for equal
+        last layers).
 
     Raises
     ------
@@ -60,13 +63,16 @@ def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
     Examples
     --------
     >>> import radixnet as rx
-    >>> table = score_table(rx.RadixTopology(lists, rx.LENET_300_100) for lists in ([[10, 10], [10]], [[10, 10], [1]]))
+    >>> both = [[10, 10], [10]], [[10, 10], [1]]
+    >>> table = score_table(rx.RadixTopology(lists, rx.LENET_300_100) for lists in both)
     >>> table["smallest output fan-in"].tolist(), table["chance of a lost class"].round(3).tolist()
     ([10, 1], [0.0, 0.989])
     """
     given = list(topologies)
     if not given or not all(isinstance(each, RadixTopology) for each in given):
-        raise ValueError(f"topologies {given!r}: give one RadixTopology or more, such as those of fig8_family()")
+        raise ValueError(
+            f"topologies {given!r}: give one RadixTopology or more, such as those of fig8_family()"
+        )
     gaps: dict[tuple[tuple[int, ...], bytes], float] = {}
     return pd.DataFrame([_scores(each, gaps) for each in given])
 
@@ -124,7 +130,9 @@ def in_favour(runs: pd.DataFrame, column: str, failure: str) -> NDArray[np.float
     return max(score, -score, key=lambda each: average_precision(each, runs[failure]))
 
 
-def lead_over_rivals(runs: pd.DataFrame, failure: str, random: np.random.Generator, samples: int = 400) -> dict[str, float | str]:
+def lead_over_rivals(
+    runs: pd.DataFrame, failure: str, random: np.random.Generator, samples: int = 400
+) -> dict[str, float | str]:
     """Return how well each score tells which of some judged runs fail, and the lead of `CHANCE`.
 
     Parameters
@@ -161,10 +169,10 @@ def lead_over_rivals(runs: pd.DataFrame, failure: str, random: np.random.Generat
 
 
 def classes_per_unit(last_mask: MaskArray) -> int:
-    """Return how many classes the unit with the most outgoing connections feeds: 1 when every class has units of its own.
+    """Return how many classes the unit of largest fan-out feeds: 1 when none shares a unit.
 
-    A unit that feeds one class only is pulled by that class only, and keeps the sign of its weight; one that several classes share
-    is pulled by the others too.
+    A unit that feeds one class only is pulled by that class only, and keeps the sign of its weight;
+    one that several classes share is pulled by the others too.
 
     Parameters
     ----------
@@ -180,7 +188,9 @@ def classes_per_unit(last_mask: MaskArray) -> int:
     return int(mask.sum(axis=1).max())
 
 
-def _scores(topology: RadixTopology, known_gaps: dict[tuple[tuple[int, ...], bytes], float]) -> dict[str, object]:
+def _scores(
+    topology: RadixTopology, known_gaps: dict[tuple[tuple[int, ...], bytes], float]
+) -> dict[str, object]:
     """Return the row of a topology; gaps of layers met before are not worked out again."""
     diagnosis = topology.diagnose()
     gaps = _gaps(topology.masks, known_gaps)
@@ -201,8 +211,13 @@ def _scores(topology: RadixTopology, known_gaps: dict[tuple[tuple[int, ...], byt
     }
 
 
-def _gaps(masks: Sequence[MaskArray], known: dict[tuple[tuple[int, ...], bytes], float]) -> NDArray[np.float64]:
-    """Return the spectral gap of each layer; families share most of their layers, and a gap takes milliseconds."""
+def _gaps(
+    masks: Sequence[MaskArray], known: dict[tuple[tuple[int, ...], bytes], float]
+) -> NDArray[np.float64]:
+    """Return the spectral gap of each layer.
+
+    Families share most of their layers, and a gap takes milliseconds.
+    """
     found = []
     for mask in masks:
         key = mask.shape, np.packbits(mask).tobytes()

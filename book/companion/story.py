@@ -24,7 +24,11 @@ from radixnet.topology.masks import MaskArray
 
 SIZE = (4.6, 2.9)
 """Size of every picture, in inches."""
-REPAIRS = {"as in the paper": "trimmed,\nas in the paper", "folded": "folded", "dense output layer": "dense\noutput layer"}
+REPAIRS = {
+    "as in the paper": "trimmed,\nas in the paper",
+    "folded": "folded",
+    "dense output layer": "dense\noutput layer",
+}
 """Variants of the published repair runs in the last picture, and their labels."""
 FEW = 2
 """Connections into an output up to which most models are at risk (`diagnostics.verdicts`)."""
@@ -60,11 +64,16 @@ def authors_log_by_fan_in() -> ByFanIn:
     log = pd.read_csv(published("authors_log.csv"), comment="#")
     logged = set(log["radix_lists"])
     groups = [
-        (min(int(topology.fan_ins[-1].min()), 4), rx.format_radix_lists(topology.radix_lists) in logged)
+        (
+            min(int(topology.fan_ins[-1].min()), 4),
+            rx.format_radix_lists(topology.radix_lists) in logged,
+        )
         for topology in rx.fig8_family()
     ]
     models = tuple(sum(fan_in == group for fan_in, _ in groups) for group in range(1, 5))
-    strange = tuple(sum(fan_in == group and is_in for fan_in, is_in in groups) for group in range(1, 5))
+    strange = tuple(
+        sum(fan_in == group and is_in for fan_in, is_in in groups) for group in range(1, 5)
+    )
     return ByFanIn(strange, models, len(log))
 
 
@@ -83,20 +92,27 @@ def repair_runs() -> dict[str, pd.DataFrame]:
 
 def pictures() -> dict[str, ThemedFigure]:
     """Return the five pictures by name."""
-    return {"asked": asked(), "found": found(), "confirmed": confirmed(), "corrected": corrected(), "new": new()}
+    return {
+        "asked": asked(),
+        "found": found(),
+        "confirmed": confirmed(),
+        "corrected": corrected(),
+        "new": new(),
+    }
 
 
 def substitutions() -> dict[str, str]:
     """Return the numbers of the story's sentences."""
     log = authors_log_by_fan_in()
     strange = {variant: int(is_strange(runs).sum()) for variant, runs in repair_runs().items()}
+    normal = fig8_runs().loc[~is_strange(fig8_runs())]
     return {
         "story_logged": f"{log.logged:,}",
         "story_logged_few": f"{log.few:,}",
         "story_repair_runs": f"{len(repair_runs()['as in the paper']):,}",
         "story_repair_before": f"{strange['as in the paper']:,}",
         "story_repair_folded": _number(strange["folded"]),
-        "story_normal_median": f"{fig8_runs().loc[~is_strange(fig8_runs()), 'train_accuracy'].median():.0%}",
+        "story_normal_median": f"{normal['train_accuracy'].median():.0%}",
     }
 
 
@@ -109,12 +125,21 @@ def asked() -> ThemedFigure:
     """Draw a dense network and a RadiX-Net of the same size."""
     sizes = (8, 8, 8, 8)
     radix = rx.RadixTopology([[2, 2, 2]], sizes)
-    networks = {"dense": [np.ones(shape, dtype=bool) for shape in pairwise(sizes)], "RadiX-Net": radix.masks}
+    networks = {
+        "dense": [np.ones(shape, dtype=bool) for shape in pairwise(sizes)],
+        "RadiX-Net": radix.masks,
+    }
 
     def draw(figure: Figure) -> None:
-        for axes, (name, masks), colour in zip(figure.subplots(1, 2), networks.items(), ("C1", "C0"), strict=True):
+        for axes, (name, masks), colour in zip(
+            figure.subplots(1, 2), networks.items(), ("C1", "C0"), strict=True
+        ):
             _draw_wires(axes, masks, colour)
-            axes.set_title(f"{name}: {sum(int(mask.sum()) for mask in masks)} connections", loc="center", fontsize=9)
+            axes.set_title(
+                f"{name}: {sum(int(mask.sum()) for mask in masks)} connections",
+                loc="center",
+                fontsize=9,
+            )
 
     return plots.themed(
         draw,
@@ -129,7 +154,14 @@ def _draw_wires(axes: Axes, masks: Sequence[MaskArray], colour: str) -> None:
     """Draw units as dots in columns and connections as lines."""
     for layer, mask in enumerate(masks):
         for before, after in np.argwhere(mask):
-            axes.plot([layer, layer + 1], [-before, -after], color=colour, linewidth=0.7, alpha=0.7, zorder=1)
+            axes.plot(
+                [layer, layer + 1],
+                [-before, -after],
+                color=colour,
+                linewidth=0.7,
+                alpha=0.7,
+                zorder=1,
+            )
     for layer in range(len(masks) + 1):
         units = len(masks[0]) if layer == 0 else masks[layer - 1].shape[1]
         axes.scatter([layer] * units, -np.arange(units), s=22, color=colour, zorder=2)
@@ -144,7 +176,14 @@ def found() -> ThemedFigure:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for kind, name, colour in ((~strange, "normal", "C0"), (strange, "strange", "C1")):
-            axes.scatter(runs["sparsity"][kind], runs["train_accuracy"][kind], s=9, color=colour, linewidths=0, alpha=0.8)
+            axes.scatter(
+                runs["sparsity"][kind],
+                runs["train_accuracy"][kind],
+                s=9,
+                color=colour,
+                linewidths=0,
+                alpha=0.8,
+            )
             place = {"normal": 0.0, "strange": 0.35}[name]
             axes.text(place, 1.03, f"{kind.sum()} {name}", transform=axes.transAxes, color=colour)
         axes.axhline(STRANGE_ACCURACY, color="C2", linestyle=":", linewidth=1)
@@ -166,21 +205,29 @@ def found() -> ThemedFigure:
 def confirmed() -> ThemedFigure:
     """Draw the training of one normal and one strange network from several starts."""
     runs = published_runs("fig09")
-    kinds = dict(zip(("normal", "strange"), map(rx.format_radix_lists, FIG9_RADIX_LISTS), strict=True))
+    kinds = dict(
+        zip(("normal", "strange"), map(rx.format_radix_lists, FIG9_RADIX_LISTS), strict=True)
+    )
     curves = {
-        kind: np.stack(runs.loc[runs["radix_lists"] == lists, "train_accuracy_curve"].tolist()) for kind, lists in kinds.items()
+        kind: np.stack(runs.loc[runs["radix_lists"] == lists, "train_accuracy_curve"].tolist())
+        for kind, lists in kinds.items()
     }
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for (kind, lines), colour in zip(curves.items(), ("C0", "C1"), strict=True):
-            axes.plot(np.arange(1, lines.shape[1] + 1), lines.T, color=colour, linewidth=0.9, alpha=0.9)
+            axes.plot(
+                np.arange(1, lines.shape[1] + 1), lines.T, color=colour, linewidth=0.9, alpha=0.9
+            )
             place = (0.98, 0.93) if kind == "normal" else (0.98, 0.05)
             axes.annotate(kinds[kind], place, xycoords="axes fraction", ha="right", color=colour)
         _in_percent(axes)
         axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1))
 
-    ends = {kind: f"{lines[:, -1].min():.0%} to {lines[:, -1].max():.0%}" for kind, lines in curves.items()}
+    ends = {
+        kind: f"{lines[:, -1].min():.0%} to {lines[:, -1].max():.0%}"
+        for kind, lines in curves.items()
+    }
     return plots.themed(
         draw,
         alt=f"Accuracy against epoch, {len(curves['normal'])} lines for each of two networks: "
@@ -199,12 +246,23 @@ def corrected() -> ThemedFigure:
         axes = figure.subplots()
         shares = [some / every for some, every in zip(log.strange, log.models, strict=True)]
         axes.bar(names, shares, color=["C1", "C1", "C0", "C0"], width=0.7)
-        for place, (share, some, every) in enumerate(zip(shares, log.strange, log.models, strict=True)):
-            axes.text(place, share + 0.02, f"{some} of {every}", ha="center", va="bottom", fontsize=9)
+        for place, (share, some, every) in enumerate(
+            zip(shares, log.strange, log.models, strict=True)
+        ):
+            axes.text(
+                place, share + 0.02, f"{some} of {every}", ha="center", va="bottom", fontsize=9
+            )
         _in_percent(axes)
-        axes.set(xlabel="connections into the least connected class", ylabel="strange models", ylim=(0, 1.12))
+        axes.set(
+            xlabel="connections into the least connected class",
+            ylabel="strange models",
+            ylim=(0, 1.12),
+        )
 
-    counts = "; ".join(f"{name}: {some} of {every}" for name, some, every in zip(names, log.strange, log.models, strict=True))
+    counts = "; ".join(
+        f"{name}: {some} of {every}"
+        for name, some, every in zip(names, log.strange, log.models, strict=True)
+    )
     return plots.themed(
         draw,
         alt="Bars: the share of models that the authors' log calls strange, by the number of "
@@ -222,7 +280,14 @@ def new() -> ThemedFigure:
         axes = figure.subplots()
         for place, (variant, colour) in enumerate(zip(runs, ("C1", "C0", "C0"), strict=True)):
             accuracy = runs[variant]["test_accuracy"].to_numpy()
-            axes.scatter(place + rng.uniform(-0.3, 0.3, len(accuracy)), accuracy, s=3, color=colour, linewidths=0, alpha=0.5)
+            axes.scatter(
+                place + rng.uniform(-0.3, 0.3, len(accuracy)),
+                accuracy,
+                s=3,
+                color=colour,
+                linewidths=0,
+                alpha=0.5,
+            )
         _in_percent(axes)
         axes.set_xticks(range(len(runs)), [REPAIRS[variant] for variant in runs])
         axes.set(ylabel="test accuracy", ylim=(0, 1), xlim=(-0.5, len(runs) - 0.5))

@@ -1,7 +1,7 @@
 """How fast sparse training is, and compared with what: every competitor measured in one run.
 
-All competitors are set up first and then take turns, round after round, so that a change of the machine's speed meets all of them
-alike.
+All competitors are set up first and then take turns, round after round, so that a change of the
+machine's speed meets all of them alike.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ NETWORKS: dict[str, list[list[int]] | None] = {
     "dense": [[1, 1], [1]],
     "random 10 %": None,
 }
-"""Radix lists on 784-300-100-10, sparsest first; None for a random mask of the same density as [[10, 10], [10]]."""
+"""Radix lists on 784-300-100-10, sparsest first; None for a random mask of the same density as
+[[10, 10], [10]]."""
 
 TYPICAL = "[[10, 10], [10]]"
 
@@ -54,7 +55,8 @@ class Competitor:
     processes, threads
         Processes at the same time, and threads in each.
     networks
-        The networks it is measured on. What multiplies dense matrices takes the same time for every mask; two are enough.
+        The networks it is measured on. What multiplies dense matrices takes the same time for every
+        mask; two are enough.
     """
 
     name: str
@@ -76,8 +78,22 @@ COMPETITORS = (
     Competitor("PyTorch masked, 2 processes", "torch_masked", "torch", 2, 1, DENSE_WORK),
     Competitor("PyTorch CSR, 1 process", "torch_csr", "torch", 1, 2, SPARSE_WORK),
     Competitor("PyTorch CSR, 2 processes", "torch_csr", "torch", 2, 1, SPARSE_WORK),
-    Competitor("PyTorch masked, bfloat16 (lower precision), 1 process", "torch_bfloat16", "torch", 1, 2, DENSE_WORK),
-    Competitor("PyTorch masked, bfloat16 (lower precision), 2 processes", "torch_bfloat16", "torch", 2, 1, DENSE_WORK),
+    Competitor(
+        "PyTorch masked, bfloat16 (lower precision), 1 process",
+        "torch_bfloat16",
+        "torch",
+        1,
+        2,
+        DENSE_WORK,
+    ),
+    Competitor(
+        "PyTorch masked, bfloat16 (lower precision), 2 processes",
+        "torch_bfloat16",
+        "torch",
+        2,
+        1,
+        DENSE_WORK,
+    ),
 )
 
 
@@ -128,7 +144,9 @@ def work(connection: Connection, competitor: Competitor) -> None:
     while (message := connection.recv()) is not None:
         network, batch_size = message
         if message not in epochs:
-            epochs[message] = getattr(competitors, competitor.function)(masks_of(network), batch_size)
+            epochs[message] = getattr(competitors, competitor.function)(
+                masks_of(network), batch_size
+            )
         order = train_rows[epoch_order(0, turn, len(train_rows))]
         turn += 1
         connection.send("ready")
@@ -149,7 +167,10 @@ class Team:
             self.connections.append(ours)
 
     def seconds_per_epoch(self, network: str, batch_size: int) -> float:
-        """Train all the team's models for an epoch; return the time for each model and 54,000 rows."""
+        """Train all the team's models for an epoch.
+
+        Return the time for each model and 54,000 rows.
+        """
         for connection in self.connections:
             connection.send((network, batch_size))
         for connection in self.connections:
@@ -189,7 +210,10 @@ def peak_multiply_adds() -> float:
 
 
 def useful_multiply_adds(network: str, rows: int = 54_000) -> int:
-    """Return the multiply-adds that an epoch cannot do without: outputs, gradients of weights, gradients of hidden units."""
+    """Return the multiply-adds that an epoch cannot do without.
+
+    Outputs, gradients of weights, gradients of hidden units.
+    """
     counts = [int(mask.sum()) for mask in masks_of(network)]
     return rows * (2 * sum(counts) + sum(counts[1:]))
 
@@ -197,7 +221,10 @@ def useful_multiply_adds(network: str, rows: int = 54_000) -> int:
 def measure(
     competitors: list[Competitor], batch_sizes: list[int], networks: list[str], rounds: int
 ) -> tuple[list[Timing], list[float]]:
-    """Let all competitors take turns; return their timings, and the peak of the machine as it was in each round, ascending."""
+    """Let all competitors take turns.
+
+    Return their timings, and the peak of the machine as it was in each round, ascending.
+    """
     teams = [Team(competitor) for competitor in competitors]
     seconds: dict[tuple[str, str, int], list[float]] = {}
     peaks = []
@@ -209,34 +236,66 @@ def measure(
                 for network in (name for name in networks if name in team.competitor.networks):
                     taken = team.seconds_per_epoch(network, batch_size)
                     if turn:
-                        seconds.setdefault((team.competitor.name, network, batch_size), []).append(taken)
+                        seconds.setdefault((team.competitor.name, network, batch_size), []).append(
+                            taken
+                        )
         print(f"round {turn} of {rounds} done", flush=True)
     for team in teams:
         team.dismiss()
     timings = [
-        Timing(name, network, density_of(network), batch, 1e3 * statistics.median(taken), 1e3 * min(taken), len(taken))
+        Timing(
+            name,
+            network,
+            density_of(network),
+            batch,
+            1e3 * statistics.median(taken),
+            1e3 * min(taken),
+            len(taken),
+        )
         for (name, network, batch), taken in seconds.items()
     ]
     return timings, sorted(peaks)
 
 
 def report(timings: list[Timing], peak: float) -> list[dict[str, Any]]:
-    """Print times and ratios to ours; return for each network and batch our share of the machine's peak."""
+    """Print times and ratios to ours.
+
+    Return for each network and batch our share of the machine's peak.
+    """
     ours = {(t.network, t.batch_size): t for t in timings if t.competitor == COMPETITORS[0].name}
     shares = []
     for (network, batch_size), timing in ours.items():
         bound = 1e3 * useful_multiply_adds(network) / peak
-        shares.append({"network": network, "batch_size": batch_size, "bound_ms": bound, "times_bound": timing.median_ms / bound})
-        print(f"\n{network}, density {timing.density:.1%}, batch {batch_size}: milliseconds per model and epoch")
-        print(f"  {timing.median_ms:8.1f}         {timing.competitor}   ({timing.median_ms / bound:.1f} x the peak of the machine)")
+        shares.append(
+            {
+                "network": network,
+                "batch_size": batch_size,
+                "bound_ms": bound,
+                "times_bound": timing.median_ms / bound,
+            }
+        )
+        print(
+            f"\n{network}, density {timing.density:.1%}, batch {batch_size}: "
+            "milliseconds per model and epoch"
+        )
+        print(
+            f"  {timing.median_ms:8.1f}         {timing.competitor}   "
+            f"({timing.median_ms / bound:.1f} x the peak of the machine)"
+        )
         for other in timings:
             if (other.network, other.batch_size) == (network, batch_size) and other is not timing:
-                print(f"  {other.median_ms:8.1f}  {other.median_ms / timing.median_ms:5.1f} x {other.competitor}")
+                print(
+                    f"  {other.median_ms:8.1f}  {other.median_ms / timing.median_ms:5.1f} x "
+                    f"{other.competitor}"
+                )
     return shares
 
 
 def measurement(
-    timings: list[Timing], peaks: list[float], shares: list[dict[str, Any]], present: Sequence[Competitor]
+    timings: list[Timing],
+    peaks: list[float],
+    shares: list[dict[str, Any]],
+    present: Sequence[Competitor],
 ) -> dict[str, Any]:
     """Return a measurement with what made it, as it is published."""
     libraries = sorted({competitor.library for competitor in present} | {"numpy", "keras"})
@@ -246,9 +305,12 @@ def measurement(
         "cores": usable_cores(),
         "system": platform.platform(),
         "versions": {name: metadata.version(name) for name in libraries},
-        "not_measured": [competitor.name for competitor in COMPETITORS if competitor not in present],
+        "not_measured": [
+            competitor.name for competitor in COMPETITORS if competitor not in present
+        ],
         "peak_multiply_adds_per_second": statistics.median(peaks),
-        "peaks_of_all_rounds": peaks,  # far apart: others were at work, and single numbers are not to be trusted
+        # Far apart: others were at work, and single numbers are not to be trusted.
+        "peaks_of_all_rounds": peaks,
         "unit": "milliseconds per model and epoch of 54,000 rows, both cores busy",
         "timings": [asdict(timing) for timing in timings],
         "share_of_peak": shares,

@@ -1,4 +1,7 @@
-"""The experiment "Are RadiX-Nets viable?" judged by its own plan: a table of differences, and a verdict on each statement."""
+"""The experiment "Are RadiX-Nets viable?" judged by its own plan.
+
+A table of differences, and a verdict on each statement.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,20 @@ def accuracies(runs: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     runs
-        One row per run, with the columns of `CELL`, ``network``, ``variant`` (the arm) and ``test_accuracy`` (0 to 1).
+        One row per run, with the columns of `CELL`, ``network``, ``variant`` (the arm) and
+        ``test_accuracy`` (0 to 1).
 
     Returns
     -------
     pandas.DataFrame
         A row for each data set, fit, sparsity and network, a column for each arm.
     """
-    return runs.pivot_table("test_accuracy", index=[*CELL, "network"], columns="variant", aggfunc="mean") * 100
+    return (
+        runs.pivot_table(
+            "test_accuracy", index=[*CELL, "network"], columns="variant", aggfunc="mean"
+        )
+        * 100
+    )
 
 
 def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
@@ -39,9 +48,10 @@ def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row per contrast and cell: ``contrast``, the columns of `CELL`, the numbers of a `Difference` in percentage points,
-        ``networks`` (in each group), ``corrected_p``, ``p_of_equivalence`` and ``word``. Contrasts between the two fits stand
-        under `DECIDING_FIT`.
+        A row per contrast and cell: ``contrast``, the columns of `CELL`, the numbers of a
+        `Difference` in percentage points, ``networks`` (in each group), ``corrected_p``,
+        ``p_of_equivalence`` and ``word``. Contrasts between the two fits stand under
+        `DECIDING_FIT`.
     """
     found = [
         {"contrast": contrast, **cell, "networks": networks, "difference": difference}
@@ -54,7 +64,9 @@ def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
         margin = plan["margin"][row["dataset"]]
         word = difference.word(p, margin, plan["significance"])
         equal = difference.p_of_equivalence(margin)
-        rows.append(row | asdict(difference) | {"corrected_p": p, "p_of_equivalence": equal, "word": word})
+        rows.append(
+            row | asdict(difference) | {"corrected_p": p, "p_of_equivalence": equal, "word": word}
+        )
     return pd.DataFrame(rows)
 
 
@@ -70,23 +82,46 @@ def statements(judged: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
     """
     rows = []
     for statement, rule in plan["statements"].items():
-        chosen = judged[(judged["contrast"] == rule["contrast"]) & (judged["fitted"] == DECIDING_FIT)]
+        chosen = judged[
+            (judged["contrast"] == rule["contrast"]) & (judged["fitted"] == DECIDING_FIT)
+        ]
         words = chosen["word"].tolist()
         counts = {word: words.count(word) for word in ("ahead", "equal", "undecided", "behind")}
-        rows.append({"statement": statement, "contrast": rule["contrast"], **counts, "verdict": verdict(words)})
+        rows.append(
+            {
+                "statement": statement,
+                "contrast": rule["contrast"],
+                **counts,
+                "verdict": verdict(words),
+            }
+        )
     return pd.DataFrame(rows)
 
 
-def _differences(accuracy: pd.DataFrame, plan: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any], int, Difference]]:
+def _differences(
+    accuracy: pd.DataFrame, plan: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any], int, Difference]]:
     """Yield contrast, cell, number of networks and difference."""
     for values, networks in accuracy.groupby(level=CELL, sort=False):
         cell = dict(zip(CELL, values, strict=True))
         for contrast, (first, second) in plan["paired"].items():
-            yield contrast, cell, len(networks), Difference.paired(networks[first], networks[second])
+            yield (
+                contrast,
+                cell,
+                len(networks),
+                Difference.paired(networks[first], networks[second]),
+            )
     for values, both in accuracy.groupby(level=["dataset", "wanted_sparsity"], sort=False):
-        cell = dict(zip(("dataset", "wanted_sparsity"), values, strict=True)) | {"fitted": DECIDING_FIT}
+        cell = dict(zip(("dataset", "wanted_sparsity"), values, strict=True)) | {
+            "fitted": DECIDING_FIT
+        }
         if set(both.index.unique("fitted")) < {"fold", "trim"}:
             continue  # the other was not run yet
         fold, trim = (both.xs(fit, level="fitted") for fit in ("fold", "trim"))
         for contrast, arm in plan["fold minus trim"].items():
-            yield contrast, cell, min(len(fold), len(trim)), Difference.unpaired(fold[arm], trim[arm])
+            yield (
+                contrast,
+                cell,
+                min(len(fold), len(trim)),
+                Difference.unpaired(fold[arm], trim[arm]),
+            )

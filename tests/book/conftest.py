@@ -9,7 +9,7 @@ from companion.pages import chromium as browsers
 
 
 def patient(make):
-    """Return a function that makes a context or a page in which nothing is given up because the machine is busy."""
+    """Return a function that makes a context or page that waits however busy the machine is."""
 
     def make_patient(**settings):
         made = make(**settings)

@@ -1,4 +1,7 @@
-"""The built pages for readers who cannot see all of them, use no pointer, or have a small screen: axe-core's rules and our own."""
+"""The built pages for readers who cannot see all of them, use no pointer, or have a small screen.
+
+Axe-core's rules and our own.
+"""
 
 import re
 from contextlib import suppress
@@ -13,13 +16,23 @@ from companion.pages.assembly import HTML
 pytestmark = pytest.mark.browser
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-"""Levels A and AA of the Web Content Accessibility Guidelines 2.0 to 2.2. No rule of theirs is switched off."""
+"""Levels A and AA of the Web Content Accessibility Guidelines 2.0 to 2.2. No rule of theirs is
+switched off."""
 COLOURS = ["color-contrast", "link-in-text-block"]
 """Those of them that look at colours, which the theme decides."""
 CODE = ".highlight"
-"""Highlighted code: thousands of words in a few colours. One test looks at each colour, the others skip it."""
-OF_A_SMALL_SCREEN = ["target-size", "scrollable-region-focusable", "aria-hidden-focus", "button-name", "link-name", "meta-viewport"]
-"""The rules whose answer depends on the width: small screens have other buttons, and boxes that scroll."""
+"""Highlighted code: thousands of words in a few colours. One test looks at each colour, the others
+skip it."""
+OF_A_SMALL_SCREEN = [
+    "target-size",
+    "scrollable-region-focusable",
+    "aria-hidden-focus",
+    "button-name",
+    "link-name",
+    "meta-viewport",
+]
+"""The rules whose answer depends on the width: small screens have other buttons, and boxes that
+scroll."""
 FIGURE = HTML / "book" / "figures" / "fig09_seeds.html"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 READY = "document.fonts.ready.then(() => window.MathJax?.startup?.promise).then(() => true)"
@@ -27,7 +40,10 @@ READY = "document.fonts.ready.then(() => window.MathJax?.startup?.promise).then(
 
 @pytest.fixture(scope="module")
 def screen(chromium):
-    """Return one page of the browser for all tests; without movement, so that colours are those that stay."""
+    """Return one page of the browser for all tests.
+
+    Without movement, so that colours are those that stay.
+    """
     context = chromium.new_context(viewport=DESK, color_scheme="light", reduced_motion="reduce")
     yield context.new_page()
     context.close()
@@ -47,8 +63,13 @@ def open_page(screen, page):
 
 
 def violations(screen, rules, **context):
-    """Return what axe-core finds wrong by these rules or levels, on the page or a part of it; nothing when all is well."""
-    found = Axe().run(screen, context=context or None, options={"runOnly": rules, "resultTypes": ["violations"]})
+    """Return what axe-core finds wrong by these rules or levels, on the page or a part of it.
+
+    Nothing when all is well.
+    """
+    found = Axe().run(
+        screen, context=context or None, options={"runOnly": rules, "resultTypes": ["violations"]}
+    )
     return found.generate_report() if found.violations_count else ""
 
 
@@ -74,7 +95,8 @@ def test_axe_finds_nothing_wrong_with_a_page(screen, page):
 
 def assert_boxes_that_scroll_are_reached_by_keyboard(screen):
     unreachable = """[...document.querySelectorAll("main *")].filter(box =>
-        box.scrollWidth > box.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
+        box.scrollWidth > box.clientWidth + 1
+          && ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
         && box.checkVisibility() && box.tabIndex < 0).map(box => box.outerHTML.slice(0, 200))"""
     with suppress(Timeout):  # the theme makes them so a moment after a change of size
         screen.wait_for_function(f"{unreachable}.length === 0")
@@ -99,7 +121,8 @@ def test_every_colour_of_highlighted_code_can_be_read(screen, theme):
 def test_axe_does_find_what_is_wrong(screen):
     # Else a page that failed to load axe would pass every test above.
     screen.set_content(
-        '<html lang="en"><title>wrong</title><img src="data:,"><p style="color: #ccc; background: #fff">faint</p></html>'
+        '<html lang="en"><title>wrong</title><img src="data:,"><p style="color: #ccc; background: '
+        '#fff">faint</p></html>'
     )
     report = violations(screen, LEVELS)
     assert "image-alt" in report

@@ -8,22 +8,34 @@ from companion.pages.assembly import HTML
 from companion.places import ROOT
 
 VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 360)}
-NOTEBOOKS = {find_source(name).relative_to(ROOT).with_suffix(".html").as_posix() for name in notebook_names()}
+NOTEBOOKS = {
+    find_source(name).relative_to(ROOT).with_suffix(".html").as_posix() for name in notebook_names()
+}
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module", params=VIEWS)
 def screen(request, chromium):
-    """Return the name of a view, a page of the browser that shows it, and what has gone wrong on it so far."""
+    """Return a view's name, a page of the browser that shows it, and what has gone wrong on it."""
     theme, width = VIEWS[request.param]
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
     page = context.new_page()
     problems = []
-    page.on("console", lambda message: problems.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
-    page.on("request", lambda request: problems.append(request.url) if request.url.startswith(("http", "ws")) else None)
+    page.on(
+        "request",
+        lambda request: (
+            problems.append(request.url) if request.url.startswith(("http", "ws")) else None
+        ),
+    )
     yield request.param, page, problems
     context.close()
 
@@ -37,7 +49,9 @@ def view(screen):
 
 def open_page(page, path):
     page.goto((HTML / path).as_uri(), wait_until="load")
-    page.evaluate("document.fonts.ready.then(() => window.MathJax?.startup?.promise).then(() => true)")
+    page.evaluate(
+        "document.fonts.ready.then(() => window.MathJax?.startup?.promise).then(() => true)"
+    )
 
 
 @pytest.mark.parametrize("path", [path_in_book(page) for page in PAGES])
@@ -61,7 +75,9 @@ def assert_pictures_are_in_the_ink_of(page, theme):
         assert image.is_visible()
         assert image.evaluate("image => image.complete && image.naturalWidth") > 1000
         assert image.bounding_box()["width"] > 250
-        ground = image.evaluate("image => getComputedStyle(image.closest('.text_html')).backgroundColor")
+        ground = image.evaluate(
+            "image => getComputedStyle(image.closest('.text_html')).backgroundColor"
+        )
         assert ground == "rgba(0, 0, 0, 0)", "a figure in dark ink needs the page's own ground"
     assert not any(image.is_visible() for image in page.locator(f"img.figure-{other}").all())
 

@@ -1,4 +1,7 @@
-"""Building the book: a warning stops it and leaves nothing behind; a verdict's box says what the verdict says."""
+"""Building the book: a warning stops it and leaves nothing behind.
+
+A verdict's box says what the verdict says.
+"""
 
 import re
 
@@ -11,7 +14,8 @@ WRONG = {
     "A link to [nowhere](missing.md).": r"page\.md:3: WARNING.*missing\.md",
     "A link to [a heading](#that-is-gone).": r"page\.md:5: WARNING.*that-is-gone",
     "![A picture that is missing](picture.png)": r"page\.md.*WARNING.*picture\.png",
-    "A {term}`word` that no glossary defines.": r"page\.md:9: WARNING: term not in glossary: 'word'",
+    "A {term}`word` that no glossary defines.": r"page\.md:9: WARNING: term not in glossary: "
+    "'word'",
 }
 """Paragraphs of a page, and what the build says of each."""
 
@@ -57,7 +61,9 @@ def test_the_verdict_box_is_no_kinder_than_the_verdict(verdict, kind):
     assert f"{{admonition}} Verdict: {title}\n:class: {kind}\n\n{reason.capitalize()}." in source
 
 
-@pytest.mark.parametrize("verdict", ["Reproduced", "Some of the runs were strange. These are left: none", ""])
+@pytest.mark.parametrize(
+    "verdict", ["Reproduced", "Some of the runs were strange. These are left: none", ""]
+)
 def test_a_verdict_that_does_not_begin_with_its_word_is_refused(verdict):
     with pytest.raises(BookError, match="begin with a few words and a colon"):
         verdict_cell(verdict)

@@ -24,7 +24,10 @@ def page(request):
 
 def toc_files():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    return [
+        toc["root"],
+        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
+    ]
 
 
 def test_every_notebook_is_in_the_table_of_contents():
@@ -33,7 +36,11 @@ def test_every_notebook_is_in_the_table_of_contents():
 
 def test_no_page_loads_anything_from_another_host(page):
     document = soup(page)
-    loads = [tag[name] for name in ("src", "srcset", "data", "poster") for tag in document.find_all(attrs={name: True})]
+    loads = [
+        tag[name]
+        for name in ("src", "srcset", "data", "poster")
+        for tag in document.find_all(attrs={name: True})
+    ]
     loads += [tag["href"] for tag in document.find_all("link", href=True)]
     loads += re.findall(r"url\(([^)]*)\)", "".join(tag.text for tag in document.find_all("style")))
     assert [address for address in loads if EXTERNAL.match(address.strip("'\" "))] == []
@@ -43,7 +50,9 @@ def test_no_style_sheet_loads_anything_from_another_host():
     sheets = sorted(HTML.rglob("*.css"))
     assert sheets
     for sheet in sheets:
-        addresses = re.findall(r"url\(\s*['\"]?([^)'\"]+)|@import\s+['\"]([^'\"]+)", sheet.read_text(encoding="utf-8"))
+        addresses = re.findall(
+            r"url\(\s*['\"]?([^)'\"]+)|@import\s+['\"]([^'\"]+)", sheet.read_text(encoding="utf-8")
+        )
         assert [found for found in addresses if EXTERNAL.match("".join(found))] == [], sheet
 
 
@@ -61,7 +70,9 @@ def test_a_figure_page_has_verdict_data_source_and_the_way_to_run_it_again(name)
     text = document.get_text()
     number = name.split("_")[0]
     assert re.search(r"Verdict: \w+", text)
-    assert document.find("a", download=re.compile(rf"{number}_\w+\.csv"))["href"].startswith("data:text/csv;base64,")
+    assert document.find("a", download=re.compile(rf"{number}_\w+\.csv"))["href"].startswith(
+        "data:text/csv;base64,"
+    )
     assert f"make figure FIG={number}" in text
     assert re.search(r"in \d+ s on \S+", text)
     downloads = [link["href"] for link in document.select("a.download")]
@@ -73,8 +84,12 @@ def test_the_executed_notebook_can_be_downloaded_as_it_was_executed():
     for notebook in HTML.glob("_downloads/*/*.executed.ipynb"):
         content = json.loads(notebook.read_text(encoding="utf-8"))
         assert content["metadata"]["radixnet"]["parameters"] == {}
-        assert str(ROOT) not in notebook.read_text(encoding="utf-8"), "a path of this machine goes out with the notebook"
-        assert "{admonition} Verdict" not in json.dumps(content["cells"])  # what a build adds to a page
+        assert str(ROOT) not in notebook.read_text(encoding="utf-8"), (
+            "a path of this machine goes out with the notebook"
+        )
+        assert "{admonition} Verdict" not in json.dumps(
+            content["cells"]
+        )  # what a build adds to a page
 
 
 def test_the_landing_page_shows_every_figure_and_leaves_no_number_open():
@@ -82,7 +97,9 @@ def test_the_landing_page_shows_every_figure_and_leaves_no_number_open():
     cards = document.select(".gallery")
     assert len(cards) == len(figure_names())
     for card in cards:
-        assert {"only-light", "only-dark"} <= {name for image in card.find_all("img") for name in image["class"]}
+        assert {"only-light", "only-dark"} <= {
+            name for image in card.find_all("img") for name in image["class"]
+        }
     assert "{{" not in document.get_text()
 
 
@@ -90,7 +107,11 @@ def loaded_files(page):
     """Return the files that a page loads: scripts, style sheets, pictures."""
     tags = [*soup(page).find_all(src=True), *soup(page).select("link[rel=stylesheet]")]
     addresses = [urlsplit(tag.get("src") or tag["href"]) for tag in tags]
-    return {(page.parent / address.path).resolve() for address in addresses if address.path and not address.scheme}
+    return {
+        (page.parent / address.path).resolve()
+        for address in addresses
+        if address.path and not address.scheme
+    }
 
 
 def test_no_page_is_heavy():
@@ -104,24 +125,39 @@ def test_no_page_is_heavy():
 def test_the_package_page_documents_every_public_name():
     import radixnet
 
-    ids = {tag["id"] for tag in soup(HTML / "book" / "reference" / "api.html").find_all(id=re.compile(r"^(module-)?radixnet"))}
+    ids = {
+        tag["id"]
+        for tag in soup(HTML / "book" / "reference" / "api.html").find_all(
+            id=re.compile(r"^(module-)?radixnet")
+        )
+    }
     documented = {identifier.rsplit(".", 1)[-1] for identifier in ids}
     assert set(radixnet.__all__) - documented == {"LENET_300_100"} - documented
 
 
 def test_no_docstring_of_a_property_is_taken_for_its_type():
-    # Napoleon reads "Words: more words" at the start of a property's docstring as "type: description".
+    # Napoleon reads "Words: more words" at the start of a property's docstring as "type:
+    # description".
     fields = soup(HTML / "book" / "reference" / "api.html").select("dl.py.property dt")
     assert not [field for field in fields if field.text.startswith("Type")]
 
 
 def test_terms_lead_to_the_glossary_and_show_what_it_says_of_them():
     glossary = soup(HTML / "book" / "reference" / "glossary.html")
-    said = {term["id"]: re.sub(r"\\\(|\\\)", "", term.find_next("dd").get_text()) for term in glossary.select("dt[id^=term-]")}
-    links = [link for page in CONTENT for link in soup(page).select("a[href*='glossary.html#']:has(> .std-term)")]
+    said = {
+        term["id"]: re.sub(r"\\\(|\\\)", "", term.find_next("dd").get_text())
+        for term in glossary.select("dt[id^=term-]")
+    }
+    links = [
+        link
+        for page in CONTENT
+        for link in soup(page).select("a[href*='glossary.html#']:has(> .std-term)")
+    ]
     assert len(links) > 150
     for link in links:
         words = said[link["href"].partition("#")[2]].split()
         shown = link["title"].split()
         assert 3 < len(shown) <= len(words)
-        assert shown[:-1] == words[: len(shown) - 1]  # a citation may come before the last full stop
+        assert (
+            shown[:-1] == words[: len(shown) - 1]
+        )  # a citation may come before the last full stop

@@ -1,4 +1,4 @@
-"""The citations that readers copy say what `CITATION.cff` and the bibliography say, and `CITATION.cff` is complete."""
+"""The citations agree with `CITATION.cff` and the bibliography, and `CITATION.cff` is complete."""
 
 import re
 
@@ -39,7 +39,10 @@ def test_citation_cff_and_the_bibliography_name_the_same_paper():
     assert reference["url"] == plain["url"]
     assert reference["url"].endswith(plain["eprint"])
     named = [(author["family-names"], author["given-names"]) for author in reference["authors"]]
-    assert named == [(" ".join(person.last_names), " ".join(person.first_names)) for person in paper.persons["author"]]
+    assert named == [
+        (" ".join(person.last_names), " ".join(person.first_names))
+        for person in paper.persons["author"]
+    ]
 
 
 def test_the_companion_is_cited_with_its_version_and_when_published_with_its_commit():
@@ -50,12 +53,19 @@ def test_the_companion_is_cited_with_its_version_and_when_published_with_its_com
     assert __version__ in entry.fields["howpublished"]
     unpublished = companion_entry(CITATION, None)
     assert {"url", "note"}.isdisjoint(unpublished.fields)
-    assert "note" not in companion_entry(CITATION, Repository("someone/radixnet", "main", "main")).fields
+    assert (
+        "note"
+        not in companion_entry(CITATION, Repository("someone/radixnet", "main", "main")).fields
+    )
 
 
 def test_the_page_shows_both_and_the_landing_page_leads_to_it():
-    page = BeautifulSoup((HTML / "book" / "reference" / "cite.html").read_text(encoding="utf-8"), "html.parser")
+    page = BeautifulSoup(
+        (HTML / "book" / "reference" / "cite.html").read_text(encoding="utf-8"), "html.parser"
+    )
     boxes = [box.text for box in page.select("div.highlight-bibtex pre")]
     assert [next(iter(parse_string(box, "bibtex").entries)) for box in boxes] == [COMPANION, PAPER]
-    landing = BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    landing = BeautifulSoup(
+        (HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser"
+    )
     assert landing.select("article a[href='reference/cite.html']")

@@ -1,4 +1,4 @@
-"""Claims on the pages: all of them, each with its own verdict in words, and no figure's verdict that contradicts its claims."""
+"""Every claim is on the pages with its own verdict, and no figure's verdict contradicts it."""
 
 import csv
 import re
@@ -21,16 +21,27 @@ CHECK = Check("share_of_models", "core", "at least", 0.9, 0.0, "share", "Nine of
 
 def result(value=0.5, **fields):
     claim = Claim(
-        "fig8-models", ("fig08",), "III.C", "most *models* [[10, 10], [1]] <b> $x$ | {{ y }}", "Counted.", checks=(CHECK,), **fields
+        "fig8-models",
+        ("fig08",),
+        "III.C",
+        "most *models* [[10, 10], [1]] <b> $x$ | {{ y }}",
+        "Counted.",
+        checks=(CHECK,),
+        **fields,
     )
-    return result_of(claim, Measurement(claim.id, {"share_of_models": value}, "12 of 24 models are, -3.5 points, 50 %."))
+    return result_of(
+        claim,
+        Measurement(
+            claim.id, {"share_of_models": value}, "12 of 24 models are, -3.5 points, 50 %."
+        ),
+    )
 
 
 def verdict_of(box):
     return box.select_one(".claim-verdict").text.split(" ", 1)[1]
 
 
-# ------------------------------------------------------------------------------------------------------------------ as Markdown
+# -- as Markdown -----------------------------------------------------------------------------------
 
 
 def test_text_is_shown_as_it_is_and_numbers_keep_sign_and_unit():
@@ -43,8 +54,8 @@ def test_a_claim_in_full_says_what_was_measured_and_why_it_was_judged_so():
     text = pages.in_full(result(known_before="Nothing much."))
     assert "✗ not reproduced" in text
     assert (
-        "**core, does not hold.** share of models: 50.0\N{NO-BREAK SPACE}%, expected at least 90\N{NO-BREAK SPACE}%. Nine of ten."
-        in text
+        "**core, does not hold.** share of models: 50.0\N{NO-BREAK SPACE}%, "
+        "expected at least 90\N{NO-BREAK SPACE}%. Nine of ten." in text
     )
     assert "Nothing much." in text
     assert "**core, holds.**" in pages.in_full(result(0.95))
@@ -63,12 +74,15 @@ def test_counts_add_up_and_name_every_verdict():
     assert all(verdict in text for verdict in VERDICTS)
 
 
-# --------------------------------------------------------------------------------------------------------------- the built pages
+# -- the built pages -------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def results():
-    return {each.claim.id: each for each in read_results(page_files(EXECUTED / f"{name}.ipynb") for name in figure_names())}
+    return {
+        each.claim.id: each
+        for each in read_results(page_files(EXECUTED / f"{name}.ipynb") for name in figure_names())
+    }
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +105,18 @@ def test_the_page_counts_what_it_shows_and_the_landing_page_says_the_same(page, 
     counted = {cells[0].text.split(" ", 1)[-1].strip(): int(cells[1].text) for cells in table}
     shown = [verdict_of(box) for box in page.select("div.claim")]
     assert counted == {**{verdict: shown.count(verdict) for verdict in VERDICTS}, "all": len(shown)}
-    landing = BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser").get_text()
+    landing = BeautifulSoup(
+        (HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser"
+    ).get_text()
     assert pages.counts_in_words(list(results.values())) in " ".join(landing.split())
 
 
 def test_the_table_to_download_holds_every_claim(page, results):
     (link,) = [tag["href"] for tag in page.select("a.download") if tag["href"].endswith(".csv")]
     rows = list(csv.DictReader((HTML / "book" / link).read_text(encoding="utf-8").splitlines()))
-    assert {row["id"]: row["verdict"] for row in rows} == {name: each.verdict for name, each in results.items()}
+    assert {row["id"]: row["verdict"] for row in rows} == {
+        name: each.verdict for name, each in results.items()
+    }
 
 
 @pytest.mark.parametrize("name", [name for name in figure_names() if name.startswith("fig")])
@@ -106,17 +124,31 @@ def test_a_figure_shows_its_claims_and_the_verdict_that_follows_from_them(name, 
     own = pages.of_figure(list(results.values()), name.split("_")[0])
     expected = [each.verdict for each in own]
     document = BeautifulSoup(
-        (HTML / find_source(name).relative_to(ROOT).with_suffix(".html")).read_text(encoding="utf-8"), "html.parser"
+        (HTML / find_source(name).relative_to(ROOT).with_suffix(".html")).read_text(
+            encoding="utf-8"
+        ),
+        "html.parser",
     )
     assert [verdict_of(box) for box in document.select("div.claim")] == expected
     assert expected
     title = document.select_one(".admonition-title").get_text()
     assert title == f"Verdict: {verdict_on_figure(own)}"
-    counted = re.findall(r"(\d+) ([a-z ]+)", document.select_one(".admonition").get_text().partition("Claims: ")[2])
+    counted = re.findall(
+        r"(\d+) ([a-z ]+)", document.select_one(".admonition").get_text().partition("Claims: ")[2]
+    )
     assert {verdict.strip(): int(count) for count, verdict in counted} == Counter(expected)
-    landing = BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
-    (card,) = [card for card in landing.select(".gallery") if card.select_one(f'a[href*="{name}.html"]')]
-    assert card.select_one(".sd-card-footer").get_text().strip().startswith(f"{verdict_on_figure(own)}: ")
+    landing = BeautifulSoup(
+        (HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser"
+    )
+    (card,) = [
+        card for card in landing.select(".gallery") if card.select_one(f'a[href*="{name}.html"]')
+    ]
+    assert (
+        card.select_one(".sd-card-footer")
+        .get_text()
+        .strip()
+        .startswith(f"{verdict_on_figure(own)}: ")
+    )
 
 
 @pytest.mark.browser
@@ -136,7 +168,13 @@ def test_a_verdict_s_button_shows_its_claims_and_no_others(chromium, results):
 def test_what_decides_a_claim_stands_beside_its_limit_without_a_click(page, results):
     for box in page.select("div.claim"):
         own = results[box.select("details code")[-1].text]
-        visible = [" ".join(item.get_text().split()) for item in box.find_all("ul", recursive=False) for item in item.select("li")]
+        visible = [
+            " ".join(item.get_text().split())
+            for item in box.find_all("ul", recursive=False)
+            for item in item.select("li")
+        ]
         core = [check for check in own.claim.checks if check.part == "core"]
         findings = [pages.escaped(check.finding(own.values[check.quantity])) for check in core]
-        assert visible == [finding.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ") for finding in findings]
+        assert visible == [
+            finding.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ") for finding in findings
+        ]

@@ -1,4 +1,7 @@
-"""What the figures claim, against numbers that come from elsewhere: the paper, published counts, or brute force."""
+"""What the figures claim, against numbers that come from elsewhere.
+
+The paper, published counts, or brute force.
+"""
 
 import re
 from itertools import product
@@ -30,19 +33,28 @@ def executed(number):
 
 
 def claims(number):
-    (cell,) = [cell for cell in executed(number).cells if "nbval-check-output" in cell.metadata.get("tags", [])]
+    (cell,) = [
+        cell
+        for cell in executed(number).cells
+        if "nbval-check-output" in cell.metadata.get("tags", [])
+    ]
     text = "".join(output.text for output in cell.outputs)
     return dict(line.strip().rsplit(": ", 1) for line in text.splitlines() if ": " in line)
 
 
 def table(number):
-    first = re.search(r'download="(.+?\.csv)"', "".join(map(str, executed(number).cells)).replace("\\", ""))[1]
+    first = re.search(
+        r'download="(.+?\.csv)"', "".join(map(str, executed(number).cells)).replace("\\", "")
+    )[1]
     return pd.read_csv(page_files(path_of(number)) / first)
 
 
 def parse(radix_lists):
     """Return radix lists as text, such as [[10, 10], [10]], as lists."""
-    return [[int(radix) for radix in part.split(",")] for part in re.findall(r"\[([\d, ]+)\]", radix_lists)]
+    return [
+        [int(radix) for radix in part.split(",")]
+        for part in re.findall(r"\[([\d, ]+)\]", radix_lists)
+    ]
 
 
 def test_figure_1_counts_what_brute_force_counts():
@@ -57,10 +69,17 @@ def test_figure_1_counts_what_brute_force_counts():
 
 
 def test_figure_2_has_the_paths_of_the_theory_and_of_brute_force():
-    # N'^(M-2) prod(N_M) times the hidden dense widths 3 and 1, for [[10, 10], [10]] on 784-300-100-10.
-    assert claims("fig02")["expanded, paths from any input to any output"] == f"{10 * 3 * 1} to {10 * 3 * 1}"
+    # N'^(M-2) prod(N_M) times the hidden dense widths 3 and 1, for [[10, 10], [10]] on
+    # 784-300-100-10.
+    assert (
+        claims("fig02")["expanded, paths from any input to any output"]
+        == f"{10 * 3 * 1} to {10 * 3 * 1}"
+    )
     drawn = path_counts(trimmed_masks([[10, 10], [10]], LENET_300_100))
-    assert claims("fig02")["drawn, paths from any input to any output"] == f"{drawn.min()} to {drawn.max()}"
+    assert (
+        claims("fig02")["drawn, paths from any input to any output"]
+        == f"{drawn.min()} to {drawn.max()}"
+    )
 
 
 def test_figure_3_counts_the_published_numbers():
@@ -82,7 +101,7 @@ def test_figure_3_agrees_with_brute_force_on_a_fresh_sample():
 
 
 def test_figure_6_measures_what_float64_measures():
-    """The trained network and its starting point, evaluated here with plain matrices on the rows that the figure names."""
+    """The trained network and its start, evaluated here with plain matrices on the named rows."""
     data = rx.load_dataset("mnist")
     _, held_out = split(1000, len(data.train_labels), 0.1)
     rows = held_out[: int(claims("fig06")["validation images of the slices"].replace(",", ""))]
@@ -104,20 +123,33 @@ def test_figure_6_measures_what_float64_measures():
         return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), labels]).mean())
 
     strange = points.loc["strange"]
-    middle = strange[(strange["picture"] == "plane") & (strange["first"].abs() < 1e-9) & (strange["second"].abs() < 1e-9)]
+    middle = strange[
+        (strange["picture"] == "plane")
+        & (strange["first"].abs() < 1e-9)
+        & (strange["second"].abs() < 1e-9)
+    ]
     line = strange[strange["picture"] == "line"]
     assert middle["loss"].item() == pytest.approx(loss(run.weights), abs=2e-3)
-    assert line.loc[np.isclose(line["first"], 0), "loss"].item() == pytest.approx(loss(start), abs=1e-5)
+    assert line.loc[np.isclose(line["first"], 0), "loss"].item() == pytest.approx(
+        loss(start), abs=1e-5
+    )
     never_above = (logits(run.weights) <= 0).all(axis=0)
     assert claims("fig06")["silent classes"].endswith(f"strange {never_above.sum()}")
-    counts = [sum(int(mask.sum()) for mask in trimmed_masks(lists, LENET_300_100)) for lists in ([[10, 10], [10]], [[10, 10], [1]])]
-    assert claims("fig06")["weights"] == f"dense 266,200, normal {counts[0]:,}, strange {counts[1]:,}"
+    counts = [
+        sum(int(mask.sum()) for mask in trimmed_masks(lists, LENET_300_100))
+        for lists in ([[10, 10], [10]], [[10, 10], [1]])
+    ]
+    assert (
+        claims("fig06")["weights"] == f"dense 266,200, normal {counts[0]:,}, strange {counts[1]:,}"
+    )
 
 
 def test_figure_9_says_what_its_numbers_say():
     runs = table("fig09")
     last = runs[runs["epoch"] == 10]
-    strange, normal = (last.loc[last["model"] == kind, "train_accuracy"] for kind in ("strange", "normal"))
+    strange, normal = (
+        last.loc[last["model"] == kind, "train_accuracy"] for kind in ("strange", "normal")
+    )
     assert len(strange) == len(normal) == 10
     said = claims("fig09")
     assert said["strange model, all 10 seeds below 60 %"] == str(bool((strange < 0.6).all()))
@@ -128,24 +160,37 @@ def test_figure_9_says_what_its_numbers_say():
 
 
 def chosen_networks():
-    """Return the test accuracy of each network of the page on choosing, the median over its seeds, from the published runs."""
+    """Return each network's median test accuracy in *Choosing*, from the published runs."""
     published = published_runs("choose")
-    parts = published["variant"].str.extract(r"^(recommended|random, trimmed|random, folded), (\d+)%, (mnist|fashion-mnist)$")
+    parts = published["variant"].str.extract(
+        r"^(recommended|random, trimmed|random, folded), (\d+)%, (mnist|fashion-mnist)$"
+    )
     assert parts.notna().all(axis=None)
     accuracies = {}
     for (kind, sparsity, dataset), lists, accuracy in zip(
-        parts.itertuples(index=False), published["radix_lists"], published["test_accuracy"], strict=True
+        parts.itertuples(index=False),
+        published["radix_lists"],
+        published["test_accuracy"],
+        strict=True,
     ):
-        accuracies.setdefault((dataset, int(sparsity), kind), {}).setdefault(lists, []).append(accuracy)
+        accuracies.setdefault((dataset, int(sparsity), kind), {}).setdefault(lists, []).append(
+            accuracy
+        )
     assert {len(seeds) for networks in accuracies.values() for seeds in networks.values()} == {5}
-    return {where: {lists: np.sort(seeds)[2] for lists, seeds in networks.items()} for where, networks in accuracies.items()}
+    return {
+        where: {lists: np.sort(seeds)[2] for lists, seeds in networks.items()}
+        for where, networks in accuracies.items()
+    }
 
 
 def test_choosing_compares_the_medians_of_networks():
     networks = chosen_networks()
     differences = {
         (dataset, sparsity, kind): 100
-        * (np.median([*networks[dataset, sparsity, "recommended"].values()]) - np.median([*found.values()]))
+        * (
+            np.median([*networks[dataset, sparsity, "recommended"].values()])
+            - np.median([*found.values()])
+        )
         for (dataset, sparsity, kind), found in networks.items()
         if kind != "recommended"
     }
@@ -154,7 +199,10 @@ def test_choosing_compares_the_medians_of_networks():
         points = [value for (_, _, other), value in differences.items() if other == kind]
         ahead = sum(value > 0 for value in points)
         assert said[f"median recommended network ahead of {kind}"] == f"{ahead} of {len(points)}"
-        assert said[f"ahead of {kind}, points, least and most"] == f"{min(points):+.2f}, {max(points):+.2f}"
+        assert (
+            said[f"ahead of {kind}, points, least and most"]
+            == f"{min(points):+.2f}, {max(points):+.2f}"
+        )
     for kind in ("recommended", "random, folded"):  # as the page says in words
         assert said[f"runs that never predict some class, {kind}"].startswith("0 of ")
     kinds = ("recommended", "random, trimmed", "random, folded")
@@ -168,7 +216,10 @@ def test_choosing_compares_the_medians_of_networks():
 def test_choosing_leads_over_folded_lists_where_its_page_says_so():
     within_noise = {name for name in claims("choose") if name.endswith(", random, folded")}
     for dataset in ("mnist", "fashion-mnist"):
-        assert [f"within noise, {dataset}, {sparsity}%, random, folded" in within_noise for sparsity in (80, 90, 95, 98, 99)] == [
+        assert [
+            f"within noise, {dataset}, {sparsity}%, random, folded" in within_noise
+            for sparsity in (80, 90, 95, 98, 99)
+        ] == [
             False,
             False,
             True,
@@ -178,14 +229,19 @@ def test_choosing_leads_over_folded_lists_where_its_page_says_so():
 
 
 def test_choosing_finds_an_interval_above_zero_where_a_rank_test_finds_a_lead():
-    """Two ways to tell a lead from chance, over networks; they may differ near their limits, and nowhere else."""
+    """Two ways to tell a lead from chance, over networks.
+
+    They may differ near their limits, and nowhere else.
+    """
     networks = chosen_networks()
     within_noise = {name for name in claims("choose") if name.startswith("within noise, ")}
     for (dataset, sparsity, kind), found in networks.items():
         if kind == "recommended":
             continue
         ours = [*networks[dataset, sparsity, "recommended"].values()]
-        probability = mannwhitneyu(ours, [*found.values()], alternative="greater", method="exact").pvalue
+        probability = mannwhitneyu(
+            ours, [*found.values()], alternative="greater", method="exact"
+        ).pvalue
         if probability > 0.3:
             assert f"within noise, {dataset}, {sparsity}%, {kind}" in within_noise
         elif probability < 0.001:
@@ -195,7 +251,9 @@ def test_choosing_finds_an_interval_above_zero_where_a_rank_test_finds_a_lead():
 def test_the_numbers_of_choosing_are_the_published_runs():
     shown, published = table("choose"), published_runs("choose")
     described = ["dataset", "fit", "radix_lists", "seed", "connections", "test_accuracy"]
-    both = [runs[described].sort_values(described, ignore_index=True) for runs in (shown, published)]
+    both = [
+        runs[described].sort_values(described, ignore_index=True) for runs in (shown, published)
+    ]
     pd.testing.assert_frame_equal(*both)
     for sparsity, connections in zip(shown["asked_for"], shown["connections"], strict=True):
         assert connections / 266_200 == pytest.approx(1 - sparsity, rel=0.05)
@@ -210,23 +268,45 @@ def test_the_authors_log_is_split_by_fan_in_as_brute_force_splits_it():
     fan_ins = {}
     for row in published_runs("fig08").query("epochs == 3").itertuples():
         (i, j), (k,) = parse(row.radix_lists)
-        # Unit u of the last hidden layer feeds output (u - d) mod N' for d < k; outputs repeat every N' and the first ten are kept.
-        sources = [sum((unit - d - output) % (i * j) == 0 for unit in range(100) for d in range(k)) for output in range(10)]
+        # Unit u of the last hidden layer feeds output (u - d) mod N' for d < k; outputs repeat
+        # every N' and the first ten are kept.
+        sources = [
+            sum((unit - d - output) % (i * j) == 0 for unit in range(100) for d in range(k))
+            for output in range(10)
+        ]
         fan_ins[row.radix_lists] = min(min(sources), 4)
     assert len(fan_ins) == 426
     logged = [fan_ins[lists] for lists in log["radix_lists"]]
-    split_of = {fan_in: f"{logged.count(fan_in)}/{list(fan_ins.values()).count(fan_in)}" for fan_in in (1, 2, 3, 4)}
+    split_of = {
+        fan_in: f"{logged.count(fan_in)}/{list(fan_ins.values()).count(fan_in)}"
+        for fan_in in (1, 2, 3, 4)
+    }
     assert split_of == {1: "44/46", 2: "29/46", 3: "1/27", 4: "0/307"}
-    assert claims("strange")["strange by smallest output fan-in 1, 2, 3, more, the authors' log"] == ", ".join(split_of.values())
+    assert claims("strange")[
+        "strange by smallest output fan-in 1, 2, 3, more, the authors' log"
+    ] == ", ".join(split_of.values())
 
 
 def test_the_plateaus_are_what_the_published_runs_say():
     runs = published_runs("fig08")
-    normal = np.sort([row.test_accuracy for row in runs.itertuples() if row.epochs == 3 and row.train_accuracy > 0.75])
+    normal = np.sort(
+        [
+            row.test_accuracy
+            for row in runs.itertuples()
+            if row.epochs == 3 and row.train_accuracy > 0.75
+        ]
+    )
     per_class = (normal[(len(normal) - 1) // 2] + normal[len(normal) // 2]) / 2 / 10
-    errors = [row.test_accuracy - per_class * row.test_classes for row in runs.itertuples() if row.epochs == 30]
+    errors = [
+        row.test_accuracy - per_class * row.test_classes
+        for row in runs.itertuples()
+        if row.epochs == 30
+    ]
     said = claims("strange")
-    assert said["strange models, mean absolute error of the prediction"] == f"{sum(map(abs, errors)) / len(errors):.1%}"
+    assert (
+        said["strange models, mean absolute error of the prediction"]
+        == f"{sum(map(abs, errors)) / len(errors):.1%}"
+    )
     assert said["strange models, largest"] == f"{max(map(abs, errors)):.1%}"
     # An earlier rerun of these models, with another program, gave 0.093 for each class.
     assert per_class == pytest.approx(0.093, abs=0.001)
@@ -263,6 +343,8 @@ def test_the_strange_model_loses_the_classes_whose_one_weight_starts_negative():
     weights = starting_weights(masks, 1000)[-1]
     assert (masks[-1].sum(axis=0) == 1).all()
     signs = weights.sum(axis=0) > 0  # one weight each
-    assert signs[0], "no negative class comes before the first positive one, so all of them are lost"
+    assert signs[0], (
+        "no negative class comes before the first positive one, so all of them are lost"
+    )
     assert claims("strange")["classes lost by the starting signs"] == str((~signs).sum())
     assert claims("strange")["classes answered after 10 epochs"] == str(signs.sum())

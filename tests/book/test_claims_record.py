@@ -16,7 +16,9 @@ from companion.places import ROOT
 
 def in_this_checkout(*words):
     asked = ["git", *words]
-    return subprocess.run(asked, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout.strip()
+    return subprocess.run(
+        asked, cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    ).stdout.strip()
 
 
 def test_without_git_the_commit_is_said_to_be_unknown(tmp_path, monkeypatch):
@@ -31,7 +33,9 @@ def test_a_folder_inside_another_repository_is_not_said_to_be_at_its_commit():
 
 
 @pytest.mark.usefixtures("git")
-def test_the_commit_is_that_of_the_checkout_whatever_repository_git_is_told_of(tmp_path, monkeypatch):
+def test_the_commit_is_that_of_the_checkout_whatever_repository_git_is_told_of(
+    tmp_path, monkeypatch
+):
     (tmp_path / ".git").mkdir()
     assert check_claims.commit(tmp_path).startswith("unknown: fatal: ")
     if not (ROOT / ".git").exists():
@@ -60,21 +64,30 @@ def test_the_claims_file_says_what_was_measured_and_what_made_it(figures, tmp_pa
     monkeypatch.setattr(check_claims, "RESULTS", tmp_path / "claims.json")
     results = check_claims.keep_results(figures)
     kept = json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))
-    assert {"machine", "system", "python", "radixnet", "numpy", "tensorflow", "commit"} <= set(kept["made_by"])
+    assert {"machine", "system", "python", "radixnet", "numpy", "tensorflow", "commit"} <= set(
+        kept["made_by"]
+    )
     assert all(kept["made_by"].values())
     assert set(kept["executed"]) == set(figure_names())
-    assert {name: each["verdict"] for name, each in kept["results"].items()} == {each.claim.id: each.verdict for each in results}
+    assert {name: each["verdict"] for name, each in kept["results"].items()} == {
+        each.claim.id: each.verdict for each in results
+    }
 
 
-def test_a_claim_that_is_lost_or_not_a_number_or_measured_twice_stops_everything_and_is_named(figures, tmp_path, monkeypatch):
+def test_a_claim_that_is_lost_or_not_a_number_or_measured_twice_stops_everything_and_is_named(
+    figures, tmp_path, monkeypatch
+):
     monkeypatch.setattr(check_claims, "RESULTS", tmp_path / "claims.json")
     fig04, fig09 = (
-        next(page_files(path) / "claims.json" for path in figures if path.name.startswith(number)) for number in ("fig04", "fig09")
+        next(page_files(path) / "claims.json" for path in figures if path.name.startswith(number))
+        for number in ("fig04", "fig09")
     )
     left = json.loads(fig04.read_text(encoding="utf-8"))
     del left["conclusion-infrequent"]
     left["conclusion-not-most"]["values"]["erratic_share"] = float("nan")
-    left["fig9-normal-above-90"] = json.loads(fig09.read_text(encoding="utf-8"))["fig9-normal-above-90"]
+    left["fig9-normal-above-90"] = json.loads(fig09.read_text(encoding="utf-8"))[
+        "fig9-normal-above-90"
+    ]
     left["fig4-unheard-of"] = left["conclusion-not-most"]
     fig04.write_text(json.dumps(left), encoding="utf-8")
     with pytest.raises(ClaimError) as stopped:

@@ -1,4 +1,7 @@
-"""Whoever contributes meets the same checks everywhere: before a commit, on GitHub, and by the two commands."""
+"""Whoever contributes meets the same checks everywhere.
+
+Before a commit, on GitHub, and by the two commands.
+"""
 
 import re
 import subprocess
@@ -14,7 +17,9 @@ JOBS = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
 FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
 HOOKS = [
     hook
-    for repository in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    for repository in yaml.safe_load(
+        (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    )["repos"]
     for hook in repository["hooks"]
 ]
 
@@ -28,7 +33,9 @@ def run_lines(job):
     {
         "github-workflows": [WORKFLOW],
         "github-issue-config": [FORMS / "config.yml"],
-        "github-issue-forms": [FORMS / f"{name}.yml" for name in ("number_differs", "bug", "question")],
+        "github-issue-forms": [
+            FORMS / f"{name}.yml" for name in ("number_differs", "bug", "question")
+        ],
         "citation-file-format": [ROOT / "CITATION.cff"],
     }.items(),
 )
@@ -41,7 +48,9 @@ def test_what_github_reads_is_what_its_schema_allows(schema, files):
 def test_before_a_commit_runs_every_cheap_step_of_the_tests_by_the_same_command():
     names = list(STEPS)
     cheap = names[: names.index("package")]
-    assert {" ".join(STEPS[name]).replace(PYTHON, ".venv/bin/python") for name in cheap} <= {hook["entry"] for hook in HOOKS}
+    assert {" ".join(STEPS[name]).replace(PYTHON, ".venv/bin/python") for name in cheap} <= {
+        hook["entry"] for hook in HOOKS
+    }
 
 
 def test_before_a_push_runs_what_ci_runs():
@@ -70,24 +79,42 @@ def test_the_notebooks_reach_their_branch_each_time_as_one_commit(tmp_path):
     def git(*words, folder=checkout):
         identity = ["-c", "user.name=someone", "-c", "user.email=someone@example.org"]
         return subprocess.run(
-            ["git", *identity, *words], cwd=folder, check=True, capture_output=True, text=True, encoding="utf-8"
+            ["git", *identity, *words],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         ).stdout.strip()
 
     git("init", "--quiet", "--bare", "--initial-branch=main", origin, folder=tmp_path)
     git("clone", "--quiet", origin, checkout, folder=tmp_path)
     (checkout / ".github").mkdir()
-    (checkout / ".github" / "notebooks.md").write_bytes((ROOT / ".github" / "notebooks.md").read_bytes())
+    (checkout / ".github" / "notebooks.md").write_bytes(
+        (ROOT / ".github" / "notebooks.md").read_bytes()
+    )
     git("add", ".")
     git("commit", "--quiet", "--message", "first")
     git("push", "--quiet", "origin", "HEAD:main")
     before = git("rev-parse", "main", folder=origin)
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "GITHUB_ACTOR": "someone", "GITHUB_SHA": "0123"}
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "GITHUB_ACTOR": "someone",
+        "GITHUB_SHA": "0123",
+    }
     for text in ("an early one", "a later one"):
         for name in ("figures/fig01.executed.ipynb", "beyond/choose.executed.ipynb"):
             file = checkout / "notebooks" / name  # as the artifact is unpacked
             file.parent.mkdir(parents=True)
             file.write_text(text, encoding="utf-8")
-        subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=checkout, env=environment, check=True, capture_output=True)
+        subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script],
+            cwd=checkout,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
         subprocess.run(["rm", "-rf", checkout / "notebooks"], check=True)
         files = git("ls-tree", "--name-only", "-r", "notebooks", folder=origin).split()
         assert files == ["README.md", "choose.executed.ipynb", "fig01.executed.ipynb"]
@@ -100,17 +127,37 @@ def test_the_form_for_a_number_that_differs_has_the_fields_that_pages_and_reader
     form = yaml.safe_load((FORMS / "number_differs.yml").read_text(encoding="utf-8"))
     fields = {field["id"]: field for field in form["body"] if "id" in field}
     assert "_build/claims.json" in fields["claims"]["attributes"]["description"]
-    for name in ("figure", "claims", "numbers", "command", "environment"):  # `figure` is filled in by links on the pages
+    for name in (
+        "figure",
+        "claims",
+        "numbers",
+        "command",
+        "environment",
+    ):  # `figure` is filled in by links on the pages
         assert fields[name]["validations"]["required"], name
 
 
 def test_the_commands_and_files_that_contributors_are_told_of_exist():
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "book" / "reference").glob("*.md")]
-    text = "\n".join(page.read_text(encoding="utf-8") for page in (*pages, *(ROOT / ".github").rglob("*.*")))
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "book" / "reference").glob("*.md"),
+    ]
+    text = "\n".join(
+        page.read_text(encoding="utf-8") for page in (*pages, *(ROOT / ".github").rglob("*.*"))
+    )
     targets = set(re.findall(r"(?:`|\$ |run: )make ([a-z./-]+)", text))
-    made = {target: subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, check=False) for target in targets}
+    made = {
+        target: subprocess.run(
+            ["make", "--dry-run", target], cwd=ROOT, capture_output=True, check=False
+        )
+        for target in targets
+    }
     assert [done.stderr for done in made.values() if done.returncode] == []
     text += "\n".join(hook["entry"] for hook in HOOKS)
-    files = set(re.findall(r"\b(?:book|scripts|tests)/[\w./]+\w", text)) - {"book/beyond/depth.py", "book/html"}
+    files = set(re.findall(r"\b(?:book|scripts|tests)/[\w./]+\w", text)) - {
+        "book/beyond/depth.py",
+        "book/html",
+    }
     assert len(files) > 10
     assert [file for file in files if not (ROOT / file).exists()] == []

@@ -1,4 +1,7 @@
-"""The pictures show the columns that they say they show: what is drawn, beside the published files as they stand."""
+"""The pictures show the columns that they say they show.
+
+What is drawn, beside the published files as they stand.
+"""
 
 from collections import Counter
 
@@ -33,7 +36,9 @@ def picture_of(drawn, monkeypatch, tmp_path):
     def execute(name):
         values = {}
         code = [cell for cell in jupytext.read(find_source(name)).cells if cell.cell_type == "code"]
-        last = next(place for place, cell in enumerate(code) if "figure" in cell.metadata.get("tags", []))
+        last = next(
+            place for place, cell in enumerate(code) if "figure" in cell.metadata.get("tags", [])
+        )
         for cell in code[: last + 1]:
             exec(compile(cell.source, name, "exec"), values)  # noqa: S102 (our own notebook)
         return drawn[-1]
@@ -48,7 +53,12 @@ def panel(figure, label):
 
 def points(axes):
     """Return the points of scatter plots, rounded, and how often each is there."""
-    found = [offset for each in axes.collections if isinstance(each, PathCollection) for offset in each.get_offsets().tolist()]
+    found = [
+        offset
+        for each in axes.collections
+        if isinstance(each, PathCollection)
+        for offset in each.get_offsets().tolist()
+    ]
     return Counter((round(across, 9), round(up, 9)) for across, up in found)
 
 
@@ -63,7 +73,9 @@ def expected_points(found, column):
 
 def test_figure_4_draws_validation_and_training_accuracy_against_sparsity(picture_of):
     figure = picture_of("fig04")
-    assert points(panel(figure, "validation accuracy")) == expected_points(runs("fig04"), "validation")
+    assert points(panel(figure, "validation accuracy")) == expected_points(
+        runs("fig04"), "validation"
+    )
     assert points(panel(figure, "training accuracy")) == expected_points(runs("fig04"), "train")
 
 
@@ -75,13 +87,17 @@ def test_figure_5_draws_the_validation_accuracy_of_every_run(picture_of):
 
 def test_figure_8_draws_the_training_accuracy_of_the_strange_models_over_30_epochs(picture_of):
     figure = picture_of("fig08")
-    assert curves(panel(figure, "training accuracy"), 30) == sorted(run["curve"] for run in runs("fig08", 30))
+    assert curves(panel(figure, "training accuracy"), 30) == sorted(
+        run["curve"] for run in runs("fig08", 30)
+    )
 
 
 def test_figure_9_draws_the_training_accuracy_of_either_model(picture_of):
     normal, strange = picture_of("fig09").axes
     for axes, lists in ((normal, "[[10, 10], [10]]"), (strange, "[[10, 10], [1]]")):
-        assert curves(axes, 10) == sorted(run["curve"] for run in runs("fig09") if run["radix_lists"] == lists)
+        assert curves(axes, 10) == sorted(
+            run["curve"] for run in runs("fig09") if run["radix_lists"] == lists
+        )
 
 
 def test_the_story_draws_the_accuracies_that_it_tells_of(drawn):
@@ -92,5 +108,9 @@ def test_the_story_draws_the_accuracies_that_it_tells_of(drawn):
     assert points(found) == expected_points(runs("fig08", 3), "train")
     assert curves(confirmed, 10) == sorted(run["curve"] for run in runs("fig09"))
     heights = Counter(up for _, up in points(new).elements())
-    repaired = [row for row in rows("beyond.csv.gz") if row["figure"] == "repair" and row["variant"] in story.REPAIRS]
+    repaired = [
+        row
+        for row in rows("beyond.csv.gz")
+        if row["figure"] == "repair" and row["variant"] in story.REPAIRS
+    ]
     assert heights == Counter(round(float(row["test_accuracy"]), 9) for row in repaired)

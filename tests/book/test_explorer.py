@@ -1,4 +1,7 @@
-"""The topology explorer's page in Chromium, opened from disk: complete, and usable by every reader, whatever is typed."""
+"""The topology explorer's page in Chromium, opened from disk.
+
+Complete, and usable by every reader, whatever is typed.
+"""
 
 import json
 import random
@@ -21,7 +24,7 @@ PAGE = (HTML / "book" / "explorer.html").as_uri()
 LENET = (784, 300, 100, 10)
 DEFAULT = "#radix_lists=[[10,10],[10]]&layer_sizes=784-300-100-10&fit=trim&dense_output=false"
 
-# -- the published runs ------------------------------------------------------------------------------------------------------------
+# -- the published runs ----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,9 @@ def tables():
 def test_the_script_holds_every_published_run_and_stays_small(tables):
     script = published_runs_script()
     assert len(script) < 2_000_000
-    assert (HTML / "_static" / "explorer" / "published_runs.js").read_text(encoding="utf-8") == script
+    assert (HTML / "_static" / "explorer" / "published_runs.js").read_text(
+        encoding="utf-8"
+    ) == script
     data = json.loads(script.split(f"var {VARIABLE} = ")[1].rstrip(";\n"))
     kept = sorted(
         (lists, sizes, fit, bool(dense), seed, test, classes, *curve)
@@ -50,29 +55,39 @@ def test_the_script_holds_every_published_run_and_stays_small(tables):
     assert len(rows) > 10_000
     expected = sorted(
         (
-            row["radix_lists"].replace(" ", ""), row["layer_sizes"], row["fit"], row["dense_output"], row["seed"],
-            round(row["test_accuracy"] * 10_000), int(row["test_classes"]),
+            row["radix_lists"].replace(" ", ""),
+            row["layer_sizes"],
+            row["fit"],
+            row["dense_output"],
+            row["seed"],
+            round(row["test_accuracy"] * 10_000),
+            int(row["test_classes"]),
             *(round(1000 * value) for value in row["train_accuracy_curve"]),
         )
         for row in rows.values()
-    )  # fmt: skip
+    )
     assert kept == expected
-    for lists, sizes, fit, dense, connections, fan_in, _ in random.Random(1).sample(data["networks"], 20):  # noqa: S311
-        masks = rx.RadixTopology(json.loads(lists), map(int, sizes.split("-")), fit, bool(dense)).masks
+    drawn = random.Random(1).sample(data["networks"], 20)  # noqa: S311
+    for lists, sizes, fit, dense, connections, fan_in, _ in drawn:
+        masks = rx.RadixTopology(
+            json.loads(lists), map(int, sizes.split("-")), fit, bool(dense)
+        ).masks
         assert connections == [int(mask.sum()) for mask in masks]
         assert fan_in == masks[-1].sum(axis=0).min()
 
 
 def test_a_chapter_without_a_page_is_named_without_a_link(tables):
     runs = tables[1].groupby("figure").head(1)
-    groups = explorer_data(runs, {"choose": ("Choosing radix lists", "beyond/choose.html")})["groups"]
+    groups = explorer_data(runs, {"choose": ("Choosing radix lists", "beyond/choose.html")})[
+        "groups"
+    ]
     assert {group["title"]: group["page"] for group in groups}.items() >= {
         "Choosing radix lists": "beyond/choose.html",
         "repair": "",
     }.items()
 
 
-# -- the page ----------------------------------------------------------------------------------------------------------------------
+# -- the page --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -81,9 +96,19 @@ def explorer(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     problems = []
-    page.on("console", lambda message: problems.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda request: problems.append(request.url) if request.url.startswith(("http", "ws")) else None)
+    page.on(
+        "request",
+        lambda request: (
+            problems.append(request.url) if request.url.startswith(("http", "ws")) else None
+        ),
+    )
     page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
 
     def open_page(address="", theme="light", width=1280):
@@ -121,21 +146,40 @@ def settings(page):
     }
 
 
-NORMAL = {"radix_lists": "[[10,10],[10]]", "layer_sizes": "784-300-100-10", "fit": "trim", "dense_output": False}
-LENET_FOLDED = {"radix_lists": "[[7,15],[3]]", "layer_sizes": "784-300-100-10", "fit": "fold", "dense_output": True}
+NORMAL = {
+    "radix_lists": "[[10,10],[10]]",
+    "layer_sizes": "784-300-100-10",
+    "fit": "trim",
+    "dense_output": False,
+}
+LENET_FOLDED = {
+    "radix_lists": "[[7,15],[3]]",
+    "layer_sizes": "784-300-100-10",
+    "fit": "fold",
+    "dense_output": True,
+}
 
 
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
         ("", NORMAL),
-        ("#radix_lists=[[7,15],[3]]&layer_sizes=784-300-100-10&fit=fold&dense_output=true", LENET_FOLDED),
-        ("#radix_lists=%5B%5B7%2C15%5D%2C%5B3%5D%5D&layer_sizes=784-300-100-10&fit=fold&dense_output=true", LENET_FOLDED),
-        ("#radix_lists=%5B%5B7%2C%2015%5D%2C%20%5B3%5D%5D&dense_output=true&fit=fold", LENET_FOLDED),
+        (
+            "#radix_lists=[[7,15],[3]]&layer_sizes=784-300-100-10&fit=fold&dense_output=true",
+            LENET_FOLDED,
+        ),
+        (
+            "#radix_lists=%5B%5B7%2C15%5D%2C%5B3%5D%5D&layer_sizes=784-300-100-10&fit=fold&dense_output=true",
+            LENET_FOLDED,
+        ),
+        (
+            "#radix_lists=%5B%5B7%2C%2015%5D%2C%20%5B3%5D%5D&dense_output=true&fit=fold",
+            LENET_FOLDED,
+        ),
         ("#layer_sizes=16-12-24-6", {**NORMAL, "layer_sizes": "16-12-24-6"}),
         ("#radix_lists=%E0%A4&nonsense&x=1", {**NORMAL, "radix_lists": "%E0%A4"}),
     ],
-)  # fmt: skip
+)
 def test_the_address_holds_what_is_shown(explorer, address, expected):
     page = explorer(address)
     assert settings(page) == expected
@@ -158,15 +202,22 @@ def test_the_address_keeps_step_with_what_is_typed(explorer):
     page.check("#dense-output")
     page.check("input[value=fold]")
     settle(page)
-    assert page.evaluate("location.hash") == "#radix_lists=[[7,15],[3]]&layer_sizes=784-300-100-10&fit=fold&dense_output=true"
+    assert (
+        page.evaluate("location.hash")
+        == "#radix_lists=[[7,15],[3]]&layer_sizes=784-300-100-10&fit=fold&dense_output=true"
+    )
     assert page.evaluate("history.length") == before, "each letter would be a step back"
     page.evaluate("location.hash = '#radix_lists=[[10,10],[1]]'")
-    page.wait_for_function("document.getElementById('explorer-verdict').textContent.includes('At risk')")
+    page.wait_for_function(
+        "document.getElementById('explorer-verdict').textContent.includes('At risk')"
+    )
     assert settings(page)["fit"] == "trim"
 
 
 @pytest.mark.parametrize("setting", ["fit=bend", "dense_output=perhaps"])
-def test_a_setting_in_the_address_that_does_not_exist_is_refused_in_the_words_of_the_package(explorer, setting):
+def test_a_setting_in_the_address_that_does_not_exist_is_refused_in_the_words_of_the_package(
+    explorer, setting
+):
     page = explorer(f"#{setting}")
     name, value = setting.split("=")
     with pytest.raises(ValueError, match=value) as error:
@@ -232,19 +283,30 @@ def test_what_is_too_large_comes_with_the_line_for_python(explorer, lists, sizes
 
 @pytest.mark.parametrize(
     ("lists", "fit"),
-    [("[[7, 15], [3]]", "trim"), ("[[10, 10], [1]]", "trim"), ("[[13, 11], [1]]", "fold"), ("[[10, 10, 10]]", "trim")],
+    [
+        ("[[7, 15], [3]]", "trim"),
+        ("[[10, 10], [1]]", "trim"),
+        ("[[13, 11], [1]]", "fold"),
+        ("[[10, 10, 10]]", "trim"),
+    ],
 )
 def test_a_reader_sees_the_verdict_the_reasons_and_the_numbers(explorer, lists, fit):
     page = explorer(f"#radix_lists={lists.replace(' ', '')}&fit={fit}")
     topology = rx.RadixTopology(json.loads(lists), LENET, fit)
     found = topology.diagnose()
     assert page.inner_text("#explorer-verdict")[2:].lower() == found.verdict
-    assert [item.inner_text() for item in page.locator("#explorer-reasons li").all()] == list(found.reasons)
+    assert [item.inner_text() for item in page.locator("#explorer-reasons li").all()] == list(
+        found.reasons
+    )
     facts = page.inner_text("#explorer-facts")
     for number in (
-        f"{topology.sparsity:.2%}", f"{topology.expanded_sparsity:.2%} before", f"{sum(topology.connection_counts):,}",
-        f"{found.chance_of_a_lost_class:.1%}", f"{found.input_coverage:.1%}", f"{found.max_paths:,.0f}",
-    ):  # fmt: skip
+        f"{topology.sparsity:.2%}",
+        f"{topology.expanded_sparsity:.2%} before",
+        f"{sum(topology.connection_counts):,}",
+        f"{found.chance_of_a_lost_class:.1%}",
+        f"{found.input_coverage:.1%}",
+        f"{found.max_paths:,.0f}",
+    ):
         assert number in facts
     rows = page.locator("#explorer-layers tbody tr").all()
     for row, mask, live in zip(rows, topology.masks, found.live_units[1:], strict=True):
@@ -262,7 +324,10 @@ def test_the_picture_of_a_mask_is_the_mask(explorer):
     canvases = page.locator("#explorer-masks figure canvas:first-child").all()
     for canvas, mask in zip(canvases, topology.masks, strict=True):
         width, height = canvas.evaluate("canvas => [canvas.width, canvas.height]")
-        dots = canvas.evaluate(f"canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, {width}, {height}).data)")
+        dots = canvas.evaluate(
+            "canvas => Array.from(canvas.getContext('2d').getImageData(0, "
+            f"0, {width}, {height}).data)"
+        )
         image = np.array(dots).reshape(height, width, 4)[:, :, 0]
         assert image.shape == mask.T.shape
         assert np.array_equal(image == 0x00, mask.T)  # the red of the colour of connections
@@ -301,9 +366,9 @@ def test_published_runs_of_the_same_network_come_first_and_the_nearest_after(exp
     )
     fig09 = [row["test_accuracy"] for row in own if row["figure"] == "fig09"]
     assert (
-        f"10 runs: median {statistics.median(fig09):.1%} on test images ({min(fig09):.1%} to {max(fig09):.1%})"
-        in first.inner_text()
-    )
+        f"10 runs: median {statistics.median(fig09):.1%} on "
+        f"test images ({min(fig09):.1%} to {max(fig09):.1%})"
+    ) in first.inner_text()
     assert "very same connections" in cards.nth(1).inner_text()
     assert np.array_equal(
         *[
@@ -318,25 +383,45 @@ def test_published_runs_of_the_same_network_come_first_and_the_nearest_after(exp
     )
     own_density = [mask.mean() for mask in rx.RadixTopology([[10, 10], [1]], LENET).masks]
     for lists, fit, dense, distance in distances:
-        densities = [mask.mean() for mask in rx.RadixTopology(json.loads(lists), LENET, fit, dense).masks]
-        assert distance == pytest.approx(np.mean(np.abs(np.log2(np.divide(own_density, densities)))), abs=1e-9)
+        densities = [
+            mask.mean() for mask in rx.RadixTopology(json.loads(lists), LENET, fit, dense).masks
+        ]
+        assert distance == pytest.approx(
+            np.mean(np.abs(np.log2(np.divide(own_density, densities)))), abs=1e-9
+        )
     assert [row[-1] for row in distances] == sorted(row[-1] for row in distances)
     link = cards.nth(2).locator("a").first
     wanted = link.inner_text()
     link.click()
-    page.wait_for_function("text => document.getElementById('radix-lists').value === text", arg=wanted)
+    page.wait_for_function(
+        "text => document.getElementById('radix-lists').value === text", arg=wanted
+    )
     assert page.evaluate("document.activeElement.id") == "explorer-verdict"
     assert page.locator("#explorer-answer").bounding_box()["y"] < 900
 
 
 ABSURD = [
-    ("", "784-300-100-10"), ("[[10, 10], [10]]", ""), ("abc", "def"), ("[[]]", "1"), ("[[0]]", "1-1"), ("[[-1]]", "1-1"),
-    ("[[1e9]]", "2-2"), ("[[1000000000, 1000000000], [7]]", "784-300-100-10"), (str([[10] * 10] * 50), "784-300-100-10"),
-    (str([[2]] * 50), "-".join(["9"] * 51)), ("[[999999999999999999999999999999]]", "784-10"),
-    ("[[10, 10], [10]]", "1000000000-1000000000-1000000000-10"), ("[[10, 10], [10]]", "0-300-100-10"),
-    ("[[10, 10], [10]]", "784--300-100-10"), ("[[1], [1]]", "40000-40000-40000"), ("[" * 1999, "]"),
-    ("<img src=x onerror=alert(1)>", "<b>1</b>"), ("1" * 5000, "1"), ("[[10, 10], [10]]", "784.5-300-100-10"), ("[[1]]", "1-1"),
-]  # fmt: skip
+    ("", "784-300-100-10"),
+    ("[[10, 10], [10]]", ""),
+    ("abc", "def"),
+    ("[[]]", "1"),
+    ("[[0]]", "1-1"),
+    ("[[-1]]", "1-1"),
+    ("[[1e9]]", "2-2"),
+    ("[[1000000000, 1000000000], [7]]", "784-300-100-10"),
+    (str([[10] * 10] * 50), "784-300-100-10"),
+    (str([[2]] * 50), "-".join(["9"] * 51)),
+    ("[[999999999999999999999999999999]]", "784-10"),
+    ("[[10, 10], [10]]", "1000000000-1000000000-1000000000-10"),
+    ("[[10, 10], [10]]", "0-300-100-10"),
+    ("[[10, 10], [10]]", "784--300-100-10"),
+    ("[[1], [1]]", "40000-40000-40000"),
+    ("[" * 1999, "]"),
+    ("<img src=x onerror=alert(1)>", "<b>1</b>"),
+    ("1" * 5000, "1"),
+    ("[[10, 10], [10]]", "784.5-300-100-10"),
+    ("[[1]]", "1-1"),
+]
 
 
 def test_absurd_input_gets_a_reason(explorer):
@@ -378,11 +463,13 @@ def test_the_keyboard_is_enough(explorer):
     page.wait_for_function("document.getElementById('radix-lists').value === '[[10, 10], [10]]'")
     page.focus("#trace")
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("document.getElementById('network-caption').textContent.includes('class 0')")
+    page.wait_for_function(
+        "document.getElementById('network-caption').textContent.includes('class 0')"
+    )
 
 
 def stop_the_clock(page):
-    """Have time pass on the page only as `page.clock.run_for` says, so that it does not matter how long anything takes."""
+    """Have time pass on the page only as `page.clock.run_for` says, whatever its speed."""
     page.clock.install(time=0)
     page.reload(wait_until="load")
     page.clock.pause_at(3_600_000)
@@ -393,8 +480,9 @@ def test_the_outcome_is_announced_once_when_typing_has_stopped(explorer):
     page = explorer()
     stop_the_clock(page)
     page.evaluate(
-        "window.announced = []; new MutationObserver(() => announced.push(document.getElementById('explorer-status').textContent))"
-        ".observe(document.getElementById('explorer-status'), {childList: true, characterData: true, subtree: true})"
+        "window.announced = []; const said = document.getElementById('explorer-status');"
+        "new MutationObserver(() => announced.push(said.textContent))"
+        ".observe(said, {childList: true, characterData: true, subtree: true})"
     )
     page.fill("#radix-lists", "")
     for letter in "[[10, 10], [1]]":
@@ -414,12 +502,17 @@ def test_an_answer_waits_for_no_timer_that_a_reader_would_notice(explorer):
         assert f"={lists}&" in page.evaluate("location.hash")
         assert lists.replace(",", ", ") in page.text_content("#explorer-python code")
         page.clock.run_for(100)
-        assert page.locator(".explorer-part[aria-busy=true]").count() == 0, "pictures and runs are not there yet"
+        assert page.locator(".explorer-part[aria-busy=true]").count() == 0, (
+            "pictures and runs are not there yet"
+        )
 
 
 def test_pictures_take_the_colours_of_the_theme_when_it_is_switched(explorer):
     page = explorer()
-    dot = "Array.from(document.querySelector('#explorer-masks canvas').getContext('2d').getImageData(0, 0, 1, 1).data)"
+    dot = (
+        "Array.from(document.querySelector('#explorer-masks "
+        "canvas').getContext('2d').getImageData(0, 0, 1, 1).data)"
+    )
     whole = "document.querySelector('#explorer-masks canvas').toDataURL()"
     light, picture = page.evaluate(dot), page.evaluate(whole)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -439,6 +532,12 @@ def test_pictures_take_the_colours_of_the_theme_when_it_is_switched(explorer):
 def test_it_is_accessible_and_fits_the_screen(explorer, theme, width, lists):
     page = explorer(f"#radix_lists={lists}", theme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "preload": False}
+    rules = {
+        "runOnly": {
+            "type": "tag",
+            "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+        },
+        "preload": False,
+    }
     found = Axe().run(page, context="article.bd-article", options=rules)
     assert found.violations_count == 0, found.generate_report()

@@ -1,4 +1,4 @@
-"""The mathematics of the topology explorer, a port to JavaScript, against the package: 500 random questions in one real browser."""
+"""The explorer's mathematics in JavaScript agrees with the package on 500 random questions."""
 
 import json
 import os
@@ -33,7 +33,8 @@ cases => {
   };
   return cases.map(([lists, sizes, fit, dense]) => {
     try {
-      const spec = Topology.specify(Literals.readRadixLists(lists), Literals.readLayerSizes(sizes), fit, dense);
+      const spec = Topology.specify(
+        Literals.readRadixLists(lists), Literals.readLayerSizes(sizes), fit, dense);
       const layers = Topology.layersOf(spec);
       const found = Diagnosis.diagnose(layers);
       return {
@@ -62,15 +63,22 @@ def factorised(draw, number, length):
     factors = []
     for _ in range(length - 1):
         left = number // prod(factors)
-        factors.append(draw.choice([divisor for divisor in range(1, left + 1) if left % divisor == 0]))
+        factors.append(
+            draw.choice([divisor for divisor in range(1, left + 1) if left % divisor == 0])
+        )
     factors.append(number // prod(factors))
     draw.shuffle(factors)
     return factors
 
 
 def legal_lists(draw, layers, largest):
-    """Return random legal radix lists of so many layers; N' is at most `largest`, and composite rather than prime."""
-    modulus = draw.choice([number for number in range(1, largest + 1) if number % 2 == 0 or number % 3 == 0] or [1])
+    """Return random legal radix lists of so many layers.
+
+    N' is at most `largest`, and composite rather than prime.
+    """
+    modulus = draw.choice(
+        [number for number in range(1, largest + 1) if number % 2 == 0 or number % 3 == 0] or [1]
+    )
     cuts = sorted(draw.sample(range(1, layers), draw.randint(0, min(2, layers - 1))))
     lengths = [end - start for start, end in zip([0, *cuts], [*cuts, layers], strict=True)]
     lists = [factorised(draw, modulus, length) for length in lengths[:-1]]
@@ -103,7 +111,10 @@ def spoilt(draw, lists, sizes):
 
 
 def drawn_case(draw):
-    """Return one random question to both implementations: radix lists, layer sizes, fit and dense output."""
+    """Return one random question to both implementations.
+
+    Radix lists, layer sizes, fit and dense output.
+    """
     fit, dense_output = draw.choice(["trim", "trim", "fold"]), draw.random() < 0.2
     kind = draw.random()
     if kind < 0.4:
@@ -195,7 +206,7 @@ def differences(ours, theirs):
 
 
 def on_an_edge(answer):
-    """Say whether a chance lies so near to a threshold, or to where its rounding changes, that the last bit of a double decides."""
+    """Say whether a chance lies so near a threshold that the last bit may decide."""
     tenths = 1000 * answer.get("chance", 0.1)
     return abs(tenths - 500) < 1e-6 or abs(tenths % 1 - 0.5) < 1e-6
 
@@ -242,12 +253,19 @@ def test_it_says_what_the_package_says_of_500_random_questions(port):
             different -= {"verdict", "reasons"}
         if different:
             wrong[str(case)] = {name: (ours.get(name), theirs.get(name)) for name in different}
-    assert not wrong, f"RADIXNET_EXPLORER_SEED={seed}: {len(wrong)} of {CASES} differ, such as {list(wrong.items())[:2]}"
+    assert not wrong, (
+        f"RADIXNET_EXPLORER_SEED={seed}: {len(wrong)} of {CASES} differ, "
+        f"such as {list(wrong.items())[:2]}"
+    )
     assert sum(map(on_an_edge, expected)) < CASES / 20
     # The questions were not all of one kind, and drew every sentence in the file.
     legal = [answer for answer in expected if "masks" in answer]
     assert 0.5 * CASES < len(legal) < 0.95 * CASES
-    assert {answer["verdict"] for answer in legal} == {"expected to train", "at risk", "cannot learn every class"}
+    assert {answer["verdict"] for answer in legal} == {
+        "expected to train",
+        "at risk",
+        "cannot learn every class",
+    }
     kinds = {answer.get("kind") for answer in expected}
     assert kinds == {None, "Illegal", "TooLarge", "Unreadable"}
     assert any(answer["max_paths"] > LARGEST for answer in legal)
@@ -331,7 +349,9 @@ def test_radix_lists_are_read_as_people_write_them_finished_or_not(port, written
     ],
 )  # fmt: skip
 def test_layer_sizes_are_read_as_people_write_them(port, written):
-    assert port.evaluate("text => Literals.readLayerSizes(text).map(Number)", written) == list(LENET)
+    assert port.evaluate("text => Literals.readLayerSizes(text).map(Number)", written) == list(
+        LENET
+    )
 
 
 def test_numbers_are_written_by_the_same_rule(port):
@@ -347,15 +367,26 @@ def test_numbers_are_written_by_the_same_rule(port):
 @pytest.mark.parametrize(
     ("lists", "sizes", "suggested"),
     [
-        ("[[10, 10], [3]]", "784-300-100-10", [("[[10, 10], [2]]", "784-300-100-10"), ("[[10, 10], [4]]", "784-300-100-10")]),
+        (
+            "[[10, 10], [3]]",
+            "784-300-100-10",
+            [("[[10, 10], [2]]", "784-300-100-10"), ("[[10, 10], [4]]", "784-300-100-10")],
+        ),
         ("[[10, 10]]", "784-300-100-10", [("[[10, 10]]", "784-300-10")]),
-        ("[[2, 2], [2, 2]]", "784-300-100-10", [("[[2, 2], [2, 2]]", "784-300-100-32-10")]),  # 32 is about sqrt(100 * 10)
+        (
+            "[[2, 2], [2, 2]]",
+            "784-300-100-10",
+            [("[[2, 2], [2, 2]]", "784-300-100-32-10")],
+        ),  # 32 is about sqrt(100 * 10)
         ("[[2, 3], [4], [5]]", "784-300-100-10", []),
         ("[[10], []]", "784-10", []),
     ],
 )
 def test_something_legal_and_close_is_suggested(port, lists, sizes, suggested):
-    near = "([lists, sizes]) => Suggestions.near(Literals.readRadixLists(lists), Literals.readLayerSizes(sizes))"
+    near = (
+        "([lists, sizes]) => Suggestions.near(Literals.readRadixLists(lists), "
+        "Literals.readLayerSizes(sizes))"
+    )
     found = port.evaluate(near, [lists, sizes])
     assert [(one["radixLists"], one["layerSizes"]) for one in found] == suggested
     for one in found:

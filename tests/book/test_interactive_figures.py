@@ -1,4 +1,6 @@
-"""Figures that answer, on the built pages in Chromium: pointing, clicking and searching, by mouse, finger and keyboard.
+"""Figures that answer, on the built pages in Chromium.
+
+Pointing, clicking and searching, by mouse, finger and keyboard.
 
 What they say is compared with the numbers that the same page offers as CSV.
 """
@@ -25,9 +27,14 @@ ROWS = {
 }
 """Figures to point at, and the table behind each."""
 
-BLUE = {"light": "rgb(0, 114, 178)", "dark": "rgb(108, 196, 245)"}  # Okabe and Ito's, and its lighter relative
+BLUE = {
+    "light": "rgb(0, 114, 178)",
+    "dark": "rgb(108, 196, 245)",
+}  # Okabe and Ito's, and its lighter relative
 EXPLORER = re.compile(r"/explorer\.html")
-HALF_A_DIGIT = 0.05 + 1e-3  # percentage points; labels show one decimal of numbers that were rounded before
+HALF_A_DIGIT = (
+    0.05 + 1e-3
+)  # percentage points; labels show one decimal of numbers that were rounded before
 
 pytestmark = pytest.mark.browser
 
@@ -38,35 +45,58 @@ def address(name):
 
 @cache
 def table(name):
-    """Return the numbers that a page offers to download, only the networks that its figure shows."""
-    document = BeautifulSoup((HTML / "book" / "figures" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    """Return the numbers that a page offers to download, for its figure's networks only."""
+    document = BeautifulSoup(
+        (HTML / "book" / "figures" / f"{name}.html").read_text(encoding="utf-8"), "html.parser"
+    )
     link = document.find("a", download=f"{ROWS[name]}.csv")
     rows = pd.read_csv(io.BytesIO(base64.b64decode(link["href"].split(",", 1)[1])))
     return rows[rows["strange"]] if name == "fig08_strange" else rows
 
 
 def new_page(chromium, problems, **settings):
-    """Return a page on which clicks that lead to the explorer find a page; what stands there is another test's matter."""
+    """Return a page on which clicks that lead to the explorer find a page.
+
+    What stands there is another test's matter.
+    """
     context = chromium.new_context(reduced_motion="reduce", **settings)
-    context.route(EXPLORER, lambda route: route.fulfill(body="<title>explorer</title>", content_type="text/html"))
+    context.route(
+        EXPLORER,
+        lambda route: route.fulfill(body="<title>explorer</title>", content_type="text/html"),
+    )
     page = context.new_page()
-    page.on("console", lambda message: problems.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda request: problems.append(request.url) if request.url.startswith(("http", "ws")) else None)
+    page.on(
+        "request",
+        lambda request: (
+            problems.append(request.url) if request.url.startswith(("http", "ws")) else None
+        ),
+    )
     return page
 
 
 @pytest.fixture(scope="module")
 def shared_page(chromium):
     problems = []
-    page = new_page(chromium, problems, viewport={"width": 1280, "height": 1000}, color_scheme="light")
+    page = new_page(
+        chromium, problems, viewport={"width": 1280, "height": 1000}, color_scheme="light"
+    )
     yield page, problems
     page.context.close()
 
 
 @pytest.fixture
 def page(shared_page):
-    """Return a page on a wide screen; fail when it asks anything of the network or says anything on the console."""
+    """Return a page on a wide screen.
+
+    Fail when it asks anything of the network or says anything on the console.
+    """
     page, problems = shared_page
     problems.clear()
     page.set_viewport_size({"width": 1280, "height": 1000})
@@ -78,12 +108,18 @@ def look_closer(page, name):
     page.goto(address(name), wait_until="load")
     page.get_by_role("button", name="Look closer").click()
     page.locator(".pointed").wait_for()
-    page.wait_for_function("document.querySelector('.chart .main-svg') && !document.querySelector('.state').textContent")
+    page.wait_for_function(
+        "document.querySelector('.chart .main-svg') && "
+        "!document.querySelector('.state').textContent"
+    )
 
 
 @pytest.fixture(scope="module", params=ROWS)
 def opened(request, shared_page):
-    """Return a page on which a figure has been opened, and the figure's name; these tests leave it as it is."""
+    """Return a page on which a figure has been opened, and the figure's name.
+
+    These tests leave it as it is.
+    """
     page, problems = shared_page
     problems.clear()
     look_closer(page, request.param)
@@ -103,14 +139,13 @@ def drawn_point(page, radix_lists):
     """Return where on the screen a network's point is."""
     return page.evaluate(
         """wanted => {
-            const chart = document.querySelector(".chart");
-            chart.scrollIntoView({ block: "center" });
-            const trace = chart.data.find(({ customdata }) => customdata?.some((row) => row[0] === wanted));
-            const point = trace.customdata.findIndex((row) => row[0] === wanted);
-            const axis = (letter) => chart._fullLayout[(trace[`${letter}axis`] ?? letter).replace(letter, `${letter}axis`)];
-            const [xaxis, yaxis] = [axis("x"), axis("y")];
-            const box = chart.getBoundingClientRect();
-            return [box.left + xaxis._offset + xaxis.d2p(trace.x[point]), box.top + yaxis._offset + yaxis.d2p(trace.y[point])];
+            const chart = document.querySelector(".chart"); chart.scrollIntoView({ block: "center"
+            }); const trace = chart.data.find(({ customdata }) => customdata?.some((row) => row[0]
+            === wanted)); const point = trace.customdata.findIndex((row) => row[0] === wanted);
+            const axis = (letter) => chart._fullLayout[(trace[`${letter}axis`] ??
+            letter).replace(letter, `${letter}axis`)]; const [xaxis, yaxis] = [axis("x"),
+            axis("y")]; const box = chart.getBoundingClientRect(); return [box.left + xaxis._offset
+            + xaxis.d2p(trace.x[point]), box.top + yaxis._offset + yaxis.d2p(trace.y[point])];
         }""",
         radix_lists,
     )
@@ -141,8 +176,13 @@ def worst(name, measure="validation_accuracy"):
 
 def test_every_network_is_listed_and_leads_to_itself(opened):
     page, name = opened
-    page.evaluate("() => { const more = document.querySelector('.rows > button:last-child'); while (!more.hidden) more.click(); }")
-    links = page.locator(".rows tbody a").evaluate_all("links => links.map((link) => [link.textContent, link.href])")
+    page.evaluate(
+        "() => { const more = document.querySelector('.rows > button:last-child'); "
+        "while (!more.hidden) more.click(); }"
+    )
+    links = page.locator(".rows tbody a").evaluate_all(
+        "links => links.map((link) => [link.textContent, link.href])"
+    )
     assert sorted(text for text, _ in links) == sorted(table(name)["radix_lists"])
     for text, link in links:
         lists, others = network_in(link)
@@ -177,7 +217,11 @@ def test_points_that_hide_each_other_are_all_linked(page):
     linked = page.locator(".pointed a").evaluate_all("links => links.map(link => link.textContent)")
     more = re.search(r"and (\d+) more", page.locator(".pointed").text_content())
     assert hidden in linked or more
-    product, sparsity = table("fig03_sparsities").set_index("radix_lists").loc[hidden, ["product", "sparsity_before_fitting"]]
+    product, sparsity = (
+        table("fig03_sparsities")
+        .set_index("radix_lists")
+        .loc[hidden, ["product", "sparsity_before_fitting"]]
+    )
     for radix_lists in linked:
         other = table("fig03_sparsities").set_index("radix_lists").loc[radix_lists]
         assert other["product"] == pytest.approx(product, rel=0.1)
@@ -198,23 +242,32 @@ def test_a_click_opens_the_network_and_the_way_back_leads_to_the_open_figure(pag
 
 def test_a_curve_has_its_name_and_where_curves_meet_all_are_linked(page):
     look_closer(page, "fig08_strange")
-    page.mouse.move(*middle(page.locator(".chart .scatterlayer .trace").last.locator("path.point").last))
+    page.mouse.move(
+        *middle(page.locator(".chart .scatterlayer .trace").last.locator("path.point").last)
+    )
     name, epoch, *_ = label(page)
     model = table("fig08_strange").set_index("radix_lists").loc[name]
     assert epoch.startswith("epoch 30 of 30: ")
-    assert per_cent(epoch.split(": ")[1]) == pytest.approx(100 * model["train_accuracy_longer"], abs=HALF_A_DIGIT)
+    assert per_cent(epoch.split(": ")[1]) == pytest.approx(
+        100 * model["train_accuracy_longer"], abs=HALF_A_DIGIT
+    )
     assert page.locator(".pointed a").first.text_content() == name
 
 
 def test_a_bar_lists_the_networks_that_it_counts(page):
     look_closer(page, "fig03_sparsities")
-    page.mouse.click(*middle(page.locator(".chart .barlayer .trace").first.locator(".point path").last))
+    page.mouse.click(
+        *middle(page.locator(".chart .barlayer .trace").first.locator(".point path").last)
+    )
     sparsities = table("fig03_sparsities")["sparsity_before_fitting"]
     expected = (sparsities.round(5) >= 0.95).sum()
     again = page.get_by_role("button", name="sparsity before fitting 95% to 100%: list all again")
     again.wait_for()
     assert page.locator(".rows .count").text_content().startswith(f"{expected} networks")
-    listed = [per_cent(text) for text in page.locator(".rows tbody tr td:nth-child(2)").all_text_contents()]
+    listed = [
+        per_cent(text)
+        for text in page.locator(".rows tbody tr td:nth-child(2)").all_text_contents()
+    ]
     assert min(listed) >= 95
     again.click()
     assert page.locator(".rows .count").text_content().startswith("1,517 networks")
@@ -312,7 +365,9 @@ def test_plotly_is_loaded_only_by_a_reader_who_looks_closer(page):
     assert not [url for url in asked if "plotly" in url]
     page.get_by_role("button", name="Look closer").click()
     page.locator(".chart .main-svg").first.wait_for()
-    assert [url for url in asked if "plotly" in url] == [(HTML / "_static" / "plotly.min.js").as_uri()]
+    assert [url for url in asked if "plotly" in url] == [
+        (HTML / "_static" / "plotly.min.js").as_uri()
+    ]
 
 
 def test_when_plotly_cannot_be_loaded_the_picture_stays(chromium):
@@ -331,8 +386,12 @@ def test_axe_finds_nothing_of_level_a_or_aa(opened):
     rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     options = {"preload": False, "resultTypes": ["violations"], "runOnly": rules}
     # Rows are alike, and there may be a thousand and more.
-    parts = {"include": [".look-closer", ".interactive-figure"], "exclude": ["tbody tr:nth-child(n+10)"]}
-    # Points are no text and no target of the keyboard, and axe would look behind every one of thousands.
+    parts = {
+        "include": [".look-closer", ".interactive-figure"],
+        "exclude": ["tbody tr:nth-child(n+10)"],
+    }
+    # Points are no text and no target of the keyboard, and axe would look behind every one of
+    # thousands.
     points = page.add_style_tag(content=".chart .plot { display: none }")
     try:
         for theme in ("dark", "light"):
@@ -353,11 +412,15 @@ def test_axe_finds_nothing_of_level_a_or_aa(opened):
 @pytest.mark.parametrize("name", ROWS)
 def test_on_a_phone_a_tap_names_a_network_and_leaves_the_page_only_by_the_link(chromium, name):
     problems = []
-    page = new_page(chromium, problems, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = new_page(
+        chromium, problems, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    )
     look_closer(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.locator(".chart .main-svg").first.bounding_box()["width"] <= 360
-    page.touchscreen.tap(*middle(page.locator(".chart .scatterlayer .trace").first.locator("path.point").last))
+    page.touchscreen.tap(
+        *middle(page.locator(".chart .scatterlayer .trace").first.locator("path.point").last)
+    )
     page.locator(".pointed a").first.wait_for()
     assert "explorer" not in page.url
     page.locator(".pointed a").first.tap()

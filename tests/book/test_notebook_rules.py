@@ -1,4 +1,4 @@
-"""The template is refused while unfilled, each rule says what to do, and a filled template passes and executes."""
+"""The unfilled template is refused, each rule says what to do, and a filled one executes."""
 
 import re
 from functools import partial
@@ -17,7 +17,10 @@ TEMPLATE = (ROOT / "book" / "template.py").read_text(encoding="utf-8")
 
 
 def filled(text=TEMPLATE):
-    """Return the template with each mark written over, in the same way whatever stands beside it: a line of other words."""
+    """Return the template with each mark written over, in the same way whatever stands beside it.
+
+    A line of other words.
+    """
     text = re.sub(rf'alt="{MARK}[^"]*"', 'alt="A line that rises from 10 to 100 units."', text)
     text = text.replace(f"{MARK}: the reason", "Reproduced: so it is")
     return re.sub(rf"{MARK} .*", "Words of the author that say what is meant.", text)
@@ -39,9 +42,16 @@ def notebook(tmp_path):
 def test_the_unfilled_template_is_refused_at_every_mark_with_what_belongs_there(notebook):
     found = problems(notebook(TEMPLATE))
     assert len(found) == TEMPLATE.count(MARK) > 10
-    assert all(re.match(rf"depth\.py, cell \d+: still to be written: {MARK}.+", problem) for problem in found)
+    assert all(
+        re.match(rf"depth\.py, cell \d+: still to be written: {MARK}.+", problem)
+        for problem in found
+    )
     cells = {int(re.search(r"cell (\d+)", problem)[1]) for problem in found}
-    written = [number for number, cell in enumerate(jupytext.reads(TEMPLATE, fmt="py:percent").cells, 1) if MARK in cell.source]
+    written = [
+        number
+        for number, cell in enumerate(jupytext.reads(TEMPLATE, fmt="py:percent").cells, 1)
+        if MARK in cell.source
+    ]
     assert sorted(cells) == written
 
 
@@ -59,18 +69,62 @@ def test_a_single_mark_left_is_enough_to_be_refused(notebook):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("# %% [markdown]\n# # Words", "# %% [markdown]\n# Words", "begin with a cell of text whose first line is the title"),
-        ('# %% tags=["figure", "hide-input"]', '# %% tags=["hide-input"]', "one cell must be tagged 'figure'; there are 0"),
-        ('# %% tags=["parameters"]', "# %%", "needs exactly one cell tagged 'parameters'; this one has 0"),
-        ('# %% tags=["remove-input"]', '# %% tags=["remove-cell"]', "one cell must be tagged 'remove-cell'; there are 2"),
-        ('tags=["nbval-check-output", "hide-input"]', "", "one cell must be tagged 'nbval-check-output'; there are 0"),
+        (
+            "# %% [markdown]\n# # Words",
+            "# %% [markdown]\n# Words",
+            "begin with a cell of text whose first line is the title",
+        ),
+        (
+            '# %% tags=["figure", "hide-input"]',
+            '# %% tags=["hide-input"]',
+            "one cell must be tagged 'figure'; there are 0",
+        ),
+        (
+            '# %% tags=["parameters"]',
+            "# %%",
+            "needs exactly one cell tagged 'parameters'; this one has 0",
+        ),
+        (
+            '# %% tags=["remove-input"]',
+            '# %% tags=["remove-cell"]',
+            "one cell must be tagged 'remove-cell'; there are 2",
+        ),
+        (
+            'tags=["nbval-check-output", "hide-input"]',
+            "",
+            "one cell must be tagged 'nbval-check-output'; there are 0",
+        ),
         ("## Try this", "## Have a go", "end with '## Try this'"),
-        ("\n# - Words", "\n# Words", "name two to four changes worth making, each a line that begins '- '; it has 1"),
-        ("# Neurons, inputs first;", "# neurons;", "the comment above 'layer_sizes = [784, 300, 100, 10]' must be a sentence"),
-        ("layer_sizes = [784, 300, 100, 10]", "layer_sizes = [28 * 28, 300, 100, 10]", "holds plain assignments, such as"),
-        ("\nlayer_sizes = [784", "\n\nlayer_sizes = [784", "takes turns: a line of comment, then its assignment"),
-        ("#     cell_metadata_filter: tags,-all\n", "", "header: 'cell_metadata_filter: tags,-all' is missing"),
-        ("      format_version: '1.3'", "      format_version: '1.3'\n#       jupytext_version: 1.2.3", "remove jupytext_version"),
+        (
+            "\n# - Words",
+            "\n# Words",
+            "name two to four changes worth making, each a line that begins '- '; it has 1",
+        ),
+        (
+            "# Neurons, inputs first;",
+            "# neurons;",
+            "the comment above 'layer_sizes = [784, 300, 100, 10]' must be a sentence",
+        ),
+        (
+            "layer_sizes = [784, 300, 100, 10]",
+            "layer_sizes = [28 * 28, 300, 100, 10]",
+            "holds plain assignments, such as",
+        ),
+        (
+            "\nlayer_sizes = [784",
+            "\n\nlayer_sizes = [784",
+            "takes turns: a line of comment, then its assignment",
+        ),
+        (
+            "#     cell_metadata_filter: tags,-all\n",
+            "",
+            "header: 'cell_metadata_filter: tags,-all' is missing",
+        ),
+        (
+            "      format_version: '1.3'",
+            "      format_version: '1.3'\n#       jupytext_version: 1.2.3",
+            "remove jupytext_version",
+        ),
         ('tags=["remove-input"]', "tags=['remove-input']", "not as Jupytext writes it"),
     ],
 )
@@ -83,11 +137,16 @@ def test_each_rule_says_what_to_do(notebook, old, new, message):
 
 def test_cells_out_of_order_are_named(notebook):
     head, *cells = filled().split("\n# %%")
-    by_tag = {tag: next(number for number, cell in enumerate(cells) if f'"{tag}"' in cell) for tag in IN_ORDER}
+    by_tag = {
+        tag: next(number for number, cell in enumerate(cells) if f'"{tag}"' in cell)
+        for tag in IN_ORDER
+    }
     picture, findings = by_tag["figure"], by_tag["nbval-check-output"]
     cells[picture], cells[findings] = cells[findings], cells[picture]
     found = problems(notebook("\n# %%".join([head, *cells])))
-    assert any("must come in this order; they are cells 2, 7, 6, 9" in problem for problem in found), found
+    assert any(
+        "must come in this order; they are cells 2, 7, 6, 9" in problem for problem in found
+    ), found
 
 
 def test_a_figure_of_the_paper_must_say_its_number_and_what_the_paper_says(notebook):
@@ -113,7 +172,9 @@ def repository(tmp_path, monkeypatch):
 def test_a_chapter_is_entered_after_the_others(repository):
     source = begin("depth", r"How deep \1 may it be?", repository)
     assert source == repository / "book" / "beyond" / "depth.py"
-    assert all("still to be written" in problem for problem in problems(source))  # the places are in order
+    assert all(
+        "still to be written" in problem for problem in problems(source)
+    )  # the places are in order
     assert r"# # How deep \1 may it be?" in source.read_text(encoding="utf-8")
     assert '"depth_numbers.csv"' in source.read_text(encoding="utf-8")
     assert "depth_verdict=" in source.read_text(encoding="utf-8")
@@ -139,7 +200,9 @@ def test_a_name_that_is_no_address_is_refused(name):
 
 @pytest.mark.parametrize("name", ["template", "index", "fig10"])
 def test_a_name_that_has_a_meaning_is_refused(name):
-    with pytest.raises(NewFigureError, match="is kept for the template, the landing page or a figure"):
+    with pytest.raises(
+        NewFigureError, match="is kept for the template, the landing page or a figure"
+    ):
         check_name(name, [])
 
 
@@ -158,7 +221,10 @@ def test_a_chapter_without_a_title_is_refused(repository):
 
 def test_nothing_is_written_when_there_is_no_place_for_it(repository):
     (repository / "_toc.yml").write_text("root: book/index\n", encoding="utf-8")
-    with pytest.raises(NewFigureError, match=r"_toc\.yml has no chapter .* do it by hand:\n\n +- file: book/beyond/depth"):
+    with pytest.raises(
+        NewFigureError,
+        match=r"_toc\.yml has no chapter .* do it by hand:\n\n +- file: book/beyond/depth",
+    ):
         begin("depth", "A title", repository)
     assert not (repository / "book/beyond/depth.py").exists()
 
@@ -175,7 +241,9 @@ def test_the_command_says_what_is_wrong_and_what_comes_next(repository, monkeypa
     assert "make figure FIG=depth" in said
 
 
-def test_the_command_that_checks_them_all_fails_when_one_is_not_fit(repository, monkeypatch, capsys):
+def test_the_command_that_checks_them_all_fails_when_one_is_not_fit(
+    repository, monkeypatch, capsys
+):
     source = begin("depth", "A title", repository)
     monkeypatch.setattr("notebook_rules.figure_names", lambda: ["depth"])
     monkeypatch.setattr("notebook_rules.lesson_names", list)
@@ -192,5 +260,11 @@ def test_the_template_executes_as_it_stands_and_gives_what_a_page_needs(tmp_path
     result = tmp_path / "template.ipynb"
     execute(ROOT / "book" / "template.py", result, {"last_radices": [1, 5, 10]})
     (table,) = page_files(result).glob("*.csv")
-    # The last radix is the output fan-in before trimming: ten outputs share min(100, 9 + r) consecutive units of the hundred.
-    assert table.read_text(encoding="utf-8").splitlines() == ["last_radix,live_units", "1,10", "5,14", "10,19"]
+    # The last radix is the output fan-in before trimming: ten outputs share min(100, 9 + r)
+    # consecutive units of the hundred.
+    assert table.read_text(encoding="utf-8").splitlines() == [
+        "last_radix,live_units",
+        "1,10",
+        "5,14",
+        "10,19",
+    ]

@@ -22,7 +22,11 @@ def any_name(request):
 
 
 def tagged(notebook, tag):
-    return [position for position, cell in enumerate(notebook.cells) if tag in cell.metadata.get("tags", [])]
+    return [
+        position
+        for position, cell in enumerate(notebook.cells)
+        if tag in cell.metadata.get("tags", [])
+    ]
 
 
 def test_the_source_keeps_the_rules_of_the_house(name):
@@ -45,7 +49,9 @@ def test_a_figure_to_point_at_stands_in_for_the_picture_before_it(name):
 
 
 def test_the_executed_notebook_is_up_to_date_and_complete(any_name):
-    assert is_current(find_source(any_name)), "run make book first: the executed notebook is out of date"
+    assert is_current(find_source(any_name)), (
+        "run make book first: the executed notebook is out of date"
+    )
     executed = nbformat.read(EXECUTED / f"{any_name}.ipynb", as_version=4)
     nbformat.validate(executed)
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
@@ -57,8 +63,15 @@ def test_the_executed_notebook_is_up_to_date_and_complete(any_name):
 
 def test_no_library_warns_on_a_page(any_name):
     executed = nbformat.read(EXECUTED / f"{any_name}.ipynb", as_version=4)
-    shown = [cell for cell in executed.cells if "remove-stderr" not in cell.metadata.get("tags", [])]
-    warnings = [output.text for cell in shown for output in cell.get("outputs", []) if output.get("name") == "stderr"]
+    shown = [
+        cell for cell in executed.cells if "remove-stderr" not in cell.metadata.get("tags", [])
+    ]
+    warnings = [
+        output.text
+        for cell in shown
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stderr"
+    ]
     assert warnings == []
 
 

@@ -1,4 +1,7 @@
-"""What a figure's page offers in one click, with the repository's address and without; and the notebook that readers take away."""
+"""What a figure's page offers in one click, with the repository's address and without.
+
+And the notebook that readers take away.
+"""
 
 import os
 import re
@@ -33,7 +36,13 @@ from companion.places import ROOT
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PUBLISHED = Repository("someone/radixnet", "main", COMMIT)
 FILES = PageFiles("book/figures/fig09_seeds.py", ("fig09_seeds.csv",))
-RECORD = {"executed": "2026-01-02 03:04 UTC", "seconds": 2.6, "machine": "a machine", "radixnet": "0.1.0", "python": "3.11.7"}
+RECORD = {
+    "executed": "2026-01-02 03:04 UTC",
+    "seconds": 2.6,
+    "machine": "a machine",
+    "radixnet": "0.1.0",
+    "python": "3.11.7",
+}
 RECORD |= {"other_versions": {}}
 CONFIG = {"repository": {"url": "", "branch": "main"}}
 GITHUB = {
@@ -67,10 +76,19 @@ def test_a_configured_address_leads_to_the_branch(ending):
 
 
 @pytest.mark.parametrize(
-    "url", ["someone/radixnet", "https://github.com/someone", "https://forge.example/a/b", "https://github.com/a/b/c"]
+    "url",
+    [
+        "someone/radixnet",
+        "https://github.com/someone",
+        "https://forge.example/a/b",
+        "https://github.com/a/b/c",
+    ],
 )
 def test_an_address_that_links_cannot_use_is_refused(url):
-    with pytest.raises(AddressError, match=rf"repository\.url: {re.escape(repr(url))}.*https://github\.com/OWNER/NAME"):
+    with pytest.raises(
+        AddressError,
+        match=rf"repository\.url: {re.escape(repr(url))}.*https://github\.com/OWNER/NAME",
+    ):
         find_repository(configured(url), {})
 
 
@@ -86,7 +104,10 @@ def test_a_page_offers_what_can_be_taken_away_and_when_the_address_is_known_what
         "https://github.com/someone/radixnet/edit/main/book/figures/fig09_seeds.py",
         "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&amp;figure=fig09",
     }
-    assert "2026-01-02 03:04 UTC, in 3 s on a machine, with radixnet 0.1.0,\n  Python 3.11.7 and the versions of" in about
+    assert (
+        "2026-01-02 03:04 UTC, in 3 s on a machine, "
+        "with radixnet 0.1.0,\n  Python 3.11.7 and the versions of" in about
+    )
 
 
 def test_without_an_address_no_link_needs_one_and_the_page_says_why():
@@ -97,8 +118,13 @@ def test_without_an_address_no_link_needs_one_and_the_page_says_why():
 
 
 def test_versions_other_than_the_locks_are_named():
-    others = about_cell(FILES, RECORD | {"other_versions": {"numpy": "1.26", "keras": "2.0"}}, None).source
-    assert "Python 3.11.7 and the versions of `requirements.lock`, but for numpy 1.26, keras 2.0\n" in others
+    others = about_cell(
+        FILES, RECORD | {"other_versions": {"numpy": "1.26", "keras": "2.0"}}, None
+    ).source
+    assert (
+        "Python 3.11.7 and the versions of `requirements.lock`, but for numpy 1.26, keras 2.0\n"
+        in others
+    )
     assert "`requirements.lock`\n" in about_cell(FILES, RECORD, None).source
 
 
@@ -112,8 +138,13 @@ def test_a_page_with_all_of_these_links_can_be_built(tmp_path):
     for file in ("fig09_seeds.py", FILES.executed, *FILES.tables):
         (place / file).write_text("content", encoding="utf-8")
     cells = links_cell(FILES, PUBLISHED), about_cell(FILES, RECORD, PUBLISHED)
-    (place / "fig09_seeds.md").write_text("# A page\n\n" + "\n\n".join(cell.source for cell in cells), encoding="utf-8")
-    contents = "format: jb-book\nroot: book/figures/fig09_seeds\nchapters: [{file: book/reference/rerun}]\n"
+    (place / "fig09_seeds.md").write_text(
+        "# A page\n\n" + "\n\n".join(cell.source for cell in cells), encoding="utf-8"
+    )
+    contents = (
+        "format: jb-book\nroot: book/figures/fig09_seeds\nchapters: "
+        "[{file: book/reference/rerun}]\n"
+    )
     (stage / "_toc.yml").write_text(contents, encoding="utf-8")
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config = {"only_build_toc_files": True, "parse": config["parse"], "execute": config["execute"]}
@@ -122,9 +153,16 @@ def test_a_page_with_all_of_these_links_can_be_built(tmp_path):
     page = tmp_path / "_build" / "html" / "book" / "figures" / "fig09_seeds.html"
     article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("article")
     links = {link["href"] for link in article.select("a[href]:not(.headerlink)")}
-    assert {link.rpartition("/")[2] for link in links if "_downloads" in link} == {"fig09_seeds.py", FILES.executed, *FILES.tables}
+    assert {link.rpartition("/")[2] for link in links if "_downloads" in link} == {
+        "fig09_seeds.py",
+        FILES.executed,
+        *FILES.tables,
+    }
     assert len([link for link in links if "://" in link]) == 5
-    assert "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&figure=fig09" in links
+    assert (
+        "https://github.com/someone/radixnet/issues/new?template=number_differs.yml&figure=fig09"
+        in links
+    )
 
 
 def test_several_tables_are_told_apart():
@@ -145,10 +183,17 @@ def test_a_notebook_leaves_the_tables_that_it_offers(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", figure_names())
 def test_every_notebook_offers_a_table_whose_bytes_the_page_links_to(name):
-    tables = {path.name: path.read_bytes() for path in page_files(EXECUTED / f"{name}.ipynb").glob("*.csv")}
+    tables = {
+        path.name: path.read_bytes()
+        for path in page_files(EXECUTED / f"{name}.ipynb").glob("*.csv")
+    }
     assert tables
     page = (HTML / find_source(name).relative_to(ROOT)).with_suffix(".html")
-    links = dict(re.findall(r'href="([^"]*_downloads/[^"]*/([^"/]+\.csv))"', page.read_text(encoding="utf-8")))
+    links = dict(
+        re.findall(
+            r'href="([^"]*_downloads/[^"]*/([^"/]+\.csv))"', page.read_text(encoding="utf-8")
+        )
+    )
     linked = {file: (page.parent / link).read_bytes() for link, file in links.items()}
     assert linked == tables
 
@@ -173,15 +218,27 @@ def test_where_the_package_is_installed_the_first_cell_does_nothing(tmp_path, mo
 
 @pytest.fixture
 def bare(tmp_path):
-    """Return a Python that has every package except this one, and its environment: nothing can be fetched, nothing is inherited."""
+    """Return a Python that has every package except this one, and its environment.
+
+    Nothing can be fetched, nothing is inherited.
+    """
     folder = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     (packages,) = folder.glob("lib/python*/site-packages")
-    # Named in a .pth file, the folder's own .pth files are not read, and so not the one that leads to this checkout.
+    # Named in a .pth file, the folder's own .pth files are not read, and so not the one that leads
+    # to this checkout.
     (packages / "others.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
     python = folder / "bin" / "python"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_", "GIT_"))}
-    environment = kept | {"PATH": f"{python.parent}:{os.environ['PATH']}", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "PIP_", "GIT_"))
+    }
+    environment = kept | {
+        "PATH": f"{python.parent}:{os.environ['PATH']}",
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+    }
     asked = subprocess.run(
         [python, "-c", "import radixnet"],
         env=environment,
@@ -200,7 +257,12 @@ def commit(git):  # noqa: ARG001 (skips where there is none)
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout: there is no commit to install")
     return subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8"
+        ["git", "rev-parse", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
     ).stdout.strip()
 
 
@@ -208,22 +270,45 @@ def test_without_the_package_and_the_address_the_first_cell_says_what_to_do(bare
     python, environment = bare
     cell = offered_notebook(new_notebook(), None).cells[0].source
     done = subprocess.run(
-        [python, "-c", cell], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8"
+        [python, "-c", cell],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
     )
     assert done.returncode == 1
     assert "open the notebook in a checkout, with 'make lab'" in done.stderr
 
 
-def test_without_the_package_the_first_cell_installs_it_with_its_published_results(bare, commit, tmp_path):
+def test_without_the_package_the_first_cell_installs_it_with_its_published_results(
+    bare, commit, tmp_path
+):
     python, environment = bare
 
     def run_cell(reference):
-        cell = offered_notebook(new_notebook(), Repository("someone/radixnet", "main", reference)).cells[0].source
+        cell = (
+            offered_notebook(new_notebook(), Repository("someone/radixnet", "main", reference))
+            .cells[0]
+            .source
+        )
         # The same cell as on Colab; only the place that it clones from is this checkout.
         redirected = cell.replace("https://github.com/someone/radixnet", ROOT.as_uri())
-        then = "\nimport radixnet as rx\nfrom companion import published\nprint(rx.__file__, published('runs.csv.gz'))"
+        then = (
+            "\nimport radixnet as rx\nfrom companion "
+            "import published\nprint(rx.__file__, published('runs.csv.gz'))"
+        )
         command = [python, "-c", redirected + then]
-        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8")
+        return subprocess.run(
+            command,
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            encoding="utf-8",
+        )
 
     assert run_cell("no-such-commit").returncode == 1
     done = run_cell(commit)  # a second try finds the folder of the first
@@ -246,6 +331,14 @@ def test_binder_prepares_the_environment_that_the_lock_describes(bare, tmp_path)
     assert [line.split() for line in lines] == [["-r", "../requirements.lock"]]
     subprocess.run([clone / "binder" / "postBuild"], cwd=clone, env=environment, check=True)
     asked = [python, "-c", "import radixnet; print(radixnet.__file__)"]
-    done = subprocess.run(asked, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True, encoding="utf-8")
+    done = subprocess.run(
+        asked,
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    )
     assert Path(done.stdout.strip()).is_relative_to(clone)
     assert (python.parent.parent / "share/jupyter/lab/settings/overrides.json").is_file()

@@ -1,4 +1,7 @@
-"""The row of links as a reader uses it, in Chromium: seen at every width, large enough for a finger, and what is copied."""
+"""The row of links as a reader uses it, in Chromium.
+
+Seen at every width, large enough for a finger, and what is copied.
+"""
 
 import pytest
 
@@ -23,7 +26,8 @@ def address(figure):
 def pasted(page):
     """Return what a reader who pastes now would get."""
     page.evaluate(
-        "const box = document.createElement('textarea'); box.id = 'pasted';document.querySelector('main').prepend(box); box.focus()"
+        "const box = document.createElement('textarea'); "
+        "box.id = 'pasted';document.querySelector('main').prepend(box); box.focus()"
     )
     page.keyboard.press("Control+V")
     return page.locator("#pasted").input_value()

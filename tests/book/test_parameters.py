@@ -1,4 +1,7 @@
-"""Whatever a parameter of a notebook says that it may be, works; anything else is refused before anything is trained."""
+"""Whatever a parameter of a notebook says that it may be, works.
+
+Anything else is refused before anything is trained.
+"""
 
 import ast
 import os
@@ -16,12 +19,16 @@ from radixnet import RunStore
 
 
 def parts(name):
-    """Return a notebook's default parameters, the code before and with its check of them, and all that follows."""
+    """Return a notebook's default parameters, its code up to their check, and all that follows."""
     notebook = jupytext.read(find_source(name))
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     checks = [place for place, cell in enumerate(code) if "\ncheck(" in f"\n{cell.source}"]
     assert len(checks) == 1, f"{name}: one cell calls check(globals(), ...), before anything runs"
-    until = [cell.source for cell in code[: checks[0] + 1] if "parameters" not in cell.metadata.get("tags", [])]
+    until = [
+        cell.source
+        for cell in code[: checks[0] + 1]
+        if "parameters" not in cell.metadata.get("tags", [])
+    ]
     return default_parameters(notebook), until, [cell.source for cell in code[checks[0] + 1 :]]
 
 
@@ -45,12 +52,25 @@ def rules_of(name, parameters=None):
 def test_every_parameter_has_a_rule_and_is_read_by_what_follows(name):
     defaults, _, after = parts(name)
     assert list(rules_of(name)) == list(defaults)
-    names = [node for source in after for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    names = [
+        node
+        for source in after
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name)
+    ]
     unread = set(defaults) - {node.id for node in names if isinstance(node.ctx, ast.Load)}
     assert not unread
-    assigned = [node for source in after for node in ast.parse(source).body if isinstance(node, ast.Assign | ast.AugAssign)]
+    assigned = [
+        node
+        for source in after
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign | ast.AugAssign)
+    ]
     targets = [
-        name for node in assigned for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        name
+        for node in assigned
+        for name in ast.walk(node)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     ]
     given_away = set(defaults) & {name.id for name in targets}
     assert not given_away, "what is assigned again is no longer the reader's"
@@ -79,10 +99,16 @@ def test_values_outside_are_refused_by_a_sentence_that_names_the_parameter(name)
 
 
 LARGE = {
-    "batch_size": 100_000, "longer_batch_size": 100_000, "window": 10_000, "close_up": 10_000, "nodes_per_layer": 10_000,
-    "per_decile": 100, "gap": 2.0,
-}  # fmt: skip
-"""More than there is to take, of parameters that have no upper end and are tried in seconds nevertheless."""
+    "batch_size": 100_000,
+    "longer_batch_size": 100_000,
+    "window": 10_000,
+    "close_up": 10_000,
+    "nodes_per_layer": 10_000,
+    "per_decile": 100,
+    "gap": 2.0,
+}
+"""More than there is to take, of parameters that have no upper end and are tried in seconds
+nevertheless."""
 
 
 def edges_of(parameter, rule):
@@ -91,14 +117,19 @@ def edges_of(parameter, rule):
 
 
 def edge_jobs(together, names=None):
-    """Return executions at the edges: of one parameter each, or of all at once, the first edges and then the last."""
+    """Return executions at the edges.
+
+    Of one parameter each, or of all at once, the first edges and then the last.
+    """
     jobs = {}
     for name in names or notebook_names():
         rules = rules_of(name, SMALL[name])
         if together:
             for which in (0, -1):
                 values = dict(SMALL[name])
-                for parameter in rules:  # where a rule depends on the parameters before it, on their edges
+                for (
+                    parameter
+                ) in rules:  # where a rule depends on the parameters before it, on their edges
                     if tried := edges_of(parameter, rules_of(name, values)[parameter]):
                         values[parameter] = tried[which]
                 jobs[f"{name}.{which}"] = (name, values)
@@ -110,10 +141,12 @@ def edge_jobs(together, names=None):
 
 
 def failures(jobs, folder):
-    """Return what failed, unless a sentence that names a parameter refused it before anything was trained."""
+    """Return what failed, unless a sentence that names a parameter refused it before training."""
     failed = {}
     for label, error in execute_all(jobs, folder).items():
-        refused = error.strip().splitlines()[-1:] and error.strip().splitlines()[-1].startswith("ValueError: parameter")
+        refused = error.strip().splitlines()[-1:] and error.strip().splitlines()[-1].startswith(
+            "ValueError: parameter"
+        )
         store = folder / f"{label}.sqlite"
         trained = len(RunStore(store).to_frame()) if os.path.exists(store) else 0
         if error and not (refused and not trained):

@@ -20,22 +20,37 @@ FIGURE = HTML / "book" / "figures" / "fig09_seeds.html"
 PIXELS_PER_MILLIMETRE = 96 / 25.4
 SHEET = {"width": round(174 * PIXELS_PER_MILLIMETRE), "height": round(255 * PIXELS_PER_MILLIMETRE)}
 """What the margins leave of an A4 sheet, as the browser counts."""
-ON_SCREEN = ["#pst-primary-sidebar", "#pst-secondary-sidebar", ".bd-header-article", ".prev-next-footer", "button", ".headerlink"]
+ON_SCREEN = [
+    "#pst-primary-sidebar",
+    "#pst-secondary-sidebar",
+    ".bd-header-article",
+    ".prev-next-footer",
+    "button",
+    ".headerlink",
+]
 """What is of use on a screen only."""
 
 
 # A book of three small pages: enough for every kind of link, and its sheets can be counted by hand.
 
-PAGE = """<html><head><link rel="stylesheet" href="{root}style.css"></head><body><article class="bd-article">
-<section id="start"><h1>{title}<a class="headerlink" href="#start">#</a></h1>{content}</section></article></body></html>"""
-SECOND = """<h2 id="about">About</h2><p><a href="../index.html#start">back</a> <a href="#about">here</a> <a href="third.html">on</a>
-<a href="../index.html">first</a> <a href="../files/data.csv">the data</a> <a href="data:text/csv;base64,QQ==">inside</a>
-<a href="third.html#sizes=1-2">an example</a> <a href="https://example.org/tool">a tool</a> <a href="https://example.org/paper">https://example.org/paper</a></p>
+PAGE = """<html><head><link rel="stylesheet" href="{root}style.css"></head><body>
+<article class="bd-article">
+<section id="start"><h1>{title}<a class="headerlink" href="#start">#</a></h1>
+{content}</section></article></body></html>"""
+SECOND = """<h2 id="about">About</h2><p><a href="../index.html#start">back</a>
+<a href="#about">here</a>
+<a href="third.html">on</a>
+<a href="../index.html">first</a> <a href="../files/data.csv">the data</a>
+<a href="data:text/csv;base64,QQ==">inside</a>
+<a href="third.html#sizes=1-2">an example</a> <a href="https://example.org/tool">a tool</a>
+<a href="https://example.org/paper">https://example.org/paper</a></p>
 <details class="hide"><summary>code</summary><pre>folded</pre></details>
 <details><summary>Solution</summary><p>forty-two</p></details>
-<img class="figure-light" alt="light" src="../picture.png"><img class="figure-dark" alt="dark" src="../picture.png">
+<img class="figure-light" alt="light" src="../picture.png">
+<img class="figure-dark" alt="dark" src="../picture.png">
 <form><input></form><button>Press</button><noscript><p>Without scripts, read on.</p></noscript>
-<div style="break-before: page"></div><div style="break-before: page; height: 1px"></div><script>alert(1)</script>"""
+<div style="break-before: page"></div><div style="break-before: page; height: 1px"></div>
+<script>alert(1)</script>"""
 
 
 @pytest.fixture
@@ -52,7 +67,9 @@ def small_book(tmp_path):
     (tmp_path / "style.css").write_text("p { color: black; }", encoding="utf-8")
     shutil.copy(ROOT / "book" / "_static" / "network.png", tmp_path / "picture.png")
     (tmp_path / "_toc.yml").write_text(
-        "root: index\nparts: [{caption: 'A & B', chapters: [{file: room/second}, {file: room/third}]}]", encoding="utf-8"
+        "root: index\nparts: [{caption: 'A & B', chapters: [{file: room/second}, {file: "
+        "room/third}]}]",
+        encoding="utf-8",
     )
     (tmp_path / "_config.yml").write_text("title: A small book\nauthor: nobody\n", encoding="utf-8")
     return tmp_path
@@ -98,17 +115,24 @@ def test_paper_gets_what_can_be_read_on_it(small_book):
 
 
 def test_parts_chapters_and_sections_are_headings_of_falling_rank(small_book):
-    headings = [(tag.name, tag.get_text()) for tag in assembled(small_book).find(id="room-second").find_all(re.compile("^h[1-6]$"))]
+    headings = [
+        (tag.name, tag.get_text())
+        for tag in assembled(small_book).find(id="room-second").find_all(re.compile("^h[1-6]$"))
+    ]
     assert headings == [("h1", "A & B"), ("h2", 'The "second" chapter'), ("h3", "About")]
 
 
 def test_a_page_that_is_not_built_is_named(small_book):
     (small_book / "room" / "third.html").unlink()
-    with pytest.raises(PrintError, match=r"third\.html is not there; build the book first: make book"):
+    with pytest.raises(
+        PrintError, match=r"third\.html is not there; build the book first: make book"
+    ):
         assembled(small_book)
 
 
-def test_without_a_built_book_or_a_browser_the_command_says_what_to_do(tmp_path, monkeypatch, capsys):
+def test_without_a_built_book_or_a_browser_the_command_says_what_to_do(
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(print_book, "DOCUMENT", tmp_path / "print" / "book.html")
     monkeypatch.setattr(print_book, "HTML", tmp_path)
     monkeypatch.setattr(print_book.chromium, "find", lambda: "/usr/bin/true")
@@ -121,9 +145,12 @@ def test_without_a_built_book_or_a_browser_the_command_says_what_to_do(tmp_path,
 
 @pytest.fixture
 def printed(small_book, chromium):
-    """Return the PDF of the small book, the page numbers in its contents, and where its links lead."""
+    """Return the small book's PDF, the page numbers in its contents, and where its links lead."""
     document, pdf = small_book / "book.html", small_book / "book.pdf"
-    document.write_text(whole_book(small_book / "_toc.yml", small_book / "_config.yml", small_book), encoding="utf-8")
+    document.write_text(
+        whole_book(small_book / "_toc.yml", small_book / "_config.yml", small_book),
+        encoding="utf-8",
+    )
     page = chromium.new_page()
     places = print_document(document, pdf, page)
     numbers = page.locator(".contents-page").all_inner_texts()
@@ -137,7 +164,9 @@ def test_the_contents_give_the_sheet_on_which_each_chapter_begins(printed):
     pdf, numbers, places = printed
     assert numbers == ["3", "4", "7"]
     assert places == destinations(pdf)
-    assert {name: places[name] for name in ("index", "index--start", "room-second--about", "room-third")} == {
+    assert {
+        name: places[name] for name in ("index", "index--start", "room-second--about", "room-third")
+    } == {
         "index": 3,
         "index--start": 3,
         "room-second--about": 4,
@@ -153,9 +182,13 @@ def test_the_pdf_has_a4_sheets_bookmarks_and_a_language(printed):
         assert len(parser.pages) == 7
         for reference in parser.pages:
             sheet = parser.read_indirect(reference)[b"MediaBox"]
-            assert [float(edge) * 25.4 / 72 for edge in sheet] == pytest.approx([0, 0, 210, 297], abs=0.5)
+            assert [float(edge) * 25.4 / 72 for edge in sheet] == pytest.approx(
+                [0, 0, 210, 297], abs=0.5
+            )
         assert parser.root[b"Lang"] == b"en"
-        assert parser.root[b"MarkInfo"][b"Marked"] is True  # reading order and headings for screen readers
+        assert (
+            parser.root[b"MarkInfo"][b"Marked"] is True
+        )  # reading order and headings for screen readers
         bookmark = parser.read_indirect(parser.root[b"Outlines"])[b"First"]
         titles = []
         while bookmark is not None:
@@ -169,7 +202,9 @@ def test_the_pdf_has_a4_sheets_bookmarks_and_a_language(printed):
 def test_numbers_that_would_be_wrong_stop_the_printing(small_book, chromium, monkeypatch):
     sheets = iter([{"index": 3, "room-third": 7}, {"index": 3, "room-third": 8}])
     monkeypatch.setattr("companion.pages.printing.destinations", lambda _: next(sheets))
-    (small_book / "book.html").write_text("<html><body><p>Text.</p></body></html>", encoding="utf-8")
+    (small_book / "book.html").write_text(
+        "<html><body><p>Text.</p></body></html>", encoding="utf-8"
+    )
     page = chromium.new_page()
     with pytest.raises(PrintError, match="moved: room-third"):
         print_document(small_book / "book.html", small_book / "book.pdf", page)
@@ -187,8 +222,12 @@ def book():
 
 def test_the_printed_book_has_every_page_of_the_contents_once_and_in_order(book):
     order = chapters(ROOT / "_toc.yml")
-    assert [article["id"] for article in book.select("article.chapter")] == [chapter.anchor for chapter in order]
-    assert [link["href"] for link in book.select("nav.book-contents a")] == [f"#{chapter.anchor}" for chapter in order]
+    assert [article["id"] for article in book.select("article.chapter")] == [
+        chapter.anchor for chapter in order
+    ]
+    assert [link["href"] for link in book.select("nav.book-contents a")] == [
+        f"#{chapter.anchor}" for chapter in order
+    ]
 
 
 def test_every_link_and_picture_of_the_printed_book_is_there(book):
@@ -201,7 +240,9 @@ def test_every_link_and_picture_of_the_printed_book_is_there(book):
     pictures = [urlsplit(image["src"]) for image in book.find_all("img")]
     assert len(pictures) > 20
     for picture in pictures:
-        assert picture.scheme == "data" or (picture.scheme == "file" and Path(unquote(picture.path)).is_file())
+        assert picture.scheme == "data" or (
+            picture.scheme == "file" and Path(unquote(picture.path)).is_file()
+        )
 
 
 @pytest.mark.browser
@@ -244,9 +285,10 @@ def test_a_page_fits_on_paper_without_what_belongs_to_the_screen(paper, page):
         assert not any(element.is_visible() for element in paper.locator(part).all()), part
     assert paper.locator("h1:visible").count() == 1
     cut = paper.evaluate(
-        """sheet => [...document.querySelectorAll("article :is(img, table, pre, svg, mjx-container)")].filter(element => {
-            const box = element.getBoundingClientRect();
-            return box.width && (box.right > sheet.width + 1 || (element.tagName === "IMG" && box.height > sheet.height));
+        """sheet => [...document.querySelectorAll("article :is(img, table, pre, svg,
+        mjx-container)")].filter(element => {
+            const box = element.getBoundingClientRect(); return box.width && (box.right >
+            sheet.width + 1 || (element.tagName === "IMG" && box.height > sheet.height));
         }).map(element => element.outerHTML.slice(0, 200))""",
         SHEET,
     )
@@ -254,16 +296,18 @@ def test_a_page_fits_on_paper_without_what_belongs_to_the_screen(paper, page):
 
 
 @pytest.mark.browser
-def test_a_page_in_a_dark_room_is_printed_in_dark_ink_on_white_and_is_dark_again_afterwards(chromium, tmp_path):
+def test_a_page_in_a_dark_room_is_printed_in_dark_ink_on_white_and_is_dark_again_afterwards(
+    chromium, tmp_path
+):
     context = chromium.new_context(viewport=SHEET, color_scheme="dark", reduced_motion="reduce")
     page = context.new_page()
     page.goto(FIGURE.as_uri(), wait_until="load")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.evaluate(
         """() => addEventListener("beforeprint", () => {
-            const seen = name => document.querySelector(name).checkVisibility();
-            const theme = document.documentElement.dataset.theme;
-            window.printed = {theme, light: seen("img.figure-light"), dark: seen("img.figure-dark")};
+            const seen = name => document.querySelector(name).checkVisibility(); const theme =
+            document.documentElement.dataset.theme; window.printed = {theme, light:
+            seen("img.figure-light"), dark: seen("img.figure-dark")};
         })"""
     )
     page.pdf(path=tmp_path / "page.pdf")
@@ -279,4 +323,8 @@ def test_the_verdict_and_the_address_behind_a_link_are_on_paper(paper):
     assert paper.locator(".claim-verdict").first.is_visible()
     paper.goto((HTML / "book" / "reference" / "rerun.html").as_uri(), wait_until="load")
     link = paper.locator("article a.external").first
-    assert link.evaluate("link => getComputedStyle(link, '::after').content").strip('"').startswith(" (")
+    assert (
+        link.evaluate("link => getComputedStyle(link, '::after').content")
+        .strip('"')
+        .startswith(" (")
+    )

@@ -1,4 +1,7 @@
-"""The page on reproducibility: versions are those installed, sums those of the data, and agreement is counted as it says."""
+"""The page on reproducibility.
+
+Versions are those installed, sums those of the data, and agreement is counted as it says.
+"""
 
 import gzip
 import hashlib
@@ -16,11 +19,20 @@ from companion.agreement import WAYS, chosen_runs, published_fig8, repeated_spec
 from companion.notebooks.sources import notebook_names
 from companion.pages import reproducibility
 from companion.pages.assembly import HTML
-from companion.pages.reproducibility import agreement_in_words, data_table, runs_machine, times_table, versions_table
+from companion.pages.reproducibility import (
+    agreement_in_words,
+    data_table,
+    runs_machine,
+    times_table,
+    versions_table,
+)
 from companion.places import ROOT
 
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-LOCK = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-test.lock"))
+LOCK = "".join(
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("requirements.lock", "requirements-test.lock")
+)
 
 
 def test_the_versions_are_those_that_run_here():
@@ -31,7 +43,10 @@ def test_the_versions_are_those_that_run_here():
 
 def test_of_pins_for_other_pythons_none_is_shown():
     project = '[project]\ndependencies = ["a>=1"]\n[project.optional-dependencies]\nbook = ["b"]\n'
-    lock = "a==1.5 ; python_full_version < '3.0'\na==2.0 ; python_full_version >= '3.0'\nb==3.1 \\\n    --hash=sha256:0\nc==4\n"
+    lock = (
+        "a==1.5 ; python_full_version < '3.0'\na==2.0 ; python_full_version "
+        ">= '3.0'\nb==3.1 \\\n    --hash=sha256:0\nc==4\n"
+    )
     table = versions_table(project, lock).splitlines()
     assert table[2:] == [
         "| to compute | a 2.0 |",
@@ -61,7 +76,11 @@ def test_times_are_added_up_for_each_page():
 
 def test_what_executed_the_notebooks_is_said_once_for_each_kind():
     one = {"machine": "A, 2 cores", "python": "3.11.7", "other_versions": {}}
-    records = {"fig01": one, "fig02": one, "fig03": one | {"python": "3.12.1", "other_versions": {"numpy": "2.1"}}}
+    records = {
+        "fig01": one,
+        "fig02": one,
+        "fig03": one | {"python": "3.12.1", "other_versions": {"numpy": "2.1"}},
+    }
     assert reproducibility.notebooks_machine(records) == (
         "A, 2 cores, with Python 3.11.7 and the versions of `requirements.lock`; "
         "A, 2 cores, with Python 3.12.1 and the versions of `requirements.lock`, but for numpy 2.1"
@@ -78,7 +97,10 @@ def test_what_trained_the_published_runs_is_said_once_for_each_kind():
             "provenance_tensorflow": [None, None, "6"],
         }
     )
-    assert runs_machine(runs) == "A, compiled for one by Numba 5, with NumPy 2; A, TensorFlow 6, with NumPy 2"
+    assert (
+        runs_machine(runs)
+        == "A, compiled for one by Numba 5, with NumPy 2; A, TensorFlow 6, with NumPy 2"
+    )
 
 
 def test_agreement_is_counted_run_by_run():
@@ -127,7 +149,9 @@ def test_a_repeated_run_is_the_published_one_but_for_what_its_way_changes():
     published = published_fig8().iloc[:2]
     originals = [rx.spec_of(row) for _, row in published.iterrows()]
     assert repeated_specs(WAYS["again"], published) == originals
-    assert [spec.seed for spec in repeated_specs(WAYS["seed"], published)] == [spec.seed + 1 for spec in originals]
+    assert [spec.seed for spec in repeated_specs(WAYS["seed"], published)] == [
+        spec.seed + 1 for spec in originals
+    ]
     assert {spec.engine for spec in repeated_specs(WAYS["keras"], published)} == {"keras"}
 
 
@@ -146,7 +170,10 @@ def test_what_was_trained_again_is_set_beside_what_is_published(tmp_path, monkey
 
 
 def test_the_page_shows_every_notebook_with_its_time():
-    document = BeautifulSoup((HTML / "book" / "reference" / "reproducibility.html").read_text(encoding="utf-8"), "html.parser")
+    document = BeautifulSoup(
+        (HTML / "book" / "reference" / "reproducibility.html").read_text(encoding="utf-8"),
+        "html.parser",
+    )
     pages = {link["href"].split("/")[-1] for link in document.select("table a.reference.internal")}
     assert {f"{name}.html" for name in notebook_names()} <= pages
     assert "{{" not in document.get_text()

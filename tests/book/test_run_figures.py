@@ -1,4 +1,4 @@
-"""Executing a figure: what is refused, what is left behind when it fails, and when it runs again."""
+"""Executing a figure: what is refused, what a failure leaves behind, and when it runs again."""
 
 import json
 import os
@@ -77,14 +77,18 @@ def forget():
 
 def printed(path):
     notebook = nbformat.read(path, as_version=4)
-    return "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+    return "".join(
+        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
+    )
 
 
 @pytest.mark.parametrize("changed", [{}, {"count": 3}])  # with which Papermill adds a cell
 def test_a_failing_cell_is_named_and_leaves_the_earlier_result_alone(figure, tmp_path, changed):
     result = tmp_path / "result.ipynb"
     result.write_text("the earlier result", encoding="utf-8")
-    with pytest.raises(FigureError, match=r"1 / 0\n\nfig99_small\.py, cell 3: ZeroDivisionError: division by zero$"):
+    with pytest.raises(
+        FigureError, match=r"1 / 0\n\nfig99_small\.py, cell 3: ZeroDivisionError: division by zero$"
+    ):
         execute(figure("1 / 0"), result, changed)
     assert result.read_text(encoding="utf-8") == "the earlier result"
     assert [path.name for path in tmp_path.rglob("*.ipynb")] == ["result.ipynb"]
@@ -93,9 +97,18 @@ def test_a_failing_cell_is_named_and_leaves_the_earlier_result_alone(figure, tmp
 def test_a_cell_that_takes_too_long_is_stopped_and_shown(figure, tmp_path):
     result = tmp_path / "result.ipynb"
     source = figure("pass")
-    slow = "count = 2\nimport time; time.sleep(3600)"  # in the first cell with code: before it, none can take too long
-    source.write_text(source.read_text(encoding="utf-8").replace("count = 2  # a number", slow), encoding="utf-8")
-    with pytest.raises(FigureError, match=r"fig99_small\.py: stopped\. A cell timed out[\s\S]* after 2 seconds[\s\S]*time\.sleep"):
+    # In the first cell with code: before it, none can take too long.
+    slow = "count = 2\nimport time; time.sleep(3600)"
+    source.write_text(
+        source.read_text(encoding="utf-8").replace("count = 2  # a number", slow), encoding="utf-8"
+    )
+    with pytest.raises(
+        FigureError,
+        match=(
+            r"fig99_small\.py: stopped\. "
+            r"A cell timed out[\s\S]* after 2 seconds[\s\S]*time\.sleep"
+        ),
+    ):
         execute(source, result, {}, timeout=2)
     assert not result.exists()
 
@@ -107,7 +120,9 @@ def test_an_unknown_parameter_is_refused_and_the_known_ones_are_listed(figure, t
 
 
 @pytest.mark.parametrize(
-    ("value", "default"), [("five", 5), (5.0, 5), (True, 5), ("x", 0.5), (5, [5]), (None, 5)], ids=lambda value: repr(value)
+    ("value", "default"),
+    [("five", 5), (5.0, 5), (True, 5), ("x", 0.5), (5, [5]), (None, 5)],
+    ids=lambda value: repr(value),
 )
 def test_a_value_of_another_type_is_refused(value, default):
     with pytest.raises(FigureError, match=f"expected {type(default).__name__}"):
@@ -119,15 +134,31 @@ def test_a_whole_number_may_stand_for_a_float():
 
 
 def test_values_are_read_as_python_and_all_else_as_text():
-    pairs = [("a", "5"), ("b", "1e-3"), ("c", "[[10, 10], [1]]"), ("d", "mnist"), ("open", "[1, 2"), ("unhashable", "{[1]: 2}")]
-    read = {"a": 5, "b": 0.001, "c": [[10, 10], [1]], "d": "mnist", "open": "[1, 2", "unhashable": "{[1]: 2}"}
+    pairs = [
+        ("a", "5"),
+        ("b", "1e-3"),
+        ("c", "[[10, 10], [1]]"),
+        ("d", "mnist"),
+        ("open", "[1, 2"),
+        ("unhashable", "{[1]: 2}"),
+    ]
+    read = {
+        "a": 5,
+        "b": 0.001,
+        "c": [[10, 10], [1]],
+        "d": "mnist",
+        "open": "[1, 2",
+        "unhashable": "{[1]: 2}",
+    }
     assert parse_parameters(pairs, {}) == read
 
 
 @pytest.mark.parametrize("name", notebook_names())
 def test_every_published_value_can_be_given_on_the_command_line(name):
     defaults = published_parameters(name)
-    pairs = [(name, value if isinstance(value, str) else repr(value)) for name, value in defaults.items()]
+    pairs = [
+        (name, value if isinstance(value, str) else repr(value)) for name, value in defaults.items()
+    ]
     given = parse_parameters(pairs, defaults)
     check_parameters(given, defaults, name)
     assert given == defaults
@@ -145,13 +176,22 @@ def call(monkeypatch, *words):
     ("words", "parameters"),
     [
         (["-p", "learning_rate", "-1e-3"], {"learning_rate": -0.001}),
-        (["-p", "engine", "--scratch", "-p", "epochs", "-5"], {"engine": "--scratch", "epochs": -5}),
+        (
+            ["-p", "engine", "--scratch", "-p", "epochs", "-5"],
+            {"engine": "--scratch", "epochs": -5},
+        ),
         (["-p", "engine", "5"], {"engine": "5"}),
     ],
 )
-def test_a_value_may_begin_with_a_hyphen_and_a_text_look_like_a_number(words, parameters, monkeypatch):
+def test_a_value_may_begin_with_a_hyphen_and_a_text_look_like_a_number(
+    words, parameters, monkeypatch
+):
     given = []
-    monkeypatch.setattr(run_figures, "run_in_scratch", lambda _, parameters, __: given.append(parameters) or ("", ""))
+    monkeypatch.setattr(
+        run_figures,
+        "run_in_scratch",
+        lambda _, parameters, __: given.append(parameters) or ("", ""),
+    )
     assert call(monkeypatch, *words, "fig09", "--scratch") == 0
     assert given == [parameters]
 
@@ -171,8 +211,13 @@ def test_a_command_that_cannot_be_meant_is_refused(words, said, monkeypatch, cap
 
 
 def test_what_executed_a_notebook_is_asked_of_its_process(figure, tmp_path):
-    (tmp_path / "requirements.lock").write_text(f"numpy==0.1\nnbformat=={version('nbformat')}\n", encoding="utf-8")
-    said = "import platform, radixnet; platform.python_version = lambda: '3.99'; radixnet.__version__ = '99'"
+    (tmp_path / "requirements.lock").write_text(
+        f"numpy==0.1\nnbformat=={version('nbformat')}\n", encoding="utf-8"
+    )
+    said = (
+        "import platform, radixnet; platform.python_version "
+        "= lambda: '3.99'; radixnet.__version__ = '99'"
+    )
     execute(figure(said), tmp_path / "result.ipynb", {})
     text = (tmp_path / "result.ipynb").read_text(encoding="utf-8")
     found = json.loads(text)["metadata"]["radixnet"]
@@ -184,7 +229,9 @@ def test_what_executed_a_notebook_is_asked_of_its_process(figure, tmp_path):
 
 def test_a_notebook_that_imports_another_radixnet_is_refused(figure, tmp_path):
     source = figure("import radixnet; radixnet.__file__ = '/elsewhere/radixnet/__init__.py'")
-    with pytest.raises(FigureError, match=r"imported from /elsewhere/radixnet and not from .*; unset PYTHONPATH"):
+    with pytest.raises(
+        FigureError, match=r"imported from /elsewhere/radixnet and not from .*; unset PYTHONPATH"
+    ):
         execute(source, tmp_path / "result.ipynb", {})
     assert not (tmp_path / "result.ipynb").exists()
 
@@ -199,12 +246,16 @@ def test_a_notebook_is_current_until_its_source_changes(figure, tmp_path):
 
 def test_a_source_that_is_edited_while_it_executes_is_executed_again(figure, tmp_path):
     place = tmp_path / "fig99_small.py"
-    source = figure(f"with open({str(place)!r}, 'a', encoding='utf-8') as file:\n    file.write('# later')")
+    source = figure(
+        f"with open({str(place)!r}, 'a', encoding='utf-8') as file:\n    file.write('# later')"
+    )
     execute(source, tmp_path / "executed" / "fig99_small.ipynb", {})
     assert not is_current(source)
 
 
-def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_for_prose(figure, tmp_path):
+def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_for_prose(
+    figure, tmp_path
+):
     source = figure("print(1)").read_text(encoding="utf-8")
     package = tmp_path / "radixnet"
     package.mkdir()
@@ -217,7 +268,9 @@ def test_a_figure_runs_again_when_code_that_it_imports_or_data_changed_and_not_f
         forget()
         return inputs_digest(source, {}, modules)
 
-    before = now(used='"""Prose."""\n\n\ndef f():\n    """More."""\n    return 1\n', other="x = 1\n")
+    before = now(
+        used='"""Prose."""\n\n\ndef f():\n    """More."""\n    return 1\n', other="x = 1\n"
+    )
     assert inputs_digest(source, {"count": 3}, modules) != before
     assert now(used='"""Better prose."""\n\n\ndef f():\n    return 1  # a comment\n') == before
     assert now(other="x = 2\n") == before
@@ -247,10 +300,15 @@ run_figures.main()
 
 
 def scratch_run_in(environment, tmp_path):
-    """Do what `make figure` does, in a process with other environment variables; return the page."""
+    """Do what `make figure` does, in a process with other environment variables.
+
+    Return the page.
+    """
     paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", IN_A_PROCESS, str(tmp_path)]
-    done = subprocess.run(command, env=os.environ | paths | environment, capture_output=True, check=False)
+    done = subprocess.run(
+        command, env=os.environ | paths | environment, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode(errors="replace")[-3000:]
     return (tmp_path / "scratch" / "fig99_small.html").read_text(encoding="utf-8")
 
@@ -266,7 +324,9 @@ def test_another_jupyter_on_the_machine_does_not_matter(figure, tmp_path, variab
     """Its kernel does not start, its page template is broken, and its IPython defines a name."""
     other = tmp_path / "other"
     broken = {
-        "kernels/python3/kernel.json": json.dumps({"argv": ["/nowhere/python"], "display_name": "Python 3", "language": "python"}),
+        "kernels/python3/kernel.json": json.dumps(
+            {"argv": ["/nowhere/python"], "display_name": "Python 3", "language": "python"}
+        ),
         "nbconvert/templates/lab/index.html.j2": "{% broken %}",
         "profile_default/startup/first.py": "count_of_others = 1",
     }
@@ -274,7 +334,9 @@ def test_another_jupyter_on_the_machine_does_not_matter(figure, tmp_path, variab
         (other / name).parent.mkdir(parents=True)
         (other / name).write_text(content, encoding="utf-8")
     figure("print('names of others:', [name for name in globals() if 'others' in name])")
-    page = scratch_run_in({variable: str(other), "JUPYTER_PREFER_ENV_PATH": "0", "IPYTHONDIR": str(other)}, tmp_path)
+    page = scratch_run_in(
+        {variable: str(other), "JUPYTER_PREFER_ENV_PATH": "0", "IPYTHONDIR": str(other)}, tmp_path
+    )
     assert "names of others: []" in page
 
 
@@ -292,9 +354,15 @@ def test_a_notebook_without_a_parameters_cell_is_refused():
 
 def test_scratch_runs_keep_apart_and_leave_pages_that_load_nothing(figure):
     source = figure('print("count:", count)\n\n# %% tags=["remove-cell"]\nprint("for the book")')
-    source.write_text(source.read_text(encoding="utf-8").replace("count = 2", "count = [[1], [2]]"), encoding="utf-8")
+    source.write_text(
+        source.read_text(encoding="utf-8").replace("count = 2", "count = [[1], [2]]"),
+        encoding="utf-8",
+    )
     values = [[1, 2]], [[1], [2]]
-    notebooks, pages = zip(*(run_in_scratch("fig99", {"count": value}, execution.CELL_TIMEOUT) for value in values), strict=True)
+    notebooks, pages = zip(
+        *(run_in_scratch("fig99", {"count": value}, execution.CELL_TIMEOUT) for value in values),
+        strict=True,
+    )
     for value, notebook, page in zip(values, notebooks, pages, strict=True):
         assert f"count: {value}\n" in printed(notebook)
         text = page.read_text(encoding="utf-8")
@@ -304,7 +372,9 @@ def test_scratch_runs_keep_apart_and_leave_pages_that_load_nothing(figure):
 
 
 def test_what_tensorflow_says_for_information_is_dropped_and_all_else_stays(figure, tmp_path):
-    said = "I0000 00:00:1 2 port.cc:153] oneDNN custom operations are on.\\nUserWarning: look here\\n"
+    said = (
+        "I0000 00:00:1 2 port.cc:153] oneDNN custom operations are on.\\nUserWarning: look here\\n"
+    )
     result = tmp_path / "result.ipynb"
     execute(figure(f"import sys; sys.stderr.write('{said}');"), result, {})
     assert printed(result) == "UserWarning: look here\n"
@@ -317,7 +387,9 @@ def page_of(folder, *cells):
 
 def test_a_scratch_page_shows_terms_and_citations_without_the_marks_of_the_book(tmp_path):
     text = "The {term}`radix lists <radix list>` of a {term}`topology` {cite}`kwak2023`."
-    assert "<p>The radix lists of a topology [kwak2023].</p>" in page_of(tmp_path, nbformat.v4.new_markdown_cell(text))
+    assert "<p>The radix lists of a topology [kwak2023].</p>" in page_of(
+        tmp_path, nbformat.v4.new_markdown_cell(text)
+    )
 
 
 def test_a_scratch_page_answers_as_the_page_of_the_book_does(tmp_path):
@@ -327,7 +399,10 @@ def test_a_scratch_page_answers_as_the_page_of_the_book_does(tmp_path):
 
     assert "interactive.js" not in showing("<p>a table</p>")
     data = '{"address": "../explorer.html#radix_lists=1"}'
-    page = showing(f'<div class="interactive-figure" hidden><script type="application/json">{data}</script></div>')
+    page = showing(
+        '<div class="interactive-figure" hidden><script '
+        f'type="application/json">{data}</script></div>'
+    )
     loaded = re.findall(r'(?:src|href)="(interactive[^"]+)"', page)
     assert sorted(loaded) == ["interactive.css", "interactive.js"]
     assert all((tmp_path / name).is_file() for name in (*loaded, "plotly.min.js"))

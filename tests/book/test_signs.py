@@ -1,4 +1,7 @@
-"""The landing page's ten signs: the rule against the package's, and what a reader can do with it."""
+"""The landing page's ten signs.
+
+The rule against the package's, and what a reader can do with it.
+"""
 
 import numpy as np
 import pytest

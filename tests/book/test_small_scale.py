@@ -1,4 +1,7 @@
-"""Every notebook executes at a small scale with an empty store: training works, not only the reading of what is published."""
+"""Every notebook executes at a small scale with an empty store.
+
+Training works, not only the reading of what is published.
+"""
 
 import dataclasses
 
@@ -36,7 +39,16 @@ def test_a_single_failed_run_stops_a_notebook_with_its_reason(executed, tmp_path
         known = rx.RunStore(folder / f"{name}.sqlite")
         first, *others = known.get(known.to_frame()["identity"]).values()
         spoiled = rx.RunStore(tmp_path / f"{name}.sqlite")
-        for run in (dataclasses.replace(first, status="failed", reason="diverged on purpose"), *others):
+        for run in (
+            dataclasses.replace(first, status="failed", reason="diverged on purpose"),
+            *others,
+        ):
             spoiled.put(run)
-    ends = {name: error.strip().splitlines()[-2:] for name, error in execute_all(jobs, tmp_path).items()}
-    assert {name for name, end in ends.items() if "1 of" not in str(end) or "diverged on purpose" not in str(end)} == set()
+    ends = {
+        name: error.strip().splitlines()[-2:] for name, error in execute_all(jobs, tmp_path).items()
+    }
+    assert {
+        name
+        for name, end in ends.items()
+        if "1 of" not in str(end) or "diverged on purpose" not in str(end)
+    } == set()

@@ -1,4 +1,4 @@
-"""What the page on speed says about a benchmark that lacks a competitor, as one has on a machine without PyTorch."""
+"""What the page on speed says about a benchmark that lacks a competitor, such as PyTorch."""
 
 import json
 
@@ -18,7 +18,9 @@ def said(tmp_path, monkeypatch, capsys):
 
     def said_of(chosen):
         timings = [timing for timing in benchmark["timings"] if chosen(timing["competitor"])]
-        (tmp_path / "benchmark.json").write_text(json.dumps(benchmark | {"timings": timings}), encoding="utf-8")
+        (tmp_path / "benchmark.json").write_text(
+            json.dumps(benchmark | {"timings": timings}), encoding="utf-8"
+        )
         monkeypatch.setattr("companion.published", lambda name: tmp_path / name)
         values = {}
         for cell in jupytext.read(find_source("speed")).cells:
@@ -26,7 +28,11 @@ def said(tmp_path, monkeypatch, capsys):
                 exec(compile(cell.source, "speed.py", "exec"), values)  # noqa: S102 (our own notebook)
             if "nbval-check-output" in cell.metadata.get("tags", []):
                 break
-        return dict(line.strip().split(": ", 1) for line in capsys.readouterr().out.splitlines() if ": " in line)
+        return dict(
+            line.strip().split(": ", 1)
+            for line in capsys.readouterr().out.splitlines()
+            if ": " in line
+        )
 
     return said_of
 

@@ -1,4 +1,4 @@
-"""The landing page: its numbers are computed and right, its pictures say what they show, and each line leads on."""
+"""The landing page: its numbers are right, its pictures show them, and each line leads on."""
 
 import csv
 import re
@@ -21,7 +21,9 @@ PICTURES = ("asked", "found", "confirmed", "corrected", "new")
 def test_the_authors_models_are_grouped_as_a_count_by_hand_groups_them():
     # The authors' log against masks that are expanded and trimmed as matrices.
     lines = (ROOT / "book" / "results" / "authors_log.csv").read_text(encoding="utf-8").splitlines()
-    logged = {row[0] for row in csv.reader(line for line in lines if not line.startswith("#"))} - {"radix_lists"}
+    logged = {row[0] for row in csv.reader(line for line in lines if not line.startswith("#"))} - {
+        "radix_lists"
+    }
     strange, models = np.zeros(4, dtype=int), np.zeros(4, dtype=int)
     for topology in rx.fig8_family():
         last = trimmed_masks(topology.radix_lists, topology.layer_sizes)[-1]
@@ -29,7 +31,11 @@ def test_the_authors_models_are_grouped_as_a_count_by_hand_groups_them():
         models[group] += 1
         strange[group] += rx.format_radix_lists(topology.radix_lists) in logged
     found = story.authors_log_by_fan_in()
-    assert (list(found.strange), list(found.models), found.logged) == (strange.tolist(), models.tolist(), len(logged))
+    assert (list(found.strange), list(found.models), found.logged) == (
+        strange.tolist(),
+        models.tolist(),
+        len(logged),
+    )
     assert found.few == strange[:2].sum()
 
 
@@ -42,7 +48,9 @@ def test_the_counts_of_strange_runs_are_those_in_the_published_file():
     numbers = story.substitutions()
     assert numbers["story_repair_runs"] == f"{counted['as in the paper'][1]:,}"
     assert numbers["story_repair_before"] == f"{counted['as in the paper'][0]:,}"
-    assert numbers["story_repair_folded"] == (f"{counted['folded'][0]:,}" if counted["folded"][0] else "none")
+    assert numbers["story_repair_folded"] == (
+        f"{counted['folded'][0]:,}" if counted["folded"][0] else "none"
+    )
 
 
 def test_every_picture_has_two_inks_and_says_what_it_shows():
@@ -51,7 +59,9 @@ def test_every_picture_has_two_inks_and_says_what_it_shows():
     for picture in pictures.values():
         assert picture.light != picture.dark
         assert len(picture.alt) > 60
-    for some, every in zip(story.authors_log_by_fan_in().strange, story.authors_log_by_fan_in().models, strict=True):
+    for some, every in zip(
+        story.authors_log_by_fan_in().strange, story.authors_log_by_fan_in().models, strict=True
+    ):
         assert f"{some} of {every}" in pictures["corrected"].alt
 
 
@@ -70,10 +80,17 @@ def page():
 def test_the_story_is_five_lines_each_with_a_picture_and_a_way_on(page):
     lines = page.select(".story")
     assert [line.select_one("strong").text for line in lines] == [
-        "What the paper asked.", "What it found.", "What we confirm.", "What we correct.", "What is new.",
-    ]  # fmt: skip
+        "What the paper asked.",
+        "What it found.",
+        "What we confirm.",
+        "What we correct.",
+        "What is new.",
+    ]
     for line in lines:
-        assert [sorted({"only-light", "only-dark"} & set(image["class"])) for image in line.find_all("img")] == [
+        assert [
+            sorted({"only-light", "only-dark"} & set(image["class"]))
+            for image in line.find_all("img")
+        ] == [
             ["only-light"],
             ["only-dark"],
         ]
@@ -84,7 +101,12 @@ def test_the_story_is_five_lines_each_with_a_picture_and_a_way_on(page):
 
 def test_the_ways_in_lead_to_reading_exploring_and_executing(page):
     cards = page.select_one(".ways-in").select(".sd-card")
-    ways = {card.select_one(".sd-card-title").text.strip(): card.select_one("a.sd-stretched-link")["href"] for card in cards}
+    ways = {
+        card.select_one(".sd-card-title").text.strip(): card.select_one("a.sd-stretched-link")[
+            "href"
+        ]
+        for card in cards
+    }
     assert list(ways) == ["Read", "Explore", "Re-execute and change"]
     assert ways["Read"] == "#the-story-in-five-pictures"
     assert ways["Explore"].partition("#")[0] == "explorer.html"
@@ -93,4 +115,8 @@ def test_the_ways_in_lead_to_reading_exploring_and_executing(page):
 
 def test_what_is_new_leads_to_the_explorer_and_to_the_chapters_that_predict_and_repair(page):
     cards = page.select(".ways-in")[1].select(".sd-card a")
-    assert [link["href"].partition("#")[0] for link in cards] == ["explorer.html", "beyond/predict.html", "beyond/repair.html"]
+    assert [link["href"].partition("#")[0] for link in cards] == [
+        "explorer.html",
+        "beyond/predict.html",
+        "beyond/repair.html",
+    ]

@@ -26,7 +26,10 @@ def test_paired_differences_are_those_of_scipys_paired_test():
 
 def test_unpaired_differences_are_those_of_welchs_test():
     first, second = RANDOM.normal(95, 1, 12), RANDOM.normal(94, 3, 7)
-    ours, theirs = Difference.unpaired(first, second), stats.ttest_ind(first, second, equal_var=False)
+    ours, theirs = (
+        Difference.unpaired(first, second),
+        stats.ttest_ind(first, second, equal_var=False),
+    )
     assert ours.p == pytest.approx(theirs.pvalue)
     assert (ours.low, ours.high) == pytest.approx(tuple(theirs.confidence_interval(0.95)))
 
@@ -35,7 +38,9 @@ def test_equivalence_is_the_worse_of_two_one_sided_tests():
     first, second = RANDOM.normal(95, 0.2, (2, 15))
     below = stats.ttest_1samp(first - second, 0.3, alternative="less").pvalue
     above = stats.ttest_1samp(first - second, -0.3, alternative="greater").pvalue
-    assert Difference.paired(first, second).p_of_equivalence(0.3) == pytest.approx(max(below, above))
+    assert Difference.paired(first, second).p_of_equivalence(0.3) == pytest.approx(
+        max(below, above)
+    )
 
 
 @given(p_values=st.lists(st.floats(0, 1), min_size=1, max_size=8))
@@ -70,7 +75,10 @@ def test_a_correction_can_take_a_word_back():
 
 
 def test_equal_numbers_are_equal():
-    assert Difference.paired([1.0, 2.0], [1.0, 2.0]).word(1.0, margin=0.2, significance=0.05) == "equal"
+    assert (
+        Difference.paired([1.0, 2.0], [1.0, 2.0]).word(1.0, margin=0.2, significance=0.05)
+        == "equal"
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,21 +109,36 @@ def test_a_made_up_experiment_is_judged_as_it_was_made():
         "fold minus trim": {"fitting": "radix"},
         "significance": 0.05,
         "margin": {"mnist": 0.2, "fashion-mnist": 0.2},
-        "statements": {"It is ahead": {"contrast": "all"}, "They differ": {"contrast": "none"}, "Fold": {"contrast": "fitting"}},
+        "statements": {
+            "It is ahead": {"contrast": "all"},
+            "They differ": {"contrast": "none"},
+            "Fold": {"contrast": "fitting"},
+        },
     }
     random = np.random.default_rng(0)
     rows = [
-        {"dataset": dataset, "fitted": fit, "wanted_sparsity": sparsity, "network": network, "variant": arm,
-         "test_accuracy": 0.9 + 0.01 * (arm == "radix") + 0.01 * (fit == "fold") + random.normal(0, 0.0005)}
+        {
+            "dataset": dataset,
+            "fitted": fit,
+            "wanted_sparsity": sparsity,
+            "network": network,
+            "variant": arm,
+            "test_accuracy": 0.9
+            + 0.01 * (arm == "radix")
+            + 0.01 * (fit == "fold")
+            + random.normal(0, 0.0005),
+        }
         for dataset in ("mnist", "fashion-mnist")
         for fit in ("fold", "trim")
         for sparsity in (0.8, 0.9, 0.95, 0.98, 0.99)
         for network in range(10)
         for arm in ("radix", "random", "other")
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     judged = differences(pd.DataFrame(rows), plan)
     assert len(judged) == 2 * 5 * (2 * 2 + 1)
     assert judged.loc[judged["contrast"] == "all", "mean"].to_numpy() == pytest.approx(1, abs=0.1)
-    assert judged.loc[judged["contrast"] == "fitting", "mean"].to_numpy() == pytest.approx(1, abs=0.1)
+    assert judged.loc[judged["contrast"] == "fitting", "mean"].to_numpy() == pytest.approx(
+        1, abs=0.1
+    )
     assert statements(judged, plan)["verdict"].tolist() == ["holds", "refuted", "holds"]

@@ -23,9 +23,10 @@ def test_figure_4_trains_every_legal_radix_list_once():
     specs = experiments.fig4()
     lists = [spec.topology.radix_lists for spec in specs]
     assert len(lists) == len(set(lists)) == 1517
-    assert {(spec.epochs, spec.batch_size, spec.dataset, spec.use_bias, spec.activation) for spec in specs} == {
-        (3, 100, "mnist", False, "relu")
-    }
+    assert {
+        (spec.epochs, spec.batch_size, spec.dataset, spec.use_bias, spec.activation)
+        for spec in specs
+    } == {(3, 100, "mnist", False, "relu")}
     assert len({spec.seed for spec in specs}) == 1
 
 
@@ -44,28 +45,39 @@ def test_figure_5_chooses_from_every_decile_that_has_networks():
 
 
 def test_the_choice_of_figure_5_is_decided_by_its_seed():
-    first, again, other = (experiments.fig5_topologies(8, SMALL, choice_seed=seed) for seed in (0, 0, 1))
+    first, again, other = (
+        experiments.fig5_topologies(8, SMALL, choice_seed=seed) for seed in (0, 0, 1)
+    )
     assert first == again
     assert first != other
 
 
 def test_the_published_choice_of_figure_5_leaves_two_deciles_empty():
-    # Counted by brute force over the 1,517 lists: no sparsity from 20 to 40 %, four networks from 40 to 50 %.
-    counts = {decile: len(topologies) for decile, topologies in experiments.fig5_topologies().items()}
+    # Counted by brute force over the 1,517 lists: no sparsity from 20 to 40 %, four networks from
+    # 40 to 50 %.
+    counts = {
+        decile: len(topologies) for decile, topologies in experiments.fig5_topologies().items()
+    }
     assert counts == {0: 5, 1: 5, 2: 0, 3: 0, 4: 4, 5: 5, 6: 5, 7: 5, 8: 5, 9: 5}
 
 
 def test_a_sparsity_on_the_edge_belongs_to_the_decile_above():
     # [[2, 2], [2]] on sizes that 4 divides keeps exactly half of the connections.
     chosen = experiments.fig5_topologies(2, (8, 8, 8, 8), per_decile=100)
-    (decile,) = [decile for decile, topologies in chosen.items() if any(t.radix_lists == ((2, 2), (2,)) for t in topologies)]
+    (decile,) = [
+        decile
+        for decile, topologies in chosen.items()
+        if any(t.radix_lists == ((2, 2), (2,)) for t in topologies)
+    ]
     assert decile == 5
 
 
 def test_figure_5_has_every_seed_of_every_topology():
     topologies = [rx.RadixTopology([[2, 2], [k]], SMALL) for k in (1, 2)]
     specs = experiments.fig5(topologies, range(16))
-    assert [(spec.topology, spec.seed) for spec in specs] == [(topology, seed) for topology in topologies for seed in range(16)]
+    assert [(spec.topology, spec.seed) for spec in specs] == [
+        (topology, seed) for topology in topologies for seed in range(16)
+    ]
 
 
 def test_figure_8_trains_the_426_and_the_strange_ones_again_for_longer():
@@ -89,7 +101,10 @@ def test_figure_9_trains_two_models_from_the_papers_ten_seeds():
     specs = experiments.fig9()
     assert [spec.seed for spec in specs] == [*range(1000, 10001, 1000)] * 2
     assert {(spec.epochs, spec.batch_size, spec.engine) for spec in specs} == {(10, 2048, "keras")}
-    fan_ins = [trimmed_masks(spec.topology.radix_lists, rx.LENET_300_100)[-1].sum(axis=0).min() for spec in specs[::10]]
+    fan_ins = [
+        trimmed_masks(spec.topology.radix_lists, rx.LENET_300_100)[-1].sum(axis=0).min()
+        for spec in specs[::10]
+    ]
     assert fan_ins == [10, 1]
 
 
@@ -108,12 +123,22 @@ def test_a_repair_changes_what_it_names_and_nothing_else(repair):
     family = rx.fig8_family()[:2]
     specs = experiments.repaired(repair, family, seeds=[1, 2], epochs=2)
     paper = experiments.repaired("as in the paper", family, seeds=[1, 2], epochs=2)
-    assert [(spec.topology.radix_lists, spec.seed) for spec in specs] == [(spec.topology.radix_lists, spec.seed) for spec in paper]
+    assert [(spec.topology.radix_lists, spec.seed) for spec in specs] == [
+        (spec.topology.radix_lists, spec.seed) for spec in paper
+    ]
     changes = dict(experiments.REPAIRS[repair])
     for spec, before in zip(specs, paper, strict=True):
         changed = {
             name: getattr(spec, name)
-            for name in ("initializer", "positive_output", "activation", "use_bias", "epochs", "batch_size", "dataset")
+            for name in (
+                "initializer",
+                "positive_output",
+                "activation",
+                "use_bias",
+                "epochs",
+                "batch_size",
+                "dataset",
+            )
             if getattr(spec, name) != getattr(before, name)
         }
         changed |= {
@@ -125,19 +150,28 @@ def test_a_repair_changes_what_it_names_and_nothing_else(repair):
 
 
 def test_no_two_networks_of_a_predicted_family_share_a_seed():
-    specs = [spec for name in experiments.PREDICTED_FAMILIES for spec in experiments.predicted_family(name)]
+    specs = [
+        spec
+        for name in experiments.PREDICTED_FAMILIES
+        for spec in experiments.predicted_family(name)
+    ]
     assert len({spec.seed for spec in specs}) == len(specs)
 
 
 def test_the_predicted_families_are_what_they_say():
-    sizes = {name: {spec.layer_sizes for spec in experiments.predicted_family(name)} for name in experiments.PREDICTED_FAMILIES}
+    sizes = {
+        name: {spec.layer_sizes for spec in experiments.predicted_family(name)}
+        for name in experiments.PREDICTED_FAMILIES
+    }
     assert sizes["784-512-256-10"] == {(784, 512, 256, 10)}
     assert sizes["784-128-64-32-10"] == {(784, 128, 64, 32, 10)}
     known = {topology.radix_lists for topology in rx.fig8_family()}
     fresh = [spec.topology for spec in experiments.predicted_family("radices to 20")]
     assert len(fresh) == 400
     assert not known & {topology.radix_lists for topology in fresh}
-    assert {spec.dataset for spec in experiments.predicted_family("Fashion-MNIST")} == {"fashion-mnist"}
+    assert {spec.dataset for spec in experiments.predicted_family("Fashion-MNIST")} == {
+        "fashion-mnist"
+    }
 
 
 @pytest.mark.parametrize("kind", ["random, trimmed", "random, folded"])
@@ -149,15 +183,22 @@ def test_random_networks_are_legal_distinct_and_as_sparse_as_asked(kind):
         for topology in found:  # RadixTopology refuses lists that are not legal
             assert (1 - topology.sparsity) / (1 - sparsity) == pytest.approx(1, abs=0.05)
             assert topology.fit == {"random, trimmed": "trim", "random, folded": "fold"}[kind]
-            assert topology.modulus <= 784  # no list of a random network multiplies to more than the largest layer
+            assert (
+                topology.modulus <= 784
+            )  # no list of a random network multiplies to more than the largest layer
 
 
 def test_the_published_choices_are_all_recommended_and_random_networks():
     """Here, because the random networks that it needs are drawn for the test before it."""
     runs = published_runs("choose")
-    found = {name: [rx.spec_of(row) for row in mine.to_dict("records")] for name, mine in runs.groupby("variant", sort=False)}
+    found = {
+        name: [rx.spec_of(row) for row in mine.to_dict("records")]
+        for name, mine in runs.groupby("variant", sort=False)
+    }
     expected = {
-        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(kind, sparsity, dataset)
+        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(
+            kind, sparsity, dataset
+        )
         for dataset in ("mnist", "fashion-mnist")
         for kind in ("recommended", "random, trimmed", "random, folded")
         for sparsity in experiments.COMPARED_SPARSITIES
@@ -166,7 +207,9 @@ def test_the_published_choices_are_all_recommended_and_random_networks():
 
 
 def test_names_that_are_not_known_are_refused():
-    with pytest.raises(ValueError, match="repair 'glue' is not known; choose one of 'as in the paper'"):
+    with pytest.raises(
+        ValueError, match="repair 'glue' is not known; choose one of 'as in the paper'"
+    ):
         experiments.repaired("glue")
     with pytest.raises(ValueError, match="family 'x' is not known; choose one of 'the 426'"):
         experiments.predicted_family("x")

@@ -1,4 +1,4 @@
-"""Precision, recall, curves and fits against hand-worked cases, SciPy, and counting in the most plain way."""
+"""Precision, recall, curves and fits against hand-worked cases, SciPy, and plain counting."""
 
 import math
 
@@ -24,7 +24,7 @@ RUNS = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=1, max_si
 
 
 def counted_area(scores, failed):
-    """Return the average precision by going through the thresholds one by one, as its definition says."""
+    """Return the average precision, one threshold after the other, by its definition."""
     area, recall_before = 0.0, 0.0
     for threshold in sorted(set(scores), reverse=True):
         risky = [score >= threshold for score in scores]
@@ -35,7 +35,7 @@ def counted_area(scores, failed):
     return area
 
 
-# -- shares and their intervals --------------------------------------------------------------------------------------------------
+# -- shares and their intervals --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("count", "total"), [(0, 7), (3, 10), (10, 10), (50, 1000)])
@@ -72,12 +72,14 @@ def test_a_group_for_every_trial_is_asked_for():
         effective_number([])
 
 
-# -- precision and recall ---------------------------------------------------------------------------------------------------------
+# -- precision and recall --------------------------------------------------------------------------
 
 
 def test_precision_and_recall_worked_out_by_hand():
     """Four called risky, three failed, two of them both: one half and two thirds."""
-    quality = forecast_quality([True] * 4 + [False] * 6, [True, True, False, False, True] + [False] * 5)
+    quality = forecast_quality(
+        [True] * 4 + [False] * 6, [True, True, False, False, True] + [False] * 5
+    )
     assert (quality.runs, quality.flagged, quality.failed, quality.hits) == (10, 4, 3, 2)
     assert (quality.precision, quality.recall) == (1 / 2, pytest.approx(2 / 3))
     assert quality.precision_interval == share_interval(2, 4)
@@ -93,7 +95,10 @@ def test_groups_are_counted_among_the_flagged_and_among_the_failed():
 
 def test_without_flags_there_is_no_precision_and_without_failures_no_recall():
     quality = forecast_quality([False, False], [False, False])
-    assert all(math.isnan(value) for value in (quality.precision, quality.recall, *quality.precision_interval))
+    assert all(
+        math.isnan(value)
+        for value in (quality.precision, quality.recall, *quality.precision_interval)
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +114,7 @@ def test_forecasts_that_are_none_are_refused(flagged, failed, words):
         forecast_quality(flagged, failed)
 
 
-# -- curves -----------------------------------------------------------------------------------------------------------------------
+# -- curves ----------------------------------------------------------------------------------------
 
 
 @settings(max_examples=100)
@@ -126,9 +131,11 @@ def test_a_perfect_score_has_area_one_and_an_idle_one_the_share_of_failures():
 
 
 def test_networks_of_equal_score_are_called_risky_together():
-    """However they are sorted: thresholds 2 and 1, with one and two failures among one and four networks."""
+    """In any order: thresholds 2 and 1, with one and two failures in one and four networks."""
     for order in ([0, 1, 2, 3], [3, 2, 1, 0]):
-        recall, precision = precision_recall_curve(np.array([2, 1, 1, 1])[order], np.array([True, True, False, False])[order])
+        recall, precision = precision_recall_curve(
+            np.array([2, 1, 1, 1])[order], np.array([True, True, False, False])[order]
+        )
         assert recall.tolist() == [1 / 2, 1]
         assert precision.tolist() == [1, 1 / 2]
 
@@ -150,7 +157,9 @@ def test_samples_scatter_about_the_area_and_take_the_same_runs_for_every_score()
     random = np.random.default_rng(3)
     failed = random.random(300) < 0.3
     good = failed + random.normal(size=300)
-    areas = resampled_average_precisions([good, good, -good], failed, np.random.default_rng(0), samples=200)
+    areas = resampled_average_precisions(
+        [good, good, -good], failed, np.random.default_rng(0), samples=200
+    )
     assert areas.shape == (3, 200)
     np.testing.assert_array_equal(areas[0], areas[1])
     low, high = np.quantile(areas[0], [0.005, 0.995])
@@ -161,15 +170,19 @@ def test_samples_scatter_about_the_area_and_take_the_same_runs_for_every_score()
 def test_a_sample_is_an_area_of_repeated_runs():
     """With one failure among two runs, every sample that has it is one of three sets of runs."""
     possible = {counted_area([2, 1], [False, True]), counted_area([1, 1], [True, True])}
-    found = set(resampled_average_precisions([2, 1], [False, True], np.random.default_rng(0), samples=50)[0].tolist())
+    found = set(
+        resampled_average_precisions([2, 1], [False, True], np.random.default_rng(0), samples=50)[
+            0
+        ].tolist()
+    )
     assert found == possible
 
 
-# -- chances ----------------------------------------------------------------------------------------------------------------------
+# -- chances ---------------------------------------------------------------------------------------
 
 
 def test_expected_counts_and_distance_worked_out_by_hand():
-    """Two runs of chances 1/2 and 1/4 for outcome 1: 0.75 are expected, and two of them are 1.25 of 2 runs too many."""
+    """Two runs of chances 1/2 and 1/4: 0.75 are expected, and two are 1.25 of 2 runs too many."""
     fit = fit_of_chances([[1 / 2, 1 / 2], [3 / 4, 1 / 4]], [1, 1], np.random.default_rng(0))
     assert fit.counted.tolist() == [0, 2]
     assert fit.expected.tolist() == [1.25, 0.75]
@@ -179,7 +192,7 @@ def test_expected_counts_and_distance_worked_out_by_hand():
 
 
 def test_the_range_and_the_distance_by_chance_are_those_of_the_multinomial_distribution():
-    """Equal chances for 40 runs make counts multinomial, whose distances can be summed over all outcomes."""
+    """Equal chances for 40 runs give multinomial counts; distances are summed over all outcomes."""
     chances = [0.2, 0.3, 0.5]
     fit = fit_of_chances([chances] * 40, [0] * 8 + [1] * 12 + [2] * 20, np.random.default_rng(1))
     outcomes = np.array([(a, b, 40 - a - b) for a in range(41) for b in range(41 - a)])
@@ -189,7 +202,9 @@ def test_the_range_and_the_distance_by_chance_are_those_of_the_multinomial_distr
     assert fit.p_value == 1
     assert fit.distance_by_chance == pytest.approx(weights @ distances, rel=0.05)
     inside = weights[(outcomes[:, 2] >= fit.low[2]) & (outcomes[:, 2] <= fit.high[2])].sum()
-    assert 0.93 < inside < 0.99  # counts are whole, so that not exactly 95 % lie within any two of them
+    assert (
+        0.93 < inside < 0.99
+    )  # counts are whole, so that not exactly 95 % lie within any two of them
 
 
 def test_outcomes_drawn_from_their_chances_seldom_look_wrong():
@@ -199,7 +214,9 @@ def test_outcomes_drawn_from_their_chances_seldom_look_wrong():
         chances = random.dirichlet(np.ones(4), size=25)
         outcomes = [random.choice(4, p=row) for row in chances]
         p_values.append(fit_of_chances(chances, outcomes, random, samples=99).p_value)
-    assert sum(value <= 0.1 for value in p_values) <= 20  # 10 on average, and more than 20 with a chance below one in a thousand
+    assert (
+        sum(value <= 0.1 for value in p_values) <= 20
+    )  # 10 on average, and more than 20 with a chance below one in a thousand
     assert min(p_values) >= 1 / 100
 
 

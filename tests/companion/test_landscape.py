@@ -1,4 +1,7 @@
-"""Loss landscapes: against float64 arithmetic, plain Keras and the engine's own report; directions against their definition."""
+"""Loss landscapes: against float64 arithmetic, plain Keras and the engine's own report.
+
+Directions against their definition.
+"""
 
 from __future__ import annotations
 
@@ -27,26 +30,39 @@ def random_masks(generator, sizes=SIZES, density=0.4):
 def random_run(generator, masks, activation="relu", use_bias=False):
     """Return the result of a run with random weights, as if it had been trained."""
     spec = rx.RunSpec(masks, epochs=1, activation=activation, use_bias=use_bias)
-    weights = tuple((generator.standard_normal(mask.shape) * mask).astype(np.float32) for mask in masks)
-    biases = tuple(generator.standard_normal(mask.shape[1]).astype(np.float32) for mask in masks) if use_bias else None
+    weights = tuple(
+        (generator.standard_normal(mask.shape) * mask).astype(np.float32) for mask in masks
+    )
+    biases = (
+        tuple(generator.standard_normal(mask.shape[1]).astype(np.float32) for mask in masks)
+        if use_bias
+        else None
+    )
     return rx.RunResult(spec, **NO_CURVES, seconds=0.0, weights=weights, biases=biases)
 
 
 def random_rows(generator, rows, sizes=SIZES):
-    return generator.integers(0, 256, (rows, sizes[0])).astype(np.uint8), generator.integers(0, sizes[-1], rows).astype(np.uint8)
+    return generator.integers(0, 256, (rows, sizes[0])).astype(np.uint8), generator.integers(
+        0, sizes[-1], rows
+    ).astype(np.uint8)
 
 
 def moved(run, directions, position):
     """Return the weights at a position, in float64."""
     first, second = directions
     layers = zip(run.weights, first, second, strict=True)
-    return [w.astype(float) + position[0] * d.astype(float) + position[1] * e.astype(float) for w, d, e in layers]
+    return [
+        w.astype(float) + position[0] * d.astype(float) + position[1] * e.astype(float)
+        for w, d, e in layers
+    ]
 
 
 @pytest.mark.parametrize("activation", SLOPES)
 @pytest.mark.parametrize("use_bias", [False, True])
 @pytest.mark.parametrize("density", [0.15, 1.0])
-def test_losses_and_accuracies_are_those_of_float64_at_every_position(activation, use_bias, density):
+def test_losses_and_accuracies_are_those_of_float64_at_every_position(
+    activation, use_bias, density
+):
     generator = np.random.default_rng([use_bias, int(100 * density)])
     masks = random_masks(generator, density=density)
     run = random_run(generator, masks, activation, use_bias)
@@ -57,10 +73,14 @@ def test_losses_and_accuracies_are_those_of_float64_at_every_position(activation
     assert measured.loss.shape == measured.accuracy.shape == (3, 4)
     np.testing.assert_array_equal(measured.positions, positions)
     for place in np.ndindex(3, 4):
-        reference = Reference(masks, moved(run, directions, positions[place]), run.biases, SLOPES[activation])
+        reference = Reference(
+            masks, moved(run, directions, positions[place]), run.biases, SLOPES[activation]
+        )
         loss, accuracy, _ = reference.evaluate(images, labels)
         assert measured.loss[place] == pytest.approx(loss, rel=1e-4)
-        assert measured.accuracy[place] == pytest.approx(accuracy, abs=2.5 / len(labels))  # two rows may round across a tie
+        assert measured.accuracy[place] == pytest.approx(
+            accuracy, abs=2.5 / len(labels)
+        )  # two rows may round across a tie
 
 
 def test_plain_keras_finds_the_same_losses_and_accuracies():
@@ -74,13 +94,16 @@ def test_plain_keras_finds_the_same_losses_and_accuracies():
     positions = np.array([[0.0, 0.0], [1.0, 0.0], [-0.5, 0.7], [1.0, -1.0]])
     measured = loss_landscape(run, directions, positions, images, labels)
     dense = [keras.layers.Dense(size, "relu") for size in SIZES[1:-1]]
-    model = keras.Sequential([keras.Input((SIZES[0],)), *dense, keras.layers.Dense(SIZES[-1], "softmax")])
+    model = keras.Sequential(
+        [keras.Input((SIZES[0],)), *dense, keras.layers.Dense(SIZES[-1], "softmax")]
+    )
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     for position, loss, accuracy in zip(positions, measured.loss, measured.accuracy, strict=True):
         pairs = zip(moved(run, directions, position), run.biases, strict=True)
         model.set_weights([array.astype(np.float32) for pair in pairs for array in pair])
         expected = model.evaluate(images / np.float32(255), labels, verbose=0)
-        # Keras clips probabilities at 1e-7, which a wide random network passes; in float32 that is a loss of 16.
+        # Keras clips probabilities at 1e-7, which a wide random network passes; in float32 that is
+        # a loss of 16.
         assert loss == pytest.approx(expected[0], rel=1e-3)
         assert accuracy == pytest.approx(expected[1], abs=1e-6)
 
@@ -89,11 +112,15 @@ def test_plain_keras_finds_the_same_losses_and_accuracies():
 def test_the_middle_is_the_validation_loss_that_the_engine_reported(activation, use_bias):
     data = rx.load_dataset("mnist")
     topology = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
-    spec = rx.RunSpec(topology, seed=7, epochs=1, batch_size=500, activation=activation, use_bias=use_bias)
+    spec = rx.RunSpec(
+        topology, seed=7, epochs=1, batch_size=500, activation=activation, use_bias=use_bias
+    )
     run = rx.train(spec, keep_weights=True, dataset=data)
     _, rows = split(spec.seed, len(data.train_labels), spec.validation_share)
     directions = random_directions(run.weights, spec.masks, 0)
-    middle = loss_landscape(run, directions, [0, 0], data.train_images[rows], data.train_labels[rows])
+    middle = loss_landscape(
+        run, directions, [0, 0], data.train_images[rows], data.train_labels[rows]
+    )
     assert middle.loss.shape == ()
     assert float(middle.loss) == pytest.approx(run.validation_loss[-1], abs=1e-5)
     assert float(middle.accuracy) == pytest.approx(run.validation_accuracy[-1], abs=1.5 / len(rows))
@@ -113,9 +140,16 @@ def test_the_way_to_another_network_ends_there():
 
 def test_of_equal_logits_the_first_class_is_the_answer_and_nothing_is_gained_by_guessing():
     masks = [np.ones((3, 4), bool)]
-    run = rx.RunResult(rx.RunSpec(masks, epochs=1), **NO_CURVES, seconds=0.0, weights=(np.zeros((3, 4), np.float32),))
+    run = rx.RunResult(
+        rx.RunSpec(masks, epochs=1),
+        **NO_CURVES,
+        seconds=0.0,
+        weights=(np.zeros((3, 4), np.float32),),
+    )
     directions = random_directions(run.weights, masks, 0)
-    measured = loss_landscape(run, directions, [0, 0], np.full((5, 3), 9, np.uint8), np.array([0, 0, 1, 2, 3], np.uint8))
+    measured = loss_landscape(
+        run, directions, [0, 0], np.full((5, 3), 9, np.uint8), np.array([0, 0, 1, 2, 3], np.uint8)
+    )
     assert float(measured.loss) == pytest.approx(np.log(4))
     assert float(measured.accuracy) == pytest.approx(2 / 5)
 
@@ -127,17 +161,23 @@ def test_of_equal_logits_the_first_class_is_the_answer_and_nothing_is_gained_by_
     seed=st.integers(0, 2**40),
     scale=st.floats(1e-3, 1e3),
 )
-def test_every_unit_moves_by_the_norm_of_its_weights_and_no_missing_connection_moves(sizes, density, seed, scale):
+def test_every_unit_moves_by_the_norm_of_its_weights_and_no_missing_connection_moves(
+    sizes, density, seed, scale
+):
     generator = np.random.default_rng(seed)
     masks = random_masks(generator, sizes, density)
-    weights = [(scale * generator.standard_normal(mask.shape) * mask).astype(np.float32) for mask in masks]
+    weights = [
+        (scale * generator.standard_normal(mask.shape) * mask).astype(np.float32) for mask in masks
+    ]
     for direction in random_directions(weights, masks, seed):
         for step, weight, mask in zip(direction, weights, masks, strict=True):
             assert step.dtype == np.float32
             assert step.shape == mask.shape
             assert not step[~mask].any()
             wanted = np.sqrt((weight.astype(float) ** 2).sum(axis=0))
-            np.testing.assert_allclose(np.sqrt((step.astype(float) ** 2).sum(axis=0)), wanted, rtol=1e-5)
+            np.testing.assert_allclose(
+                np.sqrt((step.astype(float) ** 2).sum(axis=0)), wanted, rtol=1e-5
+            )
 
 
 def test_a_unit_with_one_weight_can_only_move_along_it():
@@ -159,8 +199,12 @@ def test_networks_of_the_same_sizes_share_the_draw():
     generator = np.random.default_rng(1)
     one, two = random_masks(generator, density=0.7), random_masks(generator, density=0.7)
     ones = [[mask.astype(np.float32) for mask in masks] for masks in (one, two)]
-    for a, b in zip(random_directions(ones[0], one, 4), random_directions(ones[1], two, 4), strict=True):
-        for left, right, both in zip(a, b, [m & n for m, n in zip(one, two, strict=True)], strict=True):
+    for a, b in zip(
+        random_directions(ones[0], one, 4), random_directions(ones[1], two, 4), strict=True
+    ):
+        for left, right, both in zip(
+            a, b, [m & n for m, n in zip(one, two, strict=True)], strict=True
+        ):
             for unit in np.flatnonzero(both.sum(axis=0) > 1):
                 ratios = left[both[:, unit], unit] / right[both[:, unit], unit]
                 assert ratios[0] > 0
@@ -175,7 +219,8 @@ def test_seeds_directions_and_layers_have_draws_of_their_own():
         for direction in random_directions(weights, masks, seed):
             columns += [layer[:, 0] / np.linalg.norm(layer[:, 0]) for layer in direction]
     overlaps = np.array(columns) @ np.array(columns).T
-    # Of two independent directions in 50 dimensions the cosine has standard deviation 1 / sqrt(50) = 0.14.
+    # Of two independent directions in 50 dimensions the cosine has standard deviation 1 / sqrt(50)
+    # = 0.14.
     assert np.abs(overlaps[~np.eye(len(columns), dtype=bool)]).max() < 5 / np.sqrt(50)
     again = random_directions(weights, masks, 4)
     np.testing.assert_array_equal(again[1][1], random_directions(weights, masks, 4)[1][1])
@@ -189,7 +234,9 @@ def test_a_direction_seed_that_is_no_integer_of_at_least_zero_is_refused(seed):
 
 
 def test_weights_that_do_not_fit_the_masks_are_refused():
-    with pytest.raises(ValueError, match=r"weights of shapes \[\(2, 3\)\] for masks of shapes \[\(2, 2\)\]"):
+    with pytest.raises(
+        ValueError, match=r"weights of shapes \[\(2, 3\)\] for masks of shapes \[\(2, 2\)\]"
+    ):
         random_directions([np.ones((2, 3))], [np.ones((2, 2), bool)], 0)
 
 
@@ -199,12 +246,24 @@ def test_weights_that_do_not_fit_the_masks_are_refused():
         ({"positions": [0.0, 1.0, 2.0]}, r"positions of shape \(3,\): give finite numbers"),
         ({"positions": [0.0, np.nan]}, "positions .* finite"),
         ({"positions": 1.0}, r"positions of shape \(\)"),
-        ({"images": np.zeros((6, 19), np.uint8)}, r"images of shape \(6, 19\) .* give \(rows, 20\)"),
+        (
+            {"images": np.zeros((6, 19), np.uint8)},
+            r"images of shape \(6, 19\) .* give \(rows, 20\)",
+        ),
         ({"images": np.zeros((6, 20))}, "images of float64: give grey levels"),
-        ({"images": np.zeros((0, 20), np.uint8), "labels": np.zeros(0, np.uint8)}, "at least one row"),
+        (
+            {"images": np.zeros((0, 20), np.uint8), "labels": np.zeros(0, np.uint8)},
+            "at least one row",
+        ),
         ({"labels": np.zeros(5, np.uint8)}, r"labels of shape \(5,\)"),
-        ({"labels": np.full(6, 4, np.uint8)}, "labels from 4 to 4 for a network of 4 outputs: give 0 to 3"),
-        ({"directions": ([np.ones((2, 2))], [np.ones((2, 2))])}, r"direction 1 has shapes \[\(2, 2\)\]"),
+        (
+            {"labels": np.full(6, 4, np.uint8)},
+            "labels from 4 to 4 for a network of 4 outputs: give 0 to 3",
+        ),
+        (
+            {"directions": ([np.ones((2, 2))], [np.ones((2, 2))])},
+            r"direction 1 has shapes \[\(2, 2\)\]",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(change, message):
@@ -212,16 +271,27 @@ def test_what_does_not_fit_is_refused_by_name(change, message):
     masks = random_masks(generator)
     run = random_run(generator, masks)
     images, labels = random_rows(generator, 6)
-    given = {"directions": random_directions(run.weights, masks, 0), "positions": [0, 0], "images": images, "labels": labels}
+    given = {
+        "directions": random_directions(run.weights, masks, 0),
+        "positions": [0, 0],
+        "images": images,
+        "labels": labels,
+    }
     with pytest.raises(ValueError, match=message):
         loss_landscape(run, **(given | change))
 
 
 @pytest.mark.parametrize(
-    ("weights", "message"), [(None, "keep_weights=True"), ((np.full((3, 4), np.nan, np.float32),), "its training diverged")]
+    ("weights", "message"),
+    [
+        (None, "keep_weights=True"),
+        ((np.full((3, 4), np.nan, np.float32),), "its training diverged"),
+    ],
 )
 def test_a_run_without_usable_weights_says_what_to_do(weights, message):
-    run = rx.RunResult(rx.RunSpec([np.ones((3, 4), bool)], epochs=1), **NO_CURVES, seconds=0.0, weights=weights)
+    run = rx.RunResult(
+        rx.RunSpec([np.ones((3, 4), bool)], epochs=1), **NO_CURVES, seconds=0.0, weights=weights
+    )
     zero = [np.zeros((3, 4))]
     with pytest.raises(ValueError, match=message):
         loss_landscape(run, (zero, zero), [0, 0], np.zeros((1, 3), np.uint8), np.zeros(1, np.uint8))
@@ -246,7 +316,9 @@ def test_a_cubic_surface_is_convex_where_its_second_derivative_is_positive():
     steps = np.linspace(-1, 1, 10)  # no point at zero
     x, y = np.meshgrid(steps, steps, indexing="ij")
     assert convex_share(x**3 + y**2, steps[1] - steps[0]) == pytest.approx((steps[1:-1] > 0).mean())
-    assert convex_share(x**3 + 3 * x**2 + y**2, steps[1] - steps[0]) == pytest.approx((steps[1:-1] > -1).mean())
+    assert convex_share(x**3 + 3 * x**2 + y**2, steps[1] - steps[0]) == pytest.approx(
+        (steps[1:-1] > -1).mean()
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Networks are compared with others of about their size: against the definition, one pair at a time."""
+"""Networks are compared with others of about their size.
+
+Against the definition, one pair at a time.
+"""
 
 import math
 from statistics import median
@@ -13,10 +16,16 @@ from companion.matching import matched_median
 SIZES = st.lists(st.integers(1, 300), max_size=12)
 
 
-@given(SIZES, st.lists(st.tuples(st.integers(1, 300), st.integers(-5, 5)), max_size=20), st.sampled_from([0, 0.25, 0.5, 2]))
+@given(
+    SIZES,
+    st.lists(st.tuples(st.integers(1, 300), st.integers(-5, 5)), max_size=20),
+    st.sampled_from([0, 0.25, 0.5, 2]),
+)
 def test_each_size_gets_the_median_of_all_that_are_as_large(sizes, others, tolerance):
-    """Shares are quarters and sizes whole numbers, so that both sides of the comparison are exact."""
-    found = matched_median(sizes, [size for size, _ in others], [value for _, value in others], tolerance)
+    """Shares are quarters and sizes integers, so that both sides are exact."""
+    found = matched_median(
+        sizes, [size for size, _ in others], [value for _, value in others], tolerance
+    )
     for size, middle in zip(sizes, found, strict=True):
         equal = [value for other, value in others if abs(other - size) <= tolerance * size]
         assert middle == median(equal) if equal else math.isnan(middle)
@@ -27,7 +36,10 @@ def test_what_cannot_be_compared_is_refused():
         matched_median([1], [1], [1], -0.1)
     with pytest.raises(ValueError, match=r"tolerance nan: give a share"):
         matched_median([1], [1], [1], math.nan)
-    with pytest.raises(ValueError, match=r"other_sizes has shape \(2,\) and other_values \(1,\): give one value for each size"):
+    with pytest.raises(
+        ValueError,
+        match=r"other_sizes has shape \(2,\) and other_values \(1,\): give one value for each size",
+    ):
         matched_median([1], [1, 2], [1], 0.1)
     for sizes, others in (([0], [1]), ([1], [-1])):
         with pytest.raises(ValueError, match="must be positive"):

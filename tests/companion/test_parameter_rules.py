@@ -1,4 +1,4 @@
-"""The rules that notebooks state for their parameters accept what they say and refuse what they do not."""
+"""The rules for notebooks' parameters accept what they say and refuse everything else."""
 
 import math
 
@@ -45,10 +45,22 @@ def test_edges_are_accepted_and_what_lies_outside_is_refused(rule):
         (several(whole(0)), [[0], [3, 1]], [[], [1, 1], [-1], 3, "12"]),
         (several(whole(0), 0), [[], [5]], [[5, 5]]),
         (several(whole(1), 2, increasing=True), [[1, 2], [3, 10]], [[1], [2, 1], [1, 1]]),
-        (layer_sizes(), [[784, 10], [784, 300, 26]], [[784], [783, 10], [784, 9], [784, 0, 10], [784, 30.0, 10]]),
-        (layer_sizes(more_outputs=False), [[784, 10], [784, 300, 10]], [[784, 300, 9], [784, 300, 11]]),
+        (
+            layer_sizes(),
+            [[784, 10], [784, 300, 26]],
+            [[784], [783, 10], [784, 9], [784, 0, 10], [784, 30.0, 10]],
+        ),
+        (
+            layer_sizes(more_outputs=False),
+            [[784, 10], [784, 300, 10]],
+            [[784, 300, 9], [784, 300, 11]],
+        ),
         (layer_sizes(None, None, 3), [[1, 1, 1, 1]], [[1, 1, 1], [1, 1, 1, 1, 1]]),
-        (radix_lists((784, 300, 100, 10)), [[[10, 10], [10]]], [[[10], [10]], [[2, 3], [4]], "[[10, 10], [10]]", [[1, 1, 0]]]),
+        (
+            radix_lists((784, 300, 100, 10)),
+            [[[10, 10], [10]]],
+            [[[10], [10]], [[2, 3], [4]], "[[10, 10], [10]]", [[1, 1, 0]]],
+        ),
     ],
 )
 def test_a_rule_tells_right_from_wrong(rule, right, wrong):

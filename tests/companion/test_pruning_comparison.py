@@ -1,4 +1,4 @@
-"""Figure 7's networks: measured as they say, trained alike, and the RadiX-Net chosen by the rule that its page states."""
+"""Figure 7's networks: measured as stated, trained alike, the RadiX-Net chosen by its rule."""
 
 from itertools import product
 
@@ -30,7 +30,9 @@ def test_every_kind_of_network_is_there_once_for_each_of_its_seeds(comparison):
     assert found == expected
 
 
-def test_pruned_networks_are_as_sparse_as_asked_and_the_radix_net_as_its_topology(comparison, topology):
+def test_pruned_networks_are_as_sparse_as_asked_and_the_radix_net_as_its_topology(
+    comparison, topology
+):
     networks = comparison.networks.set_index("model")
     pruned = [model for model in MODELS if not model.startswith(("RadiX", "dense"))]
     np.testing.assert_allclose(networks.loc[pruned, "sparsity"], 0.8, atol=1e-4)
@@ -59,7 +61,9 @@ def test_the_measures_are_those_of_the_maps(comparison):
         saliency = comparison.saliency(row.model, row.seed)
         assert row.edge_saliency == pytest.approx(saliency[edge_pixels()].mean() / saliency.mean())
         for groups, share in ((rings(), row.ring_share), (quarter_turns(), row.turn_share)):
-            means = np.array([saliency[groups == group].mean() for group in range(groups.max() + 1)])[groups]
+            means = np.array(
+                [saliency[groups == group].mean() for group in range(groups.max() + 1)]
+            )[groups]
             assert share == pytest.approx(means.var() / saliency.var())
         assert 1 / 1000 <= row.ring_p <= 1
     assert even.sum() == pytest.approx(1)
@@ -70,7 +74,9 @@ def test_the_radix_net_is_the_run_that_its_spec_describes(comparison, topology):
     networks = comparison.networks
     row = networks[(networks["model"] == "RadiX-Net") & (networks["seed"] == 5)]
     assert row["test_accuracy"].item() == result.test_accuracy[-1]
-    np.testing.assert_array_equal(comparison.saliency("RadiX-Net", 5), saliency_map(result.weights[0]))
+    np.testing.assert_array_equal(
+        comparison.saliency("RadiX-Net", 5), saliency_map(result.weights[0])
+    )
 
 
 def test_weights_of_pixels_that_are_never_lit_do_not_move(comparison):
@@ -93,7 +99,14 @@ def test_weights_of_pixels_that_are_never_lit_do_not_move(comparison):
 )
 def test_what_cannot_be_compared_says_why_before_it_trains(topology, changes, message, monkeypatch):
     monkeypatch.setattr("radixnet.training.compiled.run", lambda *_: pytest.fail("it trained"))
-    settings = {"topology": topology, "sparsity": 0.8, "seeds": [1], "gradual_seeds": [1], **SETTINGS, **changes}
+    settings = {
+        "topology": topology,
+        "sparsity": 0.8,
+        "seeds": [1],
+        "gradual_seeds": [1],
+        **SETTINGS,
+        **changes,
+    }
     with pytest.raises(ValueError, match=message):
         compare_with_pruning(settings.pop("topology"), settings.pop("sparsity"), **settings)
 
@@ -101,7 +114,9 @@ def test_what_cannot_be_compared_says_why_before_it_trains(topology, changes, me
 def test_a_network_that_lost_its_first_layer_has_no_measures_of_a_map():
     """Of the 9 weights that are left, none is among the 784 before a hidden layer of one unit."""
     dense = rx.RadixTopology([[1, 1, 1]], (784, 1, 1000, 10))
-    networks = compare_with_pruning(dense, 0.9992, seeds=[2], gradual_seeds=[], **SETTINGS).networks.set_index("model")
+    networks = compare_with_pruning(
+        dense, 0.9992, seeds=[2], gradual_seeds=[], **SETTINGS
+    ).networks.set_index("model")
     measures = networks[["edge_saliency", "ring_share", "ring_p", "turn_share", "turn_p"]]
     lost = networks["connected_pixels"] == 0
     assert lost["one-shot, whole network"]
@@ -110,12 +125,17 @@ def test_a_network_that_lost_its_first_layer_has_no_measures_of_a_map():
 
 
 def test_a_map_that_is_not_there_says_which_are(comparison):
-    with pytest.raises(ValueError, match=r"no map of 'RadixNet' with seed 3; there are maps of: .*RadiX-Net"):
+    with pytest.raises(
+        ValueError, match=r"no map of 'RadixNet' with seed 3; there are maps of: .*RadiX-Net"
+    ):
         comparison.saliency("RadixNet", 3)
 
 
-def test_figure_7s_radix_list_is_the_closest_to_99_percent_that_connects_every_pixel_with_every_class():
-    """All legal lists of radices up to 100 whose N' is no larger than 783: beyond, the last pixels feed no unit at all."""
+def test_figure_7s_lists_are_the_closest_to_99_percent_that_join_every_pixel_and_class():
+    """All legal lists of radices up to 100 whose N' is no larger than 783.
+
+    Beyond, the last pixels feed no unit at all.
+    """
     chosen = rx.RadixTopology([[1, 2, 50]], rx.LENET_300_100)
     assert chosen.diagnose().connected_pairs == 1
     difference = abs(chosen.sparsity - 0.99)
@@ -135,11 +155,13 @@ def test_figure_7s_radix_list_is_the_closest_to_99_percent_that_connects_every_p
 
 
 def legal_lists():
-    """Yield the legal lists of three radices from 1 to 100 whose first product is at most 783, one by one by definition."""
+    """Yield all legal lists of three radices up to 100 with a first product of at most 783."""
     radices = range(1, 101)
     for a in radices:
         yield from ([[a], [a], [c]] for c in radices if a % c == 0)
-        yield from ([[a], [b, c]] for b in radices if a % b == 0 for c in radices if a % (b * c) == 0)
+        yield from (
+            [[a], [b, c]] for b in radices if a % b == 0 for c in radices if a % (b * c) == 0
+        )
         for b in range(1, min(100, 783 // a) + 1):
             yield from ([[a, b], [c]] for c in radices if a * b % c == 0)
             yield from ([[a, b, c]] for c in range(1, min(100, 783 // (a * b)) + 1))

@@ -1,4 +1,4 @@
-"""Published runs come back as they were written, open in one line of pandas, and are used before anything is trained."""
+"""Published runs come back as written, open in one line of pandas, and are used first."""
 
 import dataclasses
 import gzip
@@ -49,14 +49,17 @@ def test_a_table_comes_back_with_every_bit(runs, written):
 
 
 def test_a_table_from_before_a_setting_existed_has_its_default(runs, tmp_path):
-    """A network could only be trimmed, and weights only start as the paper's; of other masks nothing is said."""
+    """A network could only be trimmed, and weights only start as the paper's.
+
+    Of other masks nothing is said.
+    """
     older = runs.drop(columns=["dense_output", "initializer", "positive_output"])
     write_runs(older, tmp_path / "older.csv.gz")
     table = read_runs(tmp_path / "older.csv.gz")
     assert list(table.columns) == list(runs.columns)
-    assert table[["dense_output", "initializer", "positive_output"]].drop_duplicates().to_numpy().tolist() == [
-        [False, "normal", False]
-    ]
+    assert table[
+        ["dense_output", "initializer", "positive_output"]
+    ].drop_duplicates().to_numpy().tolist() == [[False, "normal", False]]
     masks = older.assign(radix_lists=None, fit=None)
     write_runs(masks, tmp_path / "masks.csv.gz")
     assert read_runs(tmp_path / "masks.csv.gz")["dense_output"].tolist() == [None] * len(runs)
@@ -64,8 +67,17 @@ def test_a_table_from_before_a_setting_existed_has_its_default(runs, tmp_path):
 
 def test_one_line_of_pandas_opens_it(runs, written):
     table = pd.read_csv(written)
-    assert table["test_accuracy"].tolist() == pytest.approx(runs["test_accuracy"].tolist(), abs=0, rel=1e-15)
-    for column in ("radix_lists", "engine", "seconds", "provenance_dataset_sha256", "provenance_machine", "provenance_radixnet"):
+    assert table["test_accuracy"].tolist() == pytest.approx(
+        runs["test_accuracy"].tolist(), abs=0, rel=1e-15
+    )
+    for column in (
+        "radix_lists",
+        "engine",
+        "seconds",
+        "provenance_dataset_sha256",
+        "provenance_machine",
+        "provenance_radixnet",
+    ):
         assert table[column].notna().all()
 
 
@@ -91,7 +103,10 @@ def test_a_failed_run_keeps_its_reason_and_what_it_reached(runs, tmp_path):
 def test_a_file_that_holds_no_runs_is_refused(tmp_path):
     path = tmp_path / "other.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n1,2\n"))
-    with pytest.raises(ValueError, match=r"other\.csv\.gz is no table of runs: it lacks the columns identity, train_loss"):
+    with pytest.raises(
+        ValueError,
+        match=r"other\.csv\.gz is no table of runs: it lacks the columns identity, train_loss",
+    ):
         read_runs(path)
 
 
@@ -111,7 +126,9 @@ def test_only_what_is_not_published_is_trained(runs, written, tmp_path):
     assert found["test_accuracy"].iloc[3] == training.train(new).test_accuracy[-1]
 
 
-def test_a_run_that_an_earlier_version_kept_is_taken_from_the_published_ones(runs, written, tmp_path):
+def test_a_run_that_an_earlier_version_kept_is_taken_from_the_published_ones(
+    runs, written, tmp_path
+):
     store = WorkingStore(tmp_path / "runs.sqlite", [written])
     before = store.get(runs["identity"])
     for run in before.values():
@@ -202,7 +219,12 @@ print(working_store().path)
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path)}
     environment.pop("RADIXNET_STORE", None)
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
+        [sys.executable, "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
     )
     assert done.stdout.startswith(str(tmp_path / "radixnet-"))
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -241,7 +263,10 @@ def test_without_the_repository_published_results_say_how_to_have_them(tmp_path,
 
 
 def test_an_unknown_figure_is_refused():
-    with pytest.raises(ValueError, match=r"no published runs belong to figure 'fig02'; choose one of 'fig04', 'fig05'"):
+    with pytest.raises(
+        ValueError,
+        match=r"no published runs belong to figure 'fig02'; choose one of 'fig04', 'fig05'",
+    ):
         published_runs("fig02")
 
 
@@ -254,6 +279,8 @@ def test_rounding_touches_what_was_measured_and_nothing_else(runs, tmp_path):
     back = read_runs(tmp_path / "rounded.csv.gz")
     for name in CURVES:
         assert back[name].tolist() == runs[name].round(3).tolist()
-        assert [curve[0] for curve in back[f"{name}_curve"]] == [round(curve[0], 3) for curve in runs[f"{name}_curve"]]
+        assert [curve[0] for curve in back[f"{name}_curve"]] == [
+            round(curve[0], 3) for curve in runs[f"{name}_curve"]
+        ]
     for name in ("sparsity", "learning_rate", "identity"):
         assert back[name].tolist() == runs[name].tolist()

@@ -1,4 +1,4 @@
-"""Published runs of the chapters beyond the paper are those of the experiments, and repaired models what plain Keras gives."""
+"""Published runs beyond the paper are those of the experiments, and repairs agree with Keras."""
 
 import random
 
@@ -12,9 +12,11 @@ from radixnet.initializers import starting_weights
 from radixnet.training.data_order import epoch_order, split
 
 ACCURACY_TOLERANCE = 0.02
-"""Chosen before looking, the same as for the paper's runs: what rounding, on another machine or by Keras, may do to a short run."""
+"""Chosen before looking, the same as for the paper's runs: what rounding, on another machine or by
+Keras, may do to a short run."""
 LEARNED = 0.85
-"""Training accuracy from which a network has learned: below, a class may hang on one weight's sign, and rounding can decide it."""
+"""Training accuracy from which a network has learned: below, a class may hang on one weight's sign,
+and rounding can decide it."""
 
 
 def published_specs(runs):
@@ -35,14 +37,24 @@ def test_the_published_predictions_are_whole_families():
     runs = published_runs("predict")
     assert list(dict.fromkeys(runs["variant"])) == list(experiments.PREDICTED_FAMILIES)
     for name in experiments.PREDICTED_FAMILIES:
-        assert published_specs(runs[runs["variant"] == name]) == experiments.predicted_family(name), name
+        assert published_specs(runs[runs["variant"] == name]) == experiments.predicted_family(
+            name
+        ), name
 
 
 @pytest.mark.parametrize("chapter", ["choose", "predict", "repair"])
 def test_every_published_run_was_finished_and_says_what_made_it(chapter):
     runs = published_runs(chapter)
     assert (runs["status"] == "done").all()
-    made_by = ["engine", "engine_version", "radixnet", "dataset_sha256", "machine", "python", "numpy"]
+    made_by = [
+        "engine",
+        "engine_version",
+        "radixnet",
+        "dataset_sha256",
+        "machine",
+        "python",
+        "numpy",
+    ]
     assert runs[[f"provenance_{name}" for name in made_by]].notna().all(axis=None)
 
 
@@ -58,7 +70,9 @@ def test_a_random_sample_of_repairs_trains_to_the_same_numbers(count):
     assert again["identity"].tolist() == sample["identity"].tolist()
     for name in ("train_accuracy", "validation_accuracy", "test_accuracy"):
         difference = np.abs(again[name].to_numpy() - sample[name].to_numpy())
-        assert difference.max() <= ACCURACY_TOLERANCE, f"sample {seed}: {name}, {sample['radix_lists'].iloc[difference.argmax()]}"
+        assert difference.max() <= ACCURACY_TOLERANCE, (
+            f"sample {seed}: {name}, {sample['radix_lists'].iloc[difference.argmax()]}"
+        )
 
 
 def connections_only(mask):
@@ -67,7 +81,7 @@ def connections_only(mask):
 
 
 def plain_keras(spec):
-    """Return training and test accuracy of the last epoch of a network of Keras' own layers, masks being a constraint."""
+    """Return the last accuracies of a network of plain Keras layers, masks as constraints."""
     import keras
 
     data = rx.load_dataset(spec.dataset)
@@ -84,12 +98,18 @@ def plain_keras(spec):
     weights = starting_weights(spec.masks, spec.seed, spec.initializer, spec.positive_output)
     for layer, kernel in zip(model.layers, weights, strict=True):
         layer.set_weights([kernel, np.zeros(kernel.shape[1])][: 1 + spec.use_bias])
-    model.compile(keras.optimizers.Adam(spec.learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(spec.learning_rate),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     images = data.train_images.astype("float32") / 255
     rows, _ = split(spec.seed, len(images), spec.validation_share)
     for epoch in range(spec.epochs):
         order = rows[epoch_order(spec.seed, epoch, len(rows))]
-        fitted = model.fit(images[order], data.train_labels[order], spec.batch_size, shuffle=False, verbose=0)
+        fitted = model.fit(
+            images[order], data.train_labels[order], spec.batch_size, shuffle=False, verbose=0
+        )
     test_images = data.test_images.astype("float32") / 255
     test_accuracy = model.evaluate(test_images, data.test_labels, batch_size=1000, verbose=0)[1]
     return fitted.history["accuracy"][0], test_accuracy

@@ -20,7 +20,9 @@ LENET = rx.LENET_300_100
 
 
 def test_scores_known_for_small_networks():
-    """[[2, 2], [1]] on 4-4-4-4 is not cut: two butterfly layers, and one that falls apart into single connections, of gap 0.
+    """[[2, 2], [1]] on 4-4-4-4 is not cut.
+
+    Two butterfly layers, and one that falls apart into single connections, of gap 0.
 
     Each input has one path to each of the four classes, which have one weight each.
     """
@@ -34,12 +36,17 @@ def test_scores_known_for_small_networks():
     assert row["smallest spectral gap"] == pytest.approx(0, abs=1e-7)
     assert row["classes_per_unit"] == 1
     assert row["input_coverage"] == 1
-    assert row["chances"] == tuple(rx.chance_of_lost_classes(rx.RadixTopology([[2, 2], [1]], (4, 4, 4, 4)).masks))
+    assert row["chances"] == tuple(
+        rx.chance_of_lost_classes(rx.RadixTopology([[2, 2], [1]], (4, 4, 4, 4)).masks)
+    )
     assert row[CHANCE] == pytest.approx(1 - row["chances"][0])
 
 
 def test_gaps_are_the_smallest_and_the_mean_of_the_layers():
-    """[[6]] connects all with all: gap 1. [[3, 1]] does so in its first layer, and its second falls apart into pairs: gap 0."""
+    """[[6]] connects all with all: gap 1.
+
+    [[3, 1]] does so in its first layer, and its second falls apart into pairs: gap 0.
+    """
     table = score_table([rx.RadixTopology([[6]], (6, 6)), rx.RadixTopology([[3, 1]], (3, 3, 3))])
     assert table["smallest spectral gap"].tolist() == pytest.approx([1, 0], abs=1e-7)
     assert table["mean spectral gap"].tolist() == pytest.approx([1, 1 / 2], abs=1e-7)
@@ -53,16 +60,26 @@ def test_gaps_of_layers_that_fall_apart_are_equal_and_not_ranked_by_rounding_err
 
 
 def test_the_rows_are_the_topologies_in_order_with_every_score():
-    topologies = [rx.RadixTopology(lists, LENET) for lists in ([[10, 10], [10]], [[10, 10], [1]], [[10, 10, 10]])]
+    topologies = [
+        rx.RadixTopology(lists, LENET)
+        for lists in ([[10, 10], [10]], [[10, 10], [1]], [[10, 10, 10]])
+    ]
     table = score_table(iter(topologies))
-    assert table["radix_lists"].tolist() == [rx.format_radix_lists(each.radix_lists) for each in topologies]
+    assert table["radix_lists"].tolist() == [
+        rx.format_radix_lists(each.radix_lists) for each in topologies
+    ]
     assert np.isfinite(table[[CHANCE, *RIVALS]].to_numpy(dtype=float)).all()
     assert table["verdict"].tolist() == [each.diagnose().verdict for each in topologies]
-    assert table["input_coverage"].tolist() == [each.diagnose().min_class_coverage for each in topologies]
+    assert table["input_coverage"].tolist() == [
+        each.diagnose().min_class_coverage for each in topologies
+    ]
 
 
 def test_equal_last_layers_are_told_from_others():
-    """With 1 as the last radix and 100 or more nodes, the ten classes hang on the first ten units, whatever stands before."""
+    """With 1 as the last radix and 100 or more nodes, ten units feed the ten classes.
+
+    This holds whatever stands before.
+    """
     lists = ([[10, 10], [1]], [[14, 11], [1]], [[10, 10], [2]])
     table = score_table([rx.RadixTopology(each, LENET) for each in lists])
     first, second, third = table["last_mask"]
@@ -92,7 +109,8 @@ def test_runs_are_judged_by_the_limit_of_their_data_and_keep_their_order():
     found = judged(mixed, 0.75)
     assert found["seed"].tolist() == mixed["seed"].tolist()
     medians = [
-        np.median([row.train_accuracy for row in runs.itertuples() if row.variant == name]) for name in ("Fashion-MNIST", "the 426")
+        np.median([row.train_accuracy for row in runs.itertuples() if row.variant == name])
+        for name in ("Fashion-MNIST", "the 426")
     ]
     limits = {"mnist": 0.75, "fashion-mnist": 0.75 * medians[0] / medians[1]}
     assert fashion_limit(0.75) == pytest.approx(limits["fashion-mnist"])

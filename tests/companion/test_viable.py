@@ -1,4 +1,7 @@
-"""The experiment with controls: its runs are those of the plan, and its contrasts those of SciPy."""
+"""The experiment with controls.
+
+Its runs are those of the plan, and its contrasts those of SciPy.
+"""
 
 import csv
 import gzip
@@ -69,7 +72,10 @@ def test_contrasts_are_those_of_a_paired_test_on_the_published_file(runs):
     for row in pairs.itertuples():
         first, second = viable.plan()["paired"][row.contrast]
         cell = row.dataset, row.fitted, row.wanted_sparsity
-        both = [[100 * np.mean(accuracy[*cell, network, arm]) for network in range(row.networks)] for arm in (first, second)]
+        both = [
+            [100 * np.mean(accuracy[*cell, network, arm]) for network in range(row.networks)]
+            for arm in (first, second)
+        ]
         assert row.mean == pytest.approx(np.mean(both[0]) - np.mean(both[1]), abs=1e-6)
         if row.mean:
             assert row.p == pytest.approx(stats.ttest_rel(*both).pvalue, rel=1e-4)

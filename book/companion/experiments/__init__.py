@@ -1,4 +1,7 @@
-"""The runs behind the pages, as specs: one definition each for notebooks, for `make results` and for tests."""
+"""The runs behind the pages, as specs.
+
+One definition each for notebooks, for `make results` and for tests.
+"""
 
 from companion.experiments.paper import (
     FIG8_EPOCHS,
@@ -14,8 +17,19 @@ from companion.experiments.paper import (
     fig9,
     is_strange,
 )
-from companion.experiments.recommended import COMPARED_SPARSITIES, RANDOM_NETWORKS, compared_topologies, recommended_and_random
-from companion.experiments.repairs_and_families import PREDICTED_FAMILIES, REPAIR_SEEDS, REPAIRS, predicted_family, repaired
+from companion.experiments.recommended import (
+    COMPARED_SPARSITIES,
+    RANDOM_NETWORKS,
+    compared_topologies,
+    recommended_and_random,
+)
+from companion.experiments.repairs_and_families import (
+    PREDICTED_FAMILIES,
+    REPAIR_SEEDS,
+    REPAIRS,
+    predicted_family,
+    repaired,
+)
 
 __all__ = [
     "COMPARED_SPARSITIES",

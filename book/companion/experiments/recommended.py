@@ -1,4 +1,7 @@
-"""The runs behind "Choosing radix lists": recommended networks beside random legal ones of the same sparsity."""
+"""The runs behind "Choosing radix lists".
+
+Recommended networks beside random legal ones of the same sparsity.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +31,19 @@ DRAWS = 10_000
 def compared_topologies(
     kind: Kind, sparsity: float, layer_sizes: tuple[int, ...] = LENET_300_100, choice_seed: int = 0
 ) -> tuple[RadixTopology, ...]:
-    """Return networks of about one sparsity: the five that `recommend` ranks first, or random legal ones.
+    """Return networks of about one sparsity.
 
-    Of `DRAWS` random lists those count whose density after fitting is as close to the one asked for as that of a recommended
-    network has to be; of equal networks one; the first `RANDOM_NETWORKS` of them. There may be fewer, or none.
+    The five that `recommend` ranks first, or random legal ones.
+
+    Of `DRAWS` random lists those count whose density after fitting is as close to the one asked for
+    as that of a recommended network has to be; of equal networks one; the first `RANDOM_NETWORKS`
+    of them. There may be fewer, or none.
 
     Parameters
     ----------
     kind
-        ``"recommended"``, ``"random, trimmed"``, which is the paper's way to fit, or ``"random, folded"``.
+        ``"recommended"``, ``"random, trimmed"``, which is the paper's way to fit, or ``"random,
+        folded"``.
     sparsity
         After fitting, more than 0 and less than 1.
     layer_sizes
@@ -50,7 +57,9 @@ def compared_topologies(
         For an unknown kind, or a sparsity that cannot be recommended for these sizes.
     """
     if kind not in get_args(Kind):
-        raise ValueError(f"kind {kind!r} is not known; choose one of {', '.join(map(repr, get_args(Kind)))}")
+        raise ValueError(
+            f"kind {kind!r} is not known; choose one of {', '.join(map(repr, get_args(Kind)))}"
+        )
     if kind == "recommended":
         return tuple(each.topology for each in recommend(layer_sizes, sparsity))
     fit: Fit = "trim" if kind == "random, trimmed" else "fold"
@@ -59,7 +68,9 @@ def compared_topologies(
     for number in range(DRAWS):
         lists = random_radix_lists(tuple(layer_sizes), choice_seed, number)
         topology = RadixTopology(lists, layer_sizes)
-        if fit == "fold" and 1 - topology.sparsity <= highest:  # folding only adds connections, and takes longer
+        if (
+            fit == "fold" and 1 - topology.sparsity <= highest
+        ):  # folding only adds connections, and takes longer
             topology = RadixTopology(lists, layer_sizes, fit=fit)
         if lowest <= 1 - topology.sparsity <= highest:
             found.setdefault(topology.fingerprint, topology)
@@ -69,7 +80,11 @@ def compared_topologies(
 
 
 def recommended_and_random(
-    kind: Kind, sparsity: float, dataset: str = "mnist", seeds: Sequence[int] = range(5), **settings: Any
+    kind: Kind,
+    sparsity: float,
+    dataset: str = "mnist",
+    seeds: Sequence[int] = range(5),
+    **settings: Any,
 ) -> list[RunSpec]:
     """Return a run of each of `compared_topologies` from each seed.
 
@@ -85,15 +100,22 @@ def recommended_and_random(
         Of every `RunSpec`.
     """
     networks = compared_topologies(kind, sparsity)
-    return [RunSpec(topology, dataset=dataset, seed=seed, **settings) for topology in networks for seed in seeds]
+    return [
+        RunSpec(topology, dataset=dataset, seed=seed, **settings)
+        for topology in networks
+        for seed in seeds
+    ]
 
 
 @cache
-def random_radix_lists(layer_sizes: tuple[int, ...], choice_seed: int, number: int) -> tuple[tuple[int, ...], ...]:
+def random_radix_lists(
+    layer_sizes: tuple[int, ...], choice_seed: int, number: int
+) -> tuple[tuple[int, ...], ...]:
     """Return the legal radix lists of one draw; no list multiplies to more than the largest layer.
 
-    How the radices are split into lists is drawn first, every split with the same chance; then the radices, small and large
-    ones with the same chance by orders of magnitude, until the lists are legal.
+    How the radices are split into lists is drawn first, every split with the same chance; then the
+    radices, small and large ones with the same chance by orders of magnitude, until the lists are
+    legal.
     """
     random = np.random.default_rng([choice_seed, number])
     layers = len(layer_sizes) - 1
@@ -102,5 +124,9 @@ def random_radix_lists(layer_sizes: tuple[int, ...], choice_seed: int, number: i
         radices = np.exp(random.uniform(0, np.log(max(layer_sizes) + 1), layers)).astype(int)
         lists = tuple(tuple(part.tolist()) for part in np.split(radices, cuts))
         products = [math.prod(part) for part in lists]
-        if max(products) <= max(layer_sizes) and len(set(products[:-1])) <= 1 and products[0] % products[-1] == 0:
+        if (
+            max(products) <= max(layer_sizes)
+            and len(set(products[:-1])) <= 1
+            and products[0] % products[-1] == 0
+        ):
             return lists

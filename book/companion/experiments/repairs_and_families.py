@@ -1,4 +1,7 @@
-"""The runs behind the chapters on strange models: what repairs them, and networks on which no rule was made."""
+"""The runs behind the chapters on strange models.
+
+What repairs them, and networks on which no rule was made.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ REPAIRS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "folded, start by fan-in": {"fit": "fold", "initializer": "fan_in"},
     }
 )
-"""What might repair a strange model, one thing at a time and together: changes of a `RadixTopology` or of a `RunSpec`."""
+"""What might repair a strange model, one thing at a time and together: changes of a `RadixTopology`
+or of a `RunSpec`."""
 
 REPAIR_SEEDS = range(5)
 
@@ -40,8 +44,10 @@ _TOPOLOGY_SETTINGS = ("fit", "dense_output")
 PREDICTED_FAMILIES: Mapping[str, str] = MappingProxyType(
     {
         "the 426": "the family of Fig. 8, each model from a seed of its own",
-        "radices to 10": "400 of the 1,517 networks of Fig. 4, drawn at random, each from a seed of its own",
-        "radices to 20": "400 of the models that the family of Fig. 8 has when its radices go up to 20, and not up to 15",
+        "radices to 10": "400 of the 1,517 networks of Fig. 4, drawn at random, "
+        "each from a seed of its own",
+        "radices to 20": "400 of the models that the family of Fig. "
+        "8 has when its radices go up to 20, and not up to 15",
         "784-512-256-10": "the family of Fig. 8 on a wider network",
         "784-128-64-32-10": "400 legal lists of four radices from 1 to 8 on a deeper network",
         "Fashion-MNIST": "the family of Fig. 8 on other images",
@@ -54,9 +60,12 @@ _SEEDS_OF_A_FAMILY = 10_000  # so that no two families share a seed
 
 
 def repaired(
-    repair: str, topologies: Iterable[RadixTopology] | None = None, seeds: Iterable[int] = REPAIR_SEEDS, **settings: Any
+    repair: str,
+    topologies: Iterable[RadixTopology] | None = None,
+    seeds: Iterable[int] = REPAIR_SEEDS,
+    **settings: Any,
 ) -> list[RunSpec]:
-    """Return a run of each of the 426 models of Fig. 8 from each seed, repaired in one of the ways of `REPAIRS`.
+    """Return a run of each of Fig. 8's 426 models from each seed, repaired in one way of `REPAIRS`.
 
     Parameters
     ----------
@@ -75,10 +84,15 @@ def repaired(
         For an unknown repair.
     """
     if repair not in REPAIRS:
-        raise ValueError(f"repair {repair!r} is not known; choose one of {', '.join(map(repr, REPAIRS))}")
+        raise ValueError(
+            f"repair {repair!r} is not known; choose one of {', '.join(map(repr, REPAIRS))}"
+        )
     changes = REPAIRS[repair]
     wiring = {name: value for name, value in changes.items() if name in _TOPOLOGY_SETTINGS}
-    training = {**settings, **{name: value for name, value in changes.items() if name not in _TOPOLOGY_SETTINGS}}
+    training = {
+        **settings,
+        **{name: value for name, value in changes.items() if name not in _TOPOLOGY_SETTINGS},
+    }
     models = [
         RadixTopology(topology.radix_lists, topology.layer_sizes, **wiring)
         for topology in (fig8_family() if topologies is None else topologies)
@@ -88,10 +102,10 @@ def repaired(
 
 
 def predicted_family(name: str, **settings: Any) -> list[RunSpec]:
-    """Return one run of each network of a family on which a prediction is tried, no two from the same seed.
+    """Return a run, from a seed of its own, of each network that predictions are tried on.
 
-    Seeds differ because networks that share one also share the signs of their last weights, which would make a whole family lucky
-    or unlucky at once.
+    Seeds differ because networks that share one also share the signs of their last weights, which
+    would make a whole family lucky or unlucky at once.
 
     Parameters
     ----------
@@ -106,7 +120,10 @@ def predicted_family(name: str, **settings: Any) -> list[RunSpec]:
         For an unknown family.
     """
     if name not in PREDICTED_FAMILIES:
-        raise ValueError(f"family {name!r} is not known; choose one of {', '.join(map(repr, PREDICTED_FAMILIES))}")
+        raise ValueError(
+            f"family {name!r} is not known; choose one of "
+            f"{', '.join(map(repr, PREDICTED_FAMILIES))}"
+        )
     dataset = "fashion-mnist" if name == "Fashion-MNIST" else "mnist"
     number = list(PREDICTED_FAMILIES).index(name)
     first = _SEEDS_OF_A_FAMILY * (number + 1)
@@ -119,10 +136,14 @@ def predicted_family(name: str, **settings: Any) -> list[RunSpec]:
 def _networks(name: str) -> Sequence[RadixTopology]:
     """Return the networks of a family."""
     if name == "radices to 10":
-        return _draw([RadixTopology(lists, LENET_300_100) for lists in legal_radix_lists(range(1, 11), 3)])
+        return _draw(
+            [RadixTopology(lists, LENET_300_100) for lists in legal_radix_lists(range(1, 11), 3)]
+        )
     if name == "radices to 20":
         known = {topology.radix_lists for topology in fig8_family()}
-        return _draw([topology for topology in fig8_family(20) if topology.radix_lists not in known])
+        return _draw(
+            [topology for topology in fig8_family(20) if topology.radix_lists not in known]
+        )
     if name == "784-512-256-10":
         return fig8_family(layer_sizes=(784, 512, 256, 10))
     if name == "784-128-64-32-10":
@@ -133,4 +154,7 @@ def _networks(name: str) -> Sequence[RadixTopology]:
 
 def _draw(topologies: Sequence[RadixTopology]) -> list[RadixTopology]:
     """Return some of the topologies, the same at every call."""
-    return [topologies[number] for number in sorted(np.random.default_rng(0).permutation(len(topologies))[:_MODELS_DRAWN])]
+    return [
+        topologies[number]
+        for number in sorted(np.random.default_rng(0).permutation(len(topologies))[:_MODELS_DRAWN])
+    ]

@@ -1,4 +1,7 @@
-"""The runs behind "Are RadiX-Nets viable?": RadiX-Nets and, layer by layer as many connections, the controls of a sceptic."""
+"""The runs behind "Are RadiX-Nets viable?".
+
+RadiX-Nets and, layer by layer as many connections, the controls of a sceptic.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ class Run:
     Attributes
     ----------
     fit, sparsity, network
-        Which drawn RadiX-Net it belongs to: how it was fitted, its nominal sparsity, its number there.
+        Which drawn RadiX-Net it belongs to: how it was fitted, its nominal sparsity, its number
+        there.
     radix_lists
         Of that RadiX-Net.
     arm
@@ -51,11 +55,19 @@ class Run:
 def stages() -> list[tuple[str, Fit, float]]:
     """Return data set, fit and sparsity of every part of the experiment."""
     the = plan()
-    return [(dataset, fit, sparsity) for dataset in the["datasets"] for sparsity in the["networks"] for fit in the["fits"]]
+    return [
+        (dataset, fit, sparsity)
+        for dataset in the["datasets"]
+        for sparsity in the["networks"]
+        for fit in the["fits"]
+    ]
 
 
 def labels(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return what a table of runs says of each beside its own columns: its arm as ``variant``, and the RadiX-Net it belongs to."""
+    """Return what a table of runs says of each beside its own columns.
+
+    Its arm as ``variant``, and the RadiX-Net it belongs to.
+    """
     return pd.DataFrame(
         [
             {
@@ -84,7 +96,9 @@ def drawn_lists(fit: Fit, sparsity: float) -> list[RadixLists]:
 
 
 def draw(fit: Fit) -> dict[float, list[RadixLists]]:
-    """Draw random radix lists as the plan says, until every sparsity has its networks or the draws are used up; some minutes.
+    """Draw random radix lists as the plan says; takes some minutes.
+
+    It ends when every sparsity has its networks or the draws are used up.
 
     Returns
     -------
@@ -104,7 +118,9 @@ def draw(fit: Fit) -> dict[float, list[RadixLists]]:
             continue
         topology = RadixTopology(lists, sizes)
         densest = (1 - min(allowed)) * (1 + rule["density_tolerance"])
-        if fit == "fold" and topology.density <= densest:  # folding only adds connections, and takes longer
+        if (
+            fit == "fold" and topology.density <= densest
+        ):  # folding only adds connections, and takes longer
             topology = RadixTopology(lists, sizes, fit=fit)
         for sparsity in allowed:
             if abs(topology.density / (1 - sparsity) - 1) <= rule["density_tolerance"]:
@@ -116,7 +132,10 @@ def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]
     """Return the masks of every arm of a drawn RadiX-Net, by the arm's name in the plan."""
     sizes, budgets, masks = topology.layer_sizes, topology.connection_counts, topology.masks
     units = live_units(masks)
-    live = [int(mask[np.ix_(before, after)].sum()) for mask, before, after in zip(masks, units[:-1], units[1:], strict=True)]
+    live = [
+        int(mask[np.ix_(before, after)].sum())
+        for mask, before, after in zip(masks, units[:-1], units[1:], strict=True)
+    ]
     return {
         "radix": masks,
         "permuted pixels": wirings.with_permuted_inputs(masks, seed),
@@ -129,22 +148,41 @@ def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]
 
 
 def viable(dataset: str, fit: Fit, sparsity: float) -> list[Run]:
-    """Return the runs of one data set, fit and sparsity: every arm of every drawn network from every start."""
+    """Return the runs of one data set, fit and sparsity.
+
+    Every arm of every drawn network from every start.
+    """
     drawn = enumerate(drawn_lists(fit, sparsity))
-    return [run for number, lists in drawn for run in runs_of_network(dataset, fit, sparsity, number, lists)]
+    return [
+        run
+        for number, lists in drawn
+        for run in runs_of_network(dataset, fit, sparsity, number, lists)
+    ]
 
 
-def runs_of_network(dataset: str, fit: Fit, sparsity: float, number: int, lists: RadixLists) -> list[Run]:
+def runs_of_network(
+    dataset: str, fit: Fit, sparsity: float, number: int, lists: RadixLists
+) -> list[Run]:
     """Return the runs of one drawn network: every arm from every start.
 
-    All arms share the starts' seeds: connections that two of them have in common start alike, and rows come in the same order.
+    All arms share the starts' seeds: connections that two of them have in common start alike, and
+    rows come in the same order.
     """
     the = plan()
-    settings = {name: the[name] for name in ("epochs", "batch_size", "learning_rate", "initializer")}
+    settings = {
+        name: the[name] for name in ("epochs", "batch_size", "learning_rate", "initializer")
+    }
     topology = RadixTopology(lists, the["layer_sizes"], fit=fit)
     seeds = [number * the["starts"] + start for start in range(the["starts"])]
     return [
-        Run(fit, sparsity, number, lists, arm, RunSpec(masks, dataset=dataset, seed=seed, **settings))
+        Run(
+            fit,
+            sparsity,
+            number,
+            lists,
+            arm,
+            RunSpec(masks, dataset=dataset, seed=seed, **settings),
+        )
         for arm, masks in arms(topology, number).items()
         for seed in seeds
     ]

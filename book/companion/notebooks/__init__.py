@@ -1,1 +1,1 @@
-"""The notebooks themselves: where their sources are, what each must have, and how they are executed."""
+"""The notebooks: where their sources are, what each must have, and how they are executed."""

@@ -1,4 +1,6 @@
-"""What the notebooks are expected to print: the lines of their checked cells, kept in `book/expected` as part of the repository.
+"""What the notebooks are expected to print.
+
+The lines of their checked cells, kept in `book/expected` as part of the repository.
 
 So a change of any number that a page states is seen, and is somebody's decision.
 """
@@ -18,7 +20,8 @@ from companion.notebooks.sources import FigureError, find_source, has_tag, noteb
 from companion.places import BUILD, ROOT
 
 EXPECTED = ROOT / "book" / "expected"
-"""For each notebook a text file: what its checked cells print, each under a line that counts them."""
+"""For each notebook a text file: what its checked cells print, each under a line that counts
+them."""
 REFERENCES = BUILD / "expected"
 """The notebooks with these lines as their outputs, as nbval reads them."""
 HEADING = re.compile(r"^== checked cell \d+\n", re.MULTILINE)
@@ -31,8 +34,13 @@ def checked_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 def printed(executed: NotebookNode) -> str:
     """Return what the checked cells of an executed notebook print, as it is kept."""
-    texts = ["".join(output.get("text", "") for output in cell.outputs) for cell in checked_cells(executed)]
-    return "".join(f"== checked cell {number}\n{text}" for number, text in enumerate(texts, start=1))
+    texts = [
+        "".join(output.get("text", "") for output in cell.outputs)
+        for cell in checked_cells(executed)
+    ]
+    return "".join(
+        f"== checked cell {number}\n{text}" for number, text in enumerate(texts, start=1)
+    )
 
 
 def reference(source: Path, kept: str) -> NotebookNode:
@@ -47,7 +55,8 @@ def reference(source: Path, kept: str) -> NotebookNode:
     cells, texts = checked_cells(notebook), HEADING.split(kept)[1:]
     if len(cells) != len(texts):
         raise FigureError(
-            f"{source.stem}: {len(cells)} cells are checked and {len(texts)} outputs are kept in {EXPECTED.relative_to(ROOT)}; "
+            f"{source.stem}: {len(cells)} cells are checked and {len(texts)} outputs are kept in "
+            f"{EXPECTED.relative_to(ROOT)}; "
             "call make expected and look at what it changes"
         )
     for cell, text in zip(cells, texts, strict=True):
@@ -82,7 +91,9 @@ def renew() -> str:
         after = printed(nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4))
         path.write_text(after, encoding="utf-8")
         names = (f"{path.relative_to(ROOT)}, before", "now")
-        changes += difflib.unified_diff(before.splitlines(True), after.splitlines(True), *names, n=0)
+        changes += difflib.unified_diff(
+            before.splitlines(True), after.splitlines(True), *names, n=0
+        )
     for path in set(EXPECTED.glob("*.txt")) - {kept_lines(name) for name in notebook_names()}:
         changes.append(f"{path.relative_to(ROOT)} belongs to no notebook and is removed\n")
         path.unlink()

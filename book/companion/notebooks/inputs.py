@@ -1,4 +1,7 @@
-"""What an executed notebook depends on, as one sum: it is executed again when the sum has changed, and only then."""
+"""What an executed notebook depends on, as one sum.
+
+It is executed again when the sum has changed, and only then.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ PACKAGES = (ROOT / "radixnet", ROOT / "book" / "companion")
 
 @cache
 def code_digests() -> dict[str, str]:
-    """Return a sum over the code of each module of radixnet and of the book's companion, by its name.
+    """Return a sum over the code of each module of radixnet and of the companion, by its name.
 
     Docstrings and comments do not count.
     """
@@ -35,13 +38,20 @@ def _code_digest(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body = [each for each in node.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
+            node.body = [
+                each
+                for each in node.body
+                if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+            ]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 @cache
 def data_digest() -> str:
-    """Return one sum over the files without code that a notebook may depend on: data, published results, the lock."""
+    """Return one sum over the files without code that a notebook may depend on.
+
+    Data, published results, the lock.
+    """
     digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
     for folder in (*PACKAGES, ROOT / "book" / "results"):
         for path in sorted(folder.rglob("*")):
@@ -52,7 +62,9 @@ def data_digest() -> str:
     return digest.hexdigest()
 
 
-def inputs_digest(source: str, parameters: Mapping[str, Any], modules: Sequence[str] | None = None) -> str:
+def inputs_digest(
+    source: str, parameters: Mapping[str, Any], modules: Sequence[str] | None = None
+) -> str:
     """Return what an executed notebook must carry to be up to date.
 
     Parameters
@@ -62,7 +74,8 @@ def inputs_digest(source: str, parameters: Mapping[str, Any], modules: Sequence[
     parameters
         Those that differ from the published ones.
     modules
-        The modules that it imports, as `code_digests` names them; one that is gone counts as changed. None stands for all.
+        The modules that it imports, as `code_digests` names them; one that is gone counts as
+        changed. None stands for all.
     """
     digests = code_digests()
     code = {name: digests.get(name, "gone") for name in (digests if modules is None else modules)}

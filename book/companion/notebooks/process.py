@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 # Before the imports below add theirs.
-modules = sorted(name for name in sys.modules if name.partition(".")[0] in ("radixnet", "companion"))
+modules = sorted(
+    name for name in sys.modules if name.partition(".")[0] in ("radixnet", "companion")
+)
 
 import radixnet  # noqa: E402
 from radixnet.training.provenance import machine, usable_cores  # noqa: E402
@@ -21,9 +23,10 @@ def this_process() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``machine``, ``cores`` (those that it may use), ``system``, ``python``, ``radixnet`` (the version), ``package`` (the folder
-        that radixnet was imported from), ``modules`` (those of radixnet and of the book's companion that it has imported), and
-        ``versions``, of every package by its name.
+        ``machine``, ``cores`` (those that it may use), ``system``, ``python``, ``radixnet`` (the
+        version), ``package`` (the folder that radixnet was imported from), ``modules`` (those of
+        radixnet and of the book's companion that it has imported), and ``versions``, of every
+        package by its name.
     """
     versions: dict[str, str] = {}
     for each in distributions():

@@ -1,4 +1,6 @@
-"""What every notebook with a verdict must have before it is published, checked on its source, so before anything runs.
+"""What every notebook with a verdict must have before it is published.
+
+It is checked on the source, so before anything runs.
 
 The tests apply the same rules, and `pre-commit` does.
 """
@@ -19,11 +21,15 @@ MARK = "FILL IN"
 """What stands in the template wherever something is to be written."""
 CITATION = "{cite}`kwak2023`"
 IN_ORDER = ("parameters", "figure", "nbval-check-output", "remove-cell")
-"""Tags of which every notebook has one each, in this order: what can be changed, the picture, what was found, the verdict."""
+"""Tags of which every notebook has one each, in this order: what can be changed, the picture, what
+was found, the verdict."""
 
 
 def problems(source: Path) -> list[str]:
-    """Return what a figure or chapter lacks, each with its place and what to do; nothing when it is fit to be published."""
+    """Return what a figure or chapter lacks, each with its place and what to do.
+
+    Nothing when it is fit to be published.
+    """
     notebook = jupytext.read(source)
     found = [*_beginning_and_end(notebook, source), *_order(notebook)]
     if source.is_relative_to(ROOT):
@@ -32,11 +38,17 @@ def problems(source: Path) -> list[str]:
 
 
 def problems_of_form(source: Path) -> list[str]:
-    """Return what is wrong with a notebook whatever it is for: marks of the template, parameters, header, form of the file."""
+    """Return what is wrong with a notebook whatever it is for.
+
+    Marks of the template, parameters, header, form of the file.
+    """
     notebook = jupytext.read(source)
     found = [*_marks(notebook), *_parameters(notebook), *_header(source)]
     if jupytext.writes(notebook, fmt="py:percent") != source.read_text(encoding="utf-8"):
-        found.append("the file is not as Jupytext writes it: open it with 'make lab', save it, and look at the difference")
+        found.append(
+            "the file is not as Jupytext writes it: open it with 'make lab', save it, "
+            "and look at the difference"
+        )
     return _of(source, found)
 
 
@@ -60,25 +72,36 @@ def _beginning_and_end(notebook: NotebookNode, source: Path) -> Iterator[str]:
         yield "cell 1: begin with a cell of text whose first line is the title, '# ...'"
     if source.parent.name == "figures":
         if not re.match(rf"# Figure {int(source.name[3:5])}: ", first.source):
-            yield f"cell 1: the title of a figure of the paper begins '# Figure {int(source.name[3:5])}: '"
+            yield (
+                "cell 1: the title of a figure of the paper "
+                f"begins '# Figure {int(source.name[3:5])}: '"
+            )
         if "**The paper" not in first.source or CITATION not in first.source:
             yield f"cell 1: say what the paper says, beginning '**The paper ...**', with {CITATION}"
     if not last.source.startswith("## Try this"):
         yield "last cell: end with '## Try this', changes of parameters worth making"
     elif not 2 <= (count := last.source.count("\n- ")) <= 4:
-        yield f"last cell: name two to four changes worth making, each a line that begins '- '; it has {count}"
+        yield (
+            "last cell: name two to four changes worth making, "
+            f"each a line that begins '- '; it has {count}"
+        )
 
 
 def _order(notebook: NotebookNode) -> Iterator[str]:
     """Yield which cells are missing, double or out of their place."""
     places = []
     for tag in IN_ORDER:
-        tagged = [number for number, cell in enumerate(notebook.cells, start=1) if has_tag(cell, tag)]
+        tagged = [
+            number for number, cell in enumerate(notebook.cells, start=1) if has_tag(cell, tag)
+        ]
         if len(tagged) != 1:
             yield f"one cell must be tagged '{tag}'; there are {len(tagged)}"
         places += tagged
     if places != sorted(places):
-        yield f"the cells tagged {', '.join(IN_ORDER)} must come in this order; they are cells {', '.join(map(str, places))}"
+        yield (
+            f"the cells tagged {', '.join(IN_ORDER)} must come in "
+            f"this order; they are cells {', '.join(map(str, places))}"
+        )
     if places and not has_tag(notebook.cells[1], "parameters"):
         yield "cell 2: the parameters come right after the title: tag it 'parameters'"
 
@@ -88,24 +111,38 @@ def _parameters(notebook: NotebookNode) -> Iterator[str]:
     try:
         names = list(default_parameters(notebook))
     except (FigureError, ValueError, SyntaxError) as error:
-        yield f"the cell tagged 'parameters' holds plain assignments, such as 'epochs = 10': {error}"
+        yield (
+            f"the cell tagged 'parameters' holds plain assignments, such as 'epochs = 10': {error}"
+        )
         return
     lines = parameters_cell(notebook).splitlines()
     if [line.split(" = ")[0] for line in lines[1::2]] != names:
-        yield "the cell of parameters takes turns: a line of comment, then its assignment on one line, and nothing else"
+        yield (
+            "the cell of parameters takes turns: a line of comment, "
+            "then its assignment on one line, and nothing else"
+        )
     for comment, assignment in zip(lines[0::2], lines[1::2], strict=False):
         if not re.fullmatch(r"# [A-Z].{15,}\.", comment):
-            yield f"the comment above '{assignment}' must be a sentence: the meaning, the unit, what is allowed, and a full stop"
+            yield (
+                f"the comment above '{assignment}' must be a sentence: "
+                "the meaning, the unit, what is allowed, and a full stop"
+            )
 
 
 def _header(source: Path) -> Iterator[str]:
-    """Yield what the file's header lacks: without it, saving from JupyterLab would lose tags, or change with every version."""
+    """Yield what the file's header lacks.
+
+    Without it, saving from JupyterLab would lose tags, or change with every version.
+    """
     header = source.read_text(encoding="utf-8").split("# %%")[0]
     for line in ("cell_metadata_filter: tags,-all", "name: python3"):
         if line not in header:
             yield f"header: '{line}' is missing; copy the header of book/template.py"
     if "jupytext_version:" in header:
-        yield "header: remove jupytext_version, which changes with every version; copy the header of book/template.py"
+        yield (
+            "header: remove jupytext_version, which changes with every version; "
+            "copy the header of book/template.py"
+        )
 
 
 def _places(source: Path) -> Iterator[str]:

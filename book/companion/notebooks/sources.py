@@ -23,7 +23,10 @@ class FigureError(Exception):
 
 
 def figure_names() -> list[str]:
-    """Return the names of the notebooks with a verdict: the figures in the order of their numbers, then the chapters."""
+    """Return the names of the notebooks with a verdict.
+
+    The figures in the order of their numbers, then the chapters.
+    """
     return [path.stem for folder in FIGURES for path in sorted(folder.glob("*.py"))]
 
 
@@ -46,8 +49,12 @@ def find_source(name: str) -> Path:
     """Return the percent script of a notebook named in full or by its start, such as ``fig09``."""
     matches = [known for known in notebook_names() if name in (known, short_name(known))]
     if len(matches) != 1:
-        raise FigureError(f"there is no figure {name!r}; choose one of: {', '.join(notebook_names())}")
-    return next(path for folder in (*FIGURES, *LESSONS) if (path := folder / f"{matches[0]}.py").is_file())
+        raise FigureError(
+            f"there is no figure {name!r}; choose one of: {', '.join(notebook_names())}"
+        )
+    return next(
+        path for folder in (*FIGURES, *LESSONS) if (path := folder / f"{matches[0]}.py").is_file()
+    )
 
 
 def title_of(notebook: NotebookNode) -> str:
@@ -62,17 +69,28 @@ def has_tag(cell: NotebookNode, tag: str) -> bool:
 
 
 def parameters_cell(notebook: NotebookNode) -> str:
-    """Return the source of the cell that says what can be changed; raise FigureError unless there is exactly one."""
+    """Return the source of the cell that says what can be changed.
+
+    Raise FigureError unless there is exactly one.
+    """
     cells = [cell for cell in notebook.cells if has_tag(cell, "parameters")]
     if len(cells) != 1:
-        raise FigureError(f"a figure needs exactly one cell tagged 'parameters'; this one has {len(cells)}")
+        raise FigureError(
+            f"a figure needs exactly one cell tagged 'parameters'; this one has {len(cells)}"
+        )
     return str(cells[0].source)
 
 
 def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
     """Return the names and published values in a notebook's `parameters` cell."""
-    assignments = [node for node in ast.parse(parameters_cell(notebook)).body if isinstance(node, ast.Assign)]
-    return {node.targets[0].id: ast.literal_eval(node.value) for node in assignments if isinstance(node.targets[0], ast.Name)}
+    assignments = [
+        node for node in ast.parse(parameters_cell(notebook)).body if isinstance(node, ast.Assign)
+    ]
+    return {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in assignments
+        if isinstance(node.targets[0], ast.Name)
+    }
 
 
 def published_parameters(name: str) -> dict[str, Any]:
@@ -81,7 +99,7 @@ def published_parameters(name: str) -> dict[str, Any]:
 
 
 def check_parameters(given: Mapping[str, Any], defaults: Mapping[str, Any], figure: str) -> None:
-    """Raise FigureError for a parameter that the figure does not have, or a value of another type than its default."""
+    """Raise FigureError for a parameter that the figure lacks, or a value of the wrong type."""
     for name, value in given.items():
         if name not in defaults:
             raise FigureError(f"{figure} has no parameter {name!r}; it has: {', '.join(defaults)}")
@@ -89,23 +107,28 @@ def check_parameters(given: Mapping[str, Any], defaults: Mapping[str, Any], figu
         fits = type(value) is type(default) or (isinstance(default, float) and type(value) is int)
         if not fits:
             raise FigureError(
-                f"{figure}, parameter {name}: {value!r} is of type {type(value).__name__}, expected {type(default).__name__} "
+                f"{figure}, parameter {name}: {value!r} is of type {type(value).__name__}, "
+                f"expected {type(default).__name__} "
                 f"as in its published value {default!r}"
             )
 
 
-def parse_parameters(pairs: Sequence[tuple[str, str]], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def parse_parameters(
+    pairs: Sequence[tuple[str, str]], defaults: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return parameters from the command line.
 
     Parameters
     ----------
     pairs
-        Names and values. A value is read as in Python (5, 1e-3, [[10, 10], [1]]); what is no Python is
-        text as it stands.
+        Names and values. A value is read as in Python (5, 1e-3, [[10, 10], [1]]); what is no Python
+        is text as it stands.
     defaults
         Published values by name. Where one is text, the value given is text as it stands.
     """
-    return {name: text if isinstance(defaults.get(name), str) else _value(text) for name, text in pairs}
+    return {
+        name: text if isinstance(defaults.get(name), str) else _value(text) for name, text in pairs
+    }
 
 
 def _value(text: str) -> Any:

@@ -1,1 +1,4 @@
-"""What the built pages say beside their text, and how they become a book: staged for Jupyter Book, assembled, printed."""
+"""What the built pages say beside their text, and how they become a book.
+
+Staged for Jupyter Book, assembled, printed.
+"""

@@ -1,4 +1,7 @@
-"""The book put together: pages and notebooks staged in one folder, which Jupyter Book reads; a warning of its is an error."""
+"""The book put together: pages and notebooks staged in one folder, which Jupyter Book reads.
+
+A warning of its is an error.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,14 @@ class BookError(Exception):
 
 
 class Stage:
-    """The staging folder: writes files only when their content changes, and forgets what this build did not write."""
+    """The staging folder: rewrites changed files only, and forgets what was not written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.written: set[Path] = set()
 
     def write(self, relative: Path | str, content: bytes | str) -> None:
-        """Put a file in place; an unchanged one keeps its time, so Sphinx does not read it again."""
+        """Put a file in place; an unchanged one keeps its time, so that Sphinx skips it."""
         path = self.folder / relative
         data = content.encode() if isinstance(content, str) else content
         if not path.is_file() or path.read_bytes() != data:
@@ -43,7 +46,9 @@ class Stage:
 
 
 def assemble(build: Path = BUILD) -> None:
-    """Run Jupyter Book on what is staged in a folder's ``source``; leave no half-built book in its ``html`` when that fails.
+    """Run Jupyter Book on what is staged in a folder's ``source``.
+
+    Leave no half-built book in its ``html`` when that fails.
 
     Raises
     ------
@@ -51,18 +56,36 @@ def assemble(build: Path = BUILD) -> None:
         When anything is wrong with a page; the message has Sphinx's warnings.
     """
     program = Path(sys.executable).with_name("jupyter-book")
-    call = [str(program), "build", str(build / "source"), "--path-output", str(build.parent), "--warningiserror", "--keep-going"]
-    done = subprocess.run(call, capture_output=True, env=os.environ | {"PYTHONUTF8": "1"}, encoding="utf-8", check=False)
+    call = [
+        str(program),
+        "build",
+        str(build / "source"),
+        "--path-output",
+        str(build.parent),
+        "--warningiserror",
+        "--keep-going",
+    ]
+    done = subprocess.run(
+        call,
+        capture_output=True,
+        env=os.environ | {"PYTHONUTF8": "1"},
+        encoding="utf-8",
+        check=False,
+    )
     if done.returncode:
-        # Sphinx remembers pages that it only warned about: the next build would pass. So forget them.
+        # Sphinx remembers pages that it only warned about: the next build would pass. So forget
+        # them.
         shutil.rmtree(build / ".doctrees", ignore_errors=True)
         shutil.rmtree(build / "html", ignore_errors=True)
         lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines()
         problem = re.compile(r"\b(WARNING|ERROR|CRITICAL|[Ee]xception|Error):")
         problems = [line for line in lines if problem.search(line) and "absl" not in line]
         raise BookError("Jupyter Book stopped:\n" + "\n".join(problems or lines))
-    # The bibliography's entries are items of their list: docutils gives them a role that ARIA 1.3 no longer has.
+    # The bibliography's entries are items of their list: docutils gives them a role that ARIA 1.3
+    # no longer has.
     for page in (build / "html").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         if 'role="doc-biblioentry"' in text:
-            page.write_text(text.replace('role="doc-biblioentry"', 'role="listitem"'), encoding="utf-8")
+            page.write_text(
+                text.replace('role="doc-biblioentry"', 'role="listitem"'), encoding="utf-8"
+            )

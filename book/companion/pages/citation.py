@@ -1,4 +1,7 @@
-"""How to cite this companion and the paper, ready to copy: the one from `CITATION.cff`, the other from the book's bibliography."""
+"""How to cite this companion and the paper, ready to copy.
+
+The one comes from `CITATION.cff`, the other from the book's bibliography.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +47,12 @@ def companion_entry(citation: Mapping[str, Any], repository: Repository | None) 
 def in_both_forms(key: str, entry: Entry) -> str:
     """Return an entry as a sentence and as BibTeX, in Markdown."""
     bibtex = BibliographyData({key: entry}).to_string("bibtex").strip()
-    sentence = PybtexEngine().format_from_string(bibtex, style="plain", output_backend="plaintext").strip()
-    return "\n".join(["```text", sentence.removeprefix("[1] "), "```", "", "```bibtex", bibtex, "```"])
+    sentence = (
+        PybtexEngine().format_from_string(bibtex, style="plain", output_backend="plaintext").strip()
+    )
+    return "\n".join(
+        ["```text", sentence.removeprefix("[1] "), "```", "", "```bibtex", bibtex, "```"]
+    )
 
 
 def citations(repository: Repository | None) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The page of an executed notebook: its verdict, links, claims and how it was made; and what other pages show of it."""
+"""The page of an executed notebook: its verdict, links, claims and how it was made.
+
+And what other pages show of it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,8 @@ from companion.places import ROOT
 THEMES = ("light", "dark")
 _THUMBNAIL_WIDTH = 720  # dots
 _FOLDED = ("import ", "from ")
-"""How a cell begins that no reader needs to see at once: imports, and the check of parameters after them."""
+"""How a cell begins that no reader needs to see at once: imports, and the check of parameters after
+them."""
 
 
 def reported(executed: Path) -> dict[str, str]:
@@ -46,8 +50,13 @@ def main_picture(notebook: NotebookNode, executed: Path) -> tuple[dict[str, byte
             for output in cell.outputs:
                 if shown := output.get("metadata", {}).get("radixnet"):
                     name = page_files(executed) / shown["picture"]
-                    return {theme: name.with_name(f"{name.name}-{theme}.png").read_bytes() for theme in THEMES}, shown["alt"]
-    raise BookError(f"{executed.stem}: no cell tagged 'figure' shows a picture made by companion.page.themed")
+                    return {
+                        theme: name.with_name(f"{name.name}-{theme}.png").read_bytes()
+                        for theme in THEMES
+                    }, shown["alt"]
+    raise BookError(
+        f"{executed.stem}: no cell tagged 'figure' shows a picture made by companion.page.themed"
+    )
 
 
 def thumbnail(png: bytes) -> bytes:
@@ -56,15 +65,23 @@ def thumbnail(png: bytes) -> bytes:
         picture = image.convert("RGBA")
     picture.thumbnail((_THUMBNAIL_WIDTH, _THUMBNAIL_WIDTH), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        buffer, "png", optimize=True
+    )
     return buffer.getvalue()
 
 
 def verdict_cell(verdict: str) -> NotebookNode:
-    """Return the box under a figure's title that says how it compares with the paper; a verdict reads "Word: reason"."""
+    """Return the box under a figure's title that says how it compares with the paper.
+
+    A verdict reads "Word: reason".
+    """
     title, _, reason = verdict.partition(": ")
     if not reason or len(title.split()) > 4:
-        raise BookError(f"verdict {verdict!r}: begin with a few words and a colon, such as 'Partly reproduced: ...'")
+        raise BookError(
+            f"verdict {verdict!r}: begin with a few words and a colon, "
+            "such as 'Partly reproduced: ...'"
+        )
     # "Explained" or "Repaired" judge no claim of the paper, and must not look as if they did.
     kinds = {"Reproduced": "tip", "Partly reproduced": "important", "Not reproduced": "warning"}
     kind = kinds.get(title, "note")
@@ -89,16 +106,22 @@ def picture_first(cells: Sequence[NotebookNode]) -> tuple[list[NotebookNode], li
             shown.append(cell)
             continue
         if has_tag(cell, "figure"):
-            drawn = nbformat.v4.new_code_cell(cell.source, outputs=cell.outputs, metadata={"tags": ["remove-input"]})
+            drawn = nbformat.v4.new_code_cell(
+                cell.source, outputs=cell.outputs, metadata={"tags": ["remove-input"]}
+            )
             shown.append(drawn)
             cell.outputs = []
-        if cell.cell_type == "code" and (has_tag(cell, "figure") or cell.source.startswith(_FOLDED)):
+        if cell.cell_type == "code" and (
+            has_tag(cell, "figure") or cell.source.startswith(_FOLDED)
+        ):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
         kept.append(cell)
     return shown, kept
 
 
-def stage_figure(stage: Stage, executed: Path, claims: Sequence[Result], repository: Repository | None) -> dict[str, str]:
+def stage_figure(
+    stage: Stage, executed: Path, claims: Sequence[Result], repository: Repository | None
+) -> dict[str, str]:
     """Stage one executed notebook, its source, numbers and thumbnails.
 
     Parameters
@@ -137,7 +160,10 @@ def stage_figure(stage: Stage, executed: Path, claims: Sequence[Result], reposit
     for table in tables:
         stage.write(place / table.name, table.read_bytes())
     files = PageFiles((place / f"{name}.py").as_posix(), tuple(table.name for table in tables))
-    stage.write(place / files.executed, nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)))
+    stage.write(
+        place / files.executed,
+        nbformat.writes(offered_notebook(nbformat.read(executed, as_version=4), repository)),
+    )
     # A lesson is read from its beginning, with all code that the reader is to write.
     if name in lesson_names():
         shown, notebook.cells = notebook.cells[:1], notebook.cells[1:]
@@ -150,23 +176,33 @@ def stage_figure(stage: Stage, executed: Path, claims: Sequence[Result], reposit
     about = about_cell(files, notebook.metadata["radixnet"], repository)
     notebook.cells = [*shown, links_cell(files, repository), *notebook.cells, about]
     for position, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
+        cell["id"] = (
+            f"cell-{position}"  # the same at every build, so that unchanged pages stay unchanged
+        )
         if has_tag(cell, "solution"):
-            cell.metadata["mystnb"] = {f"code_prompt_{verb}": f"{verb.capitalize()} the solution" for verb in ("show", "hide")}
+            cell.metadata["mystnb"] = {
+                f"code_prompt_{verb}": f"{verb.capitalize()} the solution"
+                for verb in ("show", "hide")
+            }
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.plotly.v1+json", None)  # for notebooks; a page has the same data as HTML
+            output.get("data", {}).pop(
+                "application/vnd.plotly.v1+json", None
+            )  # for notebooks; a page has the same data as HTML
     stage.write(place / f"{name}.ipynb", nbformat.writes(notebook))
     found[f"{number}_thumbnail"] = themed_image(f"_thumbnails/{number}", alt)
     return found
 
 
 def themed_image(place: str, alt: str) -> str:
-    """Return a picture for the landing page in both inks; `place` is its path without theme and ending."""
-    return "\n".join(f"```{{image}} {place}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n" for theme in THEMES)
+    """Return a picture for the landing page in both inks; `place` lacks theme and ending."""
+    return "\n".join(
+        f"```{{image}} {place}-{theme}.png\n:class: only-{theme}\n:alt: {alt}\n```\n"
+        for theme in THEMES
+    )
 
 
 def gallery(executed: list[Path], shown: Mapping[str, str]) -> str:
-    """Return a card with the picture and verdict that are `shown` for every figure and chapter in the table of contents."""
+    """Return a card, with picture and verdict, for every figure and chapter in the contents."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     pages = [Path(chapter["file"]) for part in contents["parts"] for chapter in part["chapters"]]
     chapters = [page for page in pages if page.parent.name in ("figures", "beyond")]
@@ -174,7 +210,10 @@ def gallery(executed: list[Path], shown: Mapping[str, str]) -> str:
     lines = ["::::::{grid} 1 1 2 2", ":gutter: 3", ""]
     for chapter in chapters:
         short = short_name(chapter.name)
-        lines += [f"::::{{grid-item-card}} {title_of(known[chapter.name])}", f":link: {chapter.relative_to('book')}"]
+        lines += [
+            f"::::{{grid-item-card}} {title_of(known[chapter.name])}",
+            f":link: {chapter.relative_to('book')}",
+        ]
         lines += [":link-type: doc", ":class-card: gallery", shown[f"{short}_thumbnail"]]
         lines += [":::{card-footer}", shown[f"{short}_verdict"], ":::", "::::", ""]
     return "\n".join([*lines, "::::::"])

@@ -1,4 +1,4 @@
-"""A Sphinx extension: a link to the glossary shows what its term means to a pointer that rests on it."""
+"""A Sphinx extension: hovering over a link to the glossary shows what its term means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ GLOSSARY = "book/reference/glossary"
 
 def show_meanings(app: Sphinx, doctree: nodes.document, _page: str) -> None:
     """Give each link to a term the first sentence of its definition as a title."""
-    links = [link for link in doctree.findall(nodes.reference) if "#term-" in link.get("refuri", "")]
+    links = [
+        link for link in doctree.findall(nodes.reference) if "#term-" in link.get("refuri", "")
+    ]
     if links:
         terms = app.env.get_doctree(GLOSSARY).findall(nodes.term)
         meanings = {term["ids"][0]: _first_sentence(term.parent.children[-1]) for term in terms}
@@ -25,7 +27,11 @@ def show_meanings(app: Sphinx, doctree: nodes.document, _page: str) -> None:
 
 def _first_sentence(definition: nodes.Node) -> str:
     """Return the first sentence of a definition on one line, without citations."""
-    for citation in list(definition.findall(lambda node: isinstance(node, pending_xref) and node["refdomain"] == "cite")):
+    for citation in list(
+        definition.findall(
+            lambda node: isinstance(node, pending_xref) and node["refdomain"] == "cite"
+        )
+    ):
         citation.parent.remove(citation)
     text = " ".join(definition.astext().split()).replace(" .", ".")
     return re.split(r"(?<=[.?!])\s+(?=[A-Z])", text, maxsplit=1)[0]

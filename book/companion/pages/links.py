@@ -1,10 +1,14 @@
-"""What a figure's page offers in one click: its source, the executed notebook, the numbers, the command, Colab and Binder.
+"""What a figure's page offers in one click.
 
-The theme's own buttons open a page's file in the repository under the page's name. A figure's page is a notebook that the build
-makes; the repository has a percent script, and Colab opens the executed notebook from another branch. Hence these links.
+Its source, the executed notebook, the numbers, the command, Colab and Binder.
 
-The repository's address stands in `_config.yml` and nowhere else; on GitHub, the workflow's environment says it, and the commit. A
-book that is built without an address leaves out the links that need one, and says why.
+The theme's own buttons open a page's file in the repository under the page's name. A figure's page
+is a notebook that the build makes; the repository has a percent script, and Colab opens the
+executed notebook from another branch. Hence these links.
+
+The repository's address stands in `_config.yml` and nowhere else; on GitHub, the workflow's
+environment says it, and the commit. A book that is built without an address leaves out the links
+that need one, and says why.
 """
 
 from __future__ import annotations
@@ -23,11 +27,15 @@ from companion.notebooks.sources import short_name
 
 GITHUB = "https://github.com"
 NOTEBOOKS_BRANCH = "notebooks"
-"""Where the workflow puts the executed notebooks: Colab opens notebooks from branches, and `main` has percent scripts only."""
+"""Where the workflow puts the executed notebooks: Colab opens notebooks from branches, and `main`
+has percent scripts only."""
 
 
 class AddressError(Exception):
-    """The address of the repository cannot be used; the message says which one and what was expected."""
+    """The address of the repository cannot be used.
+
+    The message says which one and what was expected.
+    """
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,8 @@ class Repository:
     branch
         The branch that contributions go to.
     reference
-        What links pin: the published commit, or the branch when the book is built without being published.
+        What links pin: the published commit, or the branch when the book is built without being
+        published.
     """
 
     name: str
@@ -59,7 +68,7 @@ class Repository:
         return self.reference != self.branch
 
     def source(self, path: str) -> str:
-        """Return where a file, as it was published, is read; `path` is relative to the repository."""
+        """Return where a published file is read; `path` is relative to the repository."""
         return f"{self.url}/blob/{self.reference}/{path}"
 
     def editor(self, path: str) -> str:
@@ -67,8 +76,9 @@ class Repository:
         return f"{self.url}/edit/{self.branch}/{path}"
 
     def binder(self, path: str) -> str:
-        """Return what starts a machine of one's own at mybinder.org with a file open in JupyterLab."""
-        return f"https://mybinder.org/v2/gh/{self.name}/{self.reference}?urlpath={quote(f'lab/tree/{path}', safe='')}"
+        """Return the address that opens a file in JupyterLab on a machine at mybinder.org."""
+        opened = quote(f"lab/tree/{path}", safe="")
+        return f"https://mybinder.org/v2/gh/{self.name}/{self.reference}?urlpath={opened}"
 
     def colab(self, notebook: str) -> str:
         """Return what opens a published notebook in Colab."""
@@ -118,8 +128,8 @@ def find_repository(config: Mapping[str, Any], environment: Mapping[str, str]) -
     config
         `_config.yml` as a mapping; its `repository` has `url` (may be empty) and `branch`.
     environment
-        The process's environment. In a workflow at GitHub, `GITHUB_REPOSITORY` says the repository, so that a fork links to itself,
-        and `GITHUB_SHA` the commit.
+        The process's environment. In a workflow at GitHub, `GITHUB_REPOSITORY` says the repository,
+        so that a fork links to itself, and `GITHUB_SHA` the commit.
 
     Raises
     ------
@@ -128,7 +138,10 @@ def find_repository(config: Mapping[str, Any], environment: Mapping[str, str]) -
     """
     repository = config["repository"]
     branch = repository["branch"]
-    if environment.get("GITHUB_ACTIONS") == "true" and environment.get("GITHUB_SERVER_URL") == GITHUB:
+    if (
+        environment.get("GITHUB_ACTIONS") == "true"
+        and environment.get("GITHUB_SERVER_URL") == GITHUB
+    ):
         return Repository(environment["GITHUB_REPOSITORY"], branch, environment["GITHUB_SHA"])
     url = repository["url"]
     if not url:
@@ -136,20 +149,32 @@ def find_repository(config: Mapping[str, Any], environment: Mapping[str, str]) -
     match = re.fullmatch(rf"{GITHUB}/([\w.-]+/[\w.-]+?)(?:\.git)?/?", url)
     if match is None:
         expected = f"expected an address such as {GITHUB}/OWNER/NAME, or nothing"
-        raise AddressError(f"_config.yml, repository.url: {url!r} is not the address of a repository at GitHub; {expected}")
+        raise AddressError(
+            f"_config.yml, repository.url: {url!r} is not the address of a repository at GitHub; "
+            f"{expected}"
+        )
     return Repository(match[1], branch, branch)
 
 
 def links_cell(files: PageFiles, repository: Repository | None) -> NotebookNode:
     """Return the row of links under a figure's verdict."""
-    links = [f"{{download}}`Source <{files.name}.py>`", f"{{download}}`Notebook <{files.executed}>`", *_table_links(files)]
+    links = [
+        f"{{download}}`Source <{files.name}.py>`",
+        f"{{download}}`Notebook <{files.executed}>`",
+        *_table_links(files),
+    ]
     if repository:
-        links += [f"[Colab]({repository.colab(files.executed)})", f"[Binder]({repository.binder(files.source)})"]
+        links += [
+            f"[Colab]({repository.colab(files.executed)})",
+            f"[Binder]({repository.binder(files.source)})",
+        ]
     text = "\n".join([":::{container} page-links", *links, "```bash", files.command, "```", ":::"])
     return NotebookNode(nbformat.v4.new_markdown_cell(text))
 
 
-def about_cell(files: PageFiles, record: Mapping[str, Any], repository: Repository | None) -> NotebookNode:
+def about_cell(
+    files: PageFiles, record: Mapping[str, Any], repository: Repository | None
+) -> NotebookNode:
     """Return the section at a figure's end that says what made it and what to do with it.
 
     Parameters
@@ -157,23 +182,33 @@ def about_cell(files: PageFiles, record: Mapping[str, Any], repository: Reposito
     files
         What the page can offer.
     record
-        What `companion.notebooks.execution` wrote into the executed notebook: when, where, with what and how long.
+        What `companion.notebooks.execution` wrote into the executed notebook: when, where, with
+        what and how long.
     repository
         Where the book is published, or None.
     """
     entries = {
         "Executed": [
-            f"{record['executed']}, in {record['seconds']:.0f} s on {record['machine']}, with radixnet {record['radixnet']},",
+            f"{record['executed']}, in {record['seconds']:.0f} s on {record['machine']}, "
+            f"with radixnet {record['radixnet']},",
             f"Python {record['python']} and {versions_in_words(record)}",
         ],
-        "Change something": [f'`{files.command} ARGS="-p NAME VALUE"`, see [Re-run and change](/book/reference/rerun.md)'],
+        "Change something": [
+            f'`{files.command} ARGS="-p NAME VALUE"`, '
+            "see [Re-run and change](/book/reference/rerun.md)"
+        ],
     }
     if repository:
         # As HTML: MyST writes the "&" of an address in Markdown's brackets as "&amp;amp;".
         form = escape(repository.report_of_difference(short_name(files.name)))
-        source = f"`{files.source}`, [as published]({repository.source(files.source)}), [edit]({repository.editor(files.source)})"
+        source = (
+            f"`{files.source}`, [as published]({repository.source(files.source)}), "
+            f"[edit]({repository.editor(files.source)})"
+        )
         entries["Source"] = [source]
-        entries["Your number differs"] = [f'<a class="reference external" href="{form}">report it</a>, with your claims file']
+        entries["Your number differs"] = [
+            f'<a class="reference external" href="{form}">report it</a>, with your claims file'
+        ]
     else:
         entries["Colab and Binder"] = [
             "not linked: this copy of the book was built without the address of its repository,",
@@ -190,10 +225,19 @@ def versions_in_words(record: Mapping[str, Any]) -> str:
 
 
 def offered_notebook(executed: NotebookNode, repository: Repository | None) -> NotebookNode:
-    """Return an executed notebook as readers take it away: with a first cell that installs the package where it is missing."""
-    source = _INSTALL_PACKAGE.format(url=repository.url, reference=repository.reference) if repository else _SAY_WHERE_IT_IS
+    """Return an executed notebook as readers take it away.
+
+    With a first cell that installs the package where it is missing.
+    """
+    source = (
+        _INSTALL_PACKAGE.format(url=repository.url, reference=repository.reference)
+        if repository
+        else _SAY_WHERE_IT_IS
+    )
     first = nbformat.v4.new_code_cell(source, id="install-radixnet", metadata={"tags": ["install"]})
-    return cast(NotebookNode, nbformat.from_dict({**executed, "cells": [first, *executed["cells"]]}))
+    return cast(
+        NotebookNode, nbformat.from_dict({**executed, "cells": [first, *executed["cells"]]})
+    )
 
 
 _INSTALL_PACKAGE = """\
@@ -228,5 +272,8 @@ def _table_links(files: PageFiles) -> list[str]:
     """Return a link to each table, told apart by their names where there are several."""
     if len(files.tables) == 1:
         return [f"{{download}}`CSV <{files.tables[0]}>`"]
-    subjects = {table: table.removesuffix(".csv").partition("_")[2].replace("_", " ") for table in files.tables}
+    subjects = {
+        table: table.removesuffix(".csv").partition("_")[2].replace("_", " ")
+        for table in files.tables
+    }
     return [f"{{download}}`CSV: {subject} <{table}>`" for table, subject in subjects.items()]

@@ -1,8 +1,10 @@
-"""Print the whole book: the built pages in the order of the contents, as one PDF with a title page, contents and page numbers.
+"""Print the whole book as one PDF.
 
-The pages are those of `make book`, put together into one document and printed by Chromium. Every link between pages becomes a link
-inside the PDF. Chromium cannot write the page number of a link's target, so the document is printed twice: the first PDF says on
-which page each chapter begins.
+The built pages follow the order of the contents, after a title page and contents with page numbers.
+
+The pages are those of `make book`, put together into one document and printed by Chromium. Every
+link between pages becomes a link inside the PDF. Chromium cannot write the page number of a link's
+target, so the document is printed twice: the first PDF says on which page each chapter begins.
 """
 
 from __future__ import annotations
@@ -23,8 +25,14 @@ from companion.pages import chromium
 from radixnet import __version__
 
 _STYLE = Path(__file__).with_name("printed.css")
-_ONLY_ON_SCREEN = "script, a.headerlink, details.hide, .d-print-none, .only-dark, .figure-dark, form, button, canvas, dialog"
-_FONTS_AND_FORMULAS_ARE_THERE = "document.fonts.ready.then(() => window.MathJax ? MathJax.startup.promise : null).then(() => true)"
+_ONLY_ON_SCREEN = (
+    "script, a.headerlink, details.hide, .d-print-none, "
+    ".only-dark, .figure-dark, form, button, canvas, dialog"
+)
+_FONTS_AND_FORMULAS_ARE_THERE = (
+    "document.fonts.ready.then(() => window.MathJax ? MathJax.startup.promise : "
+    "null).then(() => true)"
+)
 
 
 class PrintError(Exception):
@@ -63,7 +71,9 @@ def chapters(contents: Path) -> list[Chapter]:
 
 
 def printed_article(chapter: Chapter, html: Path, anchors: dict[Path, str]) -> Tag:
-    """Return a page's article as it is printed: open, static, and with links that lead inside the document.
+    """Return a page's article as it is printed.
+
+    Open, static, and with links that lead inside the document.
 
     Parameters
     ----------
@@ -82,7 +92,9 @@ def printed_article(chapter: Chapter, html: Path, anchors: dict[Path, str]) -> T
     page = html / f"{chapter.file}.html"
     if not page.is_file():
         raise PrintError(f"{page} is not there; build the book first: make book")
-    article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("article.bd-article")
+    article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one(
+        "article.bd-article"
+    )
     if article is None:
         raise PrintError(f"{page} has no article; build the book again: make book")
     for element in article.select(_ONLY_ON_SCREEN):
@@ -101,7 +113,9 @@ def printed_article(chapter: Chapter, html: Path, anchors: dict[Path, str]) -> T
     article["id"] = chapter.anchor
     article["class"] = "bd-article chapter"
     if chapter.part:
-        article.insert(0, BeautifulSoup(f'<h1 class="part">{escape(chapter.part)}</h1>', "html.parser"))
+        article.insert(
+            0, BeautifulSoup(f'<h1 class="part">{escape(chapter.part)}</h1>', "html.parser")
+        )
     return article
 
 
@@ -115,11 +129,18 @@ def _lower_headings(article: Tag) -> None:
 def _absolute(address: str, page: Path) -> str:
     """Return the address that means from anywhere what the given one means on a page."""
     parts = urlsplit(address)
-    return address if parts.scheme or parts.netloc else (page.parent / unquote(parts.path)).resolve().as_uri()
+    return (
+        address
+        if parts.scheme or parts.netloc
+        else (page.parent / unquote(parts.path)).resolve().as_uri()
+    )
 
 
 def _point_inside(link: Tag, page: Path, anchors: dict[Path, str]) -> None:
-    """Turn a page's link into one that works in the PDF; where there is nothing to lead to on paper, leave its text."""
+    """Turn a page's link into one that works in the PDF.
+
+    Where there is nothing to lead to on paper, leave its text.
+    """
     parts = urlsplit(str(link["href"]))
     if parts.scheme in {"http", "https"}:
         return
@@ -133,7 +154,7 @@ def _point_inside(link: Tag, page: Path, anchors: dict[Path, str]) -> None:
 
 
 def whole_book(contents: Path, config: Path, html: Path) -> str:
-    """Return the whole book as one HTML document, in whose contents the page numbers are still missing.
+    """Return the whole book as one HTML document; its contents still lack page numbers.
 
     Parameters
     ----------
@@ -171,7 +192,10 @@ def whole_book(contents: Path, config: Path, html: Path) -> str:
 
 
 def _shared_head(page: Path) -> Iterator[str]:
-    """Yield what a page's head loads that print needs too: style sheets, and the script that draws formulas."""
+    """Yield what a page's head loads that print needs too.
+
+    Style sheets, and the script that draws formulas.
+    """
     document = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     for sheet in document.select("link[rel=stylesheet]"):
         yield f'<link rel="stylesheet" href="{_absolute(str(sheet["href"]), page)}">\n'
@@ -183,7 +207,7 @@ def _shared_head(page: Path) -> Iterator[str]:
 
 
 def _running_heads(book: str, titles: list[str]) -> Iterator[str]:
-    """Yield the style rules that put the book's and each chapter's title at the top of its pages."""
+    """Yield the style rules that put the book's and each chapter's title at the top of the page."""
     for number, title in enumerate(titles, start=1):
         yield f"article.chapter:nth-of-type({number}) {{ page: chapter-{number}; }}\n"
         yield f'@page chapter-{number} {{ @top-left {{ content: "{_in_css(book)}"; }} '
@@ -199,11 +223,12 @@ def _title_page(title: str, author: str) -> str:
     """Return the title page."""
     return f"""<section class="title-page">
 <p class="title">{escape(title)}</p>
-<p class="subtitle">A living companion to <cite>Testing RadiX-Nets: Advances in Viable Sparse Topologies</cite>,
+<p class="subtitle">A living companion to <cite>Testing RadiX-Nets:
+Advances in Viable Sparse Topologies</cite>,
 <a href="https://arxiv.org/abs/2311.03609">arXiv:2311.03609</a></p>
 <p class="author">{escape(author)}</p>
-<p class="colophon">radixnet {__version__}. Printed from the pages of the built book. Code that those pages fold away is in the
-notebooks, with the numbers behind every figure.</p>
+<p class="colophon">radixnet {__version__}. Printed from the pages of the built book. Code that
+those pages fold away is in the notebooks, with the numbers behind every figure.</p>
 </section>"""
 
 
@@ -214,14 +239,15 @@ def _contents(order: list[Chapter], titles: list[str]) -> str:
         if chapter.part:
             lines.append(f'<p class="contents-part">{escape(chapter.part)}</p>')
         lines.append(
-            f'<p><a href="#{chapter.anchor}"><span class="contents-title">{escape(title)}</span><span class="leader"></span>'
+            f'<p><a href="#{chapter.anchor}"><span '
+            f'class="contents-title">{escape(title)}</span><span class="leader"></span>'
             f'<span class="contents-page">000</span></a></p>'
         )
     return "\n".join([*lines, "</nav>"])
 
 
 def destinations(pdf: Path) -> dict[str, int]:
-    """Return every place inside a PDF that a link of it leads to, with the number of its page, from 1."""
+    """Return every place in a PDF that its links lead to, with its page number, from 1."""
     with PdfParser(str(pdf), mode="rb") as parser:
         pages = {reference: number for number, reference in enumerate(parser.pages, start=1)}
         named = parser.read_indirect(parser.root[b"Dests"])
@@ -256,14 +282,18 @@ def print_document(document: Path, pdf: Path, page: Page) -> dict[str, int]:
     before = _print(page, partial)
     page.evaluate(
         """pages => { for (const link of document.querySelectorAll("nav.book-contents a")) {
-            link.querySelector(".contents-page").textContent = pages[link.getAttribute("href").slice(1)];
+            link.querySelector(".contents-page").textContent =
+            pages[link.getAttribute("href").slice(1)];
         } }""",
         before,
     )
     after = _print(page, partial)
     if after != before:
         moved = sorted(name for name in before if after.get(name) != before[name])
-        raise PrintError(f"the contents with page numbers take another number of pages than without; moved: {', '.join(moved)}")
+        raise PrintError(
+            "the contents with page numbers take another number of pages than without; moved: "
+            f"{', '.join(moved)}"
+        )
     partial.replace(pdf)
     return after
 

@@ -1,6 +1,9 @@
-"""What the page on reproducibility states, as Markdown: versions, sums of the data, times, and how far repeated runs agree.
+"""What the page on reproducibility states, as Markdown.
 
-Everything is read from what made the book: the lock, the package, the executed notebooks, and the published runs.
+Versions, sums of the data, times, and how far repeated runs agree.
+
+Everything is read from what made the book: the lock, the package, the executed notebooks, and the
+published runs.
 """
 
 from __future__ import annotations
@@ -24,7 +27,12 @@ from companion.places import ROOT, published
 from companion.publication import BEYOND, FIGURE, RUNS, read_runs
 from radixnet.datasets import IDX_SHA256
 
-_PURPOSE_OF_GROUP = {"": "to compute", "book": "to build the book", "cluster": "to train on a cluster", "dev": "to check"}
+_PURPOSE_OF_GROUP = {
+    "": "to compute",
+    "book": "to build the book",
+    "cluster": "to train on a cluster",
+    "dev": "to check",
+}
 
 
 def substitutions(executed: Sequence[Path]) -> dict[str, str]:
@@ -35,7 +43,9 @@ def substitutions(executed: Sequence[Path]) -> dict[str, str]:
     executed
         The executed notebooks, in the order of the book.
     """
-    records = {path.stem: nbformat.read(path, as_version=4).metadata["radixnet"] for path in executed}
+    records = {
+        path.stem: nbformat.read(path, as_version=4).metadata["radixnet"] for path in executed
+    }
     runs = pd.concat([read_runs(published(name)) for name in (RUNS, BEYOND)], ignore_index=True)
     return {
         "versions_table": versions_table(
@@ -51,12 +61,13 @@ def substitutions(executed: Sequence[Path]) -> dict[str, str]:
 
 
 def versions_table(project: str, lock: str) -> str:
-    """Return the versions of what the project asks for by name, and how many packages the lock pins in all.
+    """Return the versions of what the project asks for by name, and how many packages the lock has.
 
     Parameters
     ----------
     project, lock
-        The text of ``pyproject.toml`` and of the locks. Of pins for other Pythons or systems none is shown.
+        The text of ``pyproject.toml`` and of the locks. Of pins for other Pythons or systems none
+        is shown.
     """
     here = pins_here(lock)
     wanted = tomllib.loads(project)["project"]
@@ -66,7 +77,13 @@ def versions_table(project: str, lock: str) -> str:
         asked_for = [canonicalize_name(Requirement(name).name) for name in names]
         listed = ", ".join(f"{name} {next(iter(here[name])).version}" for name in asked_for)
         rows.append(f"| {_PURPOSE_OF_GROUP.get(group, group)} | {listed} |")
-    return "\n".join([*rows, f"| all that these need | {len(here)} packages, each with its SHA-256, in the two locks |"])
+    return "\n".join(
+        [
+            *rows,
+            f"| all that these need | {len(here)} packages, each with its SHA-256, "
+            "in the two locks |",
+        ]
+    )
 
 
 def data_table() -> str:
@@ -83,20 +100,28 @@ def times_table(records: dict[str, dict[str, Any]], runs: pd.DataFrame) -> str:
     Parameters
     ----------
     records
-        What made each executed notebook, as `companion.notebooks.execution` writes it: seconds and more.
+        What made each executed notebook, as `companion.notebooks.execution` writes it: seconds and
+        more.
     runs
         Published runs, with the figure that shows each.
     """
     counts = {str(figure): len(each) for figure, each in runs.groupby(FIGURE)}
     trained = {str(figure): float(each["seconds"].sum()) for figure, each in runs.groupby(FIGURE)}
-    rows = ["| page | executing it | published runs, counted once | training them, on one core |", "|---|---|---|---|"]
+    rows = [
+        "| page | executing it | published runs, counted once | training them, on one core |",
+        "|---|---|---|---|",
+    ]
     for name, record in records.items():
         page = find_source(name).relative_to(ROOT).with_suffix("").as_posix()
         number = short_name(name)
-        behind = f"{counts[number]:,} | {duration(trained[number])}" if number in counts else "none | "
+        behind = (
+            f"{counts[number]:,} | {duration(trained[number])}" if number in counts else "none | "
+        )
         rows.append(f"| [](/{page}) | {duration(record['seconds'])} | {behind} |")
     total = sum(record["seconds"] for record in records.values())
-    return "\n".join([*rows, f"| all | {duration(total)} | {len(runs):,} | {duration(sum(trained.values()))} |"])
+    return "\n".join(
+        [*rows, f"| all | {duration(total)} | {len(runs):,} | {duration(sum(trained.values()))} |"]
+    )
 
 
 def duration(seconds: float) -> str:
@@ -109,16 +134,26 @@ def duration(seconds: float) -> str:
 def notebooks_machine(records: dict[str, dict[str, Any]]) -> str:
     """Return on what the notebooks were executed."""
     return _listed(
-        f"{record['machine']}, with Python {record['python']} and {versions_in_words(record)}" for record in records.values()
+        f"{record['machine']}, with Python {record['python']} and {versions_in_words(record)}"
+        for record in records.values()
     )
 
 
 def runs_machine(runs: pd.DataFrame) -> str:
     """Return what trained the published runs: machine, instructions, libraries."""
-    made_by = runs[[f"provenance_{name}" for name in ("machine", "compiled_for", "numpy", "numba", "tensorflow")]].drop_duplicates()
+    made_by = runs[
+        [
+            f"provenance_{name}"
+            for name in ("machine", "compiled_for", "numpy", "numba", "tensorflow")
+        ]
+    ].drop_duplicates()
     return _listed(
         f"{machine}, "
-        + (f"compiled for {compiled} by Numba {numba}" if isinstance(compiled, str) else f"TensorFlow {tensorflow}")
+        + (
+            f"compiled for {compiled} by Numba {numba}"
+            if isinstance(compiled, str)
+            else f"TensorFlow {tensorflow}"
+        )
         + f", with NumPy {numpy}"
         for machine, compiled, numpy, numba, tensorflow in made_by.itertuples(index=False)
     )
@@ -130,7 +165,7 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def agreement_in_words(runs: pd.DataFrame) -> dict[str, str]:
-    """Return how far runs that were trained again agree with the published ones, as a table and as numbers for the text.
+    """Return how far retrained runs agree with the published ones, as a table and as numbers.
 
     Parameters
     ----------
@@ -138,28 +173,42 @@ def agreement_in_words(runs: pd.DataFrame) -> dict[str, str]:
         A row per run that was repeated, as `companion.agreement` writes it.
     """
     rows = [
-        "| trained again with | runs | equal to the last bit | test accuracy differs by, median | at most | strange in only one |",
+        "| trained again with | runs | equal to the last bit | test accuracy differs by, "
+        "median | at most | strange in only one |",
         "|---|---|---|---|---|---|",
     ]
     for way, same in runs.groupby("way", sort=False):
         change = (same["test_accuracy"] - same["test_accuracy_published"]).abs()
-        sides = (same["train_accuracy"] <= STRANGE_ACCURACY) != (same["train_accuracy_published"] <= STRANGE_ACCURACY)
+        sides = (same["train_accuracy"] <= STRANGE_ACCURACY) != (
+            same["train_accuracy_published"] <= STRANGE_ACCURACY
+        )
         points = [f"{100 * value:.2f} points" for value in (change.median(), change.max())]
-        rows.append(f"| {way} | {len(same):,} | {same['same_bits'].sum():,} | {points[0]} | {points[1]} | {sides.sum():,} |")
+        rows.append(
+            f"| {way} | {len(same):,} | {same['same_bits'].sum():,} | {points[0]} | {points[1]} | "
+            f"{sides.sum():,} |"
+        )
     titles = {
-        "same_engine": [way.title for way in WAYS.values() if way.engine == "sparse" and not way.seed_step],
+        "same_engine": [
+            way.title for way in WAYS.values() if way.engine == "sparse" and not way.seed_step
+        ],
         "keras": [way.title for way in WAYS.values() if way.engine == "keras"],
         "seed": [way.title for way in WAYS.values() if way.seed_step],
     }
     groups = {name: runs[runs["way"].isin(ways)] for name, ways in titles.items()}
     # Half of what Keras repeats is strange: compared with the same networks only.
-    groups["seed"] = groups["seed"][groups["seed"]["radix_lists"].isin(groups["keras"]["radix_lists"])]
-    changes = {name: 100 * (each["test_accuracy"] - each["test_accuracy_published"]).abs() for name, each in groups.items()}
+    groups["seed"] = groups["seed"][
+        groups["seed"]["radix_lists"].isin(groups["keras"]["radix_lists"])
+    ]
+    changes = {
+        name: 100 * (each["test_accuracy"] - each["test_accuracy_published"]).abs()
+        for name, each in groups.items()
+    }
     return {
         "agreement_table": "\n".join(rows),
         "agreement_measured": _listed(runs["measured"]),
         "agreement_machine": _listed(runs["machine"]),
-        "agreement_equal": f"{groups['same_engine']['same_bits'].sum():,} of {len(groups['same_engine']):,}",
+        "agreement_equal": f"{groups['same_engine']['same_bits'].sum():,} of "
+        "{len(groups['same_engine']):,}",
         "agreement_keras": f"{changes['keras'].median():.2f}",
         "agreement_seed": f"{changes['seed'].median():.2f}",
         "agreement_keras_most": f"{changes['keras'].max():.2f}",

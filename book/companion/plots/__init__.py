@@ -1,4 +1,7 @@
-"""One module per kind of picture: each function takes data and an Axes, draws, and returns the Axes; none computes a result."""
+"""One module per kind of picture.
+
+Each function takes data and an Axes, draws, and returns the Axes; none computes a result.
+"""
 
 from companion.page import TableDownload, ThemedFigure, download, themed
 from companion.plots.accuracies import (
@@ -12,9 +15,19 @@ from companion.plots.accuracies import (
 )
 from companion.plots.adjacency import draw_adjacency, draw_adjacency_sheet
 from companion.plots.choose import draw_differences
-from companion.plots.classes import draw_accuracy_by_classes, draw_by_class, draw_class_wiring, draw_shares
+from companion.plots.classes import (
+    draw_accuracy_by_classes,
+    draw_by_class,
+    draw_class_wiring,
+    draw_shares,
+)
 from companion.plots.curves import draw_ends, draw_groups, draw_training_curves
-from companion.plots.explore import explore_accuracies, explore_groups, explore_seeds, explore_sparsities
+from companion.plots.explore import (
+    explore_accuracies,
+    explore_groups,
+    explore_seeds,
+    explore_sparsities,
+)
 from companion.plots.graph_challenge import (
     draw_copies,
     draw_learning,

@@ -1,4 +1,7 @@
-"""Adjacency heat maps (Fig. 1): every possible connection a square, yellow where it exists and purple where not."""
+"""Adjacency heat maps (Fig. 1).
+
+Every possible connection a square, yellow where it exists and purple where not.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,12 @@ from radixnet.topology.masks import MaskArray
 _COLOURS = ListedColormap([mpl.colormaps["viridis"](0.0), mpl.colormaps["viridis"](1.0)])
 
 _SHEET_WIDTH = 1568  # dots: two for each of MNIST's 784 pixels
-_MARGIN_LEFT, _MARGIN_RIGHT, _ABOVE, _BELOW = 124, 24, 64, 104  # dots around each matrix, for title and labels
+_MARGIN_LEFT, _MARGIN_RIGHT, _ABOVE, _BELOW = (
+    124,
+    24,
+    64,
+    104,
+)  # dots around each matrix, for title and labels
 _MAX_HEIGHT, _MAX_SCALE = 600, 12  # dots for the outputs, and per connection
 
 
@@ -50,10 +58,10 @@ def draw_adjacency(axes: Axes, mask: MaskArray, title: str) -> Axes:
 
 
 def draw_adjacency_sheet(figure: Figure, masks: Sequence[MaskArray], close_up: int = 40) -> Figure:
-    """Draw every layer whole, one below the other, and below them the first corner of each, large enough to count squares.
+    """Draw every layer whole, one below the other, and below them an enlarged corner of each.
 
-    Whole matrices are placed so that each connection covers the same whole number of dots; otherwise a regular pattern would show
-    stripes that are not there.
+    Whole matrices are placed so that each connection covers the same whole number of dots;
+    otherwise a regular pattern would show stripes that are not there.
 
     Parameters
     ----------
@@ -70,19 +78,28 @@ def draw_adjacency_sheet(figure: Figure, masks: Sequence[MaskArray], close_up: i
         When `close_up` is not an integer of at least 2.
     """
     if positive_integer(close_up, "close_up") < 2:
-        raise ValueError(f"close_up {close_up!r}: give at least 2, so that half as many outputs are at least one")
+        raise ValueError(
+            f"close_up {close_up!r}: give at least 2, so that half as many outputs are at least one"
+        )
     figure.set_layout_engine("none")
     corners = [mask[:close_up, : close_up // 2] for mask in masks]
-    wholes = [(mask.shape[0] * (dots := _dots_per_connection(mask)), mask.shape[1] * dots) for mask in masks]
+    wholes = [
+        (mask.shape[0] * (dots := _dots_per_connection(mask)), mask.shape[1] * dots)
+        for mask in masks
+    ]
     gap = _MARGIN_LEFT
     corner_width = (_SHEET_WIDTH - gap * (len(masks) - 1)) // len(masks)
     corner_height = corner_width // 2
-    heights = [round(height) + _ABOVE + _BELOW for _, height in wholes] + [corner_height + _ABOVE + _BELOW]
+    heights = [round(height) + _ABOVE + _BELOW for _, height in wholes] + [
+        corner_height + _ABOVE + _BELOW
+    ]
     width, height = _SHEET_WIDTH + _MARGIN_LEFT + _MARGIN_RIGHT, sum(heights)
     figure.set_size_inches(width / figure.dpi, height / figure.dpi)
 
     def place(left: float, top: float, wide: float, high: float) -> Axes:
-        return figure.add_axes(((_MARGIN_LEFT + left) / width, 1 - (top + high) / height, wide / width, high / height))
+        return figure.add_axes(
+            ((_MARGIN_LEFT + left) / width, 1 - (top + high) / height, wide / width, high / height)
+        )
 
     top = _ABOVE
     for number, (mask, (wide, high)) in enumerate(zip(masks, wholes, strict=True), start=1):
@@ -91,13 +108,21 @@ def draw_adjacency_sheet(figure: Figure, masks: Sequence[MaskArray], close_up: i
         top += heights[number - 1]
     for number, corner in enumerate(corners):
         share = corner.shape[1] / (close_up // 2)
-        axes = place(number * (corner_width + gap), top, corner_width * corner.shape[0] / close_up, corner_height * share)
+        axes = place(
+            number * (corner_width + gap),
+            top,
+            corner_width * corner.shape[0] / close_up,
+            corner_height * share,
+        )
         draw_adjacency(axes, corner, f"Layer {number + 1}, first corner")
     return figure
 
 
 def _dots_per_connection(mask: MaskArray) -> float:
-    """Return how many dots wide and high a connection is drawn: a whole number where the layer is not too large for the sheet."""
+    """Return how many dots wide and high a connection is drawn.
+
+    A whole number where the layer is not too large for the sheet.
+    """
     inputs, outputs = mask.shape
     exact = min(_SHEET_WIDTH / inputs, _MAX_HEIGHT / outputs, _MAX_SCALE)
     return float(int(exact)) if exact >= 1 else exact

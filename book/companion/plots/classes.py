@@ -1,4 +1,7 @@
-"""Which classes a network can still answer: what they hang on, how they fare in training, and the accuracy that is left."""
+"""Which classes a network can still answer.
+
+What they hang on, how they fare in training, and the accuracy that is left.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +15,44 @@ from numpy.typing import ArrayLike
 
 
 def draw_class_wiring(axes: Axes, last_weights: ArrayLike) -> Axes:
-    """Draw the last hidden layer below, the classes above, and each connection in the colour of its weight's sign.
+    """Draw the last hidden layer, the classes above it, and each connection in its sign's colour.
 
     Parameters
     ----------
     axes
         Where to draw.
     last_weights
-        Shape (units, classes), zero where there is no connection. Positive ones are drawn in ``"C0"``, negative ones in ``"C1"``;
-        units without a connection are faint.
+        Shape (units, classes), zero where there is no connection. Positive ones are drawn in
+        ``"C0"``, negative ones in ``"C1"``; units without a connection are faint.
     """
     weights = np.asarray(last_weights)
     units, classes = weights.shape
     places = (np.arange(classes) + 0.5) * units / classes - 0.5
-    for colour, chosen, label in (("C0", weights > 0, "positive weight"), ("C1", weights < 0, "negative weight")):
+    for colour, chosen, label in (
+        ("C0", weights > 0, "positive weight"),
+        ("C1", weights < 0, "negative weight"),
+    ):
         sources, targets = np.nonzero(chosen)
         ends = np.stack([sources, places[targets], np.full(len(sources), np.nan)], axis=1).ravel()
         heights = np.tile([0.0, 1.0, np.nan], len(sources))
         axes.plot(ends, heights, color=colour, linewidth=1.2, alpha=0.8, label=label)
     used, ink = (weights != 0).any(axis=1), str(mpl.rcParams["text.color"])
-    axes.scatter(np.flatnonzero(used), np.zeros(used.sum()), s=16, color=ink, zorder=3, label="reaches an output")
-    axes.scatter(np.flatnonzero(~used), np.zeros((~used).sum()), s=16, color=ink, alpha=0.2, label="reaches none")
+    axes.scatter(
+        np.flatnonzero(used),
+        np.zeros(used.sum()),
+        s=16,
+        color=ink,
+        zorder=3,
+        label="reaches an output",
+    )
+    axes.scatter(
+        np.flatnonzero(~used),
+        np.zeros((~used).sum()),
+        s=16,
+        color=ink,
+        alpha=0.2,
+        label="reaches none",
+    )
     for number, place in enumerate(places):
         axes.text(place, 1.06, str(number), ha="center", va="bottom")
     axes.set(ylim=(-0.15, 1.3), xlim=(-2, units + 1))
@@ -40,8 +60,10 @@ def draw_class_wiring(axes: Axes, last_weights: ArrayLike) -> Axes:
     return axes
 
 
-def draw_by_class(axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_positive: ArrayLike) -> Axes:
-    """Draw one line per class against the epoch, in the colour of the sign that its weights start with.
+def draw_by_class(
+    axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_positive: ArrayLike
+) -> Axes:
+    """Draw one line per class against the epoch, in the colour of its weights' sign at the start.
 
     Parameters
     ----------
@@ -57,7 +79,9 @@ def draw_by_class(axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_posit
     """
     stops, lines = np.asarray(epochs), np.asarray(values)
     for line, positive in zip(lines.T, np.asarray(starts_positive), strict=True):
-        axes.plot(stops, line, color="C0" if positive else "C1", marker="o", markersize=3, linewidth=1.3)
+        axes.plot(
+            stops, line, color="C0" if positive else "C1", marker="o", markersize=3, linewidth=1.3
+        )
     # Numbers of classes that end at the same height would cover each other: they share a line.
     ends: dict[float, list[int]] = {}
     room = np.ptp(lines) / 22 or 1.0
@@ -65,8 +89,15 @@ def draw_by_class(axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_posit
         near = [height for height in ends if lines[-1][number] - height < room]
         ends.setdefault(near[-1] if near else float(lines[-1][number]), []).append(int(number))
     for height, numbers in ends.items():
-        axes.annotate(", ".join(map(str, sorted(numbers))), (stops[-1], height), xytext=(6, 0), textcoords="offset points",
-                      va="center", fontsize="small", annotation_clip=False)  # fmt: skip
+        axes.annotate(
+            ", ".join(map(str, sorted(numbers))),
+            (stops[-1], height),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
+            annotation_clip=False,
+        )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="epoch")
     axes.grid(alpha=0.6)
@@ -80,7 +111,9 @@ def draw_accuracy_by_classes(
     groups: Mapping[str, tuple[ArrayLike, str]],
     per_class: float,
 ) -> Axes:
-    """Draw a strip for each number of classes answered: each model's accuracy, and what is expected.
+    """Draw a strip for each number of classes answered.
+
+    Each model's accuracy, and what is expected.
 
     Parameters
     ----------
@@ -108,8 +141,14 @@ def draw_accuracy_by_classes(
         chosen = np.asarray(members, dtype=bool)
         across, up = reached[chosen], (counts + shift)[chosen]
         axes.scatter(across, up, s=14, color=colour, alpha=0.7, linewidths=0, label=name)
-    axes.vlines(per_class * strips, strips - 0.45, strips + 0.45, color="C2", linewidth=2,
-                label=f"{per_class:.4f} k")  # fmt: skip
+    axes.vlines(
+        per_class * strips,
+        strips - 0.45,
+        strips + 0.45,
+        color="C2",
+        linewidth=2,
+        label=f"{per_class:.4f} k",
+    )
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set_yticks(np.arange(strips.min(), strips.max() + 1))
     axes.set(xlim=(0, 1), xlabel="test accuracy", ylabel="classes answered, k")
@@ -119,7 +158,9 @@ def draw_accuracy_by_classes(
     return axes
 
 
-def draw_shares(axes: Axes, names: Sequence[str], counts: Mapping[str, Sequence[tuple[int, int]]]) -> Axes:
+def draw_shares(
+    axes: Axes, names: Sequence[str], counts: Mapping[str, Sequence[tuple[int, int]]]
+) -> Axes:
     """Draw shares as bars side by side, what they are shares of written above.
 
     Parameters
@@ -138,7 +179,9 @@ def draw_shares(axes: Axes, names: Sequence[str], counts: Mapping[str, Sequence[
         shares = [some / every if every else 0.0 for some, every in pairs]
         axes.bar(places, shares, width * 0.92, color=("C4", "C0")[number], label=source)
         for place, share, (some, every) in zip(places, shares, pairs, strict=True):
-            axes.text(place, share + 0.01, f"{some}/{every}", ha="center", va="bottom", fontsize="x-small")
+            axes.text(
+                place, share + 0.01, f"{some}/{every}", ha="center", va="bottom", fontsize="x-small"
+            )
     axes.set_xticks(range(len(names)), names)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set(ylim=(0, 1.12))

@@ -13,7 +13,9 @@ GROUP_COLOURS = 5
 """Of the style of a page; the next group begins again with the first."""
 
 
-def draw_training_curves(axes: Axes, accuracies: Sequence[ArrayLike], colour: str, threshold: float, threshold_label: str) -> Axes:
+def draw_training_curves(
+    axes: Axes, accuracies: Sequence[ArrayLike], colour: str, threshold: float, threshold_label: str
+) -> Axes:
     """Draw one line per run, and a level to compare them with.
 
     Parameters
@@ -30,10 +32,27 @@ def draw_training_curves(axes: Axes, accuracies: Sequence[ArrayLike], colour: st
         Written at that line.
     """
     for run in map(np.asarray, accuracies):
-        axes.plot(np.arange(1, len(run) + 1), run, color=colour, linewidth=1.3, alpha=0.8, marker="o", markersize=2.5)
+        axes.plot(
+            np.arange(1, len(run) + 1),
+            run,
+            color=colour,
+            linewidth=1.3,
+            alpha=0.8,
+            marker="o",
+            markersize=2.5,
+        )
     axes.axhline(threshold, linestyle=":", linewidth=1.2, color="C2")
-    axes.annotate(threshold_label, (1, threshold), xycoords=("axes fraction", "data"), xytext=(0, 3), textcoords="offset points",
-                  ha="right", va="bottom", color="C2", fontsize="small")  # fmt: skip
+    axes.annotate(
+        threshold_label,
+        (1, threshold),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        color="C2",
+        fontsize="small",
+    )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set(ylim=(0, 1), xlabel="epoch", ylabel="accuracy")
@@ -54,15 +73,23 @@ def draw_groups(axes: Axes, accuracies: ArrayLike, groups: ArrayLike) -> Axes:
         Of each run the number of its group, counted from 1.
     """
     for run, group in zip(np.asarray(accuracies), np.asarray(groups), strict=True):
-        axes.plot(np.arange(1, len(run) + 1), run, color=f"C{(group - 1) % GROUP_COLOURS}", linewidth=1.1, alpha=0.8)
+        axes.plot(
+            np.arange(1, len(run) + 1),
+            run,
+            color=f"C{(group - 1) % GROUP_COLOURS}",
+            linewidth=1.1,
+            alpha=0.8,
+        )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.grid(alpha=0.6)
     return axes
 
 
-def draw_ends(axes: Axes, ends: ArrayLike, groups: ArrayLike, expected: Mapping[str, tuple[float, float]]) -> Axes:
-    """Draw where runs end, as bars to the right in the colours of `draw_groups`, over shaded ranges to compare them with.
+def draw_ends(
+    axes: Axes, ends: ArrayLike, groups: ArrayLike, expected: Mapping[str, tuple[float, float]]
+) -> Axes:
+    """Draw where runs end as bars in the colours of `draw_groups`, over ranges to compare with.
 
     Parameters
     ----------
@@ -79,10 +106,23 @@ def draw_ends(axes: Axes, ends: ArrayLike, groups: ArrayLike, expected: Mapping[
     edges = np.linspace(0, 1, 101)
     for number in np.unique(numbers):
         counts, _ = np.histogram(last[numbers == number], edges)
-        axes.barh(edges[:-1], counts, 0.01, align="edge", color=f"C{(number - 1) % GROUP_COLOURS}", linewidth=0)
+        axes.barh(
+            edges[:-1],
+            counts,
+            0.01,
+            align="edge",
+            color=f"C{(number - 1) % GROUP_COLOURS}",
+            linewidth=0,
+        )
     for name, (low, high) in expected.items():
         axes.axhspan(low, high, color=axes.xaxis.label.get_color(), alpha=0.12, linewidth=0)
-        axes.annotate(name, (1.03, (low + high) / 2), xycoords=("axes fraction", "data"), va="center", fontsize="small")
+        axes.annotate(
+            name,
+            (1.03, (low + high) / 2),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize="small",
+        )
     axes.set_xlabel("models")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return axes

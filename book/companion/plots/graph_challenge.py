@@ -1,4 +1,7 @@
-"""The benchmark's networks (The Graph Challenge): their equal columns, their images, their rates."""
+"""The benchmark's networks (The Graph Challenge).
+
+Their equal columns, their images, their rates.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
-"""Pictures that answer: pointing at a network says which one it is, a click opens it in the topology explorer (Figs. 3, 4, 5, 8).
+"""Interactive pictures (Figs. 3, 4, 5, 8).
 
-They stand in for the printed pictures while a reader looks closer. What is shown is a figure of plotly in the light inks of a page;
-the book's script (book/_static/interactive.js) swaps them for the dark ones, follows clicks, and lists all networks in a table.
+Pointing at a network says which one it is; a click opens it in the topology explorer.
+
+They stand in for the printed pictures while a reader looks closer. What is shown is a figure of
+plotly in the light inks of a page; the book's script (book/_static/interactive.js) swaps them for
+the dark ones, follows clicks, and lists all networks in a table.
 """
 
 from __future__ import annotations
@@ -46,15 +49,18 @@ class Column:
 
 @dataclass(frozen=True)
 class InteractiveFigure:
-    """A picture to point at; on a page of the book it waits behind the printed one, in JupyterLab it is shown at once.
+    """An interactive picture.
+
+    On a page of the book it waits behind the printed one; in JupyterLab it is shown at once.
 
     Attributes
     ----------
     figure
-        The figure in plotly's form. Its ``layout.meta`` holds what the book's script needs besides: what the rows of the points
-        mean (``columns``; the explorer's address comes last), what they are (``rows``, such as "networks"), the inks of dark pages
-        by those of light ones (``dark``), ranges of accuracies to look at (``views``), and the axis that is logarithmic in the
-        density (``sparsities``).
+        The figure in plotly's form. Its ``layout.meta`` holds what the book's script needs besides:
+        what the rows of the points mean (``columns``; the explorer's address comes last), what they
+        are (``rows``, such as "networks"), the inks of dark pages by those of light ones
+        (``dark``), ranges of accuracies to look at (``views``), and the axis that is logarithmic in
+        the density (``sparsities``).
     alt
         What a reader would see, for those who do not.
     """
@@ -63,12 +69,21 @@ class InteractiveFigure:
     alt: str
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        """Show the data to the book's script, hidden until it runs, and the figure to notebooks that know plotly."""
+        """Show the data to the book's script, hidden until it runs, and the figure to notebooks."""
         # Inside a script element nothing but "<" can be taken for HTML.
-        data = json.dumps(self.figure, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+        data = json.dumps(self.figure, separators=(",", ":"), allow_nan=False).replace(
+            "<", "\\u003c"
+        )
         label = escape(self.alt, quote=True)
-        html = f'<div class="interactive-figure" data-alt="{label}" hidden><script type="application/json">{data}</script></div>'
-        return {"text/html": html, "application/vnd.plotly.v1+json": self.figure, "text/plain": self.alt}
+        html = (
+            f'<div class="interactive-figure" data-alt="{label}" '
+            f'hidden><script type="application/json">{data}</script></div>'
+        )
+        return {
+            "text/html": html,
+            "application/vnd.plotly.v1+json": self.figure,
+            "text/plain": self.alt,
+        }
 
 
 def explorer_address(radix_lists: str, layer_sizes: Sequence[int], fit: Fit = "trim") -> str:
@@ -88,9 +103,14 @@ def explorer_address(radix_lists: str, layer_sizes: Sequence[int], fit: Fit = "t
 
 
 def finished(
-    traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], alt: str, columns: Sequence[Column], rows: str, **extra: object
+    traces: Sequence[Mapping[str, Any]],
+    layout: Mapping[str, Any],
+    alt: str,
+    columns: Sequence[Column],
+    rows: str,
+    **extra: object,
 ) -> InteractiveFigure:
-    """Return the figure, its properties checked by plotly, with what the book's script needs besides.
+    """Return the figure, its properties checked by plotly, with what the book's script needs.
 
     Parameters
     ----------
@@ -113,23 +133,35 @@ def finished(
         When plotly is not installed.
     """
     if not alt.strip():
-        raise ValueError("a figure needs alt text: one or two sentences that say what a reader would see")
+        raise ValueError(
+            "a figure needs alt text: one or two sentences that say what a reader would see"
+        )
     try:
         from plotly.graph_objects import Figure
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("plotly is not installed; it draws pictures that answer: pip install 'radixnet[book]'") from error
+        raise ModuleNotFoundError(
+            "plotly is not installed; it draws pictures that answer: pip install 'radixnet[book]'"
+        ) from error
     common = {
         "template": "none",
         "font": {"color": LIGHT["ink"], "size": 13},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hovermode": "closest",
-        "hoverlabel": {"align": "left", "bgcolor": LIGHT["ground"], "font": {"color": LIGHT["ink"], "size": 13}},
+        "hoverlabel": {
+            "align": "left",
+            "bgcolor": LIGHT["ground"],
+            "font": {"color": LIGHT["ink"], "size": 13},
+        },
         "margin": {"l": 60, "r": 20, "t": 30, "b": 60},
         "meta": {
             "columns": [{"label": column.label, "kind": column.kind} for column in columns],
             "rows": rows,
-            "dark": {light: dark for name in LIGHT for light, dark in zip(_inks(LIGHT, name), _inks(DARK, name), strict=True)},
+            "dark": {
+                light: dark
+                for name in LIGHT
+                for light, dark in zip(_inks(LIGHT, name), _inks(DARK, name), strict=True)
+            },
             **extra,
         },
     }
@@ -142,8 +174,10 @@ def _inks(palette: Mapping[str, Any], name: str) -> list[str]:
     return palette[name] if isinstance(palette[name], list) else [palette[name]]
 
 
-def rows_of(table: pd.DataFrame, columns: Sequence[Column], layer_sizes: Sequence[int]) -> list[list[Any]]:
-    """Return for each row of a table the values of the columns, and last the address of its network in the explorer.
+def rows_of(
+    table: pd.DataFrame, columns: Sequence[Column], layer_sizes: Sequence[int]
+) -> list[list[Any]]:
+    """Return, for each row of a table, the columns' values and its network's explorer address.
 
     Parameters
     ----------
@@ -162,11 +196,15 @@ def rows_of(table: pd.DataFrame, columns: Sequence[Column], layer_sizes: Sequenc
     missing = [column.name for column in columns if column.name not in table]
     if missing or not len(table):
         raise ValueError(
-            f"a table of {len(table)} rows with the columns {', '.join(map(str, table.columns))}: expected at least one row, and "
+            f"a table of {len(table)} rows with the columns {', '.join(map(str, table.columns))}: "
+            "expected at least one row, and "
             f"the columns {', '.join(column.name for column in columns)}"
         )
     values = [
-        table[column.name].round(DECIMALS).tolist() if column.kind == "share" else table[column.name].tolist() for column in columns
+        table[column.name].round(DECIMALS).tolist()
+        if column.kind == "share"
+        else table[column.name].tolist()
+        for column in columns
     ]
     addresses = [explorer_address(radix_lists, layer_sizes) for radix_lists in table["radix_lists"]]
     return [list(row) for row in zip(*values, addresses, strict=True)]
@@ -185,8 +223,14 @@ def label_of(columns: Sequence[Column], row: str, first: str = "") -> str:
         A line to stand before those of the columns; none if empty.
     """
     formats = {"text": "", "share": ":.1%", "count": ":,"}
-    lines = [f"{column.label}: %{{{row}[{place}]{formats[column.kind]}}}" for place, column in enumerate(columns)][1:]
-    return "<br>".join([f"<b>%{{{row}[0]}}</b>", *([first] if first else []), *lines]) + "<extra></extra>"
+    lines = [
+        f"{column.label}: %{{{row}[{place}]{formats[column.kind]}}}"
+        for place, column in enumerate(columns)
+    ][1:]
+    return (
+        "<br>".join([f"<b>%{{{row}[0]}}</b>", *([first] if first else []), *lines])
+        + "<extra></extra>"
+    )
 
 
 def axis_of(title: str, **settings: object) -> dict[str, Any]:
@@ -199,5 +243,14 @@ def axis_of(title: str, **settings: object) -> dict[str, Any]:
     **settings
         More properties, as plotly names them.
     """
-    return {"title": {"text": title, "standoff": 12}, "gridcolor": LIGHT["faint"], "linecolor": LIGHT["ink"], "zeroline": False,
-            "showline": True, "ticks": "outside", "tickcolor": LIGHT["ink"], "automargin": True, **settings}  # fmt: skip
+    return {
+        "title": {"text": title, "standoff": 12},
+        "gridcolor": LIGHT["faint"],
+        "linecolor": LIGHT["ink"],
+        "zeroline": False,
+        "showline": True,
+        "ticks": "outside",
+        "tickcolor": LIGHT["ink"],
+        "automargin": True,
+        **settings,
+    }

@@ -1,4 +1,4 @@
-"""Loss landscapes (Fig. 6): a plane through the space of weights as contours and as a surface, and the way of training into it."""
+"""Loss landscapes (Fig. 6): a plane through the space of weights, and training's way into it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ _LEFT, _RIGHT, _GAP = 0.075, 0.905, 0.035
 _SURFACE_BOTTOM, _SURFACE_HEIGHT, _CONTOUR_TOP = 0.66, 0.305, 0.635
 _BELOW_BOTTOM, _BELOW_HEIGHT = 0.04, 0.225
 _SCALE_TOP, _CONTOUR_MOST = 0.95, 0.27
-_LEAST_SHARE = 1e-6  # of the largest loss: what is smaller is drawn as if it were this large, since 0 has no logarithm
+# Of the largest loss; what is smaller is drawn as if it were this large: 0 has no logarithm.
+_LEAST_SHARE = 1e-6
 
 
 def loss_levels(*losses: ArrayLike) -> NDArray[np.float64]:
-    """Return the levels at which contours are drawn, the same ratio from one to the next, for all landscapes of one picture.
+    """Return the contour levels, in equal ratios, for all landscapes of one picture.
 
     Parameters
     ----------
@@ -45,13 +46,18 @@ def loss_levels(*losses: ArrayLike) -> NDArray[np.float64]:
     """
     values = np.concatenate([np.ravel(np.asarray(loss, dtype=np.float64)) for loss in losses])
     if not len(values) or not np.isfinite(values).all() or values.min() < 0:
-        raise ValueError("a landscape can be drawn where all losses are finite and none is negative; has training diverged?")
+        raise ValueError(
+            "a landscape can be drawn where all losses are finite and none is negative; "
+            "has training diverged?"
+        )
     highest: float = max(float(values.max()), float(np.finfo(np.float32).tiny))
     lowest: float = max(float(values.min()), highest * _LEAST_SHARE)
     return np.geomspace(lowest, highest if highest > lowest else 2 * lowest, _LEVELS)
 
 
-def draw_loss_contours(axes: Axes, steps: ArrayLike, loss: ArrayLike, levels: ArrayLike, level: float) -> Axes:
+def draw_loss_contours(
+    axes: Axes, steps: ArrayLike, loss: ArrayLike, levels: ArrayLike, level: float
+) -> Axes:
     """Draw a landscape seen from above, the trained network as a cross in its middle.
 
     Parameters
@@ -68,19 +74,33 @@ def draw_loss_contours(axes: Axes, steps: ArrayLike, loss: ArrayLike, levels: Ar
         A loss whose contour is dashed.
     """
     positions, bands = np.asarray(steps), np.asarray(levels)
-    height = np.clip(np.asarray(loss), bands[0], bands[-1]).T  # Matplotlib has the vertical direction first
+    height = np.clip(
+        np.asarray(loss), bands[0], bands[-1]
+    ).T  # Matplotlib has the vertical direction first
     colours, norm = _bands(bands)
     axes.contourf(positions, positions, height, bands, cmap=colours, norm=norm)
     axes.contour(positions, positions, height, bands, colors="white", linewidths=0.4, alpha=0.45)
     if height.min() < level < height.max():
-        axes.contour(positions, positions, height, [level], colors="white", linewidths=1.5, linestyles="dashed")
-    axes.plot(0, 0, marker="P", markersize=8, color="C1", markeredgecolor="white", markeredgewidth=0.8)
+        axes.contour(
+            positions,
+            positions,
+            height,
+            [level],
+            colors="white",
+            linewidths=1.5,
+            linestyles="dashed",
+        )
+    axes.plot(
+        0, 0, marker="P", markersize=8, color="C1", markeredgecolor="white", markeredgewidth=0.8
+    )
     axes.set(aspect="equal", xlabel="along $d_1$", ylabel="along $d_2$", **_three_ticks(positions))
     return axes
 
 
 def draw_loss_surface(axes: Axes3D, steps: ArrayLike, loss: ArrayLike, levels: ArrayLike) -> Axes3D:
-    """Draw a landscape as a surface over the plane, its height the logarithm of the loss, the trained network as a cross.
+    """Draw a landscape as a surface over the plane.
+
+    Its height is the logarithm of the loss; a cross marks the trained network.
 
     Parameters
     ----------
@@ -96,13 +116,30 @@ def draw_loss_surface(axes: Axes3D, steps: ArrayLike, loss: ArrayLike, levels: A
     # Without light and shade: a colour is a loss here, as in the contours.
     colours, norm = _bands(np.log10(bands))
     axes.plot_surface(
-        first, second, height, cmap=colours, norm=norm, rcount=len(positions), ccount=len(positions),
-        shade=False, edgecolor=(1, 1, 1, 0.25), linewidth=0.25,
-    )  # fmt: skip
+        first,
+        second,
+        height,
+        cmap=colours,
+        norm=norm,
+        rcount=len(positions),
+        ccount=len(positions),
+        shade=False,
+        edgecolor=(1, 1, 1, 0.25),
+        linewidth=0.25,
+    )
     axes.computed_zorder = False  # the cross lies in the valley, and is shown through its front
     middle = np.interp(0, positions, [np.interp(0, positions, row) for row in height])
     axes.scatter(
-        [0], [0], [float(middle)], marker="P", s=55, color="C1", edgecolor="white", linewidth=0.8, zorder=9, depthshade=False
+        [0],
+        [0],
+        [float(middle)],
+        marker="P",
+        s=55,
+        color="C1",
+        edgecolor="white",
+        linewidth=0.8,
+        zorder=9,
+        depthshade=False,
     )
     ends = positions[[0, -1]]
     axes.set(xlim=ends, ylim=ends, zlim=limits, **_three_ticks(positions))
@@ -111,7 +148,11 @@ def draw_loss_surface(axes: Axes3D, steps: ArrayLike, loss: ArrayLike, levels: A
     axes.set_ylabel("along $d_2$", labelpad=-8)
     axes.tick_params(pad=-3, labelsize="small")
     axes.set_box_aspect((4, 4, 3.2), zoom=0.95)
-    ticks = [tick for tick in LogLocator(subs=(1, 3)).tick_values(bands[0], bands[-1]) if bands[0] <= tick <= bands[-1]]
+    ticks = [
+        tick
+        for tick in LogLocator(subs=(1, 3)).tick_values(bands[0], bands[-1])
+        if bands[0] <= tick <= bands[-1]
+    ]
     axes.zaxis.set_major_locator(FixedLocator(np.log10(ticks).tolist()))
     axes.zaxis.set_major_formatter(FuncFormatter(lambda exponent, _: f"{10**exponent:g}"))
     return axes
@@ -123,7 +164,9 @@ def draw_landscape_sheet(
     landscapes: Mapping[str, ArrayLike],
     level: float,
 ) -> Axes:
-    """Draw landscapes side by side, surfaces above and contours below, all of one scale; return room for a picture below them.
+    """Draw landscapes side by side, surfaces above and contours below, all of one scale.
+
+    Return room for a picture below them.
 
     Parameters
     ----------
@@ -136,7 +179,9 @@ def draw_landscape_sheet(
     level
         A loss whose contour is dashed.
     """
-    figure.set_layout_engine("none")  # it would leave the room that a box turned in space might need
+    figure.set_layout_engine(
+        "none"
+    )  # it would leave the room that a box turned in space might need
     width, height = figure.get_size_inches()
     pitch = (_RIGHT - _LEFT) / len(landscapes)
     rise = min((pitch - _GAP) * width / height, _CONTOUR_MOST)
@@ -144,21 +189,43 @@ def draw_landscape_sheet(
     levels = loss_levels(*landscapes.values())
     for column, (title, loss) in enumerate(landscapes.items()):
         left = _LEFT + column * pitch + (pitch - _GAP - side) / 2
-        box = (_LEFT + column * pitch - 0.5 * _GAP, _SURFACE_BOTTOM, pitch + 0.2 * _GAP, _SURFACE_HEIGHT)
+        box = (
+            _LEFT + column * pitch - 0.5 * _GAP,
+            _SURFACE_BOTTOM,
+            pitch + 0.2 * _GAP,
+            _SURFACE_HEIGHT,
+        )
         draw_loss_surface(cast(Axes3D, figure.add_axes(box, projection="3d")), steps, loss, levels)
-        figure.text(left + side / 2, _SURFACE_BOTTOM + _SURFACE_HEIGHT, title, ha="center", va="bottom", fontsize="medium")
+        figure.text(
+            left + side / 2,
+            _SURFACE_BOTTOM + _SURFACE_HEIGHT,
+            title,
+            ha="center",
+            va="bottom",
+            fontsize="medium",
+        )
         contours = figure.add_axes((left, _CONTOUR_TOP - rise, side, rise))
         draw_loss_contours(contours, steps, loss, levels, level)
         if column:
             contours.set(ylabel="", yticklabels=[])
-    _draw_scale(figure.add_axes((_RIGHT + 0.01, _CONTOUR_TOP - rise, 0.017, _SCALE_TOP - _CONTOUR_TOP + rise)), levels)
+    _draw_scale(
+        figure.add_axes(
+            (_RIGHT + 0.01, _CONTOUR_TOP - rise, 0.017, _SCALE_TOP - _CONTOUR_TOP + rise)
+        ),
+        levels,
+    )
     return figure.add_axes((_LEFT, _BELOW_BOTTOM, _RIGHT - _GAP - _LEFT, _BELOW_HEIGHT))
 
 
 def draw_loss_line(
-    axes: Axes, way: ArrayLike, losses: Mapping[str, ArrayLike], floors: Mapping[str, float], floor_label: str, title: str
+    axes: Axes,
+    way: ArrayLike,
+    losses: Mapping[str, ArrayLike],
+    floors: Mapping[str, float],
+    floor_label: str,
+    title: str,
 ) -> Axes:
-    """Draw the loss on the straight lines from the starting points of networks to where training took them, and beyond.
+    """Draw the loss on straight lines from networks' starting points to their ends, and beyond.
 
     Parameters
     ----------
@@ -180,12 +247,23 @@ def draw_loss_line(
         axes.plot(np.asarray(way), np.asarray(loss), color=colour, linewidth=1.8, label=name)
         if name in floors:
             axes.axhline(floors[name], color=colour, linestyle=":", linewidth=1.4)
-            axes.annotate(floor_label, (1, floors[name]), xycoords=("axes fraction", "data"), xytext=(-4, -3),
-                          textcoords="offset points", ha="right", va="top", color=colour, fontsize="small")  # fmt: skip
+            axes.annotate(
+                floor_label,
+                (1, floors[name]),
+                xycoords=("axes fraction", "data"),
+                xytext=(-4, -3),
+                textcoords="offset points",
+                ha="right",
+                va="top",
+                color=colour,
+                fontsize="small",
+            )
     axes.set_yscale("log")
     _loss_ticks(axes)
     axes.set_xticks([0, 1], ["start", "trained"])
-    axes.set(xlim=(np.min(np.asarray(way)), np.max(np.asarray(way))), ylabel="loss, nats", title=title)
+    axes.set(
+        xlim=(np.min(np.asarray(way)), np.max(np.asarray(way))), ylabel="loss, nats", title=title
+    )
     axes.grid(alpha=0.6)
     axes.legend(loc="best")
     return axes
@@ -207,7 +285,7 @@ def _three_ticks(positions: NDArray[np.float64]) -> dict[str, Any]:
 
 
 def _bands(levels: NDArray[np.float64]) -> tuple[Colormap, BoundaryNorm]:
-    """Return how losses become colours, from dark to bright: one colour between each level and the next."""
+    """Return how losses become colours, dark to bright, one colour between neighbouring levels."""
     colours = mpl.colormaps["viridis"].resampled(len(levels) - 1)
     return colours, BoundaryNorm(levels, colours.N)
 

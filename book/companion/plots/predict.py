@@ -1,4 +1,4 @@
-"""How good a forecast is: precision against recall, counts and shares beside the chances stated for them."""
+"""How good a forecast is: precision and recall, and counts beside the stated chances."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def draw_precision_recall(
     share_failed: float,
     verdict: tuple[float, float] | None = None,
 ) -> Axes:
-    """Draw one curve per score, as steps, each from its strictest threshold to the one that calls every network risky.
+    """Draw one stepped curve per score, from its strictest threshold to the most lenient.
 
     Parameters
     ----------
@@ -48,7 +48,15 @@ def draw_precision_recall(
         )
     axes.axhline(share_failed, color=ink, linewidth=0.8, alpha=0.6)
     if verdict is not None:
-        axes.plot(*verdict, marker="D", markersize=7, color=ink, linestyle="none", zorder=4, label="the verdict")
+        axes.plot(
+            *verdict,
+            marker="D",
+            markersize=7,
+            color=ink,
+            linestyle="none",
+            zorder=4,
+            label="the verdict",
+        )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
     axes.set(xlim=(0, 1.02), ylim=(0, 1.03), xlabel="recall", ylabel="precision")
@@ -56,8 +64,10 @@ def draw_precision_recall(
     return axes
 
 
-def draw_counts_and_chances(axes: Axes, counted: ArrayLike, expected: ArrayLike, low: ArrayLike, high: ArrayLike) -> Axes:
-    """Draw how many runs lost k classes as bars, and how many their stated chances let expect as points with intervals.
+def draw_counts_and_chances(
+    axes: Axes, counted: ArrayLike, expected: ArrayLike, low: ArrayLike, high: ArrayLike
+) -> Axes:
+    """Draw how many runs lost k classes as bars, and the expectation as points with intervals.
 
     Parameters
     ----------
@@ -70,7 +80,16 @@ def draw_counts_and_chances(axes: Axes, counted: ArrayLike, expected: ArrayLike,
     places = np.arange(len(bars))
     axes.bar(places, bars, 0.8, color="C0", alpha=0.75, label="measured")
     axes.vlines(places, np.asarray(low), np.asarray(high), color="C2", linewidth=1.6, zorder=3)
-    axes.plot(places, points, marker="o", markersize=5, linestyle="none", color="C2", zorder=3, label="theory, 95 % interval")
+    axes.plot(
+        places,
+        points,
+        marker="o",
+        markersize=5,
+        linestyle="none",
+        color="C2",
+        zorder=3,
+        label="theory, 95 % interval",
+    )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="lost classes, k", ylabel="runs")
@@ -83,7 +102,7 @@ def draw_calibration(
     axes: Axes,
     groups: Mapping[str, tuple[ArrayLike, ArrayLike, Sequence[tuple[float, float]]]],
 ) -> Axes:
-    """Draw the share of networks that failed against the chance stated for them, and where they agree.
+    """Draw the share of networks that failed against the stated chance, and where they agree.
 
     Parameters
     ----------
@@ -94,7 +113,9 @@ def draw_calibration(
         first group is drawn in ``"C0"``, the next in ``"C3"``.
     """
     axes.plot([0, 1], [0, 1], color="C2", linestyle=":", linewidth=1.4, label="as stated")
-    for (name, (stated, shares, intervals)), colour, marker in zip(groups.items(), ("C0", "C3"), "os", strict=True):
+    for (name, (stated, shares, intervals)), colour, marker in zip(
+        groups.items(), ("C0", "C3"), "os", strict=True
+    ):
         across = np.asarray(stated, dtype=float)
         low, high = np.asarray(intervals, dtype=float).reshape(-1, 2).T
         axes.vlines(across, low, high, color=colour, linewidth=1.8)

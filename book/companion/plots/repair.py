@@ -10,8 +10,10 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
 
-def draw_share_left(axes: Axes, names: Sequence[str], shares: ArrayLike, counts: Sequence[str]) -> Axes:
-    """Draw a bar for each repair, as long as the mean share of strange models, and a point for each start.
+def draw_share_left(
+    axes: Axes, names: Sequence[str], shares: ArrayLike, counts: Sequence[str]
+) -> Axes:
+    """Draw a bar for each repair, the mean share of strange models, and a point for each start.
 
     Parameters
     ----------
@@ -27,10 +29,29 @@ def draw_share_left(axes: Axes, names: Sequence[str], shares: ArrayLike, counts:
     values = np.asarray(shares, dtype=float)
     places = np.arange(len(names))
     axes.barh(places, values.mean(axis=1), 0.62, color="C1", alpha=0.45, linewidth=0, label="mean")
-    heights = places[:, None] + np.linspace(-0.2, 0.2, values.shape[1]) if values.shape[1] > 1 else places[:, None]
-    axes.scatter(values, np.broadcast_to(heights, values.shape), s=14, color="C1", linewidths=0, zorder=3, label="one start")
+    heights = (
+        places[:, None] + np.linspace(-0.2, 0.2, values.shape[1])
+        if values.shape[1] > 1
+        else places[:, None]
+    )
+    axes.scatter(
+        values,
+        np.broadcast_to(heights, values.shape),
+        s=14,
+        color="C1",
+        linewidths=0,
+        zorder=3,
+        label="one start",
+    )
     for place, ends, text in zip(places, values, counts, strict=True):
-        axes.annotate(text, (ends.max(), place), xytext=(7, 0), textcoords="offset points", va="center", fontsize="small")
+        axes.annotate(
+            text,
+            (ends.max(), place),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
+        )
     axes.set_yticks(places, names)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()

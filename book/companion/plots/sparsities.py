@@ -1,4 +1,7 @@
-"""How sparse RadiX-Nets are (Fig. 3): the distribution over all legal radix lists, and what drives it."""
+"""How sparse RadiX-Nets are (Fig. 3).
+
+The distribution over all legal radix lists, and what drives it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 
-def draw_sparsity_distribution(axes: Axes, expanded: ArrayLike, fitted: ArrayLike, bins: int = 20) -> Axes:
-    """Draw how many networks have which sparsity, before fitting as bars and after it as an outline.
+def draw_sparsity_distribution(
+    axes: Axes, expanded: ArrayLike, fitted: ArrayLike, bins: int = 20
+) -> Axes:
+    """Draw how many networks have which sparsity, before fitting (bars) and after it (outline).
 
     Parameters
     ----------
@@ -21,7 +26,13 @@ def draw_sparsity_distribution(axes: Axes, expanded: ArrayLike, fitted: ArrayLik
         Bins of equal width from 0 to 1.
     """
     edges = np.linspace(0, 1, bins + 1)
-    axes.hist(np.asarray(expanded), edges.tolist(), color="C0", alpha=0.75, label="before fitting (the paper's sparsity)")
+    axes.hist(
+        np.asarray(expanded),
+        edges.tolist(),
+        color="C0",
+        alpha=0.75,
+        label="before fitting (the paper's sparsity)",
+    )
     counts, _ = np.histogram(np.asarray(fitted), edges)
     axes.stairs(counts, edges, color="C1", linewidth=1.6, label="after trimming to the layer sizes")
     axes.xaxis.set_major_formatter(PercentFormatter(1))
@@ -42,9 +53,15 @@ def draw_sparsity_against_modulus(axes: Axes, modulus: ArrayLike, expanded: Arra
     expanded
         Sparsity of each network before fitting, 0 to 1.
     """
-    axes.scatter(np.asarray(modulus), np.asarray(expanded), s=7, color="C0", alpha=0.5, linewidths=0)
+    axes.scatter(
+        np.asarray(modulus), np.asarray(expanded), s=7, color="C0", alpha=0.5, linewidths=0
+    )
     axes.set_xscale("log")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.set(ylim=(-0.02, 1.02), xlabel="product N' of the first radix list", ylabel="sparsity before fitting")
+    axes.set(
+        ylim=(-0.02, 1.02),
+        xlabel="product N' of the first radix list",
+        ylabel="sparsity before fitting",
+    )
     axes.grid(alpha=0.6)
     return axes

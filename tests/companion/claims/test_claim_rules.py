@@ -1,4 +1,7 @@
-"""The list of the paper's claims: complete, in its form, and judged by its own rule, at every edge of a tolerance."""
+"""The list of the paper's claims.
+
+Complete, in its form, and judged by its own rule, at every edge of a tolerance.
+"""
 
 import re
 
@@ -23,12 +26,16 @@ from companion.claims.rules import (
 )
 
 
-def check(quantity="models", part="core", must_be="equal to", expected=426.0, tolerance=0.0, unit="count"):
+def check(
+    quantity="models", part="core", must_be="equal to", expected=426.0, tolerance=0.0, unit="count"
+):
     return Check(quantity, part, must_be, expected, tolerance, unit, "A count leaves no room.")
 
 
 def claim(*checks, **fields):
-    return Claim("fig8-models", ("fig08",), "III.C", "426 such models", "Counted.", checks=checks, **fields)
+    return Claim(
+        "fig8-models", ("fig08",), "III.C", "426 such models", "Counted.", checks=checks, **fields
+    )
 
 
 def verdict(value, *checks):
@@ -36,14 +43,16 @@ def verdict(value, *checks):
     return result_of(claim(*checks), Measurement("fig8-models", values, "")).verdict
 
 
-# --------------------------------------------------------------------------------------------------------- the list as it is
+# -- the list as it is -----------------------------------------------------------------------------
 
 
 def test_the_list_covers_the_paper():
     claims = read_claims()
     assert len(claims) >= 18
     assert {"Abstract", "III", "III.A", "III.B", "III.C", "IV"} <= {each.section for each in claims}
-    assert {f"fig0{number}" for number in range(1, 10)} <= {figure for each in claims for figure in each.figures}
+    assert {f"fig0{number}" for number in range(1, 10)} <= {
+        figure for each in claims for figure in each.figures
+    }
     assert sum(bool(each.checks) for each in claims) >= 18
 
 
@@ -60,11 +69,15 @@ def test_a_claim_can_be_refuted_or_says_why_not(each):
 
 def test_a_number_that_is_said_to_be_quoted_stands_in_the_quotation():
     for each in read_claims():
-        if each.quoted and each.id not in {"fig8-strange-stay-low", "fig8-six-groups", "fig5-five-per-class"}:
+        if each.quoted and each.id not in {
+            "fig8-strange-stay-low",
+            "fig8-six-groups",
+            "fig5-five-per-class",
+        }:
             assert re.search(rf"\b{re.escape(each.quoted.split()[0])}", each.quote), each.id
 
 
-# ------------------------------------------------------------------------------------------------------------------- the rule
+# -- the rule --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -90,14 +103,20 @@ def test_the_verdict_is_decided_by_the_parts_whose_checks_fail(first_core, secon
         check("b", "core", "equal to", float(second_core)),
         check("c", "detail", "equal to", float(detail)),
     ]
-    result = result_of(claim(*checks), Measurement("fig8-models", {"a": 1.0, "b": 1.0, "c": 1.0}, "Counted."))
+    result = result_of(
+        claim(*checks), Measurement("fig8-models", {"a": 1.0, "b": 1.0, "c": 1.0}, "Counted.")
+    )
     if not (first_core and second_core):
         assert result.verdict == NOT_REPRODUCED
     elif not detail:
         assert result.verdict == WITH_A_DIFFERENCE
     else:
         assert result.verdict == REPRODUCED
-    failing = [name for name, holds in zip("abc", (first_core, second_core, detail), strict=True) if not holds]
+    failing = [
+        name
+        for name, holds in zip("abc", (first_core, second_core, detail), strict=True)
+        if not holds
+    ]
     assert re.findall(r"(\w): 1, expected", result.reason) == failing
 
 
@@ -110,13 +129,16 @@ def test_the_finding_shows_digits_enough_to_see_the_miss():
     rule = check("share_of_models", "core", "equal to", 1.0, unit="share")
     assert rule.finding(0.99999) == "share of models: 99.999 %, expected exactly 100 %"
     assert check("gap", "core", "at most", 0.02, 0.005, "points").finding(0.0251) == (
-        "gap: 2.51 percentage points, expected at most 2 percentage points, with a tolerance of 0.5 percentage points"
+        "gap: 2.51 percentage points, expected at most 2 percentage points, "
+        "with a tolerance of 0.5 percentage points"
     )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_value_that_is_no_number_gives_no_verdict(value):
-    with pytest.raises(ClaimError, match=r"fig8-models: \{'models': (nan|inf)\} cannot be compared"):
+    with pytest.raises(
+        ClaimError, match=r"fig8-models: \{'models': (nan|inf)\} cannot be compared"
+    ):
         verdict(value, check())
 
 
@@ -124,7 +146,9 @@ def test_measured_and_judged_quantities_must_be_the_same():
     with pytest.raises(ClaimError, match=r"need \['models'\], measured are \['networks'\]"):
         result_of(claim(check()), Measurement("fig8-models", {"networks": 426.0}, ""))
     with pytest.raises(ClaimError, match="not checkable, and yet something was measured"):
-        result_of(claim(not_checkable="It is not."), Measurement("fig8-models", {"models": 426.0}, ""))
+        result_of(
+            claim(not_checkable="It is not."), Measurement("fig8-models", {"models": 426.0}, "")
+        )
     with pytest.raises(ClaimError, match="has checks and no measurement"):
         result_of(claim(check()), None)
 
@@ -138,7 +162,8 @@ def test_measured_and_judged_quantities_must_be_the_same():
         ([REPRODUCED, NOT_CHECKABLE], "Partly reproduced"),
         ([WITH_A_DIFFERENCE, NOT_CHECKABLE], "Partly reproduced"),
         ([NOT_REPRODUCED], "Not reproduced"),
-        # Holding with a difference does not make up for a refuted claim, and neither do unchecked ones.
+        # Holding with a difference does not make up for a refuted claim, and neither do unchecked
+        # ones.
         ([WITH_A_DIFFERENCE, WITH_A_DIFFERENCE, NOT_REPRODUCED], "Not reproduced"),
         ([NOT_REPRODUCED, NOT_CHECKABLE, NOT_CHECKABLE], "Not reproduced"),
         ([REPRODUCED, NOT_CHECKABLE, NOT_CHECKABLE], "Mostly not checkable"),
@@ -146,10 +171,12 @@ def test_measured_and_judged_quantities_must_be_the_same():
     ],
 )
 def test_the_verdict_on_a_figure_follows_from_those_on_its_claims(judged, verdict):
-    assert verdict_on_figure([Result(claim(check()), each, {}, "", "") for each in judged]) == verdict
+    assert (
+        verdict_on_figure([Result(claim(check()), each, {}, "", "") for each in judged]) == verdict
+    )
 
 
-# -------------------------------------------------------------------------------------------------------- errors in the list
+# -- errors in the list ----------------------------------------------------------------------------
 
 GOOD_CHECK = {
     "quantity": "models",
@@ -172,7 +199,9 @@ GOOD = {
 
 def read(tmp_path, *entries, text=None):
     path = tmp_path / "claims.yml"
-    path.write_text(yaml.safe_dump({"claims": list(entries)}) if text is None else text, encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump({"claims": list(entries)}) if text is None else text, encoding="utf-8"
+    )
     return read_claims(path)
 
 
@@ -195,14 +224,33 @@ def test_a_good_list_is_read_as_it_is_written(tmp_path):
         ({"checks": []}, r"checks must be a list with at least one check"),
         ({"checks": ["equal to 426"]}, r"check 1: expected names with values, got 'equal to 426'"),
         ({"checks": [GOOD_CHECK | {"part": "detail"}]}, r"no check belongs to the core"),
-        ({"checks": [GOOD_CHECK | {"must_be": "about"}]}, r"check 1: must_be is 'about'; choose one of: equal to, at least"),
-        ({"checks": [GOOD_CHECK | {"unit": "per cent"}]}, r"unit is 'per cent'; choose one of: share, points, count, number"),
-        ({"checks": [GOOD_CHECK | {"expected": "426"}]}, r"expected must be a number, and is '426'"),
+        (
+            {"checks": [GOOD_CHECK | {"must_be": "about"}]},
+            r"check 1: must_be is 'about'; choose one of: equal to, at least",
+        ),
+        (
+            {"checks": [GOOD_CHECK | {"unit": "per cent"}]},
+            r"unit is 'per cent'; choose one of: share, points, count, number",
+        ),
+        (
+            {"checks": [GOOD_CHECK | {"expected": "426"}]},
+            r"expected must be a number, and is '426'",
+        ),
         ({"checks": [GOOD_CHECK | {"expected": True}]}, r"expected must be a number, and is True"),
         ({"checks": [GOOD_CHECK | {"tolerance": -1}]}, r"tolerance must be at least 0, and is -1"),
-        ({"checks": [GOOD_CHECK | {"tolerance": float("nan")}]}, r"tolerance must be a number, and is nan"),
+        (
+            {"checks": [GOOD_CHECK | {"tolerance": float("nan")}]},
+            r"tolerance must be a number, and is nan",
+        ),
         ({"checks": [GOOD_CHECK | {"because": " "}]}, r"because must be text and not empty"),
-        ({"checks": [{name: value for name, value in GOOD_CHECK.items() if name != "tolerance"}]}, r"check 1: lacks tolerance"),
+        (
+            {
+                "checks": [
+                    {name: value for name, value in GOOD_CHECK.items() if name != "tolerance"}
+                ]
+            },
+            r"check 1: lacks tolerance",
+        ),
     ],
 )
 def test_an_error_in_the_list_is_named_with_its_place(tmp_path, change, message):
@@ -217,7 +265,11 @@ def test_an_id_is_used_once(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("claims: [", "is no YAML"), ("- a", "must hold one list under the name 'claims'"), ("claims: 3", "must hold one list")],
+    [
+        ("claims: [", "is no YAML"),
+        ("- a", "must hold one list under the name 'claims'"),
+        ("claims: 3", "must hold one list"),
+    ],
 )
 def test_a_file_that_is_no_list_of_claims_is_refused(tmp_path, text, message):
     with pytest.raises(ClaimError, match=message):

@@ -12,9 +12,18 @@ def axes():
 
 
 def test_every_network_is_a_point_in_the_colour_of_its_group():
-    sparsity, accuracy, group = np.array([0.1, 0.5, 0.9, 0.95]), np.array([0.9, 0.8, 0.7, 0.3]), np.array([4, 4, 1, 2])
-    drawn = plots.draw_accuracies(axes(), sparsity, accuracy, group, {4: "many", 2: "two", 1: "one"})
-    points = {collection.get_label(): collection.get_offsets().tolist() for collection in drawn.collections}
+    sparsity, accuracy, group = (
+        np.array([0.1, 0.5, 0.9, 0.95]),
+        np.array([0.9, 0.8, 0.7, 0.3]),
+        np.array([4, 4, 1, 2]),
+    )
+    drawn = plots.draw_accuracies(
+        axes(), sparsity, accuracy, group, {4: "many", 2: "two", 1: "one"}
+    )
+    points = {
+        collection.get_label(): collection.get_offsets().tolist()
+        for collection in drawn.collections
+    }
     assert points == {"many": [[0.1, 0.9], [0.5, 0.8]], "two": [[0.95, 0.3]], "one": [[0.9, 0.7]]}
 
 
@@ -27,7 +36,9 @@ def test_the_stretched_axis_gives_every_tenfold_loss_of_connections_the_same_roo
 
 
 def test_running_quantiles_are_drawn_where_they_are_known():
-    drawn = plots.draw_quantiles(axes(), [0.1, 0.2, 0.3], {0.5: [0.9, 0.8, np.nan], 0.1: [np.nan] * 3})
+    drawn = plots.draw_quantiles(
+        axes(), [0.1, 0.2, 0.3], {0.5: [0.9, 0.8, np.nan], 0.1: [np.nan] * 3}
+    )
     assert [text.get_text() for text in drawn.texts] == ["median"]
     assert drawn.texts[0].xy == (0.2, 0.8)
 
@@ -65,7 +76,11 @@ def test_neighbouring_groups_have_different_colours_and_end_where_the_bars_are()
     assert [line.get_ydata().tolist() for line in lines] == curves.tolist()
     assert lines[0].get_color() == lines[1].get_color() != lines[2].get_color()
     drawn = plots.draw_ends(axes(), curves[:, -1], numbers, {"paper": (0.5, 0.6)})
-    bars = [patch for patch in drawn.patches if patch.get_width() in (1, 2) and patch.get_height() < 0.02]
+    bars = [
+        patch
+        for patch in drawn.patches
+        if patch.get_width() in (1, 2) and patch.get_height() < 0.02
+    ]
     assert sum(bar.get_width() for bar in bars) == 3
     assert [text.get_text() for text in drawn.texts] == ["paper"]
 
@@ -86,4 +101,10 @@ def test_the_stretched_accuracy_gives_every_tenfold_loss_of_errors_the_same_room
     drawn.figure.canvas.draw()
     places = [drawn.transData.transform((0, accuracy))[1] for accuracy in (0, 0.9, 0.99, 0.999)]
     assert np.diff(places) == pytest.approx([places[1] - places[0]] * 3)
-    assert list(plots.stretch_accuracy(axes(), 0.4, 0.96).get_yticks()) == [0.5, 0.7, 0.8, 0.9, 0.95]
+    assert list(plots.stretch_accuracy(axes(), 0.4, 0.96).get_yticks()) == [
+        0.5,
+        0.7,
+        0.8,
+        0.9,
+        0.95,
+    ]

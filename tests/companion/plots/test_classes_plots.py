@@ -1,4 +1,7 @@
-"""The pictures of why models are strange show every class, model and count: checked on what is drawn."""
+"""The pictures of why models are strange show every class, model and count.
+
+Checked on what is drawn.
+"""
 
 import numpy as np
 import pytest

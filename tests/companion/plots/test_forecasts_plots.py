@@ -15,10 +15,16 @@ def test_every_score_is_a_curve_of_steps_from_no_recall_to_all():
     lines = {line.get_label(): line for line in drawn.lines}
     assert lines["one"].get_xdata().tolist() == [0, 0.5, 1]
     assert lines["one"].get_ydata().tolist() == [1, 1, 0.4]
-    assert lines["one"].get_drawstyle() == "steps-pre"  # between two points the precision of the looser one
+    assert (
+        lines["one"].get_drawstyle() == "steps-pre"
+    )  # between two points the precision of the looser one
     assert lines["one"].get_linewidth() > lines["other"].get_linewidth()
     assert (lines["the verdict"].get_xdata()[0], lines["the verdict"].get_ydata()[0]) == (0.9, 0.7)
-    levels = [line.get_ydata() for name, line in lines.items() if name not in ("one", "other", "the verdict")]
+    levels = [
+        line.get_ydata()
+        for name, line in lines.items()
+        if name not in ("one", "other", "the verdict")
+    ]
     assert [set(level) for level in levels] == [{0.2}]
 
 

@@ -36,7 +36,9 @@ def test_every_rate_is_a_point_at_its_network():
 
 
 def test_learning_shows_every_run_and_the_means_of_each_start():
-    runs = pd.DataFrame({"start": ["a", "a", "b"], "depth": [2, 2, 6], "test_accuracy": [0.5, 0.7, 0.9]})
+    runs = pd.DataFrame(
+        {"start": ["a", "a", "b"], "depth": [2, 2, 6], "test_accuracy": [0.5, 0.7, 0.9]}
+    )
     drawn = plots.draw_learning(axes(), runs)
     assert [line.get_ydata().tolist() for line in drawn.lines] == [[0.6], [0.9]]
     assert [len(points.get_offsets()) for points in drawn.collections] == [2, 1]

@@ -1,4 +1,7 @@
-"""Pictures to point at say of every network what the table says, and lead to it: checked on what a page receives."""
+"""Pictures to point at say of every network what the table says, and lead to it.
+
+Checked on what a page receives.
+"""
 
 import json
 import subprocess
@@ -56,22 +59,33 @@ def seeds(table, starts=4):
     runs["seed"] = np.tile(np.arange(starts), len(chosen))
     runs["validation_accuracy"] = GENERATOR.uniform(0.1, 0.99, len(runs))
     by_network = runs.groupby("network")["validation_accuracy"]
-    summary = by_network.agg(["min", "median", "max"]).set_axis(["lowest", "median", "highest"], axis=1)
-    summary = summary.assign(output_fan_in=chosen["output_fan_in"], decile=(10 * chosen["sparsity"]).astype(int))
+    summary = by_network.agg(["min", "median", "max"]).set_axis(
+        ["lowest", "median", "highest"], axis=1
+    )
+    summary = summary.assign(
+        output_fan_in=chosen["output_fan_in"], decile=(10 * chosen["sparsity"]).astype(int)
+    )
     return runs.drop(columns="output_fan_in"), summary
 
 
 def explore_groups(table):
     models = table.iloc[-7:].assign(group=[1, 1, 2, 3, 4, 5, 6], test_classes=[2, 3, 4, 5, 6, 7, 8])
     curves = GENERATOR.uniform(0.2, 0.8, (7, 5))
-    return models, curves, plots.explore_groups(models, curves, {"28 %": (0.26, 0.29)}, SIZES, alt="curves")
+    return (
+        models,
+        curves,
+        plots.explore_groups(models, curves, {"28 %": (0.26, 0.29)}, SIZES, alt="curves"),
+    )
 
 
 def rows_of(shown):
     """Return every row that stands behind a point or a curve, with the place where it is drawn."""
     found = []
     for trace in shown.figure["data"]:
-        found += [(tuple(row), x, y) for row, x, y in zip(trace.get("customdata", []), trace["x"], trace["y"], strict=False)]
+        found += [
+            (tuple(row), x, y)
+            for row, x, y in zip(trace.get("customdata", []), trace["x"], trace["y"], strict=False)
+        ]
     return found
 
 
@@ -85,9 +99,18 @@ def every_figure(table):
 
 
 def test_every_network_is_shown_once_with_the_values_of_the_table(table):
-    columns = ["radix_lists", "sparsity", "output_fan_in", "train_accuracy", "validation_accuracy", "test_accuracy"]
+    columns = [
+        "radix_lists",
+        "sparsity",
+        "output_fan_in",
+        "train_accuracy",
+        "validation_accuracy",
+        "test_accuracy",
+    ]
     shown = rows_of(explore_accuracies(table))
-    drawn = pd.DataFrame([row[:-1] for row, _, _ in shown], columns=columns).sort_values("radix_lists", ignore_index=True)
+    drawn = pd.DataFrame([row[:-1] for row, _, _ in shown], columns=columns).sort_values(
+        "radix_lists", ignore_index=True
+    )
     expected = table[columns].sort_values("radix_lists", ignore_index=True)
     pd.testing.assert_frame_equal(drawn, expected, check_exact=False, atol=1e-5, rtol=0)
     for row, across, up in shown:
@@ -113,7 +136,11 @@ def test_a_group_without_networks_is_not_named(table):
 
 def test_a_network_without_any_connection_to_an_output_is_a_group_of_its_own(table):
     lost = table.assign(output_fan_in=[0, *table["output_fan_in"][1:]])
-    named = {trace["name"]: trace for trace in explore_accuracies(lost).figure["data"] if "customdata" in trace}
+    named = {
+        trace["name"]: trace
+        for trace in explore_accuracies(lost).figure["data"]
+        if "customdata" in trace
+    }
     assert [row[0] for row in named["0"]["customdata"]] == [table["radix_lists"][0]]
 
 
@@ -183,13 +210,16 @@ def test_an_address_says_which_network_it_leads_to(lists, sizes):
 
 
 def test_the_address_is_the_one_that_the_explorer_reads():
-    expected = "../explorer.html#radix_lists=%5B%5B10%2C10%5D%2C%5B10%5D%5D&layer_sizes=784-300-100-10&fit=trim"
+    lists = "%5B%5B10%2C10%5D%2C%5B10%5D%5D"
+    expected = f"../explorer.html#radix_lists={lists}&layer_sizes=784-300-100-10&fit=trim"
     assert plots.explorer_address("[[10, 10], [10]]", SIZES) == expected
 
 
 def test_all_points_of_all_figures_lead_to_their_own_network(table):
     for name, shown in every_figure(table).items():
-        rows = [row for row, _, _ in rows_of(shown)] or [trace["meta"]["row"] for trace in shown.figure["data"]]
+        rows = [row for row, _, _ in rows_of(shown)] or [
+            trace["meta"]["row"] for trace in shown.figure["data"]
+        ]
         assert rows, name
         for row in rows:
             assert row[-1] == plots.explorer_address(row[0], SIZES)
@@ -198,7 +228,9 @@ def test_all_points_of_all_figures_lead_to_their_own_network(table):
 def test_labels_give_a_line_to_every_column(table):
     for shown in every_figure(table).values():
         (template,) = {
-            trace["hovertemplate"] for trace in shown.figure["data"] if "customdata" in trace or "row" in trace.get("meta", {})
+            trace["hovertemplate"]
+            for trace in shown.figure["data"]
+            if "customdata" in trace or "row" in trace.get("meta", {})
         }
         for place, column in enumerate(shown.figure["layout"]["meta"]["columns"]):
             assert f"[{place}]" in template
@@ -207,8 +239,12 @@ def test_labels_give_a_line_to_every_column(table):
 
 def test_every_ink_has_a_relative_on_dark_pages(table):
     for shown in every_figure(table).values():
-        text = json.dumps({part: value for part, value in shown.figure["layout"].items() if part != "meta"})
-        inks = set(BeautifulSoup(text, "html.parser").text.split('"')) | set(json.dumps(shown.figure["data"]).split('"'))
+        text = json.dumps(
+            {part: value for part, value in shown.figure["layout"].items() if part != "meta"}
+        )
+        inks = set(BeautifulSoup(text, "html.parser").text.split('"')) | set(
+            json.dumps(shown.figure["data"]).split('"')
+        )
         used = {ink for ink in inks if ink.startswith("#") and len(ink) == 7}
         assert used
         assert used <= set(shown.figure["layout"]["meta"]["dark"])
@@ -217,9 +253,13 @@ def test_every_ink_has_a_relative_on_dark_pages(table):
 def test_the_page_receives_the_same_figure_hidden_until_the_script_shows_it(table):
     shown = plots.explore_accuracies(table, NAMES, {}, 0.8, SIZES, alt='points </script> & "more"')
     bundle = shown._repr_mimebundle_()
-    (holder,) = BeautifulSoup(bundle["text/html"], "html.parser").select("div.interactive-figure[hidden]")
+    (holder,) = BeautifulSoup(bundle["text/html"], "html.parser").select(
+        "div.interactive-figure[hidden]"
+    )
     assert holder["data-alt"] == shown.alt == bundle["text/plain"]
-    assert json.loads(holder.script.text) == shown.figure == bundle["application/vnd.plotly.v1+json"]
+    assert (
+        json.loads(holder.script.text) == shown.figure == bundle["application/vnd.plotly.v1+json"]
+    )
     assert holder.script["type"] == "application/json"
 
 
@@ -229,9 +269,18 @@ def test_what_a_page_receives_is_small(table):
 
 
 def test_a_table_without_rows_or_with_a_column_missing_is_refused(table):
-    with pytest.raises(ValueError, match=r"a table of 0 rows .*: expected at least one row, and the columns radix_lists"):
+    with pytest.raises(
+        ValueError,
+        match=r"a table of 0 rows .*: expected at least one row, and the columns radix_lists",
+    ):
         explore_accuracies(table[:0])
-    with pytest.raises(ValueError, match=r"with the columns radix_lists, product.*: expected .*, and the columns .*test_accuracy"):
+    with pytest.raises(
+        ValueError,
+        match=(
+            r"with the columns radix_lists, product.*: "
+            r"expected .*, and the columns .*test_accuracy"
+        ),
+    ):
         explore_accuracies(table.drop(columns="test_accuracy"))
 
 
@@ -242,7 +291,9 @@ def test_a_figure_without_alt_text_is_refused(table):
 
 def test_the_plots_load_plotly_only_when_a_figure_is_made():
     script = "import sys, companion; companion.plots; print('plotly' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert done.stdout.split() == ["False"]
 
 

@@ -39,12 +39,18 @@ def test_the_sheet_gives_every_connection_the_same_whole_number_of_dots():
 
 def test_the_yellow_area_of_the_sheet_is_the_number_of_connections():
     topology = rx.RadixTopology([[4, 5], [10]], (40, 20, 40, 20))
-    picture = plots.themed(lambda figure: plots.draw_adjacency_sheet(figure, topology.masks), alt="heat maps", size=(8, 8))
+    picture = plots.themed(
+        lambda figure: plots.draw_adjacency_sheet(figure, topology.masks),
+        alt="heat maps",
+        size=(8, 8),
+    )
     pixels = np.asarray(Image.open(io.BytesIO(picture.light)).convert("RGBA"))[..., :3].astype(int)
     yellow = np.abs(pixels - [253, 231, 36]).sum(axis=2) < 12
     dots = 12  # per connection: the largest scale
     whole = sum(topology.connection_counts) * dots**2
-    width = (1568 - 2 * 124) // 3 / 40  # dots per connection in the corners, which show 40 inputs and 20 outputs
+    width = (
+        (1568 - 2 * 124) // 3 / 40
+    )  # dots per connection in the corners, which show 40 inputs and 20 outputs
     corners = sum(int(mask[:40, :20].sum()) for mask in topology.masks) * width**2
     assert yellow.sum() == pytest.approx(whole + corners, rel=0.02)
 
@@ -74,7 +80,10 @@ def test_the_network_picture_follows_exactly_the_paths_of_one_input():
     ("arguments", "message"),
     [
         ({"nodes_per_layer": 0}, "at least 1 node"),
-        ({"nodes_per_layer": 4, "traced_input": 4}, "traced_input 4 is not shown; choose one from 0 to 3"),
+        (
+            {"nodes_per_layer": 4, "traced_input": 4},
+            "traced_input 4 is not shown; choose one from 0 to 3",
+        ),
     ],
 )
 def test_a_network_that_cannot_be_drawn_says_why(arguments, message):
@@ -83,7 +92,10 @@ def test_a_network_that_cannot_be_drawn_says_why(arguments, message):
 
 
 def test_the_distribution_counts_every_network_once():
-    expanded, fitted = np.array([0.02, 0.5, 0.91, 0.92, 1.0]), np.array([0.0, 0.52, 0.9, 0.96, 0.99])
+    expanded, fitted = (
+        np.array([0.02, 0.5, 0.91, 0.92, 1.0]),
+        np.array([0.0, 0.52, 0.9, 0.96, 0.99]),
+    )
     drawn = plots.draw_sparsity_distribution(axes(), expanded, fitted, bins=10)
     assert sum(bar.get_height() for bar in drawn.patches[:10]) == 5
     assert drawn.patches[9].get_height() == 3
@@ -91,7 +103,9 @@ def test_the_distribution_counts_every_network_once():
 
 
 def test_a_run_is_drawn_from_epoch_one_on():
-    drawn = plots.draw_training_curves(axes(), [[0.1, 0.5, 0.9], [0.2, 0.3, 0.4]], "C0", 0.6, "level")
+    drawn = plots.draw_training_curves(
+        axes(), [[0.1, 0.5, 0.9], [0.2, 0.3, 0.4]], "C0", 0.6, "level"
+    )
     first, second, level = drawn.lines
     assert list(first.get_xdata()) == [1, 2, 3]
     assert list(second.get_ydata()) == [0.2, 0.3, 0.4]
@@ -99,28 +113,45 @@ def test_a_run_is_drawn_from_epoch_one_on():
 
 
 def test_a_themed_figure_has_two_inks_and_speaks_in_place_of_the_picture():
-    picture = plots.themed(lambda figure: figure.add_subplot().plot([0, 1]), alt='a line that "rises"', size=(4, 3))
+    picture = plots.themed(
+        lambda figure: figure.add_subplot().plot([0, 1]), alt='a line that "rises"', size=(4, 3)
+    )
     bundle, about = picture._repr_mimebundle_()
-    light, dark = (np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")) for png in (picture.light, picture.dark))
+    light, dark = (
+        np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
+        for png in (picture.light, picture.dark)
+    )
     assert light.shape == (600, 800, 4)
     assert (light[0, 0, 3], dark[0, 0, 3]) == (0, 0), "the ground is the page's own"
-    darkest, lightest = light[light[..., 3] > 200][:, :3].min(), dark[dark[..., 3] > 200][:, :3].max()
+    darkest, lightest = (
+        light[light[..., 3] > 200][:, :3].min(),
+        dark[dark[..., 3] > 200][:, :3].max(),
+    )
     assert darkest < 60 < 200 < lightest
     assert bundle["text/html"].count('alt="a line that &quot;rises&quot;"') == 2
     assert base64.b64decode(bundle["image/png"]) == picture.light
     assert about["radixnet"]["alt"] == 'a line that "rises"'
 
 
-def test_a_notebook_that_is_made_into_a_page_leaves_its_pictures_and_numbers_as_files(tmp_path, monkeypatch):
+def test_a_notebook_that_is_made_into_a_page_leaves_its_pictures_and_numbers_as_files(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv(page.FOLDER, str(tmp_path))
-    pictures = [plots.themed(lambda figure: figure.add_subplot(), alt="nothing", size=(1, 1)) for _ in range(2)]
+    pictures = [
+        plots.themed(lambda figure: figure.add_subplot(), alt="nothing", size=(1, 1))
+        for _ in range(2)
+    ]
     assert len({picture.name for picture in pictures}) == 2
     for picture in pictures:
         assert (tmp_path / f"{picture.name}-light.png").read_bytes() == picture.light
         assert (tmp_path / f"{picture.name}-dark.png").read_bytes() == picture.dark
     page.report(first=1, second="two")
     page.report(second="2", third=f"{1 / 3:.1%}")
-    assert json.loads((tmp_path / page.NUMBERS).read_text(encoding="utf-8")) == {"first": "1", "second": "2", "third": "33.3%"}
+    assert json.loads((tmp_path / page.NUMBERS).read_text(encoding="utf-8")) == {
+        "first": "1",
+        "second": "2",
+        "third": "33.3%",
+    }
 
 
 def test_a_figure_without_alt_text_is_refused():
@@ -149,7 +180,9 @@ def test_the_smallest_close_up_shows_two_inputs_and_one_output():
 
 
 STEPS = np.linspace(-1, 1, 5)
-BOWL = 0.1 + STEPS[:, None] ** 2 + 3 * (STEPS[None, :] - 0.5) ** 2  # loss[first, second]: least at (0, 0.5)
+BOWL = (
+    0.1 + STEPS[:, None] ** 2 + 3 * (STEPS[None, :] - 0.5) ** 2
+)  # loss[first, second]: least at (0, 0.5)
 
 
 def test_levels_reach_from_the_smallest_loss_of_all_landscapes_to_the_largest_by_equal_ratios():
@@ -159,7 +192,11 @@ def test_levels_reach_from_the_smallest_loss_of_all_landscapes_to_the_largest_by
     np.testing.assert_allclose(ratios, ratios[0])
 
 
-@pytest.mark.parametrize("loss", [np.full((2, 2), 0.3), np.zeros((2, 2)), [[0.0, 1.0]]], ids=["flat", "zero", "from zero"])
+@pytest.mark.parametrize(
+    "loss",
+    [np.full((2, 2), 0.3), np.zeros((2, 2)), [[0.0, 1.0]]],
+    ids=["flat", "zero", "from zero"],
+)
 def test_levels_increase_where_there_is_nothing_to_tell_apart(loss):
     levels = plots.loss_levels(loss)
     assert np.isfinite(levels).all()
@@ -178,14 +215,20 @@ def test_contours_have_the_first_direction_across_and_the_second_up():
     assert np.abs(lowest[:, 0]).max() < 0.5
     assert (lowest[:, 1].min(), lowest[:, 1].max()) == pytest.approx((0.5, 0.5), abs=0.5)
     dashed = drawn.collections[-1].get_paths()[0].vertices
-    # Between grid points Matplotlib interpolates linearly: along the second direction through (0, 1), from 0.1 to 0.85.
-    assert np.isclose(dashed, [0, 0.5 + 0.5 * (0.5 - 0.1) / (0.85 - 0.1)], atol=1e-6).all(axis=1).any()
+    # Between grid points Matplotlib interpolates linearly: along the second direction through (0,
+    # 1), from 0.1 to 0.85.
+    assert (
+        np.isclose(dashed, [0, 0.5 + 0.5 * (0.5 - 0.1) / (0.85 - 0.1)], atol=1e-6).all(axis=1).any()
+    )
     (cross,) = drawn.lines
     assert (list(cross.get_xdata()), list(cross.get_ydata())) == ([0], [0])
 
 
 def test_a_level_that_a_landscape_does_not_reach_is_not_drawn():
-    reached, missed = (plots.draw_loss_contours(axes(), STEPS, BOWL, plots.loss_levels(BOWL), level) for level in (1.0, 100.0))
+    reached, missed = (
+        plots.draw_loss_contours(axes(), STEPS, BOWL, plots.loss_levels(BOWL), level)
+        for level in (1.0, 100.0)
+    )
     assert len(reached.collections) == len(missed.collections) + 1
 
 
@@ -193,7 +236,9 @@ def test_a_level_that_a_landscape_does_not_reach_is_not_drawn():
 def test_a_surface_is_as_high_as_the_logarithm_of_its_loss_and_carries_the_cross(points):
     steps = np.linspace(-1, 1, points)
     slope = 10 ** (1 + steps[:, None] - 0.5 * steps[None, :])  # its logarithm is a plane through 1
-    drawn = plots.draw_loss_surface(Figure().add_subplot(projection="3d"), steps, slope, plots.loss_levels(slope))
+    drawn = plots.draw_loss_surface(
+        Figure().add_subplot(projection="3d"), steps, slope, plots.loss_levels(slope)
+    )
     surface, cross = drawn.collections
     corners = np.asarray(surface._faces).reshape(-1, 3)
     np.testing.assert_allclose(corners[:, 2], 1 + corners[:, 0] - 0.5 * corners[:, 1], atol=1e-9)
@@ -206,8 +251,14 @@ def test_all_landscapes_of_a_sheet_have_one_scale_and_room_below():
     below = plots.draw_landscape_sheet(figure, STEPS, {"one": BOWL, "two": 10 * BOWL}, level=0.5)
     assert [text.get_text() for text in figure.texts] == ["one", "two"]
     surfaces = [drawn for drawn in figure.axes if drawn.name == "3d"]
-    assert surfaces[0].get_zlim() == surfaces[1].get_zlim() == pytest.approx((np.log10(0.1), np.log10(78.5)))
-    assert figure.axes[1].collections[0].levels == pytest.approx(figure.axes[3].collections[0].levels)
+    assert (
+        surfaces[0].get_zlim()
+        == surfaces[1].get_zlim()
+        == pytest.approx((np.log10(0.1), np.log10(78.5)))
+    )
+    assert figure.axes[1].collections[0].levels == pytest.approx(
+        figure.axes[3].collections[0].levels
+    )
     assert below is figure.axes[-1]
     boxes = [drawn.get_position() for drawn in figure.axes[1::2][:2]]
     assert all(box.y0 > below.get_position().y1 for box in boxes)
@@ -216,7 +267,9 @@ def test_all_landscapes_of_a_sheet_have_one_scale_and_room_below():
 
 def test_a_line_of_losses_is_marked_at_start_and_end_and_at_its_floor():
     way = [-0.5, 0.0, 1.0]
-    drawn = plots.draw_loss_line(axes(), way, {"a": [2.0, 1.5, 0.2], "b": [3.0, 2.5, 2.0]}, {"b": 1.9}, "floor", "title")
+    drawn = plots.draw_loss_line(
+        axes(), way, {"a": [2.0, 1.5, 0.2], "b": [3.0, 2.5, 2.0]}, {"b": 1.9}, "floor", "title"
+    )
     first, second, floor = drawn.lines
     assert list(first.get_ydata()) == [2.0, 1.5, 0.2]
     assert set(floor.get_ydata()) == {1.9}
@@ -226,10 +279,14 @@ def test_a_line_of_losses_is_marked_at_start_and_end_and_at_its_floor():
 
 
 def test_a_box_in_space_is_as_transparent_as_the_page():
-    picture = plots.themed(lambda figure: figure.add_subplot(projection="3d"), alt="an empty box", size=(3, 3))
+    picture = plots.themed(
+        lambda figure: figure.add_subplot(projection="3d"), alt="an empty box", size=(3, 3)
+    )
     for png in (picture.light, picture.dark):
         opaque = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))[..., 3] > 0
-        assert 0 < opaque.mean() < 0.2, "lines and numbers only; the three walls would cover half of the picture"
+        assert 0 < opaque.mean() < 0.2, (
+            "lines and numbers only; the three walls would cover half of the picture"
+        )
 
 
 def test_a_saliency_map_shows_the_pixels_where_they_are_and_the_box_of_the_digits():
@@ -250,17 +307,30 @@ def test_shares_by_distance_are_drawn_beside_those_of_an_even_map():
 
 
 def test_every_model_has_a_row_of_its_values_and_chance_one_below():
-    drawn = plots.draw_by_model(axes(), {"first": [0.1, 0.2], "none": [], "last": [0.4]}, null=[0.05, 0.05, 0.06])
+    drawn = plots.draw_by_model(
+        axes(), {"first": [0.1, 0.2], "none": [], "last": [0.4]}, null=[0.05, 0.05, 0.06]
+    )
     points = [collection.get_offsets().tolist() for collection in drawn.collections]
     assert points == [[[0.1, 0.0], [0.2, 0.0]], [], [[0.4, 2.0]]]
-    assert [label.get_text() for label in drawn.get_yticklabels()] == ["first", "none", "last", "pixels shuffled"]
+    assert [label.get_text() for label in drawn.get_yticklabels()] == [
+        "first",
+        "none",
+        "last",
+        "pixels shuffled",
+    ]
     low, high = drawn.get_ylim()
     assert low > 3 > 0 > high
 
 
 def test_each_way_to_train_that_is_chosen_is_a_labelled_line_by_density():
     timings = pd.DataFrame(
-        [("ours", 1.0, 200), ("ours", 0.1, 40), ("Keras", 0.1, 3000), ("Keras", 1.0, 1600), ("other", 1.0, 9)],
+        [
+            ("ours", 1.0, 200),
+            ("ours", 0.1, 40),
+            ("Keras", 0.1, 3000),
+            ("Keras", 1.0, 1600),
+            ("other", 1.0, 9),
+        ],
         columns=["competitor", "density", "median_ms"],
     )  # fmt: skip
     labels = {"ours": "this package", "Keras": "Keras, the paper's way", "never measured": "none"}
