@@ -13,6 +13,12 @@ networks that are equally sparse, the one nearer to these aims comes first:
 The distance from the aims is one number: the root mean square, over all layers, of the relative
 deviations of the units' fan-ins from their aims and of the inputs' fan-outs from their mean.
 
+Before all that, networks come first whose units of the first layer see different things: where many
+units repeat the inputs of others, such as 300 units with 12 different sets of inputs, the layer is
+narrower than it looks. The rank of the layer's mask, over the largest that it could have, measures
+this. A layer with more than half of its connections may repeat itself, since sets so large hardly
+differ anyway.
+
 The number of radix lists explodes with the layers, so they are not tried one by one. For every
 product :math:`N'` a walk through the layers keeps, for each place value that can be reached, the
 lists nearest to the aims. Where s pairs of expanded nodes become one pair, the walk estimates the
@@ -35,6 +41,7 @@ from radixnet.arguments import positive_integer, share
 from radixnet.diagnostics import Diagnosis
 from radixnet.topology import RadixTopology
 from radixnet.topology.families import RadixLists
+from radixnet.topology.masks import MaskArray
 
 DENSITY_TOLERANCE = 0.05
 """Largest deviation of a recommended density from the one asked for, as a share of it: for a
@@ -46,6 +53,13 @@ LARGEST_OUTPUT_SHARE = 0.5
 DISTINCT = 0.1
 """In some layer, the numbers of connections of two recommended networks differ by more than this
 share; otherwise they would be one choice."""
+
+VARIED = 0.95
+"""Least rank of the first layer's mask, as a share of the largest possible, of networks that come
+first."""
+
+_RANKED_UNITS = 300
+"""Units of the first layer among which the rank is taken: all of a small layer, drawn of others."""
 
 _MODULI = 1000
 """Products N' to try: those with the most divisors, up to the largest layer size."""
@@ -73,6 +87,9 @@ class Recommendation:
     deviation
         Its distance from the aims of `radixnet.diagnostics.recommendations`, by which networks are
         ranked; 0 if it meets all.
+    variety
+        Rank of the first layer's mask as a share of the largest possible, and 1 where more than
+        half of its connections exist. Networks of at least `VARIED` come before others.
     diagnosis
         ``topology.diagnose()``.
     reasons
@@ -82,6 +99,7 @@ class Recommendation:
     topology: RadixTopology
     sparsity: float
     deviation: float
+    variety: float
     diagnosis: Diagnosis
     reasons: tuple[str, ...]
 
@@ -102,7 +120,8 @@ def recommend(layer_sizes: Iterable[int], sparsity: float, count: int = 5) -> li
     -------
     list of Recommendation
         Networks that are expected to train (`Diagnosis.verdict`), with densities within 5 % of the
-        one asked for. Any two differ by more than 10 % in the connections of some layer.
+        one asked for. Any two differ by more than 10 % in the connections of some layer. Those
+        whose first layer repeats itself are named only after all others.
 
     Raises
     ------
@@ -136,17 +155,25 @@ def recommend(layer_sizes: Iterable[int], sparsity: float, count: int = 5) -> li
         met.append(topology.sparsity)
         if abs(topology.density - density) <= DENSITY_TOLERANCE * density:
             near.setdefault(topology.fingerprint, topology)
-    found: list[Recommendation] = []
     deviations = {topology: _deviation(topology, aims) for topology in near.values()}
-    for topology, deviation in sorted(deviations.items(), key=lambda item: item[1]):
-        if any(_is_alike(topology, better.topology) for better in found):
-            continue
-        diagnosis = topology.diagnose()
-        if diagnosis.verdict == "expected to train":
-            reasons = _reasons(topology, diagnosis, aims, sparsity)
-            found.append(Recommendation(topology, topology.sparsity, deviation, diagnosis, reasons))
-        if len(found) == count:
-            break
+    found: list[Recommendation] = []
+    for varied in (True, False):
+        for topology, deviation in sorted(deviations.items(), key=lambda item: item[1]):
+            if len(found) == count:
+                return found
+            if any(_is_alike(topology, better.topology) for better in found):
+                continue
+            share_of_rank = variety(topology.masks[0])
+            if (share_of_rank >= VARIED) is not varied:
+                continue
+            diagnosis = topology.diagnose()
+            if diagnosis.verdict == "expected to train":
+                reasons = _reasons(topology, diagnosis, aims, sparsity, share_of_rank)
+                found.append(
+                    Recommendation(
+                        topology, topology.sparsity, deviation, share_of_rank, diagnosis, reasons
+                    )
+                )
     if not found:
         raise ValueError(_unreachable(sizes, sparsity, met))
     return found
@@ -176,6 +203,28 @@ def fan_in_aims(layer_sizes: Sequence[int], density: float) -> tuple[float, ...]
     # What even full hidden layers leave goes back to the output layer.
     to_classes = min(float(last), (output + max(left, 0)) / classes)
     return (*(fan_ins[position] for position in range(len(hidden))), to_classes)
+
+
+def variety(mask: MaskArray) -> float:
+    """Return the rank of a layer's mask as a share of the largest possible.
+
+    Parameters
+    ----------
+    mask
+        Of the layer, shape (inputs, outputs).
+
+    Returns
+    -------
+    float
+        More than 0 and at most 1; 1 where more than half of the connections exist. In a layer with
+        more than 300 outputs it is measured among 300 of them, drawn by a fixed seed.
+    """
+    if mask.mean() > 0.5:
+        return 1.0
+    if mask.shape[1] > _RANKED_UNITS:
+        drawn = np.random.default_rng(0).choice(mask.shape[1], _RANKED_UNITS, replace=False)
+        mask = mask[:, drawn]
+    return int(np.linalg.matrix_rank(mask.astype(np.float64))) / min(mask.shape)
 
 
 def _candidates(sizes: tuple[int, ...], aims: Sequence[float]) -> Iterator[RadixLists]:
@@ -272,7 +321,11 @@ def _deviation(topology: RadixTopology, aims: Sequence[float]) -> float:
 
 
 def _reasons(
-    topology: RadixTopology, diagnosis: Diagnosis, aims: Sequence[float], sparsity: float
+    topology: RadixTopology,
+    diagnosis: Diagnosis,
+    aims: Sequence[float],
+    sparsity: float,
+    share_of_rank: float,
 ) -> tuple[str, ...]:
     """Say what speaks for a network."""
     *hidden, output = topology.fan_ins
@@ -286,6 +339,9 @@ def _reasons(
                 zip(hidden, sizes, aims, strict=False), start=1
             )
         ),
+        f"The first layer's mask has {share_of_rank:.0%} of the rank that it could have: "
+        + ("few units repeat" if share_of_rank >= VARIED else "units repeat")
+        + " what others see.",
         f"Each class has {_range(output)} of {sizes[-2]} possible connections; the chance of "
         "losing any to the signs of the starting weights is "
         f"{diagnosis.chance_of_a_lost_class:.1%}.",

@@ -11,7 +11,7 @@ from strategies import specifications
 
 import radixnet as rx
 from radixnet.diagnostics import recommendations
-from radixnet.diagnostics.recommendations import fan_in_aims
+from radixnet.diagnostics.recommendations import fan_in_aims, variety
 from reference import folded_masks, is_legal
 
 LENET = (784, 300, 100, 10)
@@ -49,8 +49,8 @@ def test_recommended_networks_are_legal_distinct_and_as_sparse_as_asked_for(laye
             for each in (one, other)
         )
         assert (abs(second - first) > 0.1 * first).any(), "two recommendations are much alike"
-    deviations = [item.deviation for item in found]
-    assert deviations == sorted(deviations)
+    order = [(item.variety < 0.95, item.deviation) for item in found]
+    assert order == sorted(order)
 
 
 def test_five_different_networks_are_recommended_for_lenet_where_the_book_compares_them():
@@ -67,6 +67,36 @@ def test_the_deviation_is_that_of_fan_ins_and_fan_outs_from_the_aims():
         fan_in, fan_out = mask.sum(axis=0), mask.sum(axis=1)
         squares += [((fan_in / aim - 1) ** 2).mean(), fan_out.var() / fan_out.mean() ** 2]
     assert best.deviation == pytest.approx(math.sqrt(sum(squares) / len(squares)))
+
+
+def test_units_that_repeat_each_others_inputs_count_once():
+    """12 sets of inputs, each given to two units; and the same with the sets of a cyclic band.
+
+    The band's rank is one less than its size: two neighbours of four overlap, and an alternating
+    sum of all units is zero.
+    """
+    assert variety(np.repeat(np.eye(12, dtype=bool), 2, axis=1)) == 1  # 12 of min(12, 24)
+    assert variety(np.repeat(np.eye(24, dtype=bool)[:, ::2], 2, axis=1)) == 0.5
+    band = np.eye(4, dtype=bool) | np.roll(np.eye(4, dtype=bool), 1, axis=0)
+    assert variety(np.pad(band, ((0, 4), (0, 0)))) == 0.75
+    assert variety(np.ones((5, 3), dtype=bool)) == 1  # where all is seen, nothing can differ
+
+
+def test_the_rank_of_a_wide_layer_is_that_of_a_sample():
+    copies = np.tile(np.eye(400, dtype=bool)[:, :30], 20)
+    assert variety(copies) == 30 / 300
+    assert variety(np.eye(1000, dtype=bool)) == 1
+
+
+def test_layers_that_repeat_themselves_are_recommended_last():
+    """At 80 % [[2, 6], [12]] is nearest to the aims, with 12 different sets of inputs."""
+    found = rx.recommend(LENET, 0.8)
+    assert [item.variety >= 0.95 for item in found] == [True] * 5
+    for item in found:
+        first = item.topology.masks[0]
+        rank = np.linalg.matrix_rank(first.astype(float))
+        assert item.variety == pytest.approx(rank / 300)
+        assert f"{item.variety:.0%} of the rank" in " ".join(item.reasons)
 
 
 def test_the_same_question_has_the_same_answer():
