@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from companion.contrasts import Difference, holm, verdict
 
@@ -115,13 +117,15 @@ def _differences(
         cell = dict(zip(("dataset", "wanted_sparsity"), values, strict=True)) | {
             "fitted": DECIDING_FIT
         }
-        if set(both.index.unique("fitted")) < {"fold", "trim"}:
-            continue  # the other was not run yet
-        fold, trim = (both.xs(fit, level="fitted") for fit in ("fold", "trim"))
-        for contrast, arm in plan["fold minus trim"].items():
-            yield (
-                contrast,
-                cell,
-                min(len(fold), len(trim)),
-                Difference.unpaired(fold[arm], trim[arm]),
-            )
+        for contrast, sides in plan["unpaired"].items():
+            first, second = (_networks(both, fit, arm) for fit, arm in sides)
+            if len(first) and len(second):  # else one of them was not run yet
+                smaller = min(len(first), len(second))
+                yield contrast, cell, smaller, Difference.unpaired(first, second)
+
+
+def _networks(accuracy: pd.DataFrame, fit: str, arm: str) -> NDArray[np.float64]:
+    """Return the accuracies of an arm of one fit, of those networks that have it; perhaps none."""
+    if fit not in accuracy.index.unique("fitted") or arm not in accuracy:
+        return np.array([])
+    return accuracy.xs(fit, level="fitted")[arm].dropna().to_numpy()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ class Run:
         Which drawn RadiX-Net it belongs to: how it was fitted, its nominal sparsity, its number
         there.
     radix_lists
-        Of that RadiX-Net.
+        Of that RadiX-Net, or of the recommended one.
     arm
         Which of its arms.
     spec
@@ -89,10 +89,22 @@ def plan() -> dict[str, Any]:
     return read
 
 
-def drawn_lists(fit: Fit, sparsity: float) -> list[RadixLists]:
-    """Return the radix lists of the RadiX-Nets of one sparsity, which `draw` found once."""
+def drawn_lists(origin: Fit | Literal["recommended"], sparsity: float) -> list[RadixLists]:
+    """Return the radix lists of one sparsity that `draw` or `radixnet.recommend` found once."""
+    return _kept_lists()[origin][sparsity]
+
+
+@cache
+def _kept_lists() -> dict[str, dict[float, list[RadixLists]]]:
+    """Return all radix lists of the experiment by origin and sparsity."""
     read = yaml.safe_load(DRAWN_PATH.read_text(encoding="utf-8"))
-    return [tuple(map(tuple, lists)) for lists in read[fit][sparsity]]
+    return {
+        origin: {
+            sparsity: [tuple(map(tuple, lists)) for lists in found]
+            for sparsity, found in by_sparsity.items()
+        }
+        for origin, by_sparsity in read.items()
+    }
 
 
 def draw(fit: Fit) -> dict[float, list[RadixLists]]:
@@ -166,7 +178,8 @@ def runs_of_network(
     """Return the runs of one drawn network: every arm from every start.
 
     All arms share the starts' seeds: connections that two of them have in common start alike, and
-    rows come in the same order.
+    rows come in the same order. The recommended network of the same number has these seeds too and
+    stands with the folded ones.
     """
     the = plan()
     settings = {
@@ -174,15 +187,20 @@ def runs_of_network(
     }
     topology = RadixTopology(lists, the["layer_sizes"], fit=fit)
     seeds = [number * the["starts"] + start for start in range(the["starts"])]
+    made = {arm: (lists, masks) for arm, masks in arms(topology, number).items()}
+    recommended = drawn_lists("recommended", sparsity)
+    if fit == "fold" and number < len(recommended):
+        chosen = recommended[number]
+        made["recommended"] = chosen, RadixTopology(chosen, the["layer_sizes"], fit=fit).masks
     return [
         Run(
             fit,
             sparsity,
             number,
-            lists,
+            origin,
             arm,
             RunSpec(masks, dataset=dataset, seed=seed, **settings),
         )
-        for arm, masks in arms(topology, number).items()
+        for arm, (origin, masks) in made.items()
         for seed in seeds
     ]
