@@ -255,7 +255,7 @@ rates = pd.concat([rates, quoted], ignore_index=True)
 def draw_rates(figure):
     """Draw our rates and those of three libraries here, and published ones on other machines."""
     axes = figure.subplots()
-    plots.draw_rates(axes, rates)
+    plots.draw_rates(axes, rates, ("generic", "structured", "streamed"))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small")
 
 

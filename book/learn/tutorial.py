@@ -52,8 +52,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from companion import colours, plots
 from companion import parameters as rule
-from companion import plots
 from companion.parameters import check
 
 check(globals(), seed=rule.whole(0, 2**32 - 1), epochs=rule.whole(1))
@@ -218,7 +218,7 @@ def draw(figure):
 
 plots.themed(
     draw,
-    alt="Left: four columns of six units; from one input orange lines lead to two units, "
+    alt="Left: four columns of six units; from one input blue lines lead to two units, "
     "from these to all six, and from each of them to two outputs. "
     "Right: the three matrices, 6 by 6, with two, three and two yellow stripes.",
     size=(8.5, 6),
@@ -387,7 +387,14 @@ def draw_cut(figure):
         axes.imshow(mask.T, cmap="viridis", aspect="auto", interpolation="nearest")
         axes.set(title=title, xlabel="output", ylabel="unit of the last hidden layer")
     for unit in np.flatnonzero(to_an_output):
-        axes.plot(10.2, unit, marker="<", color="C1", markersize=3, clip_on=False)
+        axes.plot(
+            10.2,
+            unit,
+            marker="<",
+            color=axes.xaxis.label.get_color(),
+            markersize=3,
+            clip_on=False,
+        )
     axes.set(xlim=(-0.5, 9.5), xticks=[0, 9])
     axes.label_outer()
 
@@ -396,7 +403,7 @@ plots.themed(
     draw_cut,
     alt="Left: a matrix of 100 units by 100 outputs with a yellow diagonal stripe "
     "that continues around the end. Right: its first ten columns; "
-    f"only the first {to_an_output.sum()} units, marked by orange triangles, feed an output.",
+    f"only the first {to_an_output.sum()} units, marked by triangles, feed an output.",
     size=(7, 5),
 )
 
@@ -601,7 +608,8 @@ pd.DataFrame(
 def draw_twins(figure):
     """Draw the accuracy of both networks, and the last layer of the strange one."""
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.7])
-    for (name, result), colour in zip(results.items(), ("C0", "C1"), strict=True):
+    kinds = (colours.NORMAL, colours.STRANGE)
+    for (name, result), colour in zip(results.items(), kinds, strict=True):
         epoch = range(1, len(result.test_accuracy) + 1)
         left.plot(epoch, result.test_accuracy, "o-", color=colour, markersize=3)
         left.annotate(
@@ -627,7 +635,7 @@ plots.themed(
     alt=f"Left: test accuracy against epoch; the normal network ends at {ends['normal']}, "
     f"the strange one at {ends['strange']}. "
     "Right: each of the ten classes hangs on a single unit of the last hidden layer, "
-    "by a blue line where the weight starts positive and an orange one where it starts negative.",
+    "by a solid line where the weight starts positive and a dashed one where it starts negative.",
     size=(8.5, 3.8),
 )
 
