@@ -236,6 +236,11 @@ plots.themed(
     size=(8.5, 4.6),
 )
 
+# %% [markdown]
+# The units of the last hidden layer, below, and the classes, above. A line is a connection: solid
+# where its weight starts positive, dashed where it starts negative. Class by class, for the strange
+# model:
+
 # %% tags=["hide-input"]
 last = starts["strange"][-1]
 pd.DataFrame(

@@ -159,6 +159,7 @@ def draw(figure):
     plots.draw_by_classes(axes, curves, longer["test_classes"], fig08.PAPER_GROUPS)
     axes.set(ylim=(0, 1), ylabel="training accuracy", xlabel="epoch")
     axes.set_xlim(right=1.12 * longer_epochs)  # room for the numbers of classes
+    axes.set_xticks(range(0, longer_epochs + 1, max(1, longer_epochs // 6)))
 
 
 between = f" between {ends.min():.0%} and {ends.max():.0%}" if len(ends) else ""

@@ -225,6 +225,9 @@ plots.themed(
 )
 
 # %% [markdown]
+# Left: the network, with all paths from one input in blue. Right: its matrices; yellow marks a
+# connection.
+#
 # :::{admonition} Exercise 3: in another order
 # :class: exercise
 # `[[3, 2], [2]]` has the same product. Are its layers the same? Is the product of the first two?
@@ -408,6 +411,8 @@ plots.themed(
 )
 
 # %% [markdown]
+# Yellow marks a connection; the triangles mark the units that still feed an output.
+#
 # :::{admonition} Exercise 5: what else trimming breaks
 # :class: exercise
 # Take `[[3, 4], [6]]` and `[[10, 10, 10]]`. For each: does every input still have the same number
@@ -640,10 +645,13 @@ plots.themed(
 )
 
 # %% [markdown]
-# Each class hangs on one unit. A unit's output is never negative (ReLU), and there are no biases. A
+# Solid lines start with a positive weight, dashed ones with a negative weight; faint units feed no
+# output. Each class hangs on one unit. A unit's output is never negative (ReLU), and there are no biases. A
 # class whose only weight is negative therefore scores zero at best, and loses to every class with a
 # positive score. As a rule it is lost for good: the sign of a random number decided it before
-# training. [Why some models are strange](../beyond/strange.ipynb) tells the whole story.
+# training. [Why some models are strange](../beyond/strange.ipynb) tells the whole story. There, and
+# in [Figure 9](../figures/fig09_seeds.ipynb), the same network starts from the same seed and ends at
+# another accuracy, because a training step takes 2,048 images instead of 100.
 #
 # You can know this in advance. The diagnosis looks at the masks only:
 

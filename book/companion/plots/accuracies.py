@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -70,7 +71,7 @@ def draw_by_fan_in(
     """
     across, up, is_few = np.asarray(sparsity), np.asarray(values), np.asarray(few, dtype=bool)
     ink = axes.xaxis.label.get_color()
-    looks = {
+    looks: dict[bool, dict[str, Any]] = {
         False: {"color": ink, "marker": "o", "s": size, "alpha": 0.45},
         True: {"color": colours.FEW, "marker": "^", "s": 1.5 * size, "alpha": 0.75},
     }
