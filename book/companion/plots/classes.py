@@ -30,6 +30,7 @@ def draw_class_wiring(axes: Axes, last_weights: ArrayLike) -> Axes:
     ink = str(mpl.rcParams["text.color"])
     weights = np.asarray(last_weights)
     units, classes = weights.shape
+    width = 1.2 if np.count_nonzero(weights) <= 2 * classes else 0.6
     places = (np.arange(classes) + 0.5) * units / classes - 0.5
     for stroke, chosen, label in (
         ("-", weights > 0, "positive weight"),
@@ -38,7 +39,7 @@ def draw_class_wiring(axes: Axes, last_weights: ArrayLike) -> Axes:
         sources, targets = np.nonzero(chosen)
         ends = np.stack([sources, places[targets], np.full(len(sources), np.nan)], axis=1).ravel()
         heights = np.tile([0.0, 1.0, np.nan], len(sources))
-        axes.plot(ends, heights, color=ink, linestyle=stroke, linewidth=1.1, label=label)
+        axes.plot(ends, heights, color=ink, linestyle=stroke, linewidth=width, label=label)
     used = (weights != 0).any(axis=1)
     axes.scatter(
         np.flatnonzero(used),
@@ -167,6 +168,7 @@ def draw_accuracy_by_classes(
         strips + 0.45,
         color=colours.NORMAL,
         linewidth=2,
+        zorder=3,
         label=f"normal models per class, times k: {per_class:.4f} k",
     )
     axes.xaxis.set_major_formatter(PercentFormatter(1))
