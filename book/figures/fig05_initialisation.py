@@ -192,6 +192,8 @@ plots.themed(
 # %% tags=["interactive", "remove-input"]
 plots.explore_ranges(
     networks,
+    0.02,
+    (0, 0.5),
     layer_sizes,
     alt=f"Range of validation accuracy over {starts} starts of each of {len(networks)} networks "
     "against sparsity, by the smallest output fan-in.",

@@ -203,7 +203,11 @@ def explore_accuracies(
 
 
 def explore_ranges(
-    networks: pd.DataFrame, layer_sizes: Sequence[int], alt: str
+    networks: pd.DataFrame,
+    level: float,
+    span: tuple[float, float],
+    layer_sizes: Sequence[int],
+    alt: str,
 ) -> InteractiveFigure:
     """Return Fig. 5 to point at: a mark per network at its range over seeds.
 
@@ -212,6 +216,8 @@ def explore_ranges(
     networks
         One row per network with `radix_lists`, `sparsity`, `output_fan_in`, and of its validation
         accuracies `lowest`, `median`, `highest` and `range`.
+    level, span
+        The range that the paper names, drawn as a dotted line, and the sparsities between which.
     layer_sizes
         Of all networks, inputs first.
     alt
@@ -244,6 +250,17 @@ def explore_ranges(
         "legend": {**_LEGEND_ABOVE, "title": {"text": _FAN_IN.label}},
     }
     traces = _by_fan_in(networks, networks["range"], columns, layer_sizes)
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [1 - sparsity for sparsity in span],
+            "y": [level, level],
+            "hoverinfo": "skip",
+            "line": {"color": colours.ink(colours.PAPER), "width": 2, "dash": "dot"},
+            "name": f"the paper: within {100 * level:g} points",
+        }
+    )
     return finished(traces, layout, alt, columns, rows="networks", sparsities="xaxis")
 
 

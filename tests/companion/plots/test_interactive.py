@@ -88,7 +88,7 @@ def every_figure(table):
     return {
         "sparsities": plots.explore_sparsities(table, SIZES, alt="bars"),
         "accuracies": explore_accuracies(table),
-        "ranges": plots.explore_ranges(ranges(table), SIZES, alt="ranges"),
+        "ranges": plots.explore_ranges(ranges(table), 0.02, (0, 0.5), SIZES, alt="ranges"),
         "classes": explore_classes(table)[2],
     }
 
@@ -153,7 +153,10 @@ def test_bars_count_as_numpy_does_and_name_networks_that_they_count(table):
 
 def test_every_network_stands_at_its_sparsity_and_range(table):
     networks = ranges(table)
-    shown = rows_of(plots.explore_ranges(networks, SIZES, alt="ranges"))
+    figure = plots.explore_ranges(networks, 0.02, (0, 0.5), SIZES, alt="ranges")
+    paper = figure.figure["data"][-1]
+    assert (paper["x"], paper["y"]) == ([1, 0.5], [0.02, 0.02])
+    shown = rows_of(figure)
     assert len(shown) == len(networks)
     known = networks.set_index("radix_lists")
     for row, across, up in shown:
