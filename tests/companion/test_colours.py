@@ -1,8 +1,11 @@
 """The colours can be read on the ground of either theme, and no two meanings look the same."""
 
+import re
+
 import pytest
 
 from companion import colours
+from companion.places import ROOT
 
 MEANINGS = 7
 THEMES = {"light": colours.LIGHT, "dark": colours.DARK}
@@ -22,6 +25,13 @@ def contrast(one, other):
     """Return the contrast of two inks as WCAG defines it, 1 to 21."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def test_pictures_name_a_meaning_and_no_colour_by_its_number():
+    named = re.compile(r"""["']C(\d|\{)|["']#[0-9a-f]{6}["']|tab:""")
+    files = [path for path in (ROOT / "book").rglob("*.py") if path.stem != "colours"]
+    assert files
+    assert [path for path in files if named.search(path.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("theme", THEMES)
