@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from companion import colours
 
-_LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
+_LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), "-")
 
 
 def draw_precision_recall(
