@@ -323,13 +323,11 @@ def explore_classes(
         }
         for row, curve, count in zip(rows, accuracies, models["test_classes"], strict=True)
     ]
-    key = [("classes answered:", LIGHT["ink"]), ("", LIGHT["ink"])] + [
-        (f"<b>{count:.0f}</b>", colours.ink(colours.of_classes(count)))
-        for count in np.unique(models["test_classes"])
-    ]
+    counts = models["test_classes"].to_numpy()
+    medians = {count: np.median(accuracies[counts == count, -1]) for count in np.unique(counts)}
     layout = {
         "height": 560,
-        "xaxis": axis_of("epoch", range=[1 - 0.02 * len(epochs), len(epochs) + 0.02 * len(epochs)]),
+        "xaxis": axis_of("epoch", range=[1 - 0.02 * len(epochs), 1.14 * len(epochs)]),
         "yaxis": axis_of("training accuracy", tickformat=".0%", range=[0, 1]),
         "shapes": [
             {
@@ -360,18 +358,16 @@ def explore_classes(
         ]
         + [
             {
-                "xref": "paper",
-                "yref": "paper",
-                "x": place / 14,
+                "x": epochs[-1],
                 "xanchor": "left",
-                "y": 1.07,
-                "text": text,
+                "y": float(median),
+                "text": f" {count:.0f} classes",
                 "showarrow": False,
-                "font": {"color": colour},
+                "font": {"size": 12},
             }
-            for place, (text, colour) in enumerate(key)
+            for count, median in medians.items()
         ],
-        "margin": {"l": 60, "r": 85, "t": 50, "b": 50},
+        "margin": {"l": 60, "r": 85, "t": 30, "b": 50},
         "showlegend": False,
     }
     return finished(traces, layout, alt, columns, rows="models")
