@@ -31,8 +31,8 @@ layer_sizes = [784, 300, 100, 10]
 import pandas as pd
 
 import radixnet as rx
+from companion import colours, plots
 from companion import parameters as rule
-from companion import plots
 from companion.parameters import check
 
 # FILL IN a rule for each parameter, in their order: the values that the lines above them promise.
@@ -61,11 +61,11 @@ table = pd.DataFrame(
 
 
 # %% tags=["figure", "hide-input"]
-# FILL IN your picture. It is drawn twice, for light and dark readers: take colours from "C0", "C1", ... and never fixed ones.
+# FILL IN your picture. It is drawn twice, for light and dark readers: take colours from `companion.colours` and never fixed ones.
 def draw(figure):
     """Draw how many units of the last hidden layer reach an output."""
     axes = figure.subplots()
-    axes.plot(table["last_radix"], table["live_units"], "o-", color="C0")
+    axes.plot(table["last_radix"], table["live_units"], "o-", color=colours.OURS)
     axes.set(xlabel="last radix", ylabel="live units of the last hidden layer")
 
 

@@ -18,7 +18,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
     },
     "fig03_sparsities": {"largest_radix": 3, "layer_sizes": TINY},
     "fig04_accuracies": {
-        "largest_radix": 3, "layer_sizes": TINY, "epochs": 1, "batch_size": 2000, "window": 5,
+        "largest_radix": 3, "layer_sizes": TINY, "epochs": 1, "batch_size": 2000,
     },
     "fig05_initialisation": {
         "largest_radix": 4, "layer_sizes": TINY, "per_decile": 1, "starts": 2, "epochs": 1,

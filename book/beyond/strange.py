@@ -54,7 +54,7 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
-from companion import experiments, plots, published, published_runs
+from companion import colours, experiments, plots, published, published_runs
 from companion import parameters as rule
 from companion.parameters import check
 from radixnet.diagnostics import live_units
@@ -229,12 +229,17 @@ plots.themed(
     draw_wiring,
     alt=f"Two panels: dots for the {layer_sizes[-2]} units of the last hidden layer, the "
     "classes above. Top, strange model: "
-    f"{reaching['strange']} units have lines to classes, blue for positive and orange for "
+    f"{reaching['strange']} units have lines to classes, solid for positive and dashed for "
     "negative weights, the others are faint. "
     f"Bottom, normal model: {reaching['normal']} units have lines, and every class has "
-    "several of either colour.",
+    "several of either kind.",
     size=(8.5, 4.6),
 )
+
+# %% [markdown]
+# The units of the last hidden layer, below, and the classes, above. A line is a connection: solid
+# where its weight starts positive, dashed where it starts negative. Class by class, for the strange
+# model:
 
 # %% tags=["hide-input"]
 last = starts["strange"][-1]
@@ -261,8 +266,8 @@ pd.DataFrame(
 # *silent*. It is not *dead*: the unit is on, the gradient flows, and it pushes the weight further
 # from zero, because that is how the loss falls.
 #
-# The same {term}`seed` gives the same {term}`path`, so stopping a run early shows the network on
-# its way.
+# The same {term}`seed` gives the same training, so stopping a run early shows the network on its
+# way.
 
 # %%
 data = rx.load_dataset("mnist")
@@ -325,8 +330,8 @@ def draw_path(figure):
 answered = recall[-1] > 0
 plots.themed(
     draw_path,
-    alt=f"Left: the last weight of each class over {stops[-1]} epochs; blue lines that "
-    "start positive, orange ones negative, fanning out "
+    alt=f"Left: the last weight of each class over {stops[-1]} epochs; solid lines that "
+    "start positive, dashed ones negative, fanning out "
     f"from zero to {strongest[-1].min():.2f} and {strongest[-1].max():.2f}. Right: the "
     "share of each class answered right; "
     f"at the end {answered.sum()} classes are answered and {(~answered).sum()} stand at zero.",
@@ -334,8 +339,41 @@ plots.themed(
 )
 
 # %% [markdown]
-# In this model nothing is lost on the way: what is lost was so from the first step, or from the
-# start. Blue lines have a positive weight at the start, orange ones none.
+# Solid lines have a positive weight at the start, dashed ones none; the numbers are the classes. In
+# this model nothing is lost on the way: what is lost was so from the first step, or from the start.
+#
+# ### How low its loss can get
+#
+# A network can say that an image does not show a silent class, never that it does. So there is a
+# level below which no training gets while these signs stay as they are. If $N$ is the set of
+# classes whose logits are never below zero, every image of a silent class $c$ costs at least
+# $\log |N \cup \{c\}|$ nats, since the softmax's sum has that many terms of at least $e^{z_c}$. The
+# mean of this cost over all images is the level.
+
+# %% tags=["hide-input"]
+outputs = images
+for weights in runs[-1].weights[:-1]:
+    outputs = np.maximum(outputs @ weights, 0)
+outputs = outputs @ runs[-1].weights[-1]
+never_above, never_below = outputs.max(axis=0) <= 0, outputs.min(axis=0) >= 0
+costs = [
+    np.log(np.sum(never_below | (np.arange(layer_sizes[-1]) == label)))
+    if never_above[label]
+    else 0.0
+    for label in labels
+]
+least_loss = float(np.mean(costs))
+terms = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+loss = float(-np.log(terms[np.arange(len(labels)), labels] / terms.sum(axis=1)).mean())
+pd.DataFrame(
+    {
+        "silent classes": never_above.sum(),
+        "loss while they are silent, at least": f"{least_loss:.2f} nats",
+        f"loss on the test images after {stops[-1]} epochs": f"{loss:.2f} nats",
+        "loss of guessing": f"{np.log(layer_sizes[-1]):.2f} nats",
+    },
+    index=[rx.format_radix_lists(radix_lists)],
+).T
 
 # %% [markdown]
 # ## The plateau is the number of classes
@@ -356,8 +394,8 @@ def draw(figure):
         longer["test_classes"],
         longer["test_accuracy"],
         {
-            f"within {margin}": (ordinary, "C1"),
-            "further off, or k rises after 10 epochs": (~ordinary, "C3"),
+            f"within {margin}": (ordinary, colours.STRANGE),
+            "further off, or k rises after 10 epochs": (~ordinary, colours.STRANGE),
         },
         per_class,
     )
@@ -367,8 +405,8 @@ def draw(figure):
         wide["test_classes"],
         wide["test_accuracy"],
         {
-            "all pixels reach an output": (covered, "C0"),
-            "some reach none": (~covered, "C3"),
+            "all pixels reach an output": (covered, None),
+            "some reach none": (~covered, None),
         },
         per_class,
     )
@@ -385,9 +423,9 @@ plots.themed(
 )
 
 # %% [markdown] tags=["caption"]
-# A dot for each model, in the strip of the number $k$ of classes that it answers. $k$ is counted on
-# the same images as the accuracy. The marks are not fitted to strange models: they are what normal
-# ones reach per class, times $k$.
+# A dot for each model, in the strip of the number $k$ of classes that it answers; rings are the
+# models that the legend sets apart. $k$ is counted on the same images as the accuracy. The blue
+# marks are not fitted to strange models: they are what normal ones reach per class, times $k$.
 
 # %% tags=["hide-input"]
 summary = pd.DataFrame(
@@ -608,9 +646,13 @@ def draw_log(figure):
     left, right = figure.subplots(1, 2)
     plots.draw_shares(left, fan_in_names, splits)
     left.set(xlabel="smallest output fan-in", title="share of models that are strange")
-    right.bar(list(shown), tally[2:], color="C4", label="the authors' log")
+    right.bar(list(shown), tally[2:], color=colours.PAPER, label="the authors' log")
     right.plot(
-        list(shown), chances[2:] * len(hanging), "o-", color="C2", label="theory"
+        list(shown),
+        chances[2:] * len(hanging),
+        "o-",
+        color=right.xaxis.label.get_color(),
+        label="theory",
     )
     right.set(
         xlabel="classes, k",
@@ -657,7 +699,7 @@ def text_of(pairs):
     return ", ".join(f"{some}/{every}" for some, every in pairs)
 
 
-silent = ~answered & (strongest[-1] < 0)
+lost_silent = ~answered & (strongest[-1] < 0)
 # The first look at which no lost class, and at no later one, is answered.
 still_answered = np.flatnonzero(recall[:, ~answered].any(axis=1))
 lost_by = epochs[still_answered[-1] + 1] if len(still_answered) else 0
@@ -674,10 +716,12 @@ print(
 print(f"shorter runs are the beginning of the longest: {same_path}")
 print(f"classes answered after {stops[-1]} epochs: {answered.sum()}")
 print(f"classes lost by the starting signs: {lost_by_signs(starts['strange']).sum()}")
-print(f"lost classes that are silent, their weight negative: {silent.sum()}")
+print(f"lost classes that are silent, their weight negative: {lost_silent.sum()}")
 print(
-    f"of these dead, their unit off for every test image: {(silent & (on[-1] == 0)).sum()}"
+    f"of these dead, their unit off for every test image: {(lost_silent & (on[-1] == 0)).sum()}"
 )
+print(f"classes whose logit is never above zero: {never_above.sum()}")
+print(f"loss stays above the level that these set: {loss >= least_loss}")
 if not answered.all():
     print(f"epoch after which the last of them is lost: {lost_by}")
 print(f"accuracy per class of the normal models: {per_class:.4f}")

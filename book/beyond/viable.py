@@ -38,8 +38,8 @@ reference = "Erdos-Renyi"
 import numpy as np
 import pandas as pd
 
+from companion import colours, plots, published_runs
 from companion import parameters as rule
-from companion import plots, published_runs
 from companion.contrasts import Difference
 from companion.experiments import viable
 from companion.parameters import check
@@ -91,6 +91,7 @@ judged = differences(runs, plan)
 others = [name for name in plan["arms"] if name not in (reference, "even random, live")]
 present = [name for name in datasets if name in set(chosen["dataset"])]
 ran = set(shown.index.droplevel("network"))
+signs = dict(zip(plan["arms"], "osDv^P*", strict=True))
 titles = {
     "fold": "folded RadiX-Nets and their controls",
     "trim": "trimmed RadiX-Nets and theirs",
@@ -118,9 +119,13 @@ def draw(figure):
             for number, arm in enumerate(others):
                 place = np.arange(len(sparsities)) + (number - 2) * 0.12
                 mean, low, high = gaps(dataset, fit, arm).T
-                axes.vlines(place, low, high, color=f"C{number}")
-                axes.plot(place, mean, "o", color=f"C{number}", label=arm, markersize=5)
-            axes.axhline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
+                ink = axes.xaxis.label.get_color()
+                colour = colours.NORMAL if arm == "radix" else ink
+                axes.vlines(place, low, high, color=colour, linewidth=1)
+                axes.plot(
+                    place, mean, signs[arm], color=colour, label=arm, markersize=5
+                )
+            axes.axhline(0, color=ink, linewidth=0.8)
             axes.set_xticks(
                 range(len(sparsities)), [f"{100 * each:g}%" for each in sparsities]
             )
@@ -149,8 +154,8 @@ plots.themed(
 )
 
 # %% [markdown] tags=["caption"]
-# Each dot is the mean over drawn networks, with its 95 % interval: how far networks of one kind are
-# ahead of random ones with as many connections in every layer. A RadiX-Net above 0 beats chance; one
+# Each mark is the mean over drawn networks, with its 95 % interval: how far networks of one kind are
+# ahead of random ones with as many connections in every layer. A RadiX-Net (blue) above 0 beats chance; one
 # below "even random" would do better with its connections spread evenly at random. The two columns have
 # scales of their own. Intervals are not corrected for the number of tests; the words are.
 
@@ -170,14 +175,16 @@ steps = {
     "degrees": "its fan-ins and fan-outs",
     "evenness": "evenness itself",
 }
+# A step has the sign of the networks that lack what it takes away.
+lacking = {contrast: plan["paired"][contrast][1] for contrast in steps}
 
 
 def draw_steps(figure):
     """Draw what each step is worth, for folded networks."""
     panels = figure.subplots(1, len(present), sharey=True, squeeze=False)[0]
     for axes, dataset in zip(panels, present, strict=True):
-        margin = plan["margin"][dataset]
-        axes.axhspan(-margin, margin, color="C4", alpha=0.15, linewidth=0)
+        margin, ink = plan["margin"][dataset], axes.xaxis.label.get_color()
+        axes.axhspan(-margin, margin, color=ink, alpha=0.1, linewidth=0)
         for number, (contrast, name) in enumerate(steps.items()):
             found = judged[
                 (judged["contrast"] == contrast)
@@ -186,9 +193,11 @@ def draw_steps(figure):
                 & judged["wanted_sparsity"].isin(sparsities)
             ].sort_values("wanted_sparsity")
             place = np.arange(len(found)) + (number - 1.5) * 0.16
-            axes.vlines(place, found["low"], found["high"], color=f"C{number}")
-            axes.plot(place, found["mean"], "o", color=f"C{number}", label=name)
-        axes.axhline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
+            axes.vlines(place, found["low"], found["high"], color=ink, linewidth=1)
+            axes.plot(
+                place, found["mean"], signs[lacking[contrast]], color=ink, label=name
+            )
+        axes.axhline(0, color=ink, linewidth=0.8)
         axes.set_xticks(
             range(len(sparsities)), [f"{100 * each:g}%" for each in sparsities]
         )
@@ -206,6 +215,11 @@ plots.themed(
     "the band marks the margin within which two kinds count as equal.",
     size=(9, 3.8),
 )
+
+# %% [markdown]
+# Points of {term}`test accuracy` that folded networks gain by each step, with 95 % intervals; the
+# sign of a step is that of the networks in the first picture which lack it. Grey: the margin within
+# which two kinds count as equal.
 
 # %% tags=["hide-input"]
 verdicts = statements(judged, plan)

@@ -1,3 +1,4 @@
+from . import colours as colours
 from . import experiments as experiments
 from . import plots as plots
 from .places import published as published

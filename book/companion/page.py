@@ -24,23 +24,10 @@ from cycler import cycler
 from matplotlib.figure import Figure
 from PIL import Image
 
+from companion.colours import DARK, LIGHT
+
 if TYPE_CHECKING:
     import pandas as pd
-
-# Okabe and Ito's colours, told apart by all kinds of colour vision; on dark ground their lighter
-# relatives.
-LIGHT = {
-    "ink": "#1f2328",
-    "ground": "#ffffff",
-    "faint": "#d0d7de",
-    "cycle": ["#0072b2", "#d55e00", "#00785a", "#b0558a", "#7a5c00"],
-}
-DARK = {
-    "ink": "#e6edf3",
-    "ground": "#1c2128",
-    "faint": "#444c56",
-    "cycle": ["#6cc4f5", "#ff9d5c", "#35c9a0", "#eab0d0", "#f0e442"],
-}
 
 FOLDER = "RADIXNET_PAGE"
 """The environment variable that names the folder in which an executed notebook leaves files;
@@ -131,9 +118,8 @@ def themed(draw: Callable[[Figure], object], alt: str, size: tuple[float, float]
     Parameters
     ----------
     draw
-        Fills an empty figure; called twice. It takes its colours from the property cycle (``"C0"``,
-        ``"C1"``, ...) and from Matplotlib's settings for text and axes, never as fixed black or
-        white.
+        Fills an empty figure; called twice. It takes its colours from `companion.colours` and from
+        Matplotlib's settings for text and axes, never as fixed black or white.
     alt
         What a reader would see, in one or two sentences.
     size
@@ -224,11 +210,11 @@ def _render(
         draw(figure)
         drawn = BytesIO()
         figure.savefig(drawn, format="png")
-    # A page carries every picture twice: 96 colours look the same here and take a fifth of the
+    # A page carries every picture twice: 192 colours look the same here and take a fourth of the
     # room.
     png = BytesIO()
     with Image.open(drawn) as image:
-        image.quantize(96, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        image.quantize(192, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
             png, format="png", optimize=True
         )
     return png.getvalue()

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 import radixnet as rx
-from companion import plots, published, published_runs
+from companion import colours, plots, published, published_runs
 from companion.experiments import FIG9_RADIX_LISTS, STRANGE_ACCURACY, fig8_rounds, is_strange
 from companion.plots import ThemedFigure
 from radixnet.topology.masks import MaskArray
@@ -132,7 +132,7 @@ def asked() -> ThemedFigure:
 
     def draw(figure: Figure) -> None:
         for axes, (name, masks), colour in zip(
-            figure.subplots(1, 2), networks.items(), ("C1", "C0"), strict=True
+            figure.subplots(1, 2), networks.items(), (colours.DENSE, colours.NORMAL), strict=True
         ):
             _draw_wires(axes, masks, colour)
             axes.set_title(
@@ -175,7 +175,10 @@ def found() -> ThemedFigure:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for kind, name, colour in ((~strange, "normal", "C0"), (strange, "strange", "C1")):
+        for kind, name, colour in (
+            (~strange, "normal", colours.NORMAL),
+            (strange, "strange", colours.STRANGE),
+        ):
             axes.scatter(
                 runs["sparsity"][kind],
                 runs["train_accuracy"][kind],
@@ -186,7 +189,7 @@ def found() -> ThemedFigure:
             )
             place = {"normal": 0.0, "strange": 0.35}[name]
             axes.text(place, 1.03, f"{kind.sum()} {name}", transform=axes.transAxes, color=colour)
-        axes.axhline(STRANGE_ACCURACY, color="C2", linestyle=":", linewidth=1)
+        axes.axhline(STRANGE_ACCURACY, color=colours.PAPER, linestyle=":", linewidth=1)
         _in_percent(axes)
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.xaxis.set_major_locator(MultipleLocator(0.01))
@@ -215,7 +218,9 @@ def confirmed() -> ThemedFigure:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for (kind, lines), colour in zip(curves.items(), ("C0", "C1"), strict=True):
+        for (kind, lines), colour in zip(
+            curves.items(), (colours.NORMAL, colours.STRANGE), strict=True
+        ):
             axes.plot(
                 np.arange(1, lines.shape[1] + 1), lines.T, color=colour, linewidth=0.9, alpha=0.9
             )
@@ -245,7 +250,7 @@ def corrected() -> ThemedFigure:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         shares = [some / every for some, every in zip(log.strange, log.models, strict=True)]
-        axes.bar(names, shares, color=["C1", "C1", "C0", "C0"], width=0.7)
+        axes.bar(names, shares, color=colours.STRANGE, width=0.7)
         for place, (share, some, every) in enumerate(
             zip(shares, log.strange, log.models, strict=True)
         ):
@@ -278,13 +283,13 @@ def new() -> ThemedFigure:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for place, (variant, colour) in enumerate(zip(runs, ("C1", "C0", "C0"), strict=True)):
-            accuracy = runs[variant]["test_accuracy"].to_numpy()
+        for place, each in enumerate(runs.values()):
+            well = colours.REPAIRED if place else colours.NORMAL
             axes.scatter(
-                place + rng.uniform(-0.3, 0.3, len(accuracy)),
-                accuracy,
+                place + rng.uniform(-0.3, 0.3, len(each)),
+                each["test_accuracy"],
                 s=3,
-                color=colour,
+                color=np.where(is_strange(each), colours.STRANGE, well),
                 linewidths=0,
                 alpha=0.5,
             )

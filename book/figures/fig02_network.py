@@ -37,7 +37,7 @@ layer_sizes = [784, 300, 100, 10]
 radix_lists = [[10, 10], [10]]
 # Units drawn in each layer; 1 or more.
 nodes_per_layer = 50
-# Input whose paths are drawn in orange; 0 to nodes_per_layer - 1, and an input of the network.
+# Input whose paths are drawn in blue; 0 to nodes_per_layer - 1, and an input of the network.
 traced_input = 24
 
 # %% tags=["hide-input"]
@@ -103,12 +103,12 @@ plots.themed(
     ),
     alt=f"The first {nodes_per_layer} units of each layer of {fitted}, in columns, "
     "with a line for every connection. "
-    f"The paths that leave input {traced_input} are orange and fan out from layer to layer.",
+    f"The paths that leave input {traced_input} are blue and fan out from layer to layer.",
     size=(8.5, 8.5),
 )
 
 # %% [markdown] tags=["caption"]
-# The first units of each layer; every line is a connection. Orange: all {term}`paths <path>` that
+# The first units of each layer; every line is a connection. Blue: all {term}`paths <path>` that
 # leave one input. Each layer multiplies them by its {term}`radix`.
 
 # %% tags=["nbval-check-output", "hide-input"]

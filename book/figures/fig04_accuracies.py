@@ -29,9 +29,10 @@
 #
 # We train every {term}`legal` {term}`radix list` once, all from the same {term}`seed`. Networks
 # therefore share the {term}`starting weights` of connections that they have in common, and the
-# shares of erratic networks are those of a single draw. The colour adds what the paper does not
+# shares of erratic networks are those of a single draw. The triangles add what the paper does not
 # look at: the smallest {term}`output fan-in` of each network after trimming, that is, over how few
-# connections its worst-off class is fed.
+# connections its worst-off class is fed. Training accuracies, which the paper draws too, are in the
+# numbers to download.
 
 # %% tags=["parameters"]
 # Largest radix; radices run from 1 to this integer, which is 2 or more.
@@ -46,8 +47,6 @@ epochs = 3
 batch_size = 100
 # Shortfall from the median of networks up to 75 % sparse beyond which one is erratic; 0 to 1.
 erratic_shortfall = 0.1
-# Number of networks in the window of the running quantiles; 2 or more.
-window = 101
 
 # %% tags=["hide-input"]
 import numpy as np
@@ -55,7 +54,7 @@ import pandas as pd
 from scipy.stats import mannwhitneyu
 
 import radixnet as rx
-from companion import experiments, plots, working_store
+from companion import colours, experiments, plots, working_store
 from companion import parameters as rule
 from companion.claims import fig04
 from companion.claims.measurement import leave_claims
@@ -69,7 +68,6 @@ check(
     epochs=rule.whole(1),
     batch_size=rule.whole(1),
     erratic_shortfall=rule.number(0, 1),
-    window=rule.whole(2),
 )
 
 # %% [markdown]
@@ -95,23 +93,19 @@ networks = finished[["radix_lists", "sparsity", "connections", *measures]].assig
 )
 networks = networks.sort_values("sparsity", kind="stable", ignore_index=True)
 limit = fig04.erratic_limit(networks, erratic_shortfall)
-networks["erratic"] = networks["validation_accuracy"] < limit
+networks["erratic"] = erratic = networks["validation_accuracy"] < limit
 
 # Fan-ins of 4 and more make one group.
 groups = networks["output_fan_in"].clip(upper=4)
 names = {4: "4 or more", 3: "3", 2: "2", 1: "1"}
 if (groups == 0).any():
     names[0] = "0"
-quantiles = {
-    level: networks["validation_accuracy"]
-    .rolling(window, center=True, min_periods=min(window, len(networks)) // 4)
-    .quantile(level)
-    for level in (0.1, 0.5, 0.9)
-}
+few = networks["output_fan_in"] <= 2
 
+edges = np.array([0, 0.5, 0.75, 0.9, 0.95, 1])
 bands = pd.cut(
     networks["sparsity"],
-    [0, 0.5, 0.75, 0.9, 0.95, 1],
+    edges,
     right=False,
     labels=["below 50 %", "50 to 75 %", "75 to 90 %", "90 to 95 %", "95 % and more"],
 )
@@ -140,94 +134,83 @@ by_band.style.format(
 
 # %% tags=["figure", "hide-input"]
 def draw(figure):
-    """Draw validation accuracy with its margins, and training accuracy below."""
-    panels = figure.subplot_mosaic(
-        [["top", "."], ["validation", "right"], ["train", "."]],
-        width_ratios=(5, 1),
-        height_ratios=(1, 5, 2.6),
+    """Draw the validation accuracy of every network, and the medians of bands of sparsity."""
+    axes = figure.subplots()
+    plots.stretch_sparsity(axes, sparsest)
+    plots.draw_by_fan_in(
+        axes, networks["sparsity"], networks["validation_accuracy"], few
     )
-    largest = min(networks["sparsity"].max() + 0.002, 0.9999)
-    main = panels["validation"]
-    plots.draw_accuracies(
-        main, networks["sparsity"], networks["validation_accuracy"], groups, names
-    )
-    plots.draw_quantiles(main, networks["sparsity"], quantiles)
-    plots.draw_accuracies(
-        panels["train"],
-        networks["sparsity"],
-        networks["train_accuracy"],
-        groups,
-        names,
-        marker="v",
-    )
+    for is_few, mine in medians.groupby("few"):
+        ends = [*mine["low"], mine["high"].iloc[-1]]
+        colour = colours.FEW if is_few else axes.xaxis.label.get_color()
+        plots.draw_band_medians(axes, ends, mine["median"], colour)
     if limit > 0:
-        main.axhline(limit, color="C4", linestyle=":", linewidth=1.2)
-        main.annotate(
+        axes.axhline(
+            limit, color=axes.xaxis.label.get_color(), linestyle=":", linewidth=1.2
+        )
+        axes.annotate(
             "erratic below this line",
             (0.01, limit),
             xytext=(0, -4),
             xycoords=("axes fraction", "data"),
             textcoords="offset points",
             va="top",
-            color="C4",
             fontsize="small",
         )
-    for axes in (main, panels["train"], panels["top"]):
-        plots.stretch_sparsity(axes, largest)
-    main.set(ylabel="validation accuracy", xlabel="")
-    panels["train"].set_ylabel("training accuracy")
-    edges = 1 - np.geomspace(1, 1 - largest, 50)
-    order = list(names)
-    plots.draw_counts(panels["top"], networks["sparsity"], groups, order, edges)
-    panels["top"].set_title(
-        "number of networks by sparsity; right: distribution of accuracies by fan-in"
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    axes.set(
+        ylim=(0, 1),
+        xlabel="sparsity (stretched towards 100 %)",
+        ylabel="validation accuracy",
     )
-    plots.draw_outlines(
-        panels["right"],
-        networks["validation_accuracy"],
-        groups,
-        order,
-        np.linspace(0, 1, 41),
-    )
-    panels["right"].set_ylim(0, 1)
-    main.legend(loc="lower left", title="smallest output fan-in", markerscale=2)
+    axes.legend(loc="lower left", title="smallest output fan-in", markerscale=1.5)
 
 
-share = networks.groupby(groups)["erratic"].mean()
-lowest = networks["validation_accuracy"].groupby(groups).min()
-by_group = (
-    f"Of the networks whose smallest output fan-in is 4 or more, {share[4]:.1%} are erratic; "
-    f"of those with fan-in 1, {share[1]:.0%}, with accuracies down to {lowest[1]:.0%}."
-    if {1, 4} <= set(share.index)
-    else f"Accuracies go down to {lowest.min():.0%}."
+sparsest = min(networks["sparsity"].max() + 0.002, 0.9999)
+medians = pd.DataFrame(
+    {
+        "few": is_few,
+        "low": low,
+        "high": min(high, sparsest),
+        "median": networks.loc[
+            (few == is_few) & (bands == band), "validation_accuracy"
+        ].median(),
+    }
+    for is_few in (False, True)
+    for band, low, high in zip(bands.cat.categories, edges, edges[1:], strict=False)
+    if low < sparsest
+)
+in_words = "; ".join(
+    f"{plots.FAN_IN_NAMES[is_few]}: {erratic[few == is_few].sum()} of {(few == is_few).sum():,}"
+    for is_few in (False, True)
 )
 plots.themed(
     draw,
     alt=f"Scatter plot of validation accuracy against sparsity for {len(networks):,} networks, "
-    "training accuracy below it. The running median stays between "
-    f"{quantiles[0.5].min():.0%} and {quantiles[0.5].max():.0%}. {by_group}",
-    size=(8.5, 8),
+    "with medians of bands of sparsity. Accuracies go down to "
+    f"{networks['validation_accuracy'].min():.0%}. Erratic networks, by the smallest output "
+    f"fan-in: {in_words}.",
+    size=(8.5, 5.4),
 )
 
 # %% [markdown] tags=["caption"]
-# A dot for each network; the colour says over how few connections its worst-off class is fed.
-# Most networks with one or two such connections fail. The {term}`sparsity` axis is
-# stretched towards 100 %; dotted: the limit of what is called {term}`erratic`.
+# A mark for each network; triangles are those of which some class is fed over one or two
+# connections. Bars are medians in bands of {term}`sparsity`: with three connections or more the
+# median network learns at any sparsity, with fewer it fails. Dotted: below it networks are called
+# {term}`erratic`. The sparsity axis is stretched towards 100 %.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_accuracies(
     networks,
-    names,
-    quantiles,
+    medians,
     limit,
     layer_sizes,
     alt=f"Scatter plot of validation accuracy against sparsity for {len(networks):,} networks, "
-    "coloured by their smallest output fan-in, with running quantiles.",
+    "by their smallest output fan-in, with medians of bands of sparsity.",
 )
 
 # %% tags=["nbval-check-output", "hide-input"]
-dense, few = networks["sparsity"] <= fig04.DENSER, networks["output_fan_in"] <= 2
-erratic = networks["erratic"]
+dense = networks["sparsity"] <= fig04.DENSER
 distinct = len({spec.topology.fingerprint for spec in specs})
 by_step = fig04.erratic_by_band(networks)
 ladder = {name: value for name, value in by_step.items() if not np.isnan(value)}

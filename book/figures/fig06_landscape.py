@@ -39,7 +39,8 @@
 #   Noise in the three hundred weights of a unit partly cancels; in ten weights it hardly does. Part
 #   of the RadiX-Nets' steepness may come from their small {term}`fan-in`; we did not test that.
 # - **Shallow is not good.** The strange network is within twice its smallest loss nearly everywhere
-#   because that loss is so high.
+#   because that loss is so high: some of its classes can say that an image does not show them, and
+#   never that it does ([why](../beyond/strange.ipynb)).
 # - **The strange network's corners come from the normalisation.** A unit with one incoming weight
 #   has only two filter-normalised directions: along that weight, or against it. Every class of
 #   `[[10, 10], [1]]` is such a unit. On the lines $\pm a \pm b = 1$ its weight is zero, and beyond
@@ -76,8 +77,8 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import colours, plots
 from companion import parameters as rule
-from companion import plots
 from companion.landscape import convex_share, loss_landscape, random_directions
 from companion.parameters import check
 from radixnet.initializers import starting_weights
@@ -177,49 +178,13 @@ for name, run in runs.items():
 
 
 # %% [markdown]
-# Some classes of the strange network have no way up. Each class hangs on one unit whose value is
-# never negative, so where its one weight is negative, its logit is never above zero. Call such a
-# class *silent*: the network can say that an image does not show it, never that it does. If $N$ is
-# the set of classes whose logits are never below zero, every image of a silent class $c$ costs at
-# least $\log |N \cup \{c\}|$, since the softmax's sum has that many terms of at least $e^{z_c}$.
-# The mean over all images is a level below which no training gets while these signs stay as they
-# are. [Why some models are strange](../beyond/strange.ipynb) takes this further.
-
-
-# %%
-def logits(run):
-    """Return the trained network's logits of the validation images, one column per class."""
-    values = images[:rows] / np.float32(255)
-    for weights in run.weights[:-1]:
-        values = np.maximum(values @ weights, 0)
-    return values @ run.weights[-1]
-
-
-def floor_of(never_above, never_below):
-    """Return the mean loss that the images of silent classes cost at least."""
-    costs = [
-        np.log(np.sum(never_below | (np.arange(layer_sizes[-1]) == label)))
-        for label in labels[:rows]
-        if never_above[label]
-    ]
-    return float(np.sum(costs) / rows)
-
-
-silent, floors, varying = {}, {}, {}
-for name, run in runs.items():
-    outputs = logits(run)
-    silent[name] = outputs.max(axis=0) <= 0
-    varying[name] = silent[name] & (outputs.min(axis=0) < 0)
-    floors[name] = floor_of(silent[name], outputs.min(axis=0) >= 0)
-
-# %% [markdown]
 # ## What is compared
 #
 # All measures but the last were chosen before any was computed; the pictures suggested the last.
 #
 # - **weights**: their number, which is the number of dimensions, and the share that training
 #   **moved** at all;
-# - **loss** and **accuracy** of the trained network, and the level set by its silent classes;
+# - **loss** and **accuracy** of the trained network;
 # - the mean **loss on a circle** of radius 1, and its range over planes with other directions;
 # - the share of the drawn plane with a loss **below guessing** ($\log 10$ for ten classes), and
 #   **within twice its smallest** loss;
@@ -253,8 +218,6 @@ table = pd.DataFrame(
             ),
             "loss": (centre := measure(run, planes_of[name][0], [0, 0])).loss,
             "accuracy": centre.accuracy,
-            "silent_classes": int(silent[name].sum()),
-            "least_loss_while_silent": floors[name],
             "loss_at_distance_1": np.mean(circles[name]),
             "loss_at_distance_1_lowest_plane": np.min(circles[name]),
             "loss_at_distance_1_highest_plane": np.max(circles[name]),
@@ -274,10 +237,6 @@ shown = pd.DataFrame(
         "moved": (table["moved"] / table["weights"]).map("{:.1%}".format),
         "loss": table["loss"].map("{:.3f}".format),
         "accuracy": table["accuracy"].map("{:.1%}".format),
-        "silent classes": table["silent_classes"].map("{:.0f}".format),
-        "least loss while silent": table["least_loss_while_silent"].map(
-            "{:.2f}".format
-        ),
         "loss at distance 1": [
             f"{row.loss_at_distance_1:.2f} ({row.loss_at_distance_1_lowest_plane:.2f} "
             f"to {row.loss_at_distance_1_highest_plane:.2f})"
@@ -303,13 +262,16 @@ def draw(figure):
     plots.draw_loss_line(
         below,
         way,
-        {titles[name]: lines[name] for name in runs},
-        {titles[name]: floors[name] for name in runs if floors[name] > 0},
-        "least loss while its silent classes stay silent",
+        {titles[name]: (lines[name], inks[name]) for name in runs},
         "On the straight line from the start to the trained network",
     )
 
 
+inks = {
+    "dense": colours.DENSE,
+    "normal": colours.NORMAL,
+    "strange": colours.STRANGE,
+}
 plots.themed(
     draw,
     alt="Loss of three networks on a plane around the trained network, "
@@ -325,7 +287,7 @@ plots.themed(
 )
 
 # %% [markdown] tags=["caption"]
-# Above: the loss on a plane around each trained network (orange cross), as a surface and from
+# Above: the loss on a plane around each trained network (white cross), as a surface and from
 # above; heights and colours share one logarithmic scale. Dashed: the loss of guessing. Below: the
 # loss along the straight line from the start to the trained network.
 
@@ -347,15 +309,6 @@ print(f"weights: {', '.join(f'{name} {dimensions[name]:,.0f}' for name in runs)}
 print(f"both RadiX-Nets have fewer weights than the dense network: {fewer}")
 print(f"both end at a higher loss than the dense network: {higher}")
 print(f"loss: {', '.join(f'{name} {losses[name]:.2f}' for name in runs)}")
-print(f"silent classes: {', '.join(f'{name} {silent[name].sum()}' for name in runs)}")
-if silent["strange"].any():
-    print(
-        f"silent classes of the strange network whose logit varies: {varying['strange'].sum()}"
-    )
-    print(
-        "the strange network's loss stays above its silent classes' level: "
-        f"{losses['strange'] >= floors['strange']}"
-    )
 print(
     f"valleys in the slice: {', '.join(f'{name} {minima[name]:.0f}' for name in runs)}"
 )
@@ -399,10 +352,7 @@ because = (
     f"sparse means, and end at {'a higher' if higher else 'no higher'} loss "
     f"({losses['normal']:.2f} and {losses['strange']:.2f}, dense {losses['dense']:.2f}), but {seen}"
 )
-report(
-    fig06_silent=int(silent["strange"].sum()),
-    fig06_because=because,
-)
+report(fig06_because=because)
 
 # %% [markdown]
 # ## Try this

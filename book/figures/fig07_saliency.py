@@ -67,8 +67,7 @@ from companion import plots
 from companion.claims import fig07
 from companion.claims.measurement import leave_claims
 from companion.parameters import check
-from companion.pruning_comparison import MODELS, compare_with_pruning
-from companion.saliency import MNIST_SHAPE, rings, share_by_ring, symmetry_test
+from companion.pruning_comparison import AS_MANY, MODELS, compare_with_pruning
 
 check(
     globals(),
@@ -151,74 +150,62 @@ medians[list(shown)].style.format(shown, na_rep="")
 
 
 # %% tags=["figure", "hide-input"]
-def values(column):
-    """Return a column's values by model, in the order shown."""
-    return {
-        model: networks.loc[networks["model"] == model, column].dropna().tolist()
-        for model in medians.index
-    }
+def short(model):
+    """Return what a model is called where all have as many connections."""
+    return model.removeprefix(AS_MANY)
 
 
-drawn = [
-    model
-    for model in ("dense", "one-shot, each layer", "gradual", "RadiX-Net")
-    if model in medians.index
+at_equal = [
+    "RadiX-Net",
+    *(model for model in networks["model"].unique() if model.startswith(AS_MANY)),
 ]
-drawn_seeds = {
-    model: int(networks.loc[networks["model"] == model, "seed"].iloc[0])
-    for model in drawn
+accuracies = {
+    short(model): networks.loc[networks["model"] == model, "test_accuracy"].tolist()
+    for model in at_equal
 }
-maps = {model: comparison.saliency(model, seed) for model, seed in drawn_seeds.items()}
-# Pruning a whole network can remove all of its first layer, which leaves no map.
-maps = {model: saliency for model, saliency in maps.items() if saliency.any()}
-test = symmetry_test(maps["RadiX-Net"], rings())
+maps = {}
+for model in ("one-shot, each layer", "RadiX-Net"):
+    saliency = comparison.saliency(model, seeds[0])
+    own = networks[(networks["model"] == model) & (networks["seed"] == seeds[0])]
+    title = f"{model}\n{own['connections'].item():,} connections, {own['sparsity'].item():.1%} sparse"
+    # Pruning can remove all of the first layer, which leaves no map.
+    if saliency.any():
+        maps[model] = title, saliency
 
 
 def draw(figure):
-    """Draw maps, their weight by distance, and the measures of all networks beside chance."""
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=(2.3, 2.6, 3.1))
-    for axes, (model, saliency) in zip(
-        np.atleast_1d(top.subplots(1, len(maps))), maps.items(), strict=True
-    ):
-        own = networks[
-            (networks["model"] == model) & (networks["seed"] == drawn_seeds[model])
-        ]
-        plots.draw_saliency_map(
-            axes, saliency, f"{model}\n{own['sparsity'].item():.1%} sparse"
-        )
-    plots.draw_share_by_distance(
-        middle.subplots(),
-        {model: share_by_ring(saliency) for model, saliency in maps.items()},
-        MNIST_SHAPE,
+    """Draw the two maps, and below them the accuracies at equal connections."""
+    above, below = figure.subfigures(2, 1, height_ratios=(1.7, 1))
+    panels = above.subplots(1, len(maps), squeeze=False)[0]
+    for axes, (title, saliency) in zip(panels, maps.values(), strict=True):
+        plots.draw_saliency_map(axes, saliency, title)
+    axes = plots.draw_by_model(below.subplots(), accuracies, "RadiX-Net")
+    axes.set(
+        title=f"all with {sum(topology.connection_counts):,} connections, a dot for each seed",
+        xlabel="test accuracy",
     )
-    left, right = bottom.subplots(1, 2, sharey=True, width_ratios=(3, 2))
-    plots.draw_by_model(right, values("test_accuracy"))
-    plots.draw_by_model(left, values("ring_share"), test.null)
-    left.set(title="radial symmetry", xlabel="variance explained by distance")
-    right.set(title="accuracy", xlabel="test accuracy", xlim=(0, 1))
 
 
+medians_at_equal = ", ".join(
+    f"{model} {np.median(each):.1%}" for model, each in accuracies.items()
+)
 plots.themed(
     draw,
-    alt="Top, saliency maps side by side: "
+    alt="Above, saliency maps side by side: "
     + "; ".join(
         f"{model}, edge pixels {medians.loc[model, 'edge_saliency']:.2f} times as salient "
         "as the average pixel"
         for model in maps
     )
-    + ". Middle, the share of each map by distance from the centre, beside that of an even map. "
-    "Bottom, dots for each network: "
-    f"distance explains {medians.loc['RadiX-Net', 'ring_share']:.0%} of the RadiX-Net's map, "
-    f"{test.null.mean():.0%} of one with shuffled pixels; "
-    f"test accuracy is {medians.loc['RadiX-Net', 'test_accuracy']:.0%} for the RadiX-Net.",
-    size=(8.5, 9.6),
+    + f". Below, test accuracies of networks with as many connections: {medians_at_equal}.",
+    size=(8.5, 6.6),
 )
 
 # %% [markdown] tags=["caption"]
-# Above: how strongly each pixel is connected, on one scale. Middle: at which distance from the
-# centre these connections lie. Below: how radially symmetric each map is, beside shuffled pixels,
-# and how accurate each network is. The RadiX-Net has more connections than the pruned networks
-# drawn here.
+# Above: how strongly each pixel is connected (the absolute sum of its weights; each map has a scale
+# of its own) in a network pruned once to the figure's sparsity, and in the RadiX-Net, which has
+# more connections. The dashed box is where the digits are. Below: the RadiX-Net (blue) beside
+# networks that are pruned to exactly as many connections as it has.
 
 # %% tags=["nbval-check-output", "hide-input"]
 edges_empty = fig07.pruned_edges_empty(networks)
@@ -299,7 +286,7 @@ leave_claims(edges_empty, edges_shrink, symmetry, better)
 # %% [markdown]
 # ## What the maps show
 #
-# The dashed box is where the digits are. The RadiX-Net is wired without regard to where a pixel
+# The RadiX-Net is wired without regard to where a pixel
 # lies, and before training its map is not radial beyond chance. The data make it radial: they light
 # the middle pixels most often, and so for every network here. At the edge, pixels that are never
 # lit have gradient zero and keep their {term}`starting weights` exactly; pixels that are lit now

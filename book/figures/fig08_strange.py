@@ -142,9 +142,9 @@ groups = (
 groups.style.format("{:.0f}").format("{:.1%}", subset=["lowest", "highest"])
 
 # %% [markdown]
-# Each line is a group: models whose final training accuracies follow each other without a gap. Five
-# colours alternate in the figure so that neighbouring groups differ. The last two columns count the
-# classes that such a model still answers for at least one of the 10,000 test images.
+# Each line is a group: models whose final training accuracies follow each other without a gap. The
+# last two columns count the classes that such a model still answers for at least one of the 10,000
+# test images.
 #
 # The number of models in a group is not a frequency. All models start from the draw of one
 # {term}`seed`, and each keeps the weights of its own connections. Comparisons are therefore paired,
@@ -154,32 +154,30 @@ groups.style.format("{:.0f}").format("{:.1%}", subset=["lowest", "highest"])
 
 # %% tags=["figure", "hide-input"]
 def draw(figure):
-    """Draw the curves, coloured by group, and where they end beside the paper's groups."""
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
-    plots.draw_groups(left, curves, numbers)
-    plots.draw_ends(right, ends, numbers, fig08.PAPER_GROUPS)
-    left.set(ylim=(0, 1), ylabel="training accuracy", xlabel="epoch")
-    left.set_title(
-        f"{len(ends)} strange models of {len(models)}, {longer_epochs} epochs"
-    )
-    right.set_title("where they end;\ngrey: the paper's groups")
+    """Draw the curves, coloured by the classes answered, over the paper's ranges."""
+    axes = figure.subplots()
+    plots.draw_by_classes(axes, curves, longer["test_classes"], fig08.PAPER_GROUPS)
+    axes.set(ylim=(0, 1), ylabel="training accuracy", xlabel="epoch")
+    axes.set_xlim(right=1.12 * longer_epochs)  # room for the numbers of classes
+    axes.set_xticks(range(0, longer_epochs + 1, max(1, longer_epochs // 6)))
 
 
 between = f" between {ends.min():.0%} and {ends.max():.0%}" if len(ends) else ""
 plots.themed(
     draw,
-    alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs, "
-    f"in {len(groups)} groups{between}. "
-    "Beside them a histogram of where they end, with the paper's six ranges shaded.",
+    alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs; they end"
+    f"{between}. Lines of models that answer equally many classes run close together, higher the "
+    "more classes. The paper's six ranges are shaded.",
     size=(8.5, 5.2),
 )
 
 # %% [markdown] tags=["caption"]
-# A line for each {term}`strange model`, coloured by the group in which it ends. Right: where they
-# end; grey: the paper's groups.
+# A line for each {term}`strange model`, coloured by how many of the ten classes it still answers at
+# the end: that number decides where a line runs. Shaded, with the numbers at the right: the six
+# groups that the paper sees.
 
 # %% tags=["interactive", "remove-input"]
-plots.explore_groups(
+plots.explore_classes(
     longer.assign(
         output_fan_in=models.loc[strange, "output_fan_in"].to_numpy(), group=numbers
     ),
@@ -187,7 +185,7 @@ plots.explore_groups(
     fig08.PAPER_GROUPS,
     layer_sizes,
     alt=f"Training accuracy of {len(ends)} strange models over {longer_epochs} epochs, "
-    "coloured by group; the ranges that the paper reports are shaded.",
+    "coloured by the number of classes answered; the ranges that the paper reports are shaded.",
 ) if len(ends) else None
 
 # %% tags=["nbval-check-output", "hide-input"]

@@ -58,7 +58,7 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
-from companion import experiments, plots, working_store
+from companion import colours, experiments, plots, working_store
 from companion import parameters as rule
 from companion.claims import fig09
 from companion.claims.measurement import leave_claims
@@ -121,7 +121,7 @@ def draw(figure):
     for axes, (kind, topology), colour in zip(
         figure.subplots(2, 1, sharex=True),
         topologies.items(),
-        ("C0", "C1"),
+        (colours.NORMAL, colours.STRANGE),
         strict=True,
     ):
         curves = [

@@ -52,8 +52,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from companion import colours, plots
 from companion import parameters as rule
-from companion import plots
 from companion.parameters import check
 
 check(globals(), seed=rule.whole(0, 2**32 - 1), epochs=rule.whole(1))
@@ -218,13 +218,16 @@ def draw(figure):
 
 plots.themed(
     draw,
-    alt="Left: four columns of six units; from one input orange lines lead to two units, "
+    alt="Left: four columns of six units; from one input blue lines lead to two units, "
     "from these to all six, and from each of them to two outputs. "
     "Right: the three matrices, 6 by 6, with two, three and two yellow stripes.",
     size=(8.5, 6),
 )
 
 # %% [markdown]
+# Left: the network, with all paths from one input in blue. Right: its matrices; yellow marks a
+# connection.
+#
 # :::{admonition} Exercise 3: in another order
 # :class: exercise
 # `[[3, 2], [2]]` has the same product. Are its layers the same? Is the product of the first two?
@@ -387,7 +390,14 @@ def draw_cut(figure):
         axes.imshow(mask.T, cmap="viridis", aspect="auto", interpolation="nearest")
         axes.set(title=title, xlabel="output", ylabel="unit of the last hidden layer")
     for unit in np.flatnonzero(to_an_output):
-        axes.plot(10.2, unit, marker="<", color="C1", markersize=3, clip_on=False)
+        axes.plot(
+            10.2,
+            unit,
+            marker="<",
+            color=axes.xaxis.label.get_color(),
+            markersize=3,
+            clip_on=False,
+        )
     axes.set(xlim=(-0.5, 9.5), xticks=[0, 9])
     axes.label_outer()
 
@@ -396,11 +406,13 @@ plots.themed(
     draw_cut,
     alt="Left: a matrix of 100 units by 100 outputs with a yellow diagonal stripe "
     "that continues around the end. Right: its first ten columns; "
-    f"only the first {to_an_output.sum()} units, marked by orange triangles, feed an output.",
+    f"only the first {to_an_output.sum()} units, marked by triangles, feed an output.",
     size=(7, 5),
 )
 
 # %% [markdown]
+# Yellow marks a connection; the triangles mark the units that still feed an output.
+#
 # :::{admonition} Exercise 5: what else trimming breaks
 # :class: exercise
 # Take `[[3, 4], [6]]` and `[[10, 10, 10]]`. For each: does every input still have the same number
@@ -601,7 +613,8 @@ pd.DataFrame(
 def draw_twins(figure):
     """Draw the accuracy of both networks, and the last layer of the strange one."""
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.7])
-    for (name, result), colour in zip(results.items(), ("C0", "C1"), strict=True):
+    kinds = (colours.NORMAL, colours.STRANGE)
+    for (name, result), colour in zip(results.items(), kinds, strict=True):
         epoch = range(1, len(result.test_accuracy) + 1)
         left.plot(epoch, result.test_accuracy, "o-", color=colour, markersize=3)
         left.annotate(
@@ -627,15 +640,18 @@ plots.themed(
     alt=f"Left: test accuracy against epoch; the normal network ends at {ends['normal']}, "
     f"the strange one at {ends['strange']}. "
     "Right: each of the ten classes hangs on a single unit of the last hidden layer, "
-    "by a blue line where the weight starts positive and an orange one where it starts negative.",
+    "by a solid line where the weight starts positive and a dashed one where it starts negative.",
     size=(8.5, 3.8),
 )
 
 # %% [markdown]
-# Each class hangs on one unit. A unit's output is never negative (ReLU), and there are no biases. A
+# Solid lines start with a positive weight, dashed ones with a negative weight; faint units feed no
+# output. Each class hangs on one unit. A unit's output is never negative (ReLU), and there are no biases. A
 # class whose only weight is negative therefore scores zero at best, and loses to every class with a
 # positive score. As a rule it is lost for good: the sign of a random number decided it before
-# training. [Why some models are strange](../beyond/strange.ipynb) tells the whole story.
+# training. [Why some models are strange](../beyond/strange.ipynb) tells the whole story. There, and
+# in [Figure 9](../figures/fig09_seeds.ipynb), the same network starts from the same seed and ends at
+# another accuracy, because a training step takes 2,048 images instead of 100.
 #
 # You can know this in advance. The diagnosis looks at the masks only:
 

@@ -22,15 +22,14 @@ from companion.pages.assembly import HTML
 ROWS = {
     "fig03_sparsities": "fig03_sparsities",
     "fig04_accuracies": "fig04_accuracies",
-    "fig05_initialisation": "fig05_seeds",
+    "fig05_initialisation": "fig05_networks",
     "fig08_strange": "fig08_strange",
 }
 """Figures to point at, and the table behind each."""
 
-BLUE = {
-    "light": "rgb(0, 114, 178)",
-    "dark": "rgb(108, 196, 245)",
-}  # Okabe and Ito's, and its lighter relative
+VIOLET = {"light": "rgb(111, 66, 193)", "dark": "rgb(185, 162, 255)"}
+"""The marks of networks of which a class hangs on few connections."""
+
 EXPLORER = re.compile(r"/explorer\.html")
 HALF_A_DIGIT = (
     0.05 + 1e-3
@@ -323,20 +322,20 @@ def test_a_column_sorts_both_ways_and_says_so(page):
 
 def test_a_group_that_is_hidden_and_a_range_stay_so_when_the_theme_changes(page):
     look_closer(page, "fig04_accuracies")
-    blue = page.locator(".chart .scatterlayer .trace").first.locator("path.point").first
 
     def ink():
-        return blue.evaluate("point => getComputedStyle(point).fill")
+        few = page.locator(".chart .scatterlayer .trace").first.locator("path.point").first
+        return few.evaluate("point => getComputedStyle(point).fill")
 
     page.get_by_role("button", name="Show the upper end").click()
-    page.get_by_role("button", name="3", exact=True).click()
-    assert ink() == BLUE["light"]
+    page.get_by_role("button", name="three or more", exact=True).click()
+    assert ink() == VIOLET["light"]
     ranges = page.evaluate("[...document.querySelector('.chart').layout.yaxis.range]")
     assert ranges[0] > 0.5
     traces = page.locator(".chart .scatterlayer .trace").count()
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_function("document.querySelector('.swatch').style.color === 'rgb(108, 196, 245)'")
-    assert ink() == BLUE["dark"]
+    page.wait_for_function("document.querySelector('.swatch').style.color === 'rgb(230, 237, 243)'")
+    assert ink() == VIOLET["dark"]
     assert page.evaluate("[...document.querySelector('.chart').layout.yaxis.range]") == ranges
     assert page.locator(".chart .scatterlayer .trace").count() == traces
     page.get_by_role("button", name="Show everything").click()

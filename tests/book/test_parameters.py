@@ -101,7 +101,6 @@ def test_values_outside_are_refused_by_a_sentence_that_names_the_parameter(name)
 LARGE = {
     "batch_size": 100_000,
     "longer_batch_size": 100_000,
-    "window": 10_000,
     "close_up": 10_000,
     "nodes_per_layer": 10_000,
     "per_decile": 100,

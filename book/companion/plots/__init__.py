@@ -5,12 +5,10 @@ Each function takes data and an Axes, draws, and returns the Axes; none computes
 
 from companion.page import TableDownload, ThemedFigure, download, themed
 from companion.plots.accuracies import (
-    draw_accuracies,
-    draw_counts,
-    draw_outlines,
-    draw_quantiles,
+    FAN_IN_NAMES,
+    draw_band_medians,
+    draw_by_fan_in,
     draw_seeds,
-    stretch_accuracy,
     stretch_sparsity,
 )
 from companion.plots.adjacency import draw_adjacency, draw_adjacency_sheet
@@ -21,11 +19,11 @@ from companion.plots.classes import (
     draw_class_wiring,
     draw_shares,
 )
-from companion.plots.curves import draw_ends, draw_groups, draw_training_curves
+from companion.plots.curves import draw_by_classes, draw_training_curves
 from companion.plots.explore import (
     explore_accuracies,
-    explore_groups,
-    explore_seeds,
+    explore_classes,
+    explore_ranges,
     explore_sparsities,
 )
 from companion.plots.graph_challenge import (
@@ -46,29 +44,29 @@ from companion.plots.landscape_slices import (
 from companion.plots.network import draw_network
 from companion.plots.predict import draw_calibration, draw_counts_and_chances, draw_precision_recall
 from companion.plots.repair import draw_margins, draw_share_left
-from companion.plots.saliency_maps import draw_by_model, draw_saliency_map, draw_share_by_distance
+from companion.plots.saliency_maps import draw_by_model, draw_saliency_map
 from companion.plots.sparsities import draw_sparsity_against_modulus, draw_sparsity_distribution
 from companion.plots.speed import draw_time_against_density
 
 __all__ = [
+    "FAN_IN_NAMES",
     "InteractiveFigure",
     "TableDownload",
     "ThemedFigure",
     "download",
-    "draw_accuracies",
     "draw_accuracy_by_classes",
     "draw_adjacency",
     "draw_adjacency_sheet",
+    "draw_band_medians",
     "draw_by_class",
+    "draw_by_classes",
+    "draw_by_fan_in",
     "draw_by_model",
     "draw_calibration",
     "draw_class_wiring",
     "draw_copies",
-    "draw_counts",
     "draw_counts_and_chances",
     "draw_differences",
-    "draw_ends",
-    "draw_groups",
     "draw_landscape_sheet",
     "draw_learning",
     "draw_loss_contours",
@@ -76,13 +74,10 @@ __all__ = [
     "draw_loss_surface",
     "draw_margins",
     "draw_network",
-    "draw_outlines",
     "draw_precision_recall",
-    "draw_quantiles",
     "draw_rates",
     "draw_saliency_map",
     "draw_seeds",
-    "draw_share_by_distance",
     "draw_share_left",
     "draw_shares",
     "draw_signal",
@@ -92,12 +87,11 @@ __all__ = [
     "draw_training_curves",
     "draw_what_is_left",
     "explore_accuracies",
-    "explore_groups",
-    "explore_seeds",
+    "explore_classes",
+    "explore_ranges",
     "explore_sparsities",
     "explorer_address",
     "loss_levels",
-    "stretch_accuracy",
     "stretch_sparsity",
     "themed",
 ]

@@ -1,19 +1,20 @@
-"""How well networks learn against how sparse they are (Figs. 4 and 5).
-
-Points, quantiles, margins, seeds; and axes of shares.
-"""
+"""How well networks learn against how sparse they are (Figs. 4 and 5)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
+from companion import colours
+
 SPARSITY_TICKS = (0.0, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99)
-ACCURACY_TICKS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99)
+FAN_IN_NAMES = {False: "three or more", True: "two or fewer"}
+"""Of the groups of networks by their smallest output fan-in, few connections or not."""
 
 
 def stretch_sparsity(axes: Axes, largest: float) -> Axes:
@@ -36,28 +37,6 @@ def stretch_sparsity(axes: Axes, largest: float) -> Axes:
     return axes
 
 
-def stretch_accuracy(axes: Axes, lowest: float, highest: float) -> Axes:
-    """Give an axis of accuracies more room the fewer errors are left.
-
-    Logarithmic in the error 1 - accuracy.
-
-    Parameters
-    ----------
-    axes
-        Whose y axis is an accuracy, 0 to 1.
-    lowest, highest
-        Accuracies at its ends, less than 1.
-    """
-    axes.set_yscale("function", functions=(_stretched, _unstretched))
-    axes.set_ylim(lowest, highest)
-    axes.yaxis.set_major_locator(
-        FixedLocator([tick for tick in ACCURACY_TICKS if lowest <= tick <= highest])
-    )
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    return axes
-
-
 def _stretched(share: ArrayLike) -> NDArray[np.float64]:
     """Return where on the stretched axis a share lies.
 
@@ -72,151 +51,65 @@ def _unstretched(position: ArrayLike) -> NDArray[np.float64]:
     return 1 - np.power(10, -np.asarray(position, dtype=np.float64))
 
 
-def draw_accuracies(
-    axes: Axes,
-    sparsity: ArrayLike,
-    accuracy: ArrayLike,
-    group: ArrayLike,
-    labels: Mapping[int, str],
-    marker: str = "o",
+def draw_by_fan_in(
+    axes: Axes, sparsity: ArrayLike, values: ArrayLike, few: ArrayLike, size: float = 13
 ) -> Axes:
-    """Draw one point per network, coloured by the group that it belongs to.
-
-    Parameters
-    ----------
-    axes
-        Where to draw.
-    sparsity, accuracy
-        Of each network, 0 to 1.
-    group
-        Of each network, one of the keys of `labels`.
-    labels
-        What each group is called in the legend. The first is drawn in ``"C0"``, the next in
-        ``"C1"``; the last lies on top.
-    marker
-        Of the points, as Matplotlib names it.
-    """
-    across, up, groups = np.asarray(sparsity), np.asarray(accuracy), np.asarray(group)
-    for number, (key, label) in enumerate(labels.items()):
-        mine = groups == key
-        axes.scatter(
-            across[mine],
-            up[mine],
-            s=11,
-            color=f"C{number}",
-            marker=marker,
-            alpha=0.65,
-            linewidths=0,
-            label=label,
-        )
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.set(ylim=(0, 1), xlabel="sparsity")
-    axes.grid(alpha=0.6)
-    return axes
-
-
-def draw_quantiles(axes: Axes, sparsity: ArrayLike, quantiles: Mapping[float, ArrayLike]) -> Axes:
-    """Draw running quantiles, each named at its right end; the median is the thick line.
+    """Draw a mark for each network: a dot, or a triangle where a class hangs on few connections.
 
     Parameters
     ----------
     axes
         Where to draw.
     sparsity
-        Ascending, shape (n,).
-    quantiles
-        For each level, such as 0.5, its values, shape (n,); NaN where there is none.
-    """
-    across = np.asarray(sparsity)
-    for level, values in quantiles.items():
-        up = np.asarray(values)
-        middle = level == 0.5
-        axes.plot(
-            across,
-            up,
-            color=axes.xaxis.label.get_color(),
-            linewidth=1.6 if middle else 0.8,
-            zorder=3,
-        )
-        known = np.flatnonzero(np.isfinite(up))
-        if len(known):
-            axes.annotate(
-                "median" if middle else f"{level:.0%}",
-                (across[known[-1]], up[known[-1]]),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize="small",
-            )
-    return axes
-
-
-def draw_counts(
-    axes: Axes, values: ArrayLike, group: ArrayLike, order: Sequence[int], edges: ArrayLike
-) -> Axes:
-    """Draw histograms above a scatter plot, the groups stacked in their colours.
-
-    Parameters
-    ----------
-    axes
-        In the margin; loses its frame.
+        Of each network, 0 to 1.
     values
-        One per network.
-    group
-        Of each network, one of `order`.
-    order
-        The groups in the order of their colours.
-    edges
-        Of the bins, ascending.
+        Of each network, its height.
+    few
+        Of each network, whether its smallest output fan-in is at most two.
+    size
+        Area of a dot, in square points.
     """
-    numbers, groups = np.asarray(values), np.asarray(group)
-    bounds = np.asarray(edges, dtype=float)
-    base = np.zeros(len(bounds) - 1)
-    for number, key in enumerate(order):
-        counts = np.histogram(numbers[groups == key], bounds)[0]
-        axes.bar(
-            bounds[:-1],
-            counts,
-            np.diff(bounds),
-            base,
-            align="edge",
-            color=f"C{number}",
-            linewidth=0,
-        )
-        base += counts
-    axes.axis("off")
+    across, up, is_few = np.asarray(sparsity), np.asarray(values), np.asarray(few, dtype=bool)
+    ink = axes.xaxis.label.get_color()
+    looks: dict[bool, dict[str, Any]] = {
+        False: {"color": ink, "marker": "o", "s": size, "alpha": 0.45},
+        True: {"color": colours.FEW, "marker": "^", "s": 1.5 * size, "alpha": 0.75},
+    }
+    for key, name in FAN_IN_NAMES.items():
+        mine = is_few == key
+        axes.scatter(across[mine], up[mine], **looks[key], linewidths=0, label=name)
+    axes.grid(alpha=0.6)
     return axes
 
 
-def draw_outlines(
-    axes: Axes, values: ArrayLike, group: ArrayLike, order: Sequence[int], edges: ArrayLike
-) -> Axes:
-    """Draw how the values of each group are distributed, beside a scatter plot.
-
-    An outline each, scaled to its own peak.
+def draw_band_medians(axes: Axes, edges: ArrayLike, medians: ArrayLike, colour: str) -> Axes:
+    """Draw a bar across each band of sparsity at the median of its networks.
 
     Parameters
     ----------
     axes
-        In the margin; loses its frame.
-    values, group, order, edges
-        As of `draw_counts`.
+        Where to draw.
+    edges
+        Of the bands, ascending, one more than bands.
+    medians
+        Of each band; NaN where it has no network.
+    colour
+        A Matplotlib colour.
     """
-    numbers, groups = np.asarray(values), np.asarray(group)
-    bounds = np.asarray(edges, dtype=float)
-    for number, key in enumerate(order):
-        counts = np.histogram(numbers[groups == key], bounds)[0]
-        if counts.any():
-            shape = counts / counts.max()
-            axes.stairs(shape, bounds, orientation="horizontal", color=f"C{number}", linewidth=1.3)
-            axes.stairs(
-                shape, bounds, orientation="horizontal", color=f"C{number}", alpha=0.15, fill=True
-            )
-    axes.axis("off")
+    bounds, heights = np.asarray(edges, dtype=float), np.asarray(medians, dtype=float)
+    known = np.isfinite(heights)
+    axes.hlines(
+        heights[known],
+        bounds[:-1][known],
+        bounds[1:][known],
+        color=colour,
+        linewidth=3,
+        zorder=3,
+    )
     return axes
 
 
-def draw_seeds(axes: Axes, accuracies: Sequence[ArrayLike], colours: Sequence[str]) -> Axes:
+def draw_seeds(axes: Axes, accuracies: Sequence[ArrayLike], few: ArrayLike) -> Axes:
     """Draw each network's range over seeds as a bar, its runs as points, its median as a line.
 
     Parameters
@@ -225,10 +118,12 @@ def draw_seeds(axes: Axes, accuracies: Sequence[ArrayLike], colours: Sequence[st
         Where to draw; network number n stands at x = n.
     accuracies
         For each network the accuracies of its runs, 0 to 1.
-    colours
-        For each network a Matplotlib colour.
+    few
+        Of each network, whether its smallest output fan-in is at most two.
     """
-    for place, (runs, colour) in enumerate(zip(accuracies, colours, strict=True)):
+    ink = axes.xaxis.label.get_color()
+    for place, (runs, is_few) in enumerate(zip(accuracies, np.asarray(few), strict=True)):
+        colour = colours.FEW if is_few else ink
         up = np.sort(np.asarray(runs, dtype=float))
         # Spread sideways in the order of their height, so that equal runs stay visible.
         across = (
@@ -247,7 +142,7 @@ def draw_seeds(axes: Axes, accuracies: Sequence[ArrayLike], colours: Sequence[st
             np.median(up),
             place - 0.4,
             place + 0.4,
-            color=axes.xaxis.label.get_color(),
+            color=ink,
             linewidth=1.4,
             zorder=3,
         )

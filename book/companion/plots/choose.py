@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
+from companion import colours
+
 
 def draw_differences(
     axes: Axes,
@@ -28,8 +30,8 @@ def draw_differences(
         Low and high end of each, shape (n, 2), in percentage points.
     """
     ends = np.asarray(intervals, dtype=float)
-    axes.vlines(np.asarray(places), ends[:, 0], ends[:, 1], color="C0", linewidth=1.8)
-    axes.plot(np.asarray(places), np.asarray(differences), "o", color="C0", markersize=6)
+    axes.vlines(np.asarray(places), ends[:, 0], ends[:, 1], color=colours.OURS, linewidth=1.8)
+    axes.plot(np.asarray(places), np.asarray(differences), "o", color=colours.OURS, markersize=6)
     axes.axhline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
     axes.tick_params(axis="x", length=0)

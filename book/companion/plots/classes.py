@@ -13,30 +13,34 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
+from companion import colours
+
 
 def draw_class_wiring(axes: Axes, last_weights: ArrayLike) -> Axes:
-    """Draw the last hidden layer, the classes above it, and each connection in its sign's colour.
+    """Draw the last hidden layer, the classes above it, and each connection by its sign.
 
     Parameters
     ----------
     axes
         Where to draw.
     last_weights
-        Shape (units, classes), zero where there is no connection. Positive ones are drawn in
-        ``"C0"``, negative ones in ``"C1"``; units without a connection are faint.
+        Shape (units, classes), zero where there is no connection. Lines of positive ones are solid,
+        those of negative ones dashed; units without a connection are faint.
     """
+    ink = str(mpl.rcParams["text.color"])
     weights = np.asarray(last_weights)
     units, classes = weights.shape
+    width = 1.2 if np.count_nonzero(weights) <= 2 * classes else 0.6
     places = (np.arange(classes) + 0.5) * units / classes - 0.5
-    for colour, chosen, label in (
-        ("C0", weights > 0, "positive weight"),
-        ("C1", weights < 0, "negative weight"),
+    for stroke, chosen, label in (
+        ("-", weights > 0, "positive weight"),
+        ((0, (3, 2)), weights < 0, "negative weight"),
     ):
         sources, targets = np.nonzero(chosen)
         ends = np.stack([sources, places[targets], np.full(len(sources), np.nan)], axis=1).ravel()
         heights = np.tile([0.0, 1.0, np.nan], len(sources))
-        axes.plot(ends, heights, color=colour, linewidth=1.2, alpha=0.8, label=label)
-    used, ink = (weights != 0).any(axis=1), str(mpl.rcParams["text.color"])
+        axes.plot(ends, heights, color=ink, linestyle=stroke, linewidth=width, label=label)
+    used = (weights != 0).any(axis=1)
     axes.scatter(
         np.flatnonzero(used),
         np.zeros(used.sum()),
@@ -63,7 +67,7 @@ def draw_class_wiring(axes: Axes, last_weights: ArrayLike) -> Axes:
 def draw_by_class(
     axes: Axes, epochs: ArrayLike, values: ArrayLike, starts_positive: ArrayLike
 ) -> Axes:
-    """Draw one line per class against the epoch, in the colour of its weights' sign at the start.
+    """Draw one line per class against the epoch, dashed where its weights start negative.
 
     Parameters
     ----------
@@ -74,13 +78,18 @@ def draw_by_class(
     values
         Shape (epochs, classes).
     starts_positive
-        For each class, whether it has a positive weight at the start: ``"C0"`` when it has,
-        ``"C1"`` when it has none.
+        For each class, whether it has a positive weight at the start.
     """
     stops, lines = np.asarray(epochs), np.asarray(values)
     for line, positive in zip(lines.T, np.asarray(starts_positive), strict=True):
         axes.plot(
-            stops, line, color="C0" if positive else "C1", marker="o", markersize=3, linewidth=1.3
+            stops,
+            line,
+            color=axes.xaxis.label.get_color(),
+            linestyle="-" if positive else "--",
+            marker="o",
+            markersize=3,
+            linewidth=1.3,
         )
     # Numbers of classes that end at the same height would cover each other: they share a line.
     ends: dict[float, list[int]] = {}
@@ -108,7 +117,7 @@ def draw_accuracy_by_classes(
     axes: Axes,
     classes: ArrayLike,
     accuracy: ArrayLike,
-    groups: Mapping[str, tuple[ArrayLike, str]],
+    groups: Mapping[str, tuple[ArrayLike, str | None]],
     per_class: float,
 ) -> Axes:
     """Draw a strip for each number of classes answered.
@@ -124,7 +133,8 @@ def draw_accuracy_by_classes(
     accuracy
         Each model's accuracy, 0 to 1.
     groups
-        By name, which models belong to a group, and its colour; models in none are not drawn.
+        By name, which models belong to a group, and its colour, or None for that of the text;
+        models in none are not drawn. Dots of the first are filled, those of the next are rings.
     per_class
         Accuracy for each class; k times as much is marked in the strip of k.
     """
@@ -137,17 +147,29 @@ def draw_accuracy_by_classes(
         strip = order[counts[order] == count]
         places = np.arange(len(strip)) % 9 + 1
         shift[strip] = places // 2 * (-1) ** places * 0.08  # the middle first, then either side
-    for name, (members, colour) in groups.items():
+    ink = axes.xaxis.label.get_color()
+    for number, (name, (members, colour)) in enumerate(groups.items()):
         chosen = np.asarray(members, dtype=bool)
         across, up = reached[chosen], (counts + shift)[chosen]
-        axes.scatter(across, up, s=14, color=colour, alpha=0.7, linewidths=0, label=name)
+        axes.plot(
+            across,
+            up,
+            "o",
+            color=colour or ink,
+            fillstyle="none" if number else "full",
+            markersize=4,
+            markeredgewidth=0.8 if number else 0,
+            alpha=0.7,
+            label=name,
+        )
     axes.vlines(
         per_class * strips,
         strips - 0.45,
         strips + 0.45,
-        color="C2",
+        color=colours.NORMAL,
         linewidth=2,
-        label=f"{per_class:.4f} k",
+        zorder=3,
+        label=f"normal models per class, times k: {per_class:.4f} k",
     )
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set_yticks(np.arange(strips.min(), strips.max() + 1))
@@ -171,13 +193,15 @@ def draw_shares(
         What the groups of models are called, along the x axis.
     counts
         By source, for each group how many models have the property and how many there are. The
-        first source is the paper's authors, in ``"C4"``, the second we, in ``"C0"``.
+        first source is the paper's authors, the second we.
     """
     width = 0.8 / len(counts)
     for number, (source, pairs) in enumerate(counts.items()):
         places = np.arange(len(names)) + (number - (len(counts) - 1) / 2) * width
         shares = [some / every if every else 0.0 for some, every in pairs]
-        axes.bar(places, shares, width * 0.92, color=("C4", "C0")[number], label=source)
+        axes.bar(
+            places, shares, width * 0.92, color=(colours.PAPER, colours.OURS)[number], label=source
+        )
         for place, share, (some, every) in zip(places, shares, pairs, strict=True):
             axes.text(
                 place, share + 0.01, f"{some}/{every}", ha="center", va="bottom", fontsize="x-small"

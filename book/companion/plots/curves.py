@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
-GROUP_COLOURS = 5
-"""Of the style of a page; the next group begins again with the first."""
+from companion import colours
 
 
 def draw_training_curves(
     axes: Axes, accuracies: Sequence[ArrayLike], colour: str, threshold: float, threshold_label: str
 ) -> Axes:
-    """Draw one line per run, and a level to compare them with.
+    """Draw one line per run, and the level that the paper names.
 
     Parameters
     ----------
@@ -25,7 +24,7 @@ def draw_training_curves(
     accuracies
         For each run, its accuracy after epochs 1, 2, ..., 0 to 1.
     colour
-        Of all lines; a Matplotlib colour such as ``"C0"``.
+        Of all lines; a Matplotlib colour.
     threshold
         Accuracy at which a dotted line is drawn, 0 to 1.
     threshold_label
@@ -41,7 +40,7 @@ def draw_training_curves(
             marker="o",
             markersize=2.5,
         )
-    axes.axhline(threshold, linestyle=":", linewidth=1.2, color="C2")
+    axes.axhline(threshold, linestyle=":", linewidth=1.2, color=colours.PAPER)
     axes.annotate(
         threshold_label,
         (1, threshold),
@@ -50,7 +49,7 @@ def draw_training_curves(
         textcoords="offset points",
         ha="right",
         va="bottom",
-        color="C2",
+        color=colours.PAPER,
         fontsize="small",
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -60,69 +59,50 @@ def draw_training_curves(
     return axes
 
 
-def draw_groups(axes: Axes, accuracies: ArrayLike, groups: ArrayLike) -> Axes:
-    """Draw one line per run, neighbouring groups in different colours.
+def draw_by_classes(
+    axes: Axes,
+    accuracies: ArrayLike,
+    classes: ArrayLike,
+    ranges: Mapping[str, tuple[float, float]],
+) -> Axes:
+    """Draw one line per run in the colour of its number of classes, over the paper's ranges.
 
     Parameters
     ----------
     axes
-        Where to draw.
+        Where to draw; the number of classes is written where its median run ends.
     accuracies
         Of each run after epochs 1, 2, ..., shape (runs, epochs), 0 to 1.
-    groups
-        Of each run the number of its group, counted from 1.
+    classes
+        How many classes each run answers at its end.
+    ranges
+        By their names, ranges of accuracy as (low, high), shaded behind the lines.
     """
-    for run, group in zip(np.asarray(accuracies), np.asarray(groups), strict=True):
-        axes.plot(
-            np.arange(1, len(run) + 1),
-            run,
-            color=f"C{(group - 1) % GROUP_COLOURS}",
-            linewidth=1.1,
-            alpha=0.8,
+    counts = np.asarray(classes)
+    for name, (low, high) in ranges.items():
+        axes.axhspan(low, high, color=colours.PAPER, alpha=0.16, linewidth=0)
+        axes.annotate(
+            name,
+            (1.01, (low + high) / 2),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            color=colours.PAPER,
+            fontsize="small",
+        )
+    runs = np.asarray(accuracies)
+    epochs = np.arange(1, runs.shape[1] + 1)
+    for run, count in zip(runs, counts, strict=True):
+        axes.plot(epochs, run, color=colours.of_classes(count), linewidth=1.2)
+    for count in np.unique(counts):
+        axes.annotate(
+            f"{count:.0f} classes",
+            (epochs[-1], np.median(runs[counts == count, -1])),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
         )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.grid(alpha=0.6)
-    return axes
-
-
-def draw_ends(
-    axes: Axes, ends: ArrayLike, groups: ArrayLike, expected: Mapping[str, tuple[float, float]]
-) -> Axes:
-    """Draw where runs end as bars in the colours of `draw_groups`, over ranges to compare with.
-
-    Parameters
-    ----------
-    axes
-        Where to draw; its y axis is that of `draw_groups`.
-    ends
-        Last accuracy of each run, 0 to 1.
-    groups
-        Of each run the number of its group, counted from 1.
-    expected
-        By their names, ranges as (low, high).
-    """
-    last, numbers = np.asarray(ends), np.asarray(groups)
-    edges = np.linspace(0, 1, 101)
-    for number in np.unique(numbers):
-        counts, _ = np.histogram(last[numbers == number], edges)
-        axes.barh(
-            edges[:-1],
-            counts,
-            0.01,
-            align="edge",
-            color=f"C{(number - 1) % GROUP_COLOURS}",
-            linewidth=0,
-        )
-    for name, (low, high) in expected.items():
-        axes.axhspan(low, high, color=axes.xaxis.label.get_color(), alpha=0.12, linewidth=0)
-        axes.annotate(
-            name,
-            (1.03, (low + high) / 2),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize="small",
-        )
-    axes.set_xlabel("models")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return axes

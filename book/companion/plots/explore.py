@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from companion.page import LIGHT
-from companion.plots.accuracies import SPARSITY_TICKS
-from companion.plots.curves import GROUP_COLOURS
+from companion import colours
+from companion.colours import LIGHT
+from companion.plots.accuracies import FAN_IN_NAMES, SPARSITY_TICKS
 from companion.plots.interactive import (
     DECIMALS,
     Column,
@@ -76,10 +76,10 @@ def explore_sparsities(
     columns = (_RADIX_LISTS, before, after, product, fan_in, *known)
     rows = rows_of(networks, columns, layer_sizes)
     traces = [
-        _bars(networks, before, "before fitting (the paper's sparsity)", bins, LIGHT["cycle"][0]),
-        _bars(networks, after, "after trimming to the layer sizes", bins, LIGHT["cycle"][1]),
+        _bars(networks, before, "before fitting (the paper's sparsity)", bins, colours.PAPER),
+        _bars(networks, after, "after trimming to the layer sizes", bins, colours.OURS),
         {
-            **_points(networks["product"], networks[before.name], rows, columns, LIGHT["cycle"][0]),
+            **_points(networks["product"], networks[before.name], rows, columns, colours.PAPER),
             "xaxis": "x2",
             "yaxis": "y2",
             "showlegend": False,
@@ -98,7 +98,7 @@ def explore_sparsities(
         "xaxis": axis_of("sparsity", tickformat=".0%", range=[0, 1]),
         "yaxis": axis_of("networks", domain=[0.62, 1]),
         "xaxis2": axis_of(
-            "product N' of the first radix list",
+            "product N' of the first radix list (logarithmic)",
             type="log",
             anchor="y2",
             tickvals=ticks,
@@ -111,33 +111,28 @@ def explore_sparsities(
             domain=[0, 0.48],
             anchor="x2",
         ),
-        "legend": {"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0},
+        "legend": _LEGEND_ABOVE,
     }
     return finished(traces, layout, alt, columns, rows="networks")
 
 
 def explore_accuracies(
     networks: pd.DataFrame,
-    labels: Mapping[int, str],
-    quantiles: Mapping[float, ArrayLike],
+    bands: pd.DataFrame,
     limit: float,
     layer_sizes: Sequence[int],
     alt: str,
 ) -> InteractiveFigure:
-    """Return Fig. 4, interactive: one point per network, coloured by its smallest output fan-in.
-
-    Running quantiles are drawn over them.
+    """Return Fig. 4 to point at: a mark per network, and the medians of bands of sparsity.
 
     Parameters
     ----------
     networks
-        One row per network, by ascending sparsity, with `radix_lists`, `sparsity`, `output_fan_in`,
-        `train_accuracy`, `validation_accuracy` and `test_accuracy`.
-    labels
-        For each group of fan-ins, from the largest down to 1, what it is called; the first takes in
-        all larger fan-ins. Colours as of `draw_accuracies`.
-    quantiles
-        For each level, such as 0.5, its values, one per network; NaN where there is none.
+        One row per network with `radix_lists`, `sparsity`, `output_fan_in`, `train_accuracy`,
+        `validation_accuracy` and `test_accuracy`.
+    bands
+        One row per bar with `low`, `high`, the sparsities at its ends, `median`, and `few`, whether
+        it is that of networks of small output fan-in.
     limit
         Validation accuracy at which a dotted line is drawn.
     layer_sizes
@@ -153,33 +148,24 @@ def explore_accuracies(
         When plotly is not installed.
     """
     columns = (_RADIX_LISTS, _SPARSITY, _FAN_IN, *_ACCURACIES)
-    rows = rows_of(networks, columns, layer_sizes)
-    density = (1 - networks["sparsity"]).round(DECIMALS)
     accuracy = networks["validation_accuracy"].round(DECIMALS)
-    traces = list(_by_fan_in(density, accuracy, rows, networks["output_fan_in"], labels, columns))
-    traces += [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": density.tolist(),
-            "y": _known(values),
-            "hoverinfo": "skip",
-            "line": {"color": LIGHT["ink"], "width": 2 if level == 0.5 else 1},
-            "name": "running median" if level == 0.5 else f"running {level:.0%} quantile",
-        }
-        for level, values in quantiles.items()
-    ]
-    ticks = [tick for tick in SPARSITY_TICKS if 1 - tick >= density.min()]
+    traces = _by_fan_in(networks, accuracy, columns, layer_sizes)
+    for is_few, mine in bands.groupby("few"):
+        name = FAN_IN_NAMES[bool(is_few)]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": _with_gaps(1 - mine["low"], 1 - mine["high"]),
+                "y": _with_gaps(mine["median"], mine["median"]),
+                "hoverinfo": "skip",
+                "line": {"color": colours.ink(colours.FEW) if is_few else LIGHT["ink"], "width": 4},
+                "name": f"{name}: medians",
+            }
+        )
     layout = {
-        "height": 620,
-        # The printed picture's stretched axis: logarithmic in the density.
-        "xaxis": axis_of(
-            "sparsity",
-            type="log",
-            range=[0.02, float(np.log10(density.min())) - 0.03],
-            tickvals=[1 - tick for tick in ticks],
-            ticktext=[f"{tick:.0%}" for tick in ticks],
-        ),
+        "height": 560,
+        "xaxis": _sparsities(networks),
         "yaxis": axis_of("validation accuracy", tickformat=".0%", range=[0, 1]),
         "shapes": [
             {
@@ -189,7 +175,7 @@ def explore_accuracies(
                 "x1": 1,
                 "y0": limit,
                 "y1": limit,
-                "line": {"color": LIGHT["cycle"][4], "width": 1.2, "dash": "dot"},
+                "line": {"color": LIGHT["ink"], "width": 1.2, "dash": "dot"},
             }
         ],
         "annotations": [
@@ -200,43 +186,38 @@ def explore_accuracies(
                 "yanchor": "top",
                 "text": "erratic below this line",
                 "showarrow": False,
-                "font": {"color": LIGHT["cycle"][4]},
             }
         ],
-        "legend": {**_LEGEND_ABOVE, "title": {"text": "smallest output fan-in"}},
+        "legend": {**_LEGEND_ABOVE, "title": {"text": _FAN_IN.label}},
     }
+    low, high = accuracy.median() - 0.06, min(1.0, accuracy.max() + 0.005)
     return finished(
         traces,
         layout,
         alt,
         columns,
         rows="networks",
-        views=_upper_end(accuracy),
+        views={"the upper end": [round(low, 4), round(high, 4)]},
         sparsities="xaxis",
     )
 
 
-def explore_seeds(
-    runs: pd.DataFrame,
+def explore_ranges(
     networks: pd.DataFrame,
-    labels: Mapping[int, str],
+    level: float,
+    span: tuple[float, float],
     layer_sizes: Sequence[int],
     alt: str,
 ) -> InteractiveFigure:
-    """Return Fig. 5 to point at.
-
-    A bar per network from its worst to its best seed, and every run as a point.
+    """Return Fig. 5 to point at: a mark per network at its range over seeds.
 
     Parameters
     ----------
-    runs
-        One row per run with `network`, `radix_lists`, `sparsity`, `seed`, `train_accuracy`,
-        `validation_accuracy` and `test_accuracy`.
     networks
-        One row per network, in the order and under the numbers that `runs` gives as `network`, with
-        `decile`, `lowest`, `median`, `highest` and `output_fan_in`.
-    labels
-        As of `explore_accuracies`.
+        One row per network with `radix_lists`, `sparsity`, `output_fan_in`, and of its validation
+        accuracies `lowest`, `median`, `highest` and `range`.
+    level, span
+        The range that the paper names, drawn as a dotted line, and the sparsities between which.
     layer_sizes
         Of all networks, inputs first.
     alt
@@ -245,53 +226,55 @@ def explore_seeds(
     Raises
     ------
     ValueError
-        When there is no run, a column is missing, or `alt` is empty.
+        When there is no network, a column is missing, or `alt` is empty.
     ModuleNotFoundError
         When plotly is not installed.
     """
-    columns = (_RADIX_LISTS, _SPARSITY, _FAN_IN, Column("seed", "seed", "count"), *_ACCURACIES)
-    known = runs.join(networks["output_fan_in"], on="network")
-    ordered = known.sort_values(
-        ["network", "validation_accuracy"], kind="stable", ignore_index=True
+    accuracies = (
+        Column("lowest", "lowest validation accuracy", "share"),
+        Column("median", "median", "share"),
+        Column("highest", "highest", "share"),
+        Column("range", "range over seeds", "share"),
     )
-    # Spread sideways in the order of their height, as in the printed picture.
-    place = ordered.groupby("network").cumcount()
-    size = ordered.groupby("network")["network"].transform("size")
-    spread = (0.6 * place / (size - 1).clip(lower=1) - 0.3).where(size > 1, 0.0)
-    across = (ordered["network"] + spread).round(3)
-    accuracy = ordered["validation_accuracy"].round(DECIMALS)
-    rows = rows_of(ordered, columns, layer_sizes)
-    traces = [
-        *_by_fan_in(across, accuracy, rows, ordered["output_fan_in"], labels, columns),
-        _medians(networks),
-    ]
-    middles = networks.reset_index().groupby("decile")["network"].mean()
+    columns = (_RADIX_LISTS, _SPARSITY, _FAN_IN, *accuracies)
+    ticks = [1, 2, 5, 10, 20, 50]
     layout = {
-        "height": 560,
-        "xaxis": axis_of(
-            "sparsity of the networks",
-            range=[-0.7, len(networks) - 0.3],
-            showgrid=False,
-            tickvals=middles.tolist(),
-            ticktext=[f"{decile * 10}\N{EN DASH}{decile * 10 + 10} %" for decile in middles.index],
+        "height": 500,
+        "xaxis": _sparsities(networks),
+        "yaxis": axis_of(
+            "range of validation accuracy, points (logarithmic)",
+            type="log",
+            tickvals=[tick / 100 for tick in ticks],
+            ticktext=[str(tick) for tick in ticks],
         ),
-        "yaxis": axis_of("validation accuracy", tickformat=".0%", range=[0, 1]),
-        "shapes": _ranges(networks, labels),
-        "legend": {**_LEGEND_ABOVE, "title": {"text": "smallest output fan-in"}},
+        "legend": {**_LEGEND_ABOVE, "title": {"text": _FAN_IN.label}},
     }
-    return finished(traces, layout, alt, columns, rows="runs", views=_upper_end(accuracy))
+    traces = _by_fan_in(networks, networks["range"], columns, layer_sizes)
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [1 - sparsity for sparsity in span],
+            "y": [level, level],
+            "hoverinfo": "skip",
+            "line": {"color": colours.ink(colours.PAPER), "width": 2, "dash": "dot"},
+            "name": f"the paper: within {100 * level:g} points",
+        }
+    )
+    return finished(traces, layout, alt, columns, rows="networks", sparsities="xaxis")
 
 
-def explore_groups(
+def explore_classes(
     models: pd.DataFrame,
     curves: ArrayLike,
-    expected: Mapping[str, tuple[float, float]],
+    ranges: Mapping[str, tuple[float, float]],
     layer_sizes: Sequence[int],
     alt: str,
 ) -> InteractiveFigure:
     """Return Fig. 8 to point at.
 
-    The training curve of every strange model, named, over the ranges that the paper reports.
+    The training curve of every strange model in the colour of its number of classes, over the
+    ranges that the paper reports.
 
     Parameters
     ----------
@@ -300,7 +283,7 @@ def explore_groups(
         `train_accuracy`, `validation_accuracy`, `test_accuracy` and `test_classes`.
     curves
         Of each model the training accuracy after epochs 1, 2, ..., shape (models, epochs).
-    expected
+    ranges
         By their names, ranges as (low, high).
     layer_sizes
         Of all models, inputs first.
@@ -321,7 +304,6 @@ def explore_groups(
     columns = (_RADIX_LISTS, _SPARSITY, _FAN_IN, group, *_ACCURACIES, classes)
     accuracies = np.round(np.asarray(curves, dtype=float), DECIMALS)
     epochs = list(range(1, accuracies.shape[1] + 1))
-    numbers = models["group"].to_numpy()
     rows = rows_of(models, columns, layer_sizes)
     traces = [
         {
@@ -334,15 +316,18 @@ def explore_groups(
             "hovertemplate": label_of(
                 columns, "meta.row", first=f"epoch %{{x}} of {len(epochs)}: %{{y:.1%}}"
             ),
-            "line": {"color": LIGHT["cycle"][(int(number) - 1) % GROUP_COLOURS], "width": 1.3},
+            "line": {"color": colours.ink(colours.of_classes(count)), "width": 1.3},
             "marker": {"size": 4},
             "opacity": 0.85,
+            "showlegend": False,
         }
-        for row, curve, number in zip(rows, accuracies, numbers, strict=True)
+        for row, curve, count in zip(rows, accuracies, models["test_classes"], strict=True)
     ]
+    counts = models["test_classes"].to_numpy()
+    medians = {count: np.median(accuracies[counts == count, -1]) for count in np.unique(counts)}
     layout = {
         "height": 560,
-        "xaxis": axis_of("epoch", range=[1 - 0.02 * len(epochs), len(epochs) + 0.02 * len(epochs)]),
+        "xaxis": axis_of("epoch", range=[1 - 0.02 * len(epochs), 1.14 * len(epochs)]),
         "yaxis": axis_of("training accuracy", tickformat=".0%", range=[0, 1]),
         "shapes": [
             {
@@ -354,10 +339,10 @@ def explore_groups(
                 "y1": high,
                 "layer": "below",
                 "line": {"width": 0},
-                "fillcolor": LIGHT["ink"],
-                "opacity": 0.1,
+                "fillcolor": colours.ink(colours.PAPER),
+                "opacity": 0.16,
             }
-            for low, high in expected.values()
+            for low, high in ranges.values()
         ],
         "annotations": [
             {
@@ -367,14 +352,38 @@ def explore_groups(
                 "y": (low + high) / 2,
                 "text": f" {name}",
                 "showarrow": False,
+                "font": {"size": 12, "color": colours.ink(colours.PAPER)},
+            }
+            for name, (low, high) in ranges.items()
+        ]
+        + [
+            {
+                "x": epochs[-1],
+                "xanchor": "left",
+                "y": float(median),
+                "text": f" {count:.0f} classes",
+                "showarrow": False,
                 "font": {"size": 12},
             }
-            for name, (low, high) in expected.items()
+            for count, median in medians.items()
         ],
         "margin": {"l": 60, "r": 85, "t": 30, "b": 50},
         "showlegend": False,
     }
     return finished(traces, layout, alt, columns, rows="models")
+
+
+def _sparsities(networks: pd.DataFrame) -> dict[str, Any]:
+    """Return the printed pictures' stretched axis: logarithmic in the density."""
+    least = float((1 - networks["sparsity"]).min())
+    ticks = [tick for tick in SPARSITY_TICKS if 1 - tick >= least]
+    return axis_of(
+        "sparsity (stretched towards 100 %)",
+        type="log",
+        range=[0.02, float(np.log10(least)) - 0.03],
+        tickvals=[1 - tick for tick in ticks],
+        ticktext=[f"{tick:.0%}" for tick in ticks],
+    )
 
 
 def _points(
@@ -392,42 +401,42 @@ def _points(
         "y": up.round(DECIMALS).tolist(),
         "customdata": list(rows),
         "hovertemplate": label_of(columns, "customdata"),
-        "marker": {"color": colour, "size": 6, "opacity": 0.7},
+        "marker": {"color": colours.ink(colour), "size": 6, "opacity": 0.7},
     }
 
 
 def _by_fan_in(
-    across: pd.Series,
+    networks: pd.DataFrame,
     up: pd.Series,
-    rows: Sequence[Sequence[Any]],
-    fan_in: pd.Series,
-    labels: Mapping[int, str],
     columns: Sequence[Column],
+    layer_sizes: Sequence[int],
 ) -> list[dict[str, Any]]:
-    """Return a trace of points for each group of output fan-ins that is there, in its own colour.
-
-    The last lies on top.
-    """
-    groups = fan_in.clip(upper=max(labels)).to_numpy()
+    """Return a trace of marks for either group of output fan-ins, the few on top."""
+    density = (1 - networks["sparsity"]).round(DECIMALS)
+    few, rows = networks["output_fan_in"] <= 2, rows_of(networks, columns, layer_sizes)
+    looks = {
+        False: {"color": LIGHT["ink"], "size": 6, "opacity": 0.45},
+        True: {
+            "color": colours.ink(colours.FEW),
+            "size": 8,
+            "opacity": 0.75,
+            "symbol": "triangle-up",
+        },
+    }
     traces = []
-    for number, (key, label) in enumerate(_with_none(labels, fan_in).items()):
-        mine = np.flatnonzero(groups == key).tolist()
+    for key, name in FAN_IN_NAMES.items():
+        mine = np.flatnonzero(few == key).tolist()
         if mine:
             chosen = [rows[place] for place in mine]
-            traces.append(
-                {
-                    **_points(
-                        across.iloc[mine], up.iloc[mine], chosen, columns, LIGHT["cycle"][number]
-                    ),
-                    "name": label,
-                }
-            )
+            points = _points(density.iloc[mine], up.iloc[mine], chosen, columns, colours.FEW)
+            traces.append({**points, "name": name, "marker": looks[key]})
     return traces
 
 
-def _with_none(labels: Mapping[int, str], fan_in: pd.Series) -> dict[int, str]:
-    """Return the names of the groups, and one for networks with an unconnected output, if any."""
-    return {**labels, 0: "0"} if (fan_in == 0).any() else dict(labels)
+def _with_gaps(starts: pd.Series, ends: pd.Series) -> list[float | None]:
+    """Return starts and ends of bars, None between them, so that no line joins two bars."""
+    pairs = zip(starts.round(DECIMALS), ends.round(DECIMALS), strict=True)
+    return [value for start, end in pairs for value in (float(start), float(end), None)]
 
 
 def _bars(
@@ -454,55 +463,8 @@ def _bars(
         "name": name,
         "x": ((edges[:-1] + edges[1:]) / 2).round(DECIMALS).tolist(),
         "y": list(map(len, members)),
-        "marker": {"color": colour},
+        "marker": {"color": colours.ink(colour)},
         "hovertext": hints,
         "hovertemplate": "%{hovertext}<extra></extra>",
         "meta": {"range_of": column.label, "edges": edges.tolist()},
     }
-
-
-def _medians(networks: pd.DataFrame) -> dict[str, Any]:
-    """Return a trace of short lines at the medians of networks."""
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": networks.index.tolist(),
-        "y": networks["median"].round(DECIMALS).tolist(),
-        "name": "median",
-        "hoverinfo": "skip",
-        "marker": {"symbol": "line-ew", "size": 9, "line": {"color": LIGHT["ink"], "width": 2}},
-    }
-
-
-def _ranges(networks: pd.DataFrame, labels: Mapping[int, str]) -> list[dict[str, Any]]:
-    """Return a bar from the worst to the best run of each network, in the colour of its group."""
-    colours = dict(zip(_with_none(labels, networks["output_fan_in"]), LIGHT["cycle"], strict=False))
-    groups = networks["output_fan_in"].clip(upper=max(labels))
-    return [
-        {
-            "type": "rect",
-            "x0": place - 0.2,
-            "x1": place + 0.2,
-            "y0": low,
-            "y1": high,
-            "layer": "below",
-            "line": {"width": 0},
-            "fillcolor": colours[group],
-            "opacity": 0.25,
-        }
-        for place, low, high, group in zip(
-            networks.index, networks["lowest"], networks["highest"], groups, strict=True
-        )
-    ]
-
-
-def _upper_end(accuracy: pd.Series) -> dict[str, list[float]]:
-    """Return the name and range of the accuracies in which the better half of networks lies."""
-    low, high = accuracy.median() - 0.06, min(1.0, accuracy.max() + 0.005)
-    return {"the upper end": [round(low, 4), round(high, 4)]}
-
-
-def _known(values: ArrayLike) -> list[float | None]:
-    """Return values with None for NaN, which JSON does not have."""
-    numbers = np.asarray(values, dtype=float)
-    return [round(float(number), DECIMALS) if np.isfinite(number) else None for number in numbers]

@@ -16,7 +16,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from companion.page import DARK, LIGHT
+from companion.colours import DARK, LIGHT
 from radixnet.topology import Fit
 
 if TYPE_CHECKING:

@@ -90,9 +90,7 @@ def draw_loss_contours(
             linewidths=1.5,
             linestyles="dashed",
         )
-    axes.plot(
-        0, 0, marker="P", markersize=8, color="C1", markeredgecolor="white", markeredgewidth=0.8
-    )
+    axes.plot(0, 0, marker="P", markersize=9, color="white", markeredgecolor="black")
     axes.set(aspect="equal", xlabel="along $d_1$", ylabel="along $d_2$", **_three_ticks(positions))
     return axes
 
@@ -134,10 +132,9 @@ def draw_loss_surface(axes: Axes3D, steps: ArrayLike, loss: ArrayLike, levels: A
         [0],
         [float(middle)],
         marker="P",
-        s=55,
-        color="C1",
-        edgecolor="white",
-        linewidth=0.8,
+        s=60,
+        color="white",
+        edgecolor="black",
         zorder=9,
         depthshade=False,
     )
@@ -218,12 +215,7 @@ def draw_landscape_sheet(
 
 
 def draw_loss_line(
-    axes: Axes,
-    way: ArrayLike,
-    losses: Mapping[str, ArrayLike],
-    floors: Mapping[str, float],
-    floor_label: str,
-    title: str,
+    axes: Axes, way: ArrayLike, losses: Mapping[str, tuple[ArrayLike, str]], title: str
 ) -> Axes:
     """Draw the loss on straight lines from networks' starting points to their ends, and beyond.
 
@@ -234,35 +226,19 @@ def draw_loss_line(
     way
         Share of the way, 0 at the start and 1 at the trained network, shape (points,).
     losses
-        Of each network, by its name in the legend, shape (points,).
-    floors
-        For some of the networks a loss below which it cannot go: a dotted line.
-    floor_label
-        Written at each such line.
+        Of each network, by its name in the legend, shape (points,), and a Matplotlib colour.
     title
         Written above.
     """
-    for number, (name, loss) in enumerate(losses.items()):
-        colour = f"C{number}"
+    for name, (loss, colour) in losses.items():
         axes.plot(np.asarray(way), np.asarray(loss), color=colour, linewidth=1.8, label=name)
-        if name in floors:
-            axes.axhline(floors[name], color=colour, linestyle=":", linewidth=1.4)
-            axes.annotate(
-                floor_label,
-                (1, floors[name]),
-                xycoords=("axes fraction", "data"),
-                xytext=(-4, -3),
-                textcoords="offset points",
-                ha="right",
-                va="top",
-                color=colour,
-                fontsize="small",
-            )
     axes.set_yscale("log")
     _loss_ticks(axes)
     axes.set_xticks([0, 1], ["start", "trained"])
     axes.set(
-        xlim=(np.min(np.asarray(way)), np.max(np.asarray(way))), ylabel="loss, nats", title=title
+        xlim=(np.min(np.asarray(way)), np.max(np.asarray(way))),
+        ylabel="loss, nats (logarithmic)",
+        title=title,
     )
     axes.grid(alpha=0.6)
     axes.legend(loc="best")
@@ -272,7 +248,12 @@ def draw_loss_line(
 def _draw_scale(axes: Axes, levels: NDArray[np.float64]) -> None:
     """Fill axes with the colours between the levels, and say which loss they stand for."""
     colours, norm = _bands(levels)
-    Colorbar(axes, ScalarMappable(norm, colours), label="loss, nats", spacing="proportional")
+    Colorbar(
+        axes,
+        ScalarMappable(norm, colours),
+        label="loss, nats (logarithmic)",
+        spacing="proportional",
+    )
     axes.set_yscale("log")
     _loss_ticks(axes)
 

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import networkx as nx
 from matplotlib.axes import Axes
 
+from companion import colours
 from radixnet.topology.masks import MaskArray
 
 Node = tuple[int, int]
@@ -76,19 +77,24 @@ def draw_network(
         )
     traced = {start, *nx.descendants(graph, start)}
     positions = _positions(graph)
-    ink, accent = str(mpl.rcParams["text.color"]), "C1"
+    ink = str(mpl.rcParams["text.color"])
     ordinary = [edge for edge in graph.edges if edge[0] not in traced]
     followed = [edge for edge in graph.edges if edge[0] in traced]
     nx.draw_networkx_edges(
         graph, positions, ordinary, ax=axes, arrows=False, edge_color=ink, alpha=0.28, width=0.4
     )
     nx.draw_networkx_edges(
-        graph, positions, followed, ax=axes, arrows=False, edge_color=accent, alpha=0.9, width=0.9
+        graph,
+        positions,
+        followed,
+        ax=axes,
+        arrows=False,
+        edge_color=colours.NORMAL,
+        alpha=0.9,
+        width=1,
     )
-    colours = [accent if node in traced else "C0" for node in graph]
-    nx.draw_networkx_nodes(
-        graph, positions, ax=axes, node_size=18, node_color=colours, linewidths=0
-    )
+    inks = [colours.NORMAL if node in traced else ink for node in graph]
+    nx.draw_networkx_nodes(graph, positions, ax=axes, node_size=18, node_color=inks, linewidths=0)
     _label_columns(axes, masks, graph)
     return axes
 

@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
-_LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
+from companion import colours
+
+_LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), "-")
 
 
 def draw_precision_recall(
@@ -26,8 +28,8 @@ def draw_precision_recall(
     axes
         Where to draw.
     curves
-        By name, recall ascending and precision. The first is thick and in ``"C0"``; the others
-        differ in stroke, and take turns in colours that mean nothing elsewhere.
+        By name, recall ascending and precision. The first, ours, is thick; the others differ in
+        stroke.
     share_failed
         Precision of calling every network risky, drawn as a level.
     verdict
@@ -40,7 +42,7 @@ def draw_precision_recall(
             np.concatenate([[0], across]),
             np.concatenate([up[:1], up]),
             drawstyle="steps-pre",
-            color=("C3", "C4", ink)[number % 3] if number else "C0",
+            color=ink if number else colours.OURS,
             linestyle=_LINES[number % len(_LINES)],
             linewidth=2.4 if number == 0 else 1.4,
             zorder=3 if number == 0 else 2,
@@ -77,16 +79,16 @@ def draw_counts_and_chances(
         For k from 0 on, shape (n,); low and high are the ends of the intervals.
     """
     bars, points = np.asarray(counted), np.asarray(expected, dtype=float)
-    places = np.arange(len(bars))
-    axes.bar(places, bars, 0.8, color="C0", alpha=0.75, label="measured")
-    axes.vlines(places, np.asarray(low), np.asarray(high), color="C2", linewidth=1.6, zorder=3)
+    places, ink = np.arange(len(bars)), axes.xaxis.label.get_color()
+    axes.bar(places, bars, 0.8, color=colours.OURS, alpha=0.75, label="measured")
+    axes.vlines(places, np.asarray(low), np.asarray(high), color=ink, linewidth=1.6, zorder=3)
     axes.plot(
         places,
         points,
         marker="o",
         markersize=5,
         linestyle="none",
-        color="C2",
+        color=ink,
         zorder=3,
         label="theory, 95 % interval",
     )
@@ -110,16 +112,25 @@ def draw_calibration(
         Where to draw.
     groups
         By name: stated chances and shares, both 0 to 1, and the ends of the shares' intervals. The
-        first group is drawn in ``"C0"``, the next in ``"C3"``.
+        points of the first group are filled, those of the next are rings.
     """
-    axes.plot([0, 1], [0, 1], color="C2", linestyle=":", linewidth=1.4, label="as stated")
-    for (name, (stated, shares, intervals)), colour, marker in zip(
-        groups.items(), ("C0", "C3"), "os", strict=True
+    ink = axes.xaxis.label.get_color()
+    axes.plot([0, 1], [0, 1], color=ink, linestyle=":", linewidth=1.4, label="as stated")
+    for (name, (stated, shares, intervals)), face in zip(
+        groups.items(), (colours.OURS, "none"), strict=True
     ):
         across = np.asarray(stated, dtype=float)
         low, high = np.asarray(intervals, dtype=float).reshape(-1, 2).T
-        axes.vlines(across, low, high, color=colour, linewidth=1.8)
-        axes.plot(across, np.asarray(shares), marker, color=colour, markersize=7, label=name)
+        axes.vlines(across, low, high, color=colours.OURS, linewidth=1.8)
+        axes.plot(
+            across,
+            np.asarray(shares),
+            "o",
+            color=colours.OURS,
+            markersize=7,
+            markerfacecolor=face,
+            label=name,
+        )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
     axes.set(

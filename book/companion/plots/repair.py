@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
+from companion import colours
+
 
 def draw_share_left(
     axes: Axes, names: Sequence[str], shares: ArrayLike, counts: Sequence[str]
@@ -28,7 +30,15 @@ def draw_share_left(
     """
     values = np.asarray(shares, dtype=float)
     places = np.arange(len(names))
-    axes.barh(places, values.mean(axis=1), 0.62, color="C1", alpha=0.45, linewidth=0, label="mean")
+    axes.barh(
+        places,
+        values.mean(axis=1),
+        0.62,
+        color=colours.STRANGE,
+        alpha=0.45,
+        linewidth=0,
+        label="mean",
+    )
     heights = (
         places[:, None] + np.linspace(-0.2, 0.2, values.shape[1])
         if values.shape[1] > 1
@@ -38,7 +48,7 @@ def draw_share_left(
         values,
         np.broadcast_to(heights, values.shape),
         s=14,
-        color="C1",
+        color=colours.STRANGE,
         linewidths=0,
         zorder=3,
         label="one start",
@@ -76,9 +86,17 @@ def draw_margins(axes: Axes, margins: Mapping[str, ArrayLike]) -> Axes:
     for number, (name, found) in enumerate(margins.items()):
         middle, low, high = np.asarray(found, dtype=float).T
         places = np.arange(len(middle)) + 0.26 * (number - (len(margins) - 1) / 2)
-        axes.hlines(places, low, high, color="C0", linewidth=1.6)
-        face = "C0" if number == 0 else "none"
-        axes.plot(middle, places, "o", color="C0", markersize=5, markerfacecolor=face, label=name)
+        axes.hlines(places, low, high, color=colours.REPAIRED, linewidth=1.6)
+        face = colours.REPAIRED if number == 0 else "none"
+        axes.plot(
+            middle,
+            places,
+            "o",
+            color=colours.REPAIRED,
+            markersize=5,
+            markerfacecolor=face,
+            label=name,
+        )
     axes.axvline(0, color=axes.xaxis.label.get_color(), linewidth=0.8)
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:+.1f}"))
     axes.grid(axis="x", alpha=0.6)

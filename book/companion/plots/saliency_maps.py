@@ -1,7 +1,4 @@
-"""Saliency maps of pixels (Fig. 7).
-
-The maps, where their weight lies, and how symmetric they are beside chance.
-"""
+"""Saliency maps of pixels, and accuracies beside them (Fig. 7)."""
 
 from __future__ import annotations
 
@@ -10,14 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
-from companion.saliency import MNIST_FRAME, edge_pixels, rings
+from companion import colours
+from companion.saliency import MNIST_FRAME, edge_pixels
 
 
 def draw_saliency_map(axes: Axes, saliency: ArrayLike, title: str) -> Axes:
-    """Draw a map from zero (dark) to its largest value (bright), and the box that digits fit.
+    """Draw a map with its colour bar, from zero to its largest value, and the box that digits fit.
 
     Parameters
     ----------
@@ -29,7 +27,8 @@ def draw_saliency_map(axes: Axes, saliency: ArrayLike, title: str) -> Axes:
         Written above.
     """
     values = np.asarray(saliency)
-    axes.imshow(values, cmap="viridis", vmin=0, vmax=values.max(), interpolation="nearest")
+    shown = axes.imshow(values, cmap="viridis", vmin=0, vmax=values.max(), interpolation="nearest")
+    axes.figure.colorbar(shown, ax=axes, label="saliency", shrink=0.85)
     inside = ~edge_pixels((values.shape[0], values.shape[1]))
     height, width = int(inside.any(axis=1).sum()), int(inside.any(axis=0).sum())
     corner = MNIST_FRAME - 0.5
@@ -44,58 +43,13 @@ def draw_saliency_map(axes: Axes, saliency: ArrayLike, title: str) -> Axes:
             linestyle=(0, (3, 2)),
         )
     )
-    axes.set_title(title, fontsize="small")
+    axes.set_title(title)
     axes.set(xticks=[], yticks=[])
     return axes
 
 
-def draw_share_by_distance(
-    axes: Axes, shares: Mapping[str, ArrayLike], shape: tuple[int, int]
-) -> Axes:
-    """Draw how much of each map lies how far from the centre, beside a uniform map.
-
-    Parameters
-    ----------
-    axes
-        Where to draw.
-    shares
-        For each name, the share of the map's sum in each ring, from the centre outwards
-        (`companion.saliency.share_by_ring`).
-    shape
-        Rows and columns of the maps.
-    """
-    even = np.bincount(rings(shape).ravel()) / (shape[0] * shape[1])
-    distance = np.arange(len(even))
-    axes.fill_between(
-        distance,
-        even,
-        color=axes.xaxis.label.get_color(),
-        alpha=0.15,
-        linewidth=0,
-        label="the same everywhere",
-    )
-    for number, (name, share) in enumerate(shares.items()):
-        axes.plot(
-            distance,
-            np.asarray(share),
-            color=f"C{number % 5}",
-            linewidth=1.6,
-            marker="osD^v"[number % 5],
-            markersize=3.5,
-            label=name,
-        )
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set(xlabel="distance from the centre, pixels", ylabel="share of the map", ylim=(0, None))
-    axes.legend(fontsize="small")
-    axes.grid(alpha=0.6)
-    return axes
-
-
-def draw_by_model(
-    axes: Axes, values: Mapping[str, Sequence[float]], null: ArrayLike | None = None
-) -> Axes:
-    """Draw a row of dots for each model, one dot per seed, and below them what chance gives.
+def draw_by_model(axes: Axes, values: Mapping[str, Sequence[float]], ours: str) -> Axes:
+    """Draw a row of dots for each model, one dot per seed, and write its median at the end.
 
     Parameters
     ----------
@@ -104,35 +58,24 @@ def draw_by_model(
     values
         For each model, first at the top, its values from 0 to 1; a model without any keeps an empty
         row.
-    null
-        Values that chance gives, drawn as a histogram at the bottom; None for none.
+    ours
+        The model that stands out, a RadiX-Net.
     """
-    for row, each in enumerate(values.values()):
+    ink = axes.xaxis.label.get_color()
+    for row, (name, each) in enumerate(values.items()):
         axes.scatter(
             each,
             [row] * len(each),
-            s=22,
-            color=f"C{0 if row % 2 == 0 else 1}",
+            s=30,
+            color=colours.NORMAL if name == ours else ink,
             alpha=0.85,
             linewidths=0,
             zorder=3,
         )
-    names = list(values)
-    if null is not None:
-        counts, edges = np.histogram(np.asarray(null), bins=30)
-        bottom = len(values) + 0.4
-        axes.stairs(
-            bottom - 0.8 * counts / counts.max(),
-            edges,
-            baseline=bottom,
-            fill=True,
-            color="C2",
-            alpha=0.8,
-        )
-        names.append("pixels shuffled")
-    axes.set_yticks(range(len(names)), names)
-    axes.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, None))
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+        if len(each):
+            axes.text(1.02, row, f"{np.median(each):.1%}", va="center", fontsize="small")
+    axes.set_yticks(range(len(values)), list(values))
+    axes.set(ylim=(len(values) - 0.4, -0.6), xlim=(0, 1))
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(axis="x", alpha=0.6)
     return axes

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
+from companion import colours
+
 
 def draw_sparsity_distribution(
     axes: Axes, expanded: ArrayLike, fitted: ArrayLike, bins: int = 20
@@ -29,12 +31,18 @@ def draw_sparsity_distribution(
     axes.hist(
         np.asarray(expanded),
         edges.tolist(),
-        color="C0",
+        color=colours.PAPER,
         alpha=0.75,
         label="before fitting (the paper's sparsity)",
     )
     counts, _ = np.histogram(np.asarray(fitted), edges)
-    axes.stairs(counts, edges, color="C1", linewidth=1.6, label="after trimming to the layer sizes")
+    axes.stairs(
+        counts,
+        edges,
+        color=colours.OURS,
+        linewidth=2,
+        label="after trimming to the layer sizes",
+    )
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set(xlim=(0, 1), xlabel="sparsity", ylabel="networks")
     axes.legend(loc="upper left")
@@ -54,13 +62,13 @@ def draw_sparsity_against_modulus(axes: Axes, modulus: ArrayLike, expanded: Arra
         Sparsity of each network before fitting, 0 to 1.
     """
     axes.scatter(
-        np.asarray(modulus), np.asarray(expanded), s=7, color="C0", alpha=0.5, linewidths=0
+        np.asarray(modulus), np.asarray(expanded), s=7, color=colours.PAPER, alpha=0.5, linewidths=0
     )
     axes.set_xscale("log")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set(
         ylim=(-0.02, 1.02),
-        xlabel="product N' of the first radix list",
+        xlabel="product N' of the first radix list (logarithmic)",
         ylabel="sparsity before fitting",
     )
     axes.grid(alpha=0.6)

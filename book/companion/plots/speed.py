@@ -9,6 +9,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
+from companion import colours
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,7 +32,7 @@ def draw_time_against_density(
     timings
         Columns ``competitor``, ``density`` (0 to 1) and ``median_ms``.
     ours
-        The competitor that stands out, in ``"C0"``.
+        The competitor that stands out.
     labels
         What is written at the line of each competitor that is drawn; a line without timings is
         left out. It stands at the left end, above a line that falls and below the others.
@@ -44,7 +46,7 @@ def draw_time_against_density(
         axes.plot(
             line["density"],
             line["median_ms"],
-            color="C0" if mine else ink,
+            color=colours.OURS if mine else ink,
             linestyle="-" if mine else _STROKES[number % len(_STROKES)],
             linewidth=2.4 if mine else 1.3,
             marker="o",
@@ -58,7 +60,7 @@ def draw_time_against_density(
             xytext=(4, 6 if falls else -6),
             textcoords="offset points",
             va="bottom" if falls else "top",
-            color="C0" if mine else ink,
+            color=colours.OURS if mine else ink,
         )
     axes.margins(y=0.12)
     axes.set_xscale("log")

@@ -14,7 +14,7 @@ def axes():
     return Figure(dpi=100).add_subplot()
 
 
-def test_every_connection_is_a_line_in_the_colour_of_its_sign():
+def test_every_connection_is_a_line_in_the_stroke_of_its_sign():
     weights = np.array([[0.2, 0.0], [0.0, -0.1], [0.3, -0.3], [0.0, 0.0]])
     drawn = plots.draw_class_wiring(axes(), weights)
     starts = {
@@ -22,6 +22,9 @@ def test_every_connection_is_a_line_in_the_colour_of_its_sign():
         for line in drawn.lines
     }
     assert starts == {"positive weight": [0, 2], "negative weight": [1, 2]}
+    solid, dashed = drawn.lines
+    assert not solid.is_dashed()
+    assert dashed.is_dashed()
     points = {dots.get_label(): dots.get_offsets()[:, 0].tolist() for dots in drawn.collections}
     assert points == {"reaches an output": [0, 1, 2], "reaches none": [3]}
 
@@ -29,17 +32,18 @@ def test_every_connection_is_a_line_in_the_colour_of_its_sign():
 def test_every_class_has_a_line_and_its_number_even_where_lines_end_together():
     values = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
     drawn = plots.draw_by_class(axes(), [0, 5], values, [True, False, True])
-    assert [line.get_color() for line in drawn.lines] == ["C0", "C1", "C0"]
+    assert [line.is_dashed() for line in drawn.lines] == [False, True, False]
     assert [line.get_ydata().tolist() for line in drawn.lines] == values.T.tolist()
     assert sorted(text.get_text() for text in drawn.texts) == ["0", "1, 2"]
 
 
 def test_every_model_lies_at_its_accuracy_within_the_strip_of_its_classes():
     classes, accuracy = np.array([3, 3, 3, 10]), np.array([0.28, 0.27, 0.28, 0.93])
-    groups = {"a": (classes == 3, "C1"), "b": (classes == 10, "C0")}
+    groups = {"a": (classes == 3, "C1"), "b": (classes == 10, None)}
     drawn = plots.draw_accuracy_by_classes(axes(), classes, accuracy, groups, 0.093)
-    *dots, marks = drawn.collections
-    points = {each.get_label(): each.get_offsets() for each in dots}
+    (marks,) = drawn.collections
+    points = {each.get_label(): each.get_xydata() for each in drawn.lines}
+    assert [each.get_fillstyle() for each in drawn.lines] == ["full", "none"]
     assert points["a"][:, 0].tolist() == accuracy[:3].tolist()
     assert np.abs(points["a"][:, 1] - 3).max() < 0.5
     assert len(np.unique(points["a"][:, 1])) == 3

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from companion import plots
+from companion import colours, plots
 
 
 def axes():
@@ -27,12 +27,14 @@ def test_every_rate_is_a_point_at_its_network():
         [("small", "a", 1e9), ("small", "b", 2e9), ("large", "a", 3e9)],
         columns=["network", "system", "rate"],
     )
-    drawn = plots.draw_rates(axes(), rates)
+    drawn = plots.draw_rates(axes(), rates, ours=["b"])
     assert [label.get_text() for label in drawn.get_yticklabels()] == ["small", "large"]
     assert [line.get_xydata().tolist() for line in drawn.lines] == [
         [[1e9, 0], [3e9, 1]],
         [[2e9, 0]],
     ]
+    other, ours = drawn.lines
+    assert ours.get_color() == colours.OURS != other.get_color()
 
 
 def test_learning_shows_every_run_and_the_means_of_each_start():

@@ -19,7 +19,6 @@ import radixnet as rx
 from companion import plots
 
 SIZES = (784, 300, 100, 10)
-NAMES = {4: "4 or more", 3: "3", 2: "2", 1: "1"}
 GENERATOR = np.random.default_rng(20)
 
 
@@ -47,34 +46,30 @@ def table():
     return networks()
 
 
+BANDS = pd.DataFrame(
+    [(False, 0.0, 0.5, 0.9), (False, 0.5, 0.9, 0.8), (True, 0.5, 0.9, 0.4)],
+    columns=["few", "low", "high", "median"],
+)
+
+
 def explore_accuracies(table):
-    quantiles = {0.5: table["validation_accuracy"].rolling(11, center=True).median()}
-    return plots.explore_accuracies(table, NAMES, quantiles, 0.8, SIZES, alt="points")
+    return plots.explore_accuracies(table, BANDS, 0.8, SIZES, alt="points")
 
 
-def seeds(table, starts=4):
-    """Return tables such as Fig. 5's: runs, and the networks that they are of."""
-    chosen = table.iloc[::9].reset_index(drop=True)
-    runs = chosen.loc[chosen.index.repeat(starts)].rename_axis("network").reset_index()
-    runs["seed"] = np.tile(np.arange(starts), len(chosen))
-    runs["validation_accuracy"] = GENERATOR.uniform(0.1, 0.99, len(runs))
-    by_network = runs.groupby("network")["validation_accuracy"]
-    summary = by_network.agg(["min", "median", "max"]).set_axis(
-        ["lowest", "median", "highest"], axis=1
-    )
-    summary = summary.assign(
-        output_fan_in=chosen["output_fan_in"], decile=(10 * chosen["sparsity"]).astype(int)
-    )
-    return runs.drop(columns="output_fan_in"), summary
+def ranges(table):
+    """Return a table such as Fig. 5's, of every ninth network."""
+    lowest = table["validation_accuracy"]
+    summary = table.assign(lowest=lowest, median=lowest + 0.002, highest=lowest + 0.005)
+    return summary.assign(range=GENERATOR.uniform(0.005, 0.5, len(table))).iloc[::9]
 
 
-def explore_groups(table):
-    models = table.iloc[-7:].assign(group=[1, 1, 2, 3, 4, 5, 6], test_classes=[2, 3, 4, 5, 6, 7, 8])
+def explore_classes(table):
+    models = table.iloc[-7:].assign(group=[1, 1, 2, 3, 4, 5, 6], test_classes=[3, 3, 4, 5, 6, 7, 3])
     curves = GENERATOR.uniform(0.2, 0.8, (7, 5))
     return (
         models,
         curves,
-        plots.explore_groups(models, curves, {"28 %": (0.26, 0.29)}, SIZES, alt="curves"),
+        plots.explore_classes(models, curves, {"28 %": (0.26, 0.29)}, SIZES, alt="curves"),
     )
 
 
@@ -93,8 +88,8 @@ def every_figure(table):
     return {
         "sparsities": plots.explore_sparsities(table, SIZES, alt="bars"),
         "accuracies": explore_accuracies(table),
-        "seeds": plots.explore_seeds(*seeds(table), NAMES, SIZES, alt="runs"),
-        "groups": explore_groups(table)[2],
+        "ranges": plots.explore_ranges(ranges(table), 0.02, (0, 0.5), SIZES, alt="ranges"),
+        "classes": explore_classes(table)[2],
     }
 
 
@@ -118,30 +113,29 @@ def test_every_network_is_shown_once_with_the_values_of_the_table(table):
         assert up == row[4]
 
 
-def test_points_have_the_name_and_the_ink_of_their_group(table):
-    spread = table.assign(output_fan_in=1 + np.arange(len(table)) % 7)
-    traces = [trace for trace in explore_accuracies(spread).figure["data"] if "customdata" in trace]
-    assert [trace["name"] for trace in traces] == list(NAMES.values())
-    colours = [trace["marker"]["color"] for trace in traces]
-    assert len(set(colours)) == 4
-    for trace, key in zip(traces, NAMES, strict=True):
-        fan_ins = [row[2] for row in trace["customdata"]]
-        assert all(fan_in == key or (key == 4 and fan_in > 4) for fan_in in fan_ins)
+def test_marks_have_the_name_the_ink_and_the_shape_of_their_group(table):
+    spread = table.assign(output_fan_in=np.arange(len(table)) % 7)
+    many, few = (
+        trace for trace in explore_accuracies(spread).figure["data"] if "customdata" in trace
+    )
+    assert (many["name"], few["name"]) == ("three or more", "two or fewer")
+    assert all(row[2] > 2 for row in many["customdata"])
+    assert all(row[2] <= 2 for row in few["customdata"])
+    assert many["marker"]["color"] != few["marker"]["color"]
+    assert few["marker"]["symbol"] == "triangle-up"
 
 
 def test_a_group_without_networks_is_not_named(table):
     many = explore_accuracies(table.assign(output_fan_in=9)).figure["data"]
-    assert [trace["name"] for trace in many if "customdata" in trace] == ["4 or more"]
+    assert [trace["name"] for trace in many if "customdata" in trace] == ["three or more"]
 
 
-def test_a_network_without_any_connection_to_an_output_is_a_group_of_its_own(table):
-    lost = table.assign(output_fan_in=[0, *table["output_fan_in"][1:]])
-    named = {
-        trace["name"]: trace
-        for trace in explore_accuracies(lost).figure["data"]
-        if "customdata" in trace
-    }
-    assert [row[0] for row in named["0"]["customdata"]] == [table["radix_lists"][0]]
+def test_medians_are_bars_of_the_bands_that_no_line_joins(table):
+    *_, many, few = explore_accuracies(table).figure["data"]
+    assert many["x"] == [1.0, 0.5, None, 0.5, 0.1, None]
+    assert many["y"] == [0.9, 0.9, None, 0.8, 0.8, None]
+    assert few["y"] == [0.4, 0.4, None]
+    assert many["line"]["color"] != few["line"]["color"]
 
 
 def test_bars_count_as_numpy_does_and_name_networks_that_they_count(table):
@@ -157,41 +151,36 @@ def test_bars_count_as_numpy_does_and_name_networks_that_they_count(table):
     assert sorted(points["x"]) == sorted(table["product"])
 
 
-def test_every_run_stands_at_its_network_and_height(table):
-    runs, summary = seeds(table)
-    shown = rows_of(plots.explore_seeds(runs, summary, NAMES, SIZES, alt="runs"))
-    assert len(shown) == len(runs)
-    known = runs.set_index(["radix_lists", "seed"])
+def test_every_network_stands_at_its_sparsity_and_range(table):
+    networks = ranges(table)
+    figure = plots.explore_ranges(networks, 0.02, (0, 0.5), SIZES, alt="ranges")
+    paper = figure.figure["data"][-1]
+    assert (paper["x"], paper["y"]) == ([1, 0.5], [0.02, 0.02])
+    shown = rows_of(figure)
+    assert len(shown) == len(networks)
+    known = networks.set_index("radix_lists")
     for row, across, up in shown:
-        run = known.loc[(row[0], row[3])]
-        assert round(across) == run["network"]
-        assert up == pytest.approx(run["validation_accuracy"], abs=1e-5)
-        assert row[2] == summary["output_fan_in"][run["network"]]
+        network = known.loc[row[0]]
+        assert across == pytest.approx(1 - network["sparsity"], abs=1.1e-5)
+        assert up == pytest.approx(network["range"], abs=1e-5)
+        assert row[2:7] == pytest.approx(
+            network[["output_fan_in", "lowest", "median", "highest", "range"]].tolist(), abs=1e-5
+        )
 
 
-def test_bars_and_medians_of_seeds_are_those_of_the_table(table):
-    runs, summary = seeds(table)
-    figure = plots.explore_seeds(runs, summary, NAMES, SIZES, alt="runs").figure
-    bars = [(shape["y0"], shape["y1"]) for shape in figure["layout"]["shapes"]]
-    assert bars == list(zip(summary["lowest"], summary["highest"], strict=True))
-    assert figure["data"][-1]["y"] == pytest.approx(summary["median"].tolist(), abs=1e-5)
-
-
-def test_a_network_with_one_run_stands_in_the_middle_of_its_place(table):
-    runs, summary = seeds(table, starts=1)
-    shown = rows_of(plots.explore_seeds(runs, summary, NAMES, SIZES, alt="runs"))
-    assert sorted(across for _, across, _ in shown) == list(range(len(summary)))
-
-
-def test_every_curve_is_named_and_neighbouring_groups_differ_in_ink(table):
-    models, curves, shown = explore_groups(table)
+def test_every_curve_is_named_and_has_the_ink_of_its_number_of_classes(table):
+    models, curves, shown = explore_classes(table)
     traces = shown.figure["data"]
     assert [trace["name"] for trace in traces] == models["radix_lists"].tolist()
     np.testing.assert_allclose([trace["y"] for trace in traces], curves, atol=1e-5)
     assert [trace["x"] for trace in traces] == [[1, 2, 3, 4, 5]] * 7
     inks = [trace["line"]["color"] for trace in traces]
-    assert inks[0] == inks[1] == inks[6] != inks[2]
+    assert inks[0] == inks[1] == inks[6]
+    assert len(set(inks)) == 5
     assert [trace["meta"]["row"][3] for trace in traces] == models["group"].tolist()
+    written = {text["text"]: text["y"] for text in shown.figure["layout"]["annotations"]}
+    assert written[" 3 classes"] == pytest.approx(np.median(curves[[0, 1, 6], -1]), abs=1e-5)
+    assert written[" 7 classes"] == pytest.approx(curves[5, -1], abs=1e-5)
 
 
 @given(
@@ -251,7 +240,7 @@ def test_every_ink_has_a_relative_on_dark_pages(table):
 
 
 def test_the_page_receives_the_same_figure_hidden_until_the_script_shows_it(table):
-    shown = plots.explore_accuracies(table, NAMES, {}, 0.8, SIZES, alt='points </script> & "more"')
+    shown = plots.explore_accuracies(table, BANDS, 0.8, SIZES, alt='points </script> & "more"')
     bundle = shown._repr_mimebundle_()
     (holder,) = BeautifulSoup(bundle["text/html"], "html.parser").select(
         "div.interactive-figure[hidden]"

@@ -265,17 +265,13 @@ def test_all_landscapes_of_a_sheet_have_one_scale_and_room_below():
     assert boxes[0].x1 < boxes[1].x0
 
 
-def test_a_line_of_losses_is_marked_at_start_and_end_and_at_its_floor():
-    way = [-0.5, 0.0, 1.0]
-    drawn = plots.draw_loss_line(
-        axes(), way, {"a": [2.0, 1.5, 0.2], "b": [3.0, 2.5, 2.0]}, {"b": 1.9}, "floor", "title"
-    )
-    first, second, floor = drawn.lines
-    assert list(first.get_ydata()) == [2.0, 1.5, 0.2]
-    assert set(floor.get_ydata()) == {1.9}
-    assert floor.get_color() == second.get_color() != first.get_color()
+def test_a_line_of_losses_is_marked_at_start_and_end():
+    losses = {"a": ([2.0, 1.5, 0.2], "C0"), "b": ([3.0, 2.5, 2.0], "C1")}
+    drawn = plots.draw_loss_line(axes(), [-0.5, 0.0, 1.0], losses, "title")
+    assert [list(line.get_ydata()) for line in drawn.lines] == [[2.0, 1.5, 0.2], [3.0, 2.5, 2.0]]
+    assert [line.get_color() for line in drawn.lines] == ["C0", "C1"]
+    assert list(drawn.get_xticks()) == [0, 1]
     assert [label.get_text() for label in drawn.get_xticklabels()] == ["start", "trained"]
-    assert [text.get_text() for text in drawn.texts] == ["floor"]
 
 
 def test_a_box_in_space_is_as_transparent_as_the_page():
@@ -292,34 +288,25 @@ def test_a_box_in_space_is_as_transparent_as_the_page():
 def test_a_saliency_map_shows_the_pixels_where_they_are_and_the_box_of_the_digits():
     saliency = np.arange(784.0).reshape(28, 28)
     drawn = plots.draw_saliency_map(axes(), saliency, "a map")
+    _, bar = drawn.figure.axes
+    assert bar.get_ylim() == (0, 783)
     np.testing.assert_array_equal(drawn.images[0].get_array(), saliency)
     assert drawn.images[0].get_clim() == (0, 783)
     (box,) = drawn.patches
     assert (box.get_x(), box.get_y(), box.get_width(), box.get_height()) == (3.5, 3.5, 20, 20)
 
 
-def test_shares_by_distance_are_drawn_beside_those_of_an_even_map():
-    even = np.array([4, 8, 4]) / 16  # of 4 by 4 pixels: distances 0.7, 1.6 and 2.1
-    drawn = plots.draw_share_by_distance(axes(), {"one": [0.2, 0.3, 0.5], "other": even}, (4, 4))
-    assert [list(line.get_ydata()) for line in drawn.lines] == [[0.2, 0.3, 0.5], list(even)]
-    corners = drawn.collections[0].get_paths()[0].vertices
-    assert corners[:, 1].max() == 0.5
-
-
-def test_every_model_has_a_row_of_its_values_and_chance_one_below():
-    drawn = plots.draw_by_model(
-        axes(), {"first": [0.1, 0.2], "none": [], "last": [0.4]}, null=[0.05, 0.05, 0.06]
-    )
+def test_every_model_has_a_row_of_its_values_and_says_their_median():
+    drawn = plots.draw_by_model(axes(), {"first": [0.1, 0.2], "none": [], "last": [0.4]}, "last")
     points = [collection.get_offsets().tolist() for collection in drawn.collections]
     assert points == [[[0.1, 0.0], [0.2, 0.0]], [], [[0.4, 2.0]]]
-    assert [label.get_text() for label in drawn.get_yticklabels()] == [
-        "first",
-        "none",
-        "last",
-        "pixels shuffled",
-    ]
+    assert [label.get_text() for label in drawn.get_yticklabels()] == ["first", "none", "last"]
+    assert {text.get_position()[1]: text.get_text() for text in drawn.texts} == {
+        0: "15.0%",
+        2: "40.0%",
+    }
     low, high = drawn.get_ylim()
-    assert low > 3 > 0 > high
+    assert low > 2 > 0 > high
 
 
 def test_each_way_to_train_that_is_chosen_is_a_labelled_line_by_density():
