@@ -349,6 +349,26 @@ show_first(
 # **false alarms** gather where classes share units. The others are luck: a chance of three in four
 # leaves one in four.
 #
+# ## Between the two verdicts: in doubt
+#
+# A network with a chance of 36 % is not more likely than not to lose a class, and yet nobody should
+# be told that it trains. So a third {term}`verdict`, *in doubt*, lies between "expected to train"
+# and "at risk". Its two limits were set by runs that the first two never met. **Written down before
+# these runs were looked at:**
+#
+# - The limits are set on the random radix lists of {doc}`choose`, trimmed and folded, on MNIST (500
+#   runs), and checked on the RadiX-Nets of {doc}`viable` (440 runs) and the six families above.
+#   Of the six, and of the same wirings in {doc}`repair`, the counts by fan-in were known.
+# - Only networks that are not at risk by the first two thresholds count. A failure is a lost class.
+# - *Chance*: the largest of 5, 10, 15, ..., 50 % below which, among runs with a chance of at least
+#   1 %, at most one in twenty failed. Below 1 % nothing is in doubt, and counting such runs would
+#   hide the others. A candidate with fewer than 20 such runs is passed over.
+# - *Inputs*, among runs with a chance below that limit: the smallest of 50, 60, ..., 100 % such
+#   that of the runs in which at least so many inputs, but not all, reach every class, at most one
+#   in twenty failed; 100 % where none will do or fewer than 20 runs are left.
+# - It holds if, in the runs that check it, at most one in twenty of those expected to train fails,
+#   and more of those in doubt.
+#
 # ## How many classes are lost
 #
 # How many classes are lost is a sharper question than whether one is. Bars count networks with $k$
