@@ -229,7 +229,7 @@ pd.DataFrame(rows).style.hide(axis="index")
 # %% [markdown]
 # ## Where the rule fails
 #
-# Every failure that it missed, and every false alarm, has a place in this table.
+# Every failure that it missed and every false alarm, by its reason:
 
 # %% tags=["hide-input"]
 failed = own_seeds["strange"] | own_seeds["lost a class"]
