@@ -8,11 +8,12 @@ rest on small screens.
 from __future__ import annotations
 
 import re
+from copy import copy
 
 from bs4 import BeautifulSoup, Tag
 
-STACKS = "stacks"
-"""The class of tables that a phone stacks."""
+STACKS, AGAIN = "stacks", "stacks-again"
+"""The classes of tables that a phone stacks, and of cells that are seen only there."""
 
 FITS = 44
 """Characters that a row may have on a phone, 360 pixels wide; a column takes two more for air."""
@@ -26,30 +27,63 @@ def with_stacked_tables(page: str) -> str:
 
 
 def _stackable(table: str) -> str:
-    """Return a table with labels where it needs and allows them, else as it is."""
+    """Return a table with labels where a phone needs them, else as it is."""
     found = BeautifulSoup(table, "html.parser")
-    head = found.select("thead tr")
+    whole = found.table
+    head = [_across(row) for row in found.select("thead tr")]
     rows = found.select("tbody tr")
-    if not rows or len(head) != 1 or found.select("[colspan], [rowspan]") or STACKS in table[:200]:
+    if whole is None or not head or not rows or STACKS in whole.get_attribute_list("class"):
         return table
-    labels = [_text(cell) for cell in head[0].find_all(["th", "td"])]
-    cells = [row.find_all(["th", "td"]) for row in rows]
+    columns = zip(*head, strict=False)
+    labels = [", ".join(dict.fromkeys(filter(None, column))) for column in columns]
+    cells = _filled(rows)
     if any(len(row) != len(labels) for row in cells):
         return table
     widths = [
-        max(_width(_text(row[column])) for row in cells) + 2 for column in range(len(labels))
+        max(map(_width, [*labels[column].split(", "), *(_text(row[column]) for row in cells)]))
+        for column in range(len(labels))
     ]
-    words = [max(map(len, label.split()), default=0) + 2 for label in labels]
-    if sum(map(max, widths, words)) <= FITS:
+    if sum(widths) + 2 * len(widths) <= FITS:
         return table
-    for row in cells:
+    for tag, row in zip(rows, cells, strict=True):
+        tag.clear()
+        tag.extend(row)
         for cell, label in zip(row, labels, strict=True):
-            if cell.name == "td":
-                cell["data-label"] = label
-    whole = found.table
-    assert isinstance(whole, Tag)
+            cell["data-label"] = label
     whole["class"] = " ".join([*filter(None, whole.get_attribute_list("class")), STACKS])
     return str(found)
+
+
+def _across(row: Tag) -> list[str]:
+    """Return the text of each column of a row of headings, that of a wide cell in each of its."""
+    return [
+        _text(cell)
+        for cell in row.find_all(["th", "td"])
+        for _ in range(int(str(cell.get("colspan", "1"))))
+    ]
+
+
+def _filled(rows: list[Tag]) -> list[list[Tag]]:
+    """Return the cells of all rows; one that spans rows is repeated in them, for phones only."""
+    filled, spans = [], dict[int, tuple[Tag, int]]()
+    for row in rows:
+        own = iter(row.find_all(["th", "td"], recursive=False))
+        cells: list[Tag] = []
+        while True:
+            above, left = spans.get(len(cells), (None, 0))
+            if above is not None and left:
+                spans[len(cells)] = above, left - 1
+                cells.append(copy(above))
+                del cells[-1]["rowspan"]
+                cells[-1]["class"] = AGAIN
+                continue
+            cell = next(own, None)
+            if cell is None:
+                break
+            spans[len(cells)] = cell, int(str(cell.get("rowspan", "1"))) - 1
+            cells.append(cell)
+        filled.append(cells)
+    return filled
 
 
 def _text(cell: Tag) -> str:
@@ -59,4 +93,4 @@ def _text(cell: Tag) -> str:
 
 def _width(text: str) -> int:
     """Return the characters of the widest line when a text may take three of them."""
-    return max(len(text) // 3, *map(len, text.split() or [""]), 0)
+    return max([len(text) // 3, *map(len, text.split())])
