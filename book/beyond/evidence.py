@@ -444,7 +444,7 @@ pd.DataFrame(
 # %% [markdown]
 # The rule gives 35 % for the chance, and no limit for the inputs beyond the half there was. Little
 # evidence sets it: of the networks that are not at risk, five have a chance of 1 % or more. Four
-# of them, 20 runs, lost no class; the fifth, at 37 %, lost one in two of its five starts. In the
+# of them, 20 runs, lost no class; the fifth, at 37 %, lost a class in two of its five starts. In the
 # six families it holds. In *Viable* the first half holds and the second does not: four networks
 # are in doubt there, and none of their eight runs lost a class, which can hardly say more. They
 # start scaled by fan-in.
