@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from companion.pages.tables import with_stacked_tables
+from companion.pages.tables import with_fitting_tables
 from companion.places import BUILD
 
 STAGE = BUILD / "source"
@@ -86,6 +86,6 @@ def assemble(build: Path = BUILD) -> None:
         text = page.read_text(encoding="utf-8")
         # The bibliography's entries are items of their list: docutils gives them a role that ARIA
         # 1.3 no longer has.
-        ours = with_stacked_tables(text).replace('role="doc-biblioentry"', 'role="listitem"')
+        ours = with_fitting_tables(text).replace('role="doc-biblioentry"', 'role="listitem"')
         if ours != text:
             page.write_text(ours, encoding="utf-8")

@@ -8,6 +8,7 @@ too, which `book/_static/search_from_disk.js` loads there, and there only.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -25,9 +26,7 @@ _UNSEEN = (nodes.raw, nodes.comment, nodes.image)
 def text_of(node: nodes.Node) -> Iterator[str]:
     """Yield a node's words, escaped; sections keep their anchors, to which hits lead."""
     if isinstance(node, nodes.Text):
-        yield escape(" ".join(node.astext().split()), quote=False) + (
-            " " if node.astext()[-1:].isspace() else ""
-        )
+        yield escape(re.sub(r"\s+", " ", node.astext()), quote=False)
     elif not isinstance(node, _UNSEEN):
         anchors = node["ids"] if isinstance(node, nodes.section) else []
         yield from (f'<section id="{escape(anchor)}">' for anchor in anchors)
@@ -46,12 +45,18 @@ def on_search_page(app: Sphinx, page: str, *_: object) -> None:
 def write_texts(app: Sphinx, error: Exception | None) -> None:
     """Write the script beside the built pages."""
     if error is None and app.builder.format == "html":
-        texts = {
-            page: "".join(text_of(app.env.get_doctree(page))) for page in sorted(app.env.all_docs)
-        }
+        texts = {page: "".join(text_of(_whole(app, page))) for page in sorted(app.env.all_docs)}
         packed = json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
         script = Path(app.outdir) / "_static" / "search_texts.js"
         script.write_text(f"var {VARIABLE} = {packed};\n", encoding="utf-8")
+
+
+def _whole(app: Sphinx, page: str) -> nodes.document:
+    """Return a page as Sphinx read it, and only a list of references as it is written."""
+    doctree = app.env.get_doctree(page)
+    if any(doctree.findall(lambda node: node.tagname == "bibliography")):
+        return app.env.get_and_resolve_doctree(page, app.builder)
+    return doctree
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Tables that a phone shows as stacked rows, each value with the heading of its column.
+"""Tables that fit the screen: on a phone as stacked rows, each value under its column's heading.
 
 A table whose rows fit no phone would have to be scrolled sideways, one column at a time. It gets
 the class ``stacks`` and each of its cells a ``data-label``; `book/_static/radixnet.css` does the
-rest on small screens.
+rest on small screens. On any screen, the names of variables may break after an underscore.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ STACKS, AGAIN = "stacks", "stacks-again"
 FITS = 44
 """Characters that a row may have on a phone, 360 pixels wide; a column takes two more for air."""
 
+_NAME_IN_HEADING = re.compile(r"(?<=>)[^<]*_[^<]*(?=</th>)")
 _TABLE = re.compile(r"<table\b(?:(?!<table\b).)*?</table>", re.DOTALL)
 
 
-def with_stacked_tables(page: str) -> str:
-    """Return a page in which every table that fits no phone can be stacked."""
-    return _TABLE.sub(lambda found: _stackable(found[0]), page)
+def with_fitting_tables(page: str) -> str:
+    """Return a page in which headings may break and every table that fits no phone can stack."""
+    broken = _NAME_IN_HEADING.sub(lambda found: found[0].replace("_", "_<wbr>"), page)
+    return _TABLE.sub(lambda found: _stackable(found[0]), broken)
 
 
 def _stackable(table: str) -> str:
