@@ -18,14 +18,20 @@ STACKS, AGAIN = "stacks", "stacks-again"
 FITS = 44
 """Characters that a row may have on a phone, 360 pixels wide; a column takes two more for air."""
 
-_NAME_IN_HEADING = re.compile(r"(?<=>)[^<]*_[^<]*(?=</th>)")
+_HEADING = re.compile(r"<th\b[^<>]*>[^<]*</th>")
 _TABLE = re.compile(r"<table\b(?:(?!<table\b).)*?</table>", re.DOTALL)
 
 
 def with_fitting_tables(page: str) -> str:
     """Return a page in which headings may break and every table that fits no phone can stack."""
-    broken = _NAME_IN_HEADING.sub(lambda found: found[0].replace("_", "_<wbr>"), page)
+    broken = _HEADING.sub(lambda found: _breaking(found[0]), page)
     return _TABLE.sub(lambda found: _stackable(found[0]), broken)
+
+
+def _breaking(heading: str) -> str:
+    """Return a heading whose names of variables may break after an underscore."""
+    opening, text = heading.split(">", 1)
+    return f"{opening}>{text.replace('_', '_<wbr>')}"
 
 
 def _stackable(table: str) -> str:
