@@ -229,7 +229,7 @@ pd.DataFrame(rows).style.hide(axis="index")
 # %% [markdown]
 # ## Where the rule fails
 #
-# Every failure that it missed, and every false alarm, has a place in this table.
+# Every failure that it missed and every false alarm, by its reason:
 
 # %% tags=["hide-input"]
 failed = own_seeds["strange"] | own_seeds["lost a class"]
@@ -348,6 +348,106 @@ show_first(
 # of a class that has no positive weight, and then that weight rises through zero. That is why
 # **false alarms** gather where classes share units. The others are luck: a chance of three in four
 # leaves one in four.
+#
+# (between-two-verdicts)=
+# ## Between two verdicts: in doubt
+#
+# A network with a chance of 36 % is not more likely than not to lose a class, and yet nobody should
+# be told that it trains. So a further {term}`verdict`, *in doubt*, lies between "expected to train"
+# and "at risk". Its limit was set by runs that the other two thresholds never met. **Written down
+# before these runs were looked at:**
+#
+# - It is set on the random radix lists of {doc}`choose`, trimmed and folded, on MNIST (500 runs),
+#   and checked on the RadiX-Nets of {doc}`viable` (440 runs) and the six families above. Of the
+#   six, and of the same wirings in {doc}`repair`, the counts by fan-in were known.
+# - Only networks that are not at risk count. A failure is a lost class.
+# - *Chance*: the largest of 5, 10, 15, ..., 50 % below which, among runs with a chance of at least
+#   1 %, at most one in twenty failed. Below 1 % nothing is in doubt, and counting such runs would
+#   hide the others. A candidate with fewer than 20 such runs is passed over.
+# - *Inputs*, among runs with a chance below that limit: the smallest of 50, 60, ..., 100 % such
+#   that of the runs in which at least so many inputs, but not all, reach every class, at most one
+#   in twenty failed; 100 % where none will do or fewer than 20 runs are left.
+# - It holds if, in the runs that check it, at most one in twenty of those expected to train fails,
+#   and more of those in doubt.
+
+# %% tags=["hide-input"]
+drawn = published_runs("choose")
+drawn = drawn[(drawn["dataset"] == "mnist") & drawn["variant"].str.startswith("random")]
+compared_to = published_runs("viable").query("variant == 'radix'")
+compared_to = compared_to.assign(
+    radix_lists=compared_to["drawn"], fit=compared_to["fitted"], dense_output=False
+)
+setting, checking = (
+    pd.concat(judged(part, strange_accuracy) for _, part in runs.groupby("fit"))
+    for runs in (drawn, compared_to)
+)
+sound = setting[~setting["risky"]]
+
+
+def few_fail(runs):
+    """Return whether 20 runs or more are given and at most one in twenty lost a class."""
+    return len(runs) >= 20 and runs["lost a class"].mean() <= 0.05
+
+
+chance_limit = max(
+    (
+        limit
+        for limit in np.arange(1, 11) / 20
+        if few_fail(sound[sound[CHANCE].between(0.01, limit, inclusive="left")])
+    ),
+    default=0.01,
+)
+likely_enough = sound[sound[CHANCE] < chance_limit]
+input_limit = min(
+    (
+        limit
+        for limit in np.arange(5, 10) / 10
+        if few_fail(
+            likely_enough[
+                likely_enough["input_coverage"].between(limit, 1, inclusive="left")
+            ]
+        )
+    ),
+    default=1.0,
+)
+
+
+def lost_of(runs):
+    """Return how many of some runs lost a class, with the interval of the share."""
+    count = int(runs["lost a class"].sum())
+    return f"{count} of {len(runs):,}", percent(
+        runs["lost a class"].mean(), share_interval(count, len(runs))
+    )
+
+
+by_verdict = []
+for what, mine in (
+    {"set on": setting, "checked on Viable": checking, "checked on all six": own_seeds}
+    | families
+).items():
+    line = {"runs": what}
+    for name in ("expected to train", "in doubt", "at risk"):
+        count, share = lost_of(mine[mine["verdict"] == name])
+        line |= {f"{name}: lost a class": count, f"{name}: share": share}
+    by_verdict.append(line)
+pd.DataFrame(
+    {
+        "runs": line["runs"],
+        **{
+            name: f"{line[f'{name}: lost a class']}, {line[f'{name}: share']}"
+            for name in ("expected to train", "in doubt", "at risk")
+        },
+    }
+    for line in by_verdict
+).style.hide(axis="index")
+
+# %% [markdown]
+# The rule gives 35 % for the chance, and no limit for the inputs beyond the half there was. Little
+# evidence sets it: of the networks that are not at risk, five have a chance of 1 % or more. Four
+# of them, 20 runs, lost no class; the fifth, at 37 %, lost a class in two of its five starts. In the
+# six families it holds. In *Viable* the first half holds and the second does not: four networks
+# are in doubt there, and none of their eight runs lost a class, which can hardly say more. They
+# start scaled by fan-in.
 #
 # ## How many classes are lost
 #
@@ -605,6 +705,15 @@ for name, fit in fits.items():
     print(
         f"{name}: lost a class {fit.counted[1:].sum()} of {fit.counted.sum()}, expected "
         f"{fit.expected[1:].sum():.1f}; p-value of all counts {p_text(fit.p_value)}"
+    )
+print(f"limits of what is in doubt: {chance_limit:.0%}, inputs {input_limit:.0%}")
+for line in by_verdict:
+    print(
+        f"{line['runs']}, lost a class: "
+        + ", ".join(
+            f"{name} {line[f'{name}: lost a class']}"
+            for name in ("expected to train", "in doubt", "at risk")
+        )
     )
 for row in other_starts.to_dict("records"):
     print(

@@ -54,6 +54,7 @@ from companion.forecasts import forecast_quality, share_interval
 from companion.parameters import check
 from companion.scores import (
     CHANCE,
+    RISKY,
     fashion_limit,
     judged,
     lead_over_rivals,
@@ -85,8 +86,9 @@ _ = rx.load_dataset(dataset)  # missing data are told now, not after minutes of 
 # - or a hidden layer has fewer {term}`live units <live unit>` than there are classes,
 # - or two classes hang on the same single unit.
 #
-# Every other network is expected to train. The chance of a {term}`lost class` follows from coin
-# tosses. A class with $f$ incoming weights has none that is positive with chance $2^{-f}$. It is
+# Every other network is expected to train, or in doubt if its chance of losing a class is 35 % or
+# more; that limit came later ([how](between-two-verdicts)) and calls nothing risky. The chance of a
+# {term}`lost class` follows from coin tosses. A class with $f$ incoming weights has none that is positive with chance $2^{-f}$. It is
 # then lost if the weights of some class before it are all positive, so that the logit of that class
 # is never below zero. `diagnose()` works the chance out for the masks at hand.
 #
@@ -264,7 +266,7 @@ tried = pd.concat(
     strange=trained["train_accuracy"] <= limit,
     lost=layer_sizes[-1] - trained["test_classes"].astype(int),
 )
-tried["risky"] = tried["verdict"] != "expected to train"
+tried["risky"] = tried["verdict"].isin(RISKY)
 diagnoses = [topology.diagnose() for topology in own]
 pd.DataFrame(
     {

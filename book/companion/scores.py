@@ -26,6 +26,10 @@ from radixnet.topology.masks import MaskArray, check_masks
 CHANCE = "chance of a lost class"
 """The rule's own score, 0 to 1."""
 
+RISKY = ("at risk", "cannot learn every class")
+"""The verdicts of the rule that was committed before the runs that try it; what is only in doubt
+was not called risky then."""
+
 RIVALS = (
     "smallest output fan-in",
     "sparsity",
@@ -101,7 +105,7 @@ def judged(runs: pd.DataFrame, strange_accuracy: float) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The runs with the columns of `score_table`, and ``strange``, ``lost a class`` and ``risky``
-        (bool; the verdict is not that it is expected to train), ``lost`` (number of classes) and
+        (bool; the verdict is one of `RISKY`), ``lost`` (number of classes) and
         ``fan_in`` (the smallest output fan-in).
     """
     network = ["radix_lists", "layer_sizes"]
@@ -117,7 +121,7 @@ def judged(runs: pd.DataFrame, strange_accuracy: float) -> pd.DataFrame:
     found["strange"] = found["train_accuracy"] <= limit
     found["lost"] = 10 - found["test_classes"].astype(int)
     found["lost a class"] = found["lost"] > 0
-    found["risky"] = found["verdict"] != "expected to train"
+    found["risky"] = found["verdict"].isin(RISKY)
     found["fan_in"] = found["smallest output fan-in"]
     return found
 

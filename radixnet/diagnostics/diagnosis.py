@@ -61,7 +61,7 @@ class Diagnosis:
         (`radixnet.diagnostics.lost_classes`).
     verdict
         What to expect, by the rule in `radixnet.diagnostics.verdicts`: ``"expected to train"``,
-        ``"at risk"`` or ``"cannot learn every class"``.
+        ``"in doubt"``, ``"at risk"`` or ``"cannot learn every class"``.
     reasons
         Why, in sentences with numbers.
     """

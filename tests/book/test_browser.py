@@ -12,6 +12,14 @@ NOTEBOOKS = {
     find_source(name).relative_to(ROOT).with_suffix(".html").as_posix() for name in notebook_names()
 }
 
+TABLES_CUT = """() => [...document.querySelectorAll("article.bd-article table")]
+    .filter((table) => table.checkVisibility() && !table.closest(".interactive-figure"))
+    .filter((table) => table.getBoundingClientRect().right
+        > document.querySelector("article.bd-article").getBoundingClientRect().right + 1)
+    .map((table) => table.outerHTML.slice(0, 300))"""
+"""The tables that reach beyond the text, as they begin; those that a reader sorts and filters have
+columns to compare, and a box of their own."""
+
 pytestmark = pytest.mark.browser
 
 
@@ -62,6 +70,7 @@ def test_a_page_opens_whole_in_the_ink_of_the_theme_and_without_a_word_on_the_co
     assert page.locator("h1:visible").count() == 1
     widest = page.evaluate("document.documentElement.scrollWidth")
     assert widest <= width, f"{widest} pixels wide: a reader must scroll sideways"
+    assert page.evaluate(TABLES_CUT) == [], "a table is cut, or a reader must scroll it sideways"
     if path in NOTEBOOKS:
         assert_pictures_are_in_the_ink_of(page, theme)
     assert problems == []

@@ -26,7 +26,12 @@ def toc_files():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     return [
         toc["root"],
-        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
+        *(
+            page["file"]
+            for part in toc["parts"]
+            for chapter in part["chapters"]
+            for page in (chapter, *chapter.get("sections", ()))
+        ),
     ]
 
 
@@ -122,23 +127,25 @@ def test_no_page_is_heavy():
         assert size < 2_000_000, f"{page} and what only it loads: {size:,} bytes"
 
 
-def test_the_package_page_documents_every_public_name():
+API = sorted((HTML / "book" / "reference" / "api").glob("*.html"))
+
+
+def test_the_pages_of_the_package_document_every_public_name_and_the_first_leads_to_each():
     import radixnet
 
     ids = {
-        tag["id"]
-        for tag in soup(HTML / "book" / "reference" / "api.html").find_all(
-            id=re.compile(r"^(module-)?radixnet")
-        )
+        tag["id"] for page in API for tag in soup(page).find_all(id=re.compile(r"^(module-)?radix"))
     }
     documented = {identifier.rsplit(".", 1)[-1] for identifier in ids}
     assert set(radixnet.__all__) - documented == {"LENET_300_100"} - documented
+    index = soup(HTML / "book" / "reference" / "api.html").select("article li a")
+    assert {f"api/{page.name}" for page in API} <= {link["href"] for link in index}
 
 
 def test_no_docstring_of_a_property_is_taken_for_its_type():
     # Napoleon reads "Words: more words" at the start of a property's docstring as "type:
     # description".
-    fields = soup(HTML / "book" / "reference" / "api.html").select("dl.py.property dt")
+    fields = [field for page in API for field in soup(page).select("dl.py.property dt")]
     assert not [field for field in fields if field.text.startswith("Type")]
 
 

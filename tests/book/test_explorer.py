@@ -251,6 +251,24 @@ def test_what_is_suggested_is_legal_also_where_a_setting_does_not_exist(explorer
     assert page.inner_text("#explorer-verdict")
 
 
+def test_the_network_that_the_page_asks_about_is_in_its_box(explorer):
+    page = explorer()
+    asked = page.locator("article.bd-article section > p code").first.inner_text()
+    assert page.input_value("#radix-lists") == asked
+
+
+def test_a_network_between_the_verdicts_is_not_shown_as_one_that_trains(explorer):
+    page = explorer("#radix_lists=[[7,15],[3]]")
+    assert page.inner_text("#explorer-verdict") == "? In doubt"
+    colours = set()
+    for lists in ("[[7,15],[3]]", "[[10,10],[10]]", "[[10,10],[1]]"):
+        typed(page, lists)
+        colours.add(
+            page.evaluate("getComputedStyle(document.getElementById('explorer-verdict')).color")
+        )
+    assert len(colours) == 3
+
+
 def test_a_page_says_what_it_read_where_that_is_not_what_was_typed(explorer):
     page = explorer()
     assert not page.locator("#explorer-read").is_visible()
@@ -527,6 +545,8 @@ def test_pictures_take_the_colours_of_the_theme_when_it_is_switched(explorer):
         ("dark", 1280, "[[10,10],[1]]"),
         ("dark", 360, "[[10,10],[10]]"),
         ("light", 360, "[[10,10],[3]]"),
+        ("light", 1280, "[[7,15],[3]]"),
+        ("dark", 1280, "[[7,15],[3]]"),
     ],
 )
 def test_it_is_accessible_and_fits_the_screen(explorer, theme, width, lists):

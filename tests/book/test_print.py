@@ -67,8 +67,8 @@ def small_book(tmp_path):
     (tmp_path / "style.css").write_text("p { color: black; }", encoding="utf-8")
     shutil.copy(ROOT / "book" / "_static" / "network.png", tmp_path / "picture.png")
     (tmp_path / "_toc.yml").write_text(
-        "root: index\nparts: [{caption: 'A & B', chapters: [{file: room/second}, {file: "
-        "room/third}]}]",
+        "root: index\nparts: [{caption: 'A & B', chapters: [{file: room/second, "
+        "sections: [{file: room/third}]}]}]",
         encoding="utf-8",
     )
     (tmp_path / "_config.yml").write_text("title: A small book\nauthor: nobody\n", encoding="utf-8")

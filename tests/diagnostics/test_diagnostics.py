@@ -196,8 +196,8 @@ LENET = (784, 300, 100, 10)
             [[7, 15], [3]],
             "trim",
             False,
-            "expected to train",
-            ["have 3 incoming connections and none has fewer"],
+            "in doubt",
+            ["have 3 incoming connections and none has fewer", "36.", "too high to rely on"],
         ),
         (
             [[10, 10], [10]],
@@ -272,6 +272,9 @@ def test_every_diagnosis_has_a_verdict_with_reasons_that_fits_its_numbers(masks)
         assert diagnosis.verdict == "cannot learn every class"
     elif diagnosis.chance_of_a_lost_class >= 0.5 or diagnosis.min_class_coverage < 0.5:
         assert diagnosis.verdict == "at risk"
+    elif min(diagnosis.live_units[1:-1], default=99) >= len(diagnosis.output_fan_ins):
+        is_doubtful = diagnosis.chance_of_a_lost_class >= 0.35
+        assert diagnosis.verdict == ("in doubt" if is_doubtful else "expected to train")
     counts = reference_path_counts([np.asarray(mask).astype(int) for mask in masks]).astype(float)
     assert diagnosis.path_imbalance == pytest.approx(
         counts.std() / counts.mean() if counts.any() else 0.0

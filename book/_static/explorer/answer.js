@@ -4,8 +4,8 @@
 const Answer = (() => {
   const { withCommas, percent } = Literals;
   const { element } = Elements;
-  const SIGNS = { "expected to train": "✓", "at risk": "▲", "cannot learn every class": "✕" };
-  const KINDS = { "expected to train": "good", "at risk": "risk", "cannot learn every class": "bad" };
+  const SIGNS = { "expected to train": "✓", "in doubt": "?", "at risk": "▲", "cannot learn every class": "✕" };
+  const KINDS = { "expected to train": "good", "in doubt": "doubt", "at risk": "risk", "cannot learn every class": "bad" };
 
   const byId = (id) => document.getElementById(id);
 

@@ -8,6 +8,7 @@
 const Diagnosis = (() => {
   const { percent, say } = Literals;
   const LIKELY = 0.5; // from this chance of losing a class on, a network is at risk
+  const DOUBTFUL = 0.35; // from this chance on, one that is not at risk is in doubt
   const ENOUGH_INPUTS = 0.5; // below this share of inputs that reach some class, too
 
   const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -148,6 +149,7 @@ const Diagnosis = (() => {
     const hidden = liveCounts.slice(1, -1);
     const impossible = [];
     const risks = [];
+    const doubts = [];
     const good = [];
 
     const unreached = [...coverage.keys()].filter((number) => coverage[number] === 0);
@@ -155,6 +157,7 @@ const Diagnosis = (() => {
       impossible.push(say("no_path", { count: unreached.length, classes: unreached }));
     impossible.push(...sharing.map((group) => say("one_unit", { classes: group })));
     if (chance >= LIKELY) risks.push(say("signs_likely", signs));
+    else if (chance >= DOUBTFUL) doubts.push(say("signs_doubtful", signs));
     else good.push(say("signs_unlikely", signs));
     if (coverage[worst] < ENOUGH_INPUTS) risks.push(say("few_inputs", seen));
     else good.push(say("enough_inputs", seen));
@@ -165,7 +168,8 @@ const Diagnosis = (() => {
       good.push(say("wide_layers", { count: hidden.length, live: hidden, classes }));
 
     if (impossible.length) return { verdict: "cannot learn every class", reasons: [...impossible, ...risks] };
-    return risks.length ? { verdict: "at risk", reasons: risks } : { verdict: "expected to train", reasons: good };
+    if (risks.length) return { verdict: "at risk", reasons: [...risks, ...doubts] };
+    return doubts.length ? { verdict: "in doubt", reasons: doubts } : { verdict: "expected to train", reasons: good };
   }
 
   /** Return what the connections of a network allow: see radixnet.Diagnosis. */

@@ -163,13 +163,13 @@ const Explorer = (() => {
     });
     const table = element(
       "table",
-      {},
+      { class: "stacks" }, // on a phone, a row below the other, as companion/pages/tables.py has it
       element("thead", {}, element("tr", {}, ...head.map((name) => element("th", { scope: "col" }, name)))),
       element(
         "tbody",
         {},
         ...rows.map(([title, ...cells]) =>
-          element("tr", {}, element("th", { scope: "row" }, title), ...cells.map((cell) => element("td", {}, cell))),
+          element("tr", {}, element("th", { scope: "row" }, title), ...cells.map((cell, index) => element("td", { "data-label": head[index + 1] }, cell))),
         ),
       ),
     );

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from companion.pages.tables import with_fitting_tables
 from companion.places import BUILD
 
 STAGE = BUILD / "source"
@@ -81,11 +82,10 @@ def assemble(build: Path = BUILD) -> None:
         problem = re.compile(r"\b(WARNING|ERROR|CRITICAL|[Ee]xception|Error):")
         problems = [line for line in lines if problem.search(line) and "absl" not in line]
         raise BookError("Jupyter Book stopped:\n" + "\n".join(problems or lines))
-    # The bibliography's entries are items of their list: docutils gives them a role that ARIA 1.3
-    # no longer has.
     for page in (build / "html").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        if 'role="doc-biblioentry"' in text:
-            page.write_text(
-                text.replace('role="doc-biblioentry"', 'role="listitem"'), encoding="utf-8"
-            )
+        # The bibliography's entries are items of their list: docutils gives them a role that ARIA
+        # 1.3 no longer has.
+        ours = with_fitting_tables(text).replace('role="doc-biblioentry"', 'role="listitem"')
+        if ours != text:
+            page.write_text(ours, encoding="utf-8")

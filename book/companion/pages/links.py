@@ -175,7 +175,7 @@ def links_cell(files: PageFiles, repository: Repository | None) -> NotebookNode:
 def about_cell(
     files: PageFiles, record: Mapping[str, Any], repository: Repository | None
 ) -> NotebookNode:
-    """Return the section at a figure's end that says what made it and what to do with it.
+    """Return the fold at a figure's end that says what made it and what to do with it.
 
     Parameters
     ----------
@@ -215,7 +215,8 @@ def about_cell(
             "which `repository.url` in `_config.yml` names",
         ]
     text = "\n\n".join(f"{term}\n: " + "\n  ".join(lines) for term, lines in entries.items())
-    return NotebookNode(nbformat.v4.new_markdown_cell(f"## About this page\n\n{text}\n"))
+    folded = f"::::{{dropdown}} About this page\n\n{text}\n::::"
+    return NotebookNode(nbformat.v4.new_markdown_cell(folded))
 
 
 def versions_in_words(record: Mapping[str, Any]) -> str:

@@ -65,8 +65,11 @@ def chapters(contents: Path) -> list[Chapter]:
     toc = yaml.safe_load(contents.read_text(encoding="utf-8"))
     found = [Chapter(toc["root"], None)]
     for part in toc["parts"]:
-        for place, chapter in enumerate(part["chapters"]):
-            found.append(Chapter(chapter["file"], part["caption"] if place == 0 else None))
+        pages = [
+            page for chapter in part["chapters"] for page in (chapter, *chapter.get("sections", ()))
+        ]
+        for place, page in enumerate(pages):
+            found.append(Chapter(page["file"], part["caption"] if place == 0 else None))
     return found
 
 
