@@ -9,6 +9,7 @@ import pytest
 
 import radixnet as rx
 from companion.pages.explorer_data import sentences_script
+from companion.pages.live_kernels import VARIANTS, kernels_script
 from companion.pages.live_scripts import mnist_scripts
 from companion.places import ROOT
 from radixnet.initializers import starting_weights
@@ -69,7 +70,8 @@ def some_of_them_deep(specs, daily):
 def port(chromium):
     """Return an empty page on which only what draws and trains is loaded, and MNIST."""
     page = chromium.new_page()
-    page.add_script_tag(content=sentences_script())
+    for script in (sentences_script(), kernels_script()):
+        page.add_script_tag(content=script)
     for name in ("explorer/literals", "explorer/topology", "live/random", "live/engine"):
         page.add_script_tag(path=STATIC / f"{name}.js")
     for name in ("live/kernels", "live/data"):
@@ -100,7 +102,10 @@ async () => {
     : Topology.denseLayersOf(Literals.readLayerSizes(sizes).map(Number));
   const files = await Data.join(radixnetMnistParts);
   window.rooms = {};
-  for (const [name, make] of Object.entries({plain: definePlainKernels().make})) {
+  const makers = {"plain JavaScript": definePlainKernels().make};
+  for (const [name, module] of Object.entries(radixnetKernels))
+    makers[name] = Engine.compiled(await WebAssembly.compile(Data.decoded(module)));
+  for (const [name, make] of Object.entries(makers)) {
     rooms[name] = new Engine.Room(make);
     await rooms[name].read(files);
   }
@@ -205,7 +210,7 @@ def losses_in_python(run, steps):
 
 
 @pytest.mark.parametrize("run", some_of_them_deep(SPECS, len(EVERY_DAY)))
-@pytest.mark.parametrize("kind", ["plain"])
+@pytest.mark.parametrize("kind", ["plain JavaScript", *VARIANTS])
 def test_the_first_50_losses_are_those_of_python_to_a_millionth(port, kind, run):
     ours = port.evaluate(TRAIN, asked(run) | {"kind": kind, "steps": STEPS})
     expected = losses_in_python(run, STEPS)

@@ -101,6 +101,10 @@ function defineEngine() {
       return new Uint8Array(this.block.buffer(), this.images, this.bytes);
     }
 
+    image(row) {
+      return this.pixels().slice(row * PIXELS, (row + 1) * PIXELS);
+    }
+
     /** Fill the room with MNIST, from Blobs of its zipped files by name; test rows come last. */
     async read(files) {
       const [images, labels] = [this.pixels(), this.labels];
@@ -138,6 +142,7 @@ function defineEngine() {
       this.slope = SLOPES[activation];
       this.kernels = room.block.kernels;
       this.stepsTaken = 0;
+      this.rowsSeen = 0;
       this.tileSizes = this.sizes.map((size) => (size + EXTRA_LINES) * ROWS);
 
       const before = { weights: 0, inputs: 0 };
@@ -251,8 +256,8 @@ function defineEngine() {
       const { at, kernels, integers } = this;
       const tiles = Math.ceil(rows.length / ROWS);
       const loaded = integers.subarray(at.rows / 4, at.rows / 4 + tiles * ROWS);
-      loaded.fill(rows[rows.length - 1]);
-      loaded.set(rows);
+      loaded.fill(rows[rows.length - 1] * PIXELS);
+      rows.forEach((row, i) => (loaded[i] = row * PIXELS));
       const pixels = this.valuesOf(0);
       for (let tile = 0; tile < tiles; tile += 1) {
         const to = pixels.at + 4 * tile * pixels.size;
@@ -305,6 +310,7 @@ function defineEngine() {
     step(rows) {
       const { at, kernels } = this;
       this.stepsTaken += 1;
+      this.rowsSeen += rows.length;
       const [fading1, fading2] = [BETA_1, BETA_2].map((beta) => 1 - beta ** this.stepsTaken);
       const rate = (this.learningRate * Math.sqrt(fading2)) / fading1;
       kernels.gather(at.backwardWeights, at.weights, at.places, this.places.length);

@@ -93,10 +93,10 @@ function definePlainKernels() {
       }
     }
 
-    /** Copy the pixels of one tile's images, 0 to 1, transposed: a line for each pixel. */
-    function load_pixels(images, imageRows, target, pixels) {
+    /** Copy one tile's images, whose first bytes are given, transposed: a line for each pixel. */
+    function load_pixels(images, rowStarts, target, pixels) {
       for (let r = 0; r < rows; r += 1) {
-        const from = images + integers[(imageRows >> 2) + r] * pixels;
+        const from = images + integers[(rowStarts >> 2) + r];
         for (let p = 0; p < pixels; p += 1) {
           floats[(target >> 2) + p * rows + r] = numbers[from + p] / 255;
         }
