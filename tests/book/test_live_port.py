@@ -141,6 +141,22 @@ TRAIN = """
 }
 """
 
+ACCURACY = """
+({kind, network, settings, rows, validating, epochs}) => {
+  const layers = layersOf(network);
+  const {seed, batchSize} = settings;
+  const trained = new Engine.Network(
+    rooms[kind], layers, Random.startingWeights(layers, settings), settings);
+  const [training] = Random.split(seed, rows, validating);
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    const order = Random.epochOrder(seed, epoch, training.length).map(i => training[i]);
+    for (let first = 0; first < order.length; first += batchSize)
+      trained.step(order.subarray(first, first + batchSize));
+  }
+  return trained.evaluate(Int32Array.from({length: 10000}, (_, i) => rows + i)).accuracy;
+}
+"""
+
 
 def asked(run):
     """Return a spec as the page has it."""
@@ -215,3 +231,21 @@ def test_the_first_50_losses_are_those_of_python_to_a_millionth(port, kind, run)
     ours = port.evaluate(TRAIN, asked(run) | {"kind": kind, "steps": STEPS})
     expected = losses_in_python(run, STEPS)
     assert max(map(math.fabs, np.array(ours) / expected - 1)) < 1e-6
+
+
+TRAINED = [
+    EVERY_DAY[0],
+    EVERY_DAY[2],
+    *(spec([[10, 10], [1]], seed, fit="fold") for seed in (7, 1000)),
+    *(spec([[2, 2], [2]], seed, batch_size=128) for seed in (7, 1000)),
+    spec([[7, 15], [3]], 5, initializer="fan_in"),
+    spec([[10, 10], [10]], 7, activation="linear", use_bias=True),
+    spec([[10, 10], [10]], 8, learning_rate=3e-3),
+    dense(7),
+]
+
+
+@pytest.mark.parametrize("run", some_of_them_deep(TRAINED, 2))
+def test_after_three_epochs_the_test_accuracy_is_that_of_python(port, run):
+    ours = port.evaluate(ACCURACY, asked(run) | {"kind": next(iter(VARIANTS)), "epochs": 3})
+    assert ours == pytest.approx(rx.train(run).test_accuracy[-1], abs=0.003)

@@ -4,7 +4,7 @@
 const Charts = (() => {
   const { element, svg } = Elements;
   const { percent, withCommas } = Literals;
-  const BOX = { width: 640, height: 230, left: 46, right: 12, top: 10, bottom: 40 };
+  const BOX = { height: 230, left: 46, right: 12, top: 10, bottom: 40 };
   const MOST_LOSS = 3; // log(10) is 2.3, what a network that knows nothing begins with
 
   const KINDS = {
@@ -15,8 +15,8 @@ const Charts = (() => {
   /** Return a picture of curves over steps, on a scale of ratios, as most happens in the first.
    *
    * Each curve is {points: [[step, value], ...], kind, isDots}. */
-  function curves(name, series, steps, stepsPerEpoch, words) {
-    const { width, height, left, right, top, bottom } = BOX;
+  function curves(name, series, { steps, stepsPerEpoch, width, words }) {
+    const { height, left, right, top, bottom } = BOX;
     const { most, ticks, text } = KINDS[name];
     const x = (step) => left + (Math.log(step) / Math.log(steps)) * (width - left - right);
     const y = (value) => top + (1 - Math.min(value, most) / most) * (height - top - bottom);
@@ -61,23 +61,20 @@ const Charts = (() => {
     return drawn;
   }
 
-  /** Return bars of shares from 0 to 1, with names below and, where given, a mark for each. */
-  function bars(shares, names, words, marks = []) {
+  /** Return bars of shares from 0 to 1, numbered from 0, and where given a mark on each. */
+  function bars(shares, title, marks = []) {
     const most = Math.max(0.2, ...shares, ...marks);
     const height = (share) => `${((100 * share) / most).toFixed(1)}%`;
     const columns = shares.map((share, i) => {
       const inside = [element("i", { style: `height: ${height(share)}` })];
       if (i in marks) inside.push(element("b", { style: `bottom: ${height(marks[i])}` }));
-      const column = element("span", {}, element("span", {}, ...inside), names[i]);
-      if (share === 0) column.className = "live-none";
-      return column;
+      const attributes = share ? {} : { class: "live-none" };
+      return element("span", attributes, element("span", {}, ...inside), String(i));
     });
+    const said = shares.map((share, i) => `${i} ${share ? percent(share) : "never"}`).join(", ");
+    const words = `${title}: ${said}.`;
     return element("div", { class: "live-bars", role: "img", "aria-label": words }, ...columns);
   }
 
-  /** Return shares in words, such as "0 to 9: 10.1%, 9.8%, ...", of digits or other names. */
-  const inWords = (shares, names) =>
-    shares.map((share, i) => `${names[i]} ${share ? percent(share) : "never"}`).join(", ");
-
-  return { curves, bars, inWords };
+  return { curves, bars };
 })();

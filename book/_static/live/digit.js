@@ -3,14 +3,14 @@
 
 const Digit = (() => {
   const SIZE = 28; // pixels of an image of MNIST
-  const WIDE = 10; // dots of the canvas per pixel
+  const DOTS = 10; // of the canvas per pixel
   const WITHIN = 20; // the digit's longer side, which is centred by its mass
 
   /** Make a canvas one can draw on; `onDrawn(image)` gets 784 bytes whenever a stroke ends. */
   function surface(canvas, onDrawn) {
-    canvas.width = canvas.height = SIZE * WIDE;
+    canvas.width = canvas.height = SIZE * DOTS;
     const ink = canvas.getContext("2d", { willReadFrequently: true });
-    Object.assign(ink, { lineWidth: 2.2 * WIDE, lineCap: "round", lineJoin: "round" });
+    Object.assign(ink, { lineWidth: 2.2 * DOTS, lineCap: "round", lineJoin: "round" });
 
     function clear() {
       ink.fillStyle = "#000";
@@ -60,38 +60,29 @@ const Digit = (() => {
     return { clear, show };
   }
 
-  const greysOf = (context, width, height) =>
-    context.getImageData(0, 0, width, height).data.filter((_, i) => i % 4 === 0);
+  const greysOf = (context, side) =>
+    context.getImageData(0, 0, side, side).data.filter((_, i) => i % 4 === 0);
 
   /** Return a drawing as MNIST has its digits: in a box of 20 by 20, centred by mass. */
   function imageOf(canvas) {
     const { width } = canvas;
-    const large = greysOf(canvas.getContext("2d"), width, width);
-    const lit = [...large.keys()].filter((i) => large[i] > 0);
+    const large = greysOf(canvas.getContext("2d"), width);
+    const lit = [...large.keys()].filter((i) => large[i] > 127);
     if (!lit.length) return new Uint8Array(SIZE * SIZE);
-    const range = (values) => [
-      values.reduce((a, b) => Math.min(a, b)),
-      values.reduce((a, b) => Math.max(a, b)) + 1,
-    ];
-    const [left, right] = range(lit.map((i) => i % width));
-    const [top, bottom] = range(lit.map((i) => Math.floor(i / width)));
-    const scale = WITHIN / Math.max(right - left, bottom - top);
-    const small = new OffscreenCanvas(SIZE, SIZE).getContext("2d", { willReadFrequently: true });
+    const [across, down] = [(i) => i % width, (i) => Math.floor(i / width)].map((placeOf) => {
+      const places = lit.map(placeOf);
+      return {
+        extent: places.reduce((a, b) => Math.max(a, b)) - places.reduce((a, b) => Math.min(a, b)),
+        centre: places.reduce((a, b) => a + b) / places.length,
+      };
+    });
+    const scale = WITHIN / Math.max(across.extent, down.extent, 1);
+    const small = new OffscreenCanvas(SIZE, SIZE).getContext("2d");
     small.imageSmoothingQuality = "high";
-    const draw = (x, y) => {
-      small.fillRect(0, 0, SIZE, SIZE);
-      const source = [left, top, right - left, bottom - top];
-      small.drawImage(canvas, ...source, x, y, source[2] * scale, source[3] * scale);
-      return greysOf(small, SIZE, SIZE);
-    };
-    const [x, y] = [right - left, bottom - top].map((side) => (SIZE - side * scale) / 2);
-    const greys = draw(x, y);
-    const mass = greys.reduce((a, b) => a + b, 0) || 1;
-    const centre = (placeOf) => greys.reduce((sum, grey, i) => sum + grey * placeOf(i), 0) / mass;
-    const middle = (SIZE - 1) / 2;
-    const across = Math.round(middle - centre((i) => i % SIZE));
-    const down = Math.round(middle - centre((i) => Math.floor(i / SIZE)));
-    return new Uint8Array(draw(x + across, y + down));
+    small.fillRect(0, 0, SIZE, SIZE);
+    const start = [across, down].map(({ centre }) => SIZE / 2 - centre * scale);
+    small.drawImage(canvas, ...start, width * scale, width * scale);
+    return new Uint8Array(greysOf(small, SIZE));
   }
 
   return { surface };

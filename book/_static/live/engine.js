@@ -8,8 +8,8 @@
 "use strict";
 
 function defineEngine() {
-  const SHAPE = { rows: 20, block: 8 }; // rows of a tile, and weights whose gradients go together
-  const { rows: ROWS, block: BLOCK } = SHAPE;
+  const ROWS = 20; // of a tile; this and the next two as WASM in radixnet/training/compiled
+  const BLOCK = 8; // weights whose gradients are found together
   const LARGEST_GROUP = 2;
   const BETA_1 = 0.9;
   const BETA_2 = 0.999;
@@ -87,13 +87,13 @@ function defineEngine() {
 
   /** One block of memory with all images at its front, in which networks come and go.
    *
-   * `make(bytes, shape)` returns {buffer(), grow(bytes), kernels}. */
+   * `make(bytes, {rows, block})` returns {buffer(), grow(bytes), kernels}. */
   class Room {
     constructor(make) {
       this.images = 65536; // the address; whatever lies below is the compiler's
       this.bytes = (TRAINING + TEST + 1) * PIXELS; // one image is to spare: what a reader draws
       this.end = aligned(this.images + this.bytes);
-      this.block = make(this.end, SHAPE);
+      this.block = make(this.end, { rows: ROWS, block: BLOCK });
       this.labels = new Uint8Array(TRAINING + TEST + 1);
     }
 
@@ -143,7 +143,6 @@ function defineEngine() {
       this.kernels = room.block.kernels;
       this.stepsTaken = 0;
       this.rowsSeen = 0;
-      this.tileSizes = this.sizes.map((size) => (size + EXTRA_LINES) * ROWS);
 
       const before = { weights: 0, inputs: 0 };
       const forward = layers.map((layer) => {
@@ -163,7 +162,7 @@ function defineEngine() {
 
     /** Decide where everything lies, and have room for it. */
     placeInMemory(forward, backward, inputs) {
-      const { room, stored, places, tileSizes } = this;
+      const { room, stored, places } = this;
       const tiles = Math.ceil(this.batchSize / ROWS);
       let end = room.end;
       const take = (words) => {
@@ -179,8 +178,12 @@ function defineEngine() {
       at.places = take(places.length);
       at.inputs = take(inputs);
       at.rows = take(tiles * ROWS);
-      at.values = tileSizes.map((size) => take(size * tiles));
-      at.deltas = tileSizes.map((size, layer) => (layer ? take(size * tiles) : 0));
+      const inTiles = (units) => {
+        const size = (units + EXTRA_LINES) * ROWS;
+        return { at: take(size * tiles), size };
+      };
+      this.values = this.sizes.map(inTiles);
+      this.deltas = this.sizes.map(inTiles);
       const placed = ({ groups }) =>
         groups.map(({ size, records }) => ({
           size,
@@ -201,7 +204,7 @@ function defineEngine() {
 
     /** Write starting weights, lists and the lines of ones. */
     fill(layers, weights, forward, backward) {
-      const { at, floats, integers, tileSizes } = this;
+      const { at, floats, integers } = this;
       let place = at.weights / 4;
       forward.forEach(({ weights: stored }, layer) => {
         const { inputs, outputs } = layers[layer];
@@ -222,7 +225,7 @@ function defineEngine() {
       }
       this.sizes.forEach((size, layer) => {
         for (let tile = 0; tile < this.tiles; tile += 1) {
-          const ones = at.values[layer] / 4 + tile * tileSizes[layer] + size * ROWS;
+          const ones = this.values[layer].at / 4 + tile * this.values[layer].size + size * ROWS;
           floats.fill(1, ones, ones + ROWS);
         }
       });
@@ -241,14 +244,6 @@ function defineEngine() {
       }
     }
 
-    valuesOf(layer) {
-      return { at: this.at.values[layer], size: this.tileSizes[layer] };
-    }
-
-    deltasOf(layer) {
-      return { at: this.at.deltas[layer], size: this.tileSizes[layer] };
-    }
-
     /** Compute all activations of at most a batch of rows; return the number of tiles.
      *
      * The last row fills up the last tile. */
@@ -258,13 +253,13 @@ function defineEngine() {
       const loaded = integers.subarray(at.rows / 4, at.rows / 4 + tiles * ROWS);
       loaded.fill(rows[rows.length - 1] * PIXELS);
       rows.forEach((row, i) => (loaded[i] = row * PIXELS));
-      const pixels = this.valuesOf(0);
+      const [pixels] = this.values;
       for (let tile = 0; tile < tiles; tile += 1) {
         const to = pixels.at + 4 * tile * pixels.size;
         kernels.load_pixels(at.images, at.rows + 4 * tile * ROWS, to, PIXELS);
       }
       this.forward.forEach((groups, layer) => {
-        const [source, target] = [this.valuesOf(layer), this.valuesOf(layer + 1)];
+        const [source, target] = this.values.slice(layer, layer + 2);
         const slope = layer < this.forward.length - 1 ? this.slope : 1;
         this.propagate(groups, at.weights, source, target, target.at, 1, slope, tiles);
       });
@@ -277,13 +272,13 @@ function defineEngine() {
     loss(rows, share, answers) {
       const { classes, floats } = this;
       const { labels } = this.room;
-      const [values, deltas] = [this.at.values.at(-1) / 4, this.at.deltas.at(-1) / 4];
+      const [{ at: values, size }, { at: deltas }] = [this.values.at(-1), this.deltas.at(-1)];
       const powers = new Float64Array(classes);
       let loss = 0;
       let correct = 0;
       for (let i = 0; i < Math.ceil(rows.length / ROWS) * ROWS; i += 1) {
-        const start = Math.floor(i / ROWS) * this.tileSizes.at(-1) + (i % ROWS);
-        const logit = (c) => floats[values + start + c * ROWS];
+        const start = Math.floor(i / ROWS) * size + (i % ROWS);
+        const logit = (c) => floats[values / 4 + start + c * ROWS];
         let answer = 0;
         for (let c = 1; c < classes; c += 1) if (logit(c) > logit(answer)) answer = c;
         let total = 0;
@@ -300,7 +295,7 @@ function defineEngine() {
         }
         for (let c = 0; c < classes; c += 1) {
           const slope = isReal ? (powers[c] / total - (c === label)) * share : 0;
-          floats[deltas + start + c * ROWS] = slope;
+          floats[deltas / 4 + start + c * ROWS] = slope;
         }
       }
       return { loss, correct };
@@ -317,7 +312,7 @@ function defineEngine() {
       const tiles = this.pass(rows);
       const result = this.loss(rows, 1 / rows.length, new Int32Array(this.classes));
       for (let layer = this.forward.length - 1; layer >= 0; layer -= 1) {
-        const [source, delta] = [this.valuesOf(layer), this.deltasOf(layer + 1)];
+        const [source, delta] = [this.values[layer], this.deltas[layer + 1]];
         for (const { size, at: records, count } of this.forward[layer]) {
           kernels[`gradient_${size}`](
             ...[records, count, at.gradients, at.inputs],
@@ -325,10 +320,10 @@ function defineEngine() {
           );
         }
         if (layer > 0) {
-          const groups = this.backward[layer - 1];
-          const before = this.deltasOf(layer);
-          const { backwardWeights } = at;
-          this.propagate(groups, backwardWeights, delta, before, source.at, 0, this.slope, tiles);
+          this.propagate(
+            ...[this.backward[layer - 1], at.backwardWeights, delta, this.deltas[layer]],
+            ...[source.at, 0, this.slope, tiles],
+          );
         }
       }
       kernels.adam(at.weights, at.means, at.squares, at.gradients, this.stored, rate);
@@ -358,7 +353,7 @@ function defineEngine() {
 
     /** Set the flag of every unit that is positive in some row of the batch. */
     markAlive(flags, layer, tiles) {
-      const { at, size } = this.valuesOf(layer);
+      const { at, size } = this.values[layer];
       for (let unit = 0; unit < flags.length; unit += 1) {
         for (let tile = 0; tile < tiles && !flags[unit]; tile += 1) {
           const start = at / 4 + tile * size + unit * ROWS;
@@ -372,7 +367,7 @@ function defineEngine() {
       const { room, floats } = this;
       room.pixels().set(image, (TRAINING + TEST) * PIXELS);
       this.pass(Int32Array.of(TRAINING + TEST));
-      const first = this.at.values.at(-1) / 4;
+      const first = this.values.at(-1).at / 4;
       return Array.from({ length: this.classes }, (_, c) => floats[first + c * ROWS]);
     }
   }

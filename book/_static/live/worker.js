@@ -63,8 +63,7 @@ function liveWorker() {
     const report = (end = {}) => {
       const before = performance.now();
       const sample = network.evaluate(validation.subarray(0, SAMPLE));
-      reported = performance.now();
-      every = Math.max(REPORT_EVERY, 4 * (reported - before));
+      every = Math.max(REPORT_EVERY, 4 * (performance.now() - before));
       const [loss, accuracy] = [recent.loss / recent.rows, recent.correct / recent.rows];
       const speed = network.rowsSeen / busy;
       postMessage({ id: run.id, step, loss, accuracy, sample, speed, ...end });
@@ -91,9 +90,9 @@ function liveWorker() {
         const isEarly = !quiet && step < EARLY && (step & (step - 1)) === 0;
         const isDue = now - reported >= every || run.allowed <= 0 || run.wait > 0;
         if (isLast || !(isEarly || isDue)) continue;
-        if (quiet) reported = now;
-        else report();
+        if (!quiet) report();
         if (!(await mayGoOn(run, Math.max(run.wait, isEarly ? REPORT_EVERY : 0)))) return;
+        reported = performance.now();
       }
       const ended = epoch === epochs - 1;
       if (quiet && !ended) continue;

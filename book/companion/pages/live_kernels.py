@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from typing import Any
 
 import llvmlite.binding as llvm
 from llvmlite import ir
-from radixnet.training.compiled.targets import WASM, Target
 
 from radixnet.training.compiled import kernels
+from radixnet.training.compiled.targets import WASM, Target
 from radixnet.training.compiled.vector_code import F32, I8, I32, I64, VectorCode, new_function
 
 FLOATS, INTEGERS, BYTES = F32.as_pointer(), I32.as_pointer(), I8.as_pointer()
@@ -35,18 +35,12 @@ VARIANTS = {
 def kernels_script() -> str:
     """Return the script that sets ``radixnetKernels`` to the modules' names and base64."""
     # In a process of its own: `_compiled` sets an option of LLVM that holds for all it compiles.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        modules = apart.submit(wasm_modules).result()
-    written = {name: base64.b64encode(module).decode() for name, module in modules.items()}
+    program = [sys.executable, "-m", "companion.pages.live_kernels"]
+    modules = subprocess.run(program, check=True, capture_output=True, text=True)  # noqa: S603
     return (
         "/* Made from radixnet/training/compiled by book/companion/pages/live_kernels.py. */\n"
-        f"var radixnetKernels = {json.dumps(written, indent=1)};\n"
+        f"var radixnetKernels = {modules.stdout.strip()};\n"
     )
-
-
-def wasm_modules() -> dict[str, bytes]:
-    """Return a WebAssembly module for each of `VARIANTS`."""
-    return {name: _compiled(*variant) for name, variant in VARIANTS.items()}
 
 
 def _compiled(target: Target, features: str) -> bytes:
@@ -215,3 +209,8 @@ def _read_number(data: bytes, place: int) -> tuple[int, int]:
     while data[place] >= 128:
         value, shift, place = value | (data[place] & 127) << shift, shift + 7, place + 1
     return value | data[place] << shift, place + 1
+
+
+if __name__ == "__main__":
+    compiled = {name: _compiled(*variant) for name, variant in VARIANTS.items()}
+    print(json.dumps({name: base64.b64encode(code).decode() for name, code in compiled.items()}))
