@@ -31,6 +31,7 @@ from companion.pages.figure_pages import gallery, stage_figure, themed_image
 from companion.pages.links import AddressError, find_repository
 from companion.pages.live_kernels import kernels_script
 from companion.pages.live_scripts import mnist_scripts
+from companion.pages.training_links import training_link
 from companion.places import BUILD, ROOT
 
 
@@ -60,6 +61,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
         "claims_counts": counts_in_words(results),
         "claims_overview": overview(results),
         "claims_in_full": all_claims(results),
+        "train_strange": training_link("fig04", ".", "train one here"),
     }
     substitutions |= reproducibility.substitutions(executed) | stage_story(stage)
     stage.write("book/paper_claims.csv", as_table(results).to_csv(index=False))

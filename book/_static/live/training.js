@@ -110,7 +110,6 @@ const Training = (() => {
     byId("live-stop").disabled = state === "idle";
     byId("live-pause").textContent = state === "paused" ? "Go on" : "Pause";
     byId("live-after").hidden = !inUse().length;
-    if (state === "idle") announce(true);
   }
 
   function begin(allowed = Infinity) {
@@ -141,8 +140,10 @@ const Training = (() => {
   function onReport(lane, report) {
     lane.reports.push(report);
     drawSoon();
-    announce();
-    if (report.ended && inUse().every((each) => each.isDone())) enter("idle");
+    const isEnd = inUse().every((each) => each.isDone());
+    announce(progress(), isEnd);
+    if (report.ended && lane === lanes[0]) judgeGuess();
+    if (isEnd) enter("idle");
   }
 
   function stop() {
@@ -160,21 +161,29 @@ const Training = (() => {
   }
 
   let said = 0;
-  /** Say how it goes, at most every five seconds, and how it ended. */
-  function announce(isEnd = false) {
-    const used = inUse().filter(({ reports }) => reports.length);
-    if (!used.length || (!isEnd && performance.now() - said < ANNOUNCED_EVERY)) return;
+  /** Say how it goes to those who do not see it: at most every five seconds, and in the end. */
+  function announce(words, isEnd) {
+    if (!isEnd && performance.now() - said < ANNOUNCED_EVERY) return;
     said = performance.now();
-    const parts = used.map(({ words, reports }) => {
-      const { step, sample, ended } = reports.at(-1);
-      if (ended) return `${words}. ${Lanes.outcome(reports.at(-1))}`;
-      return `${words}: step ${withCommas(step)}, accuracy ${percent(sample.accuracy)}.`;
-    });
-    byId("live-status").textContent = parts.join(" ");
-    const [{ reports }] = used;
+    byId("live-status").textContent = words;
+  }
+
+  /** Return how far the lanes are, in words. */
+  const progress = () =>
+    inUse()
+      .filter(({ reports }) => reports.length)
+      .map(({ words, reports }) => {
+        const { step, sample, ended } = reports.at(-1);
+        if (ended) return `${words}. ${Lanes.outcome(reports.at(-1))}`;
+        return `${words}: step ${withCommas(step)}, accuracy ${percent(sample.accuracy)}.`;
+      })
+      .join(" ");
+
+  /** Compare the first lane's end with a reader's guess. */
+  function judgeGuess() {
     const guess = byId("live-guess").value;
-    if (!reports.at(-1).ended || guess === "") return;
-    const { classes } = reports.at(-1).test;
+    if (guess === "") return;
+    const { classes } = lanes[0].reports.at(-1).test;
     const verdict = Number(guess) === classes ? "Your guess was right" : `You guessed ${guess}`;
     byId("live-verdict").textContent = `${verdict}: it answers ${classes} of ${DIGITS} digits.`;
   }
@@ -271,9 +280,11 @@ const Training = (() => {
     const theory = marks.length ? " The lines are the theory's chances, from signs alone." : "";
     const picture = Charts.bars(shares, "Starts by the number of digits that they lose", marks);
     byId("live-starts").replaceChildren(picture);
-    byId("live-starts-said").textContent =
+    const text =
       `${ended} of ${STARTS} trained, epochs: ${epochs}, seeds from ${seed} on. By the number of ` +
       `digits that are lost: ${found}.${theory}`;
+    byId("live-starts-said").textContent = text;
+    announce(text, ended === STARTS);
   }
 
   // -- events -----------------------------------------------------------------------------------
@@ -286,7 +297,7 @@ const Training = (() => {
     const isPaused = state === "paused";
     sendPace(isPaused ? Infinity : 0);
     enter(isPaused ? "running" : "paused");
-    if (!isPaused) announce(true);
+    if (!isPaused) announce(progress(), true);
   });
   byId("live-step").addEventListener("click", () => {
     if (state === "idle" || state === "starts") begin(1);
