@@ -2,9 +2,9 @@
  * network out in one block of memory and walks it with kernels, in WebAssembly or in plain
  * JavaScript, that take addresses in that block. No DOM.
  *
- * How numbers lie in memory is drawn in radixnet/training/compiled/kernels.py; here a tile has 20
- * rows, 5 vectors of 4, since WebAssembly's vectors are short and its registers few. A worker is
- * made from the text of this function (see training.js), so that it stands alone. */
+ * Every pixel and every unit has a line, its values in all rows of a batch; a batch goes through a
+ * layer in tiles of 20 rows. More is drawn in radixnet/training/compiled/kernels.py. A worker is
+ * made from the text of this function (see lane.js), so that it stands alone. */
 "use strict";
 
 function defineEngine() {
@@ -52,12 +52,13 @@ function defineEngine() {
     return chunks;
   }
 
-  /** Lay out units with these lists of inputs, where so many weights and inputs stand before.
+  /** Lay out units with these lists of inputs, where so many weights and inputs stand before;
+   * `line` is the length of a line.
    *
    * Return the groups by size, each {size, records}: first weight, first input, number of inputs
    * and the units' lines, one group after the other; where the inputs' lines start, padded with
    * the line of zeros to whole blocks; and of each stored weight its input and its unit. */
-  function wire(lists, zeroLine, before) {
+  function wire(lists, zeroLine, line, before) {
     const inputs = [];
     const weights = { inputs: [], units: [] };
     const chunks = chunksOfEqualUnits(lists);
@@ -67,11 +68,11 @@ function defineEngine() {
       for (const units of chunks.filter((chunk) => chunk.length === size)) {
         const list = lists[units[0]];
         const start = [before.weights + weights.inputs.length, before.inputs + inputs.length];
-        records.push(...start, list.length, ...units.map((unit) => unit * ROWS));
+        records.push(...start, list.length, ...units.map((unit) => unit * line));
         const perBlock = BLOCK / size;
         for (let k = 0; k < Math.ceil(list.length / perBlock) * perBlock; k += 1) {
           const input = list[k] ?? PADDING;
-          inputs.push((input === PADDING ? zeroLine : input) * ROWS);
+          inputs.push((input === PADDING ? zeroLine : input) * line);
           for (const unit of units) {
             weights.inputs.push(input);
             weights.units.push(unit);
@@ -144,17 +145,18 @@ function defineEngine() {
       this.stepsTaken = 0;
       this.rowsSeen = 0;
 
+      this.line = Math.ceil(batchSize / ROWS) * ROWS;
       const before = { weights: 0, inputs: 0 };
       const forward = layers.map((layer) => {
         const lists = inputsOf(layer);
         if (bias) lists.forEach((list) => list.push(layer.inputs));
-        return wire(lists, layer.inputs + 1, before);
+        return wire(lists, layer.inputs + 1, this.line, before);
       });
       this.stored = before.weights;
       before.weights = 0;
       const backward = layers
         .slice(1)
-        .map((layer) => wire(outputsOf(layer), layer.outputs + 1, before));
+        .map((layer) => wire(outputsOf(layer), layer.outputs + 1, this.line, before));
       this.places = placesOfTransposed(layers, forward, backward, this.stored);
       this.placeInMemory(forward, backward, before.inputs);
       this.fill(layers, weights, forward, backward);
@@ -163,7 +165,6 @@ function defineEngine() {
     /** Decide where everything lies, and have room for it. */
     placeInMemory(forward, backward, inputs) {
       const { room, stored, places } = this;
-      const tiles = Math.ceil(this.batchSize / ROWS);
       let end = room.end;
       const take = (words) => {
         const start = end;
@@ -177,13 +178,9 @@ function defineEngine() {
       at.backwardWeights = take(places.length);
       at.places = take(places.length);
       at.inputs = take(inputs);
-      at.rows = take(tiles * ROWS);
-      const inTiles = (units) => {
-        const size = (units + EXTRA_LINES) * ROWS;
-        return { at: take(size * tiles), size };
-      };
-      this.values = this.sizes.map(inTiles);
-      this.deltas = this.sizes.map(inTiles);
+      at.rows = take(this.line);
+      at.values = this.sizes.map((units) => take((units + EXTRA_LINES) * this.line));
+      at.deltas = this.sizes.map((units) => take((units + EXTRA_LINES) * this.line));
       const placed = ({ groups }) =>
         groups.map(({ size, records }) => ({
           size,
@@ -194,7 +191,6 @@ function defineEngine() {
       this.forward = forward.map(placed);
       this.backward = backward.map(placed);
       this.at = at;
-      this.tiles = tiles;
       room.block.grow(end);
       const buffer = room.block.buffer();
       this.floats = new Float32Array(buffer, 0, end >> 2);
@@ -224,21 +220,18 @@ function defineEngine() {
         integers.set(records, start / 4);
       }
       this.sizes.forEach((size, layer) => {
-        for (let tile = 0; tile < this.tiles; tile += 1) {
-          const ones = this.values[layer].at / 4 + tile * this.values[layer].size + size * ROWS;
-          floats.fill(1, ones, ones + ROWS);
-        }
+        const ones = at.values[layer] / 4 + size * this.line;
+        floats.fill(1, ones, ones + this.line);
       });
     }
 
-    /** Send all tiles of a batch through a layer's groups. */
+    /** Send so many tiles through a layer's groups, from one layer of lines to another. */
     propagate(groups, weights, source, target, gate, forward, slope, tiles) {
-      for (let tile = 0; tile < tiles; tile += 1) {
-        const [from, to] = [4 * tile * source.size, 4 * tile * target.size];
+      for (let first = 0; first < 4 * tiles * ROWS; first += 4 * ROWS) {
         for (const { size, at, count } of groups) {
           this.kernels[`propagate_${size}`](
             ...[at, count, weights, this.at.inputs],
-            ...[source.at + from, target.at + to, gate + to, forward, slope],
+            ...[source + first, target + first, gate + first, forward, slope],
           );
         }
       }
@@ -248,20 +241,18 @@ function defineEngine() {
      *
      * The last row fills up the last tile. */
     pass(rows) {
-      const { at, kernels, integers } = this;
+      const { at, kernels, integers, line } = this;
       const tiles = Math.ceil(rows.length / ROWS);
-      const loaded = integers.subarray(at.rows / 4, at.rows / 4 + tiles * ROWS);
-      loaded.fill(rows[rows.length - 1] * PIXELS);
-      rows.forEach((row, i) => (loaded[i] = row * PIXELS));
-      const [pixels] = this.values;
-      for (let tile = 0; tile < tiles; tile += 1) {
-        const to = pixels.at + 4 * tile * pixels.size;
-        kernels.load_pixels(at.images, at.rows + 4 * tile * ROWS, to, PIXELS);
+      const starts = integers.subarray(at.rows / 4, at.rows / 4 + tiles * ROWS);
+      starts.fill(rows[rows.length - 1] * PIXELS);
+      rows.forEach((row, i) => (starts[i] = row * PIXELS));
+      for (let first = 0; first < 4 * tiles * ROWS; first += 4 * ROWS) {
+        kernels.load_pixels(at.images, at.rows + first, at.values[0] + first, PIXELS, line);
       }
       this.forward.forEach((groups, layer) => {
-        const [source, target] = this.values.slice(layer, layer + 2);
+        const [source, target] = at.values.slice(layer, layer + 2);
         const slope = layer < this.forward.length - 1 ? this.slope : 1;
-        this.propagate(groups, at.weights, source, target, target.at, 1, slope, tiles);
+        this.propagate(groups, at.weights, source, target, target, 1, slope, tiles);
       });
       return tiles;
     }
@@ -270,15 +261,14 @@ function defineEngine() {
      *
      * The gradients of the logits are written times `share`, zero where a tile has no row. */
     loss(rows, share, answers) {
-      const { classes, floats } = this;
+      const { at, classes, floats, line } = this;
       const { labels } = this.room;
-      const [{ at: values, size }, { at: deltas }] = [this.values.at(-1), this.deltas.at(-1)];
+      const [values, deltas] = [at.values.at(-1) / 4, at.deltas.at(-1) / 4];
       const powers = new Float64Array(classes);
       let loss = 0;
       let correct = 0;
       for (let i = 0; i < Math.ceil(rows.length / ROWS) * ROWS; i += 1) {
-        const start = Math.floor(i / ROWS) * size + (i % ROWS);
-        const logit = (c) => floats[values / 4 + start + c * ROWS];
+        const logit = (c) => floats[values + c * line + i];
         let answer = 0;
         for (let c = 1; c < classes; c += 1) if (logit(c) > logit(answer)) answer = c;
         let total = 0;
@@ -295,7 +285,7 @@ function defineEngine() {
         }
         for (let c = 0; c < classes; c += 1) {
           const slope = isReal ? (powers[c] / total - (c === label)) * share : 0;
-          floats[deltas / 4 + start + c * ROWS] = slope;
+          floats[deltas + c * line + i] = slope;
         }
       }
       return { loss, correct };
@@ -312,17 +302,16 @@ function defineEngine() {
       const tiles = this.pass(rows);
       const result = this.loss(rows, 1 / rows.length, new Int32Array(this.classes));
       for (let layer = this.forward.length - 1; layer >= 0; layer -= 1) {
-        const [source, delta] = [this.values[layer], this.deltas[layer + 1]];
+        const [source, delta] = [at.values[layer], at.deltas[layer + 1]];
         for (const { size, at: records, count } of this.forward[layer]) {
           kernels[`gradient_${size}`](
-            ...[records, count, at.gradients, at.inputs],
-            ...[source.at, source.size, delta.at, delta.size, tiles],
+            ...[records, count, at.gradients, at.inputs, source, delta, tiles],
           );
         }
         if (layer > 0) {
           this.propagate(
-            ...[this.backward[layer - 1], at.backwardWeights, delta, this.deltas[layer]],
-            ...[source.at, 0, this.slope, tiles],
+            ...[this.backward[layer - 1], at.backwardWeights, delta, at.deltas[layer]],
+            ...[source, 0, this.slope, tiles],
           );
         }
       }
@@ -343,7 +332,13 @@ function defineEngine() {
         const found = this.loss(chunk, 0, answers);
         loss += found.loss;
         correct += found.correct;
-        alive.forEach((flags, hidden) => this.markAlive(flags, hidden + 1, tiles));
+        alive.forEach((flags, hidden) => {
+          for (let unit = 0; unit < flags.length; unit += 1) {
+            const start = this.at.values[hidden + 1] / 4 + unit * this.line;
+            const values = this.floats.subarray(start, start + tiles * ROWS);
+            flags[unit] ||= values.some((value) => value > 0);
+          }
+        });
       }
       const sum = (values) => values.reduce((a, b) => a + b, 0);
       const hidden = sum(this.sizes.slice(1, -1));
@@ -351,24 +346,13 @@ function defineEngine() {
       return { loss: loss / rows.length, accuracy: correct / rows.length, answers, dead, hidden };
     }
 
-    /** Set the flag of every unit that is positive in some row of the batch. */
-    markAlive(flags, layer, tiles) {
-      const { at, size } = this.values[layer];
-      for (let unit = 0; unit < flags.length; unit += 1) {
-        for (let tile = 0; tile < tiles && !flags[unit]; tile += 1) {
-          const start = at / 4 + tile * size + unit * ROWS;
-          flags[unit] = this.floats.subarray(start, start + ROWS).some((value) => value > 0);
-        }
-      }
-    }
-
     /** Return the logits of one image of 784 bytes. */
     logits(image) {
       const { room, floats } = this;
       room.pixels().set(image, (TRAINING + TEST) * PIXELS);
       this.pass(Int32Array.of(TRAINING + TEST));
-      const first = this.values.at(-1).at / 4;
-      return Array.from({ length: this.classes }, (_, c) => floats[first + c * ROWS]);
+      const first = this.at.values.at(-1) / 4;
+      return Array.from({ length: this.classes }, (_, c) => floats[first + c * this.line]);
     }
   }
 

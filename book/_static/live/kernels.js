@@ -3,7 +3,7 @@
  * browser has no WebAssembly vectors.
  *
  * All loops take addresses in one block of memory. A worker is made from the text of this
- * function (see training.js), so that it stands alone. */
+ * function (see lane.js), so that it stands alone. */
 "use strict";
 
 function definePlainKernels() {
@@ -57,17 +57,14 @@ function definePlainKernels() {
     /** Write the gradients of groups' weights: g_ku = sum over rows s_k d_u, as group_gradient. */
     function gradient(units) {
       const perBlock = block / units;
-      return (records, groups, gradients, inputs, source, sourceTile, delta, deltaTile, tiles) =>
+      return (records, groups, gradients, inputs, source, delta, tiles) =>
         eachGroup(units, records, groups, (firstWeight, firstInput, count, lineOf) => {
           for (let k = 0; k < Math.ceil(count / perBlock) * perBlock; k += 1) {
             const line = (source >> 2) + integers[(inputs >> 2) + firstInput + k];
             for (let u = 0; u < units; u += 1) {
+              const to = (delta >> 2) + lineOf(u);
               let sum = 0;
-              for (let tile = 0; tile < tiles; tile += 1) {
-                const from = line + tile * sourceTile;
-                const to = (delta >> 2) + lineOf(u) + tile * deltaTile;
-                for (let r = 0; r < rows; r += 1) sum += floats[from + r] * floats[to + r];
-              }
+              for (let r = 0; r < tiles * rows; r += 1) sum += floats[line + r] * floats[to + r];
               floats[(gradients >> 2) + firstWeight + k * units + u] = sum;
             }
           }
@@ -94,11 +91,11 @@ function definePlainKernels() {
     }
 
     /** Copy one tile's images, whose first bytes are given, transposed: a line for each pixel. */
-    function load_pixels(images, rowStarts, target, pixels) {
+    function load_pixels(images, rowStarts, target, pixels, line) {
       for (let r = 0; r < rows; r += 1) {
         const from = images + integers[(rowStarts >> 2) + r];
         for (let p = 0; p < pixels; p += 1) {
-          floats[(target >> 2) + p * rows + r] = numbers[from + p] / 255;
+          floats[(target >> 2) + p * line + r] = numbers[from + p] / 255;
         }
       }
     }

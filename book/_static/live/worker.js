@@ -1,6 +1,6 @@
 /* What a lane's worker does: keep the data, train one network at a time, and say how it goes.
  *
- * A worker is made from the text of this function (see training.js), so that it stands alone. */
+ * A worker is made from the text of this function (see lane.js), so that it stands alone. */
 "use strict";
 
 function liveWorker() {

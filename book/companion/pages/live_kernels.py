@@ -104,16 +104,16 @@ def _propagate(module: ir.Module, target: Target, units: int) -> None:
 
 def _gradient(module: ir.Module, target: Target, units: int) -> None:
     """Write the gradients of the weights of groups of so many units."""
-    kinds = (INTEGERS, I32, FLOATS, INTEGERS, FLOATS, I32, FLOATS, I32, I32)
+    kinds = (INTEGERS, I32, FLOATS, INTEGERS, FLOATS, FLOATS, I32)
     code, given = new_function(module, f"gradient_{units}", kinds, target)
-    records, groups, gradients, inputs, source, source_tile, delta, delta_tile, tiles = given
+    records, groups, gradients, inputs, source, delta, tiles = given
     zero, add = I64(0), ir.IntType(1)(0)
+    vectors = code.times(tiles, target.vectors)
     for first_weight, first_input, count, first_output in _each_group(code, units, records, groups):
         blocks = _ceiling(code, count, target.block // units)
         kernels.group_gradient(
             code, units, gradients, first_weight, add, inputs, first_input, blocks,
-            source, zero, source_tile, delta, zero, delta_tile, tiles, I64(target.vectors),
-            records, first_output,
+            source, zero, zero, delta, zero, zero, I64(1), vectors, records, first_output,
         )  # fmt: skip
     code.builder.ret_void()
 
@@ -140,15 +140,14 @@ def _gather(module: ir.Module, target: Target) -> None:
 
 def _load_pixels(module: ir.Module, target: Target) -> None:
     """Copy so many pixels of one tile's images, whose first bytes are given, transposed."""
-    code, given = new_function(module, "load_pixels", (BYTES, INTEGERS, FLOATS, I32), target)
-    images, row_starts, to, pixels = given
-    line = target.vectors * target.lanes
-    for first_row in range(0, line, target.lanes):
+    code, given = new_function(module, "load_pixels", (BYTES, INTEGERS, FLOATS, I32, I32), target)
+    images, row_starts, to, pixels, line = given
+    for first_row in range(0, target.vectors * target.lanes, target.lanes):
         rows = code.pointer(row_starts, I64(first_row))
         with code.loop(code.builder.sdiv(pixels, I64(target.lanes))) as turn:
             pixel = code.times(turn.index, target.lanes)
-            start = code.builder.add(code.times(pixel, line), I64(first_row))
-            kernels.load_pixels(code, images, rows, pixel, to, start, I64(line))
+            start = code.builder.add(code.builder.mul(pixel, line), I64(first_row))
+            kernels.load_pixels(code, images, rows, pixel, to, start, line)
     code.builder.ret_void()
 
 
