@@ -29,6 +29,9 @@ from companion.pages.citation import citations
 from companion.pages.explorer_data import published_runs_script, sentences_script
 from companion.pages.figure_pages import gallery, stage_figure, themed_image
 from companion.pages.links import AddressError, find_repository
+from companion.pages.live_kernels import kernels_script
+from companion.pages.live_scripts import mnist_scripts
+from companion.pages.training_links import training_link
 from companion.places import BUILD, ROOT
 
 
@@ -58,6 +61,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
         "claims_counts": counts_in_words(results),
         "claims_overview": overview(results),
         "claims_in_full": all_claims(results),
+        "train_strange": training_link("fig04", ".", "train one here"),
     }
     substitutions |= reproducibility.substitutions(executed) | stage_story(stage)
     stage.write("book/paper_claims.csv", as_table(results).to_csv(index=False))
@@ -74,6 +78,9 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
             stage.write(path.relative_to(ROOT), path.read_bytes())
     stage.write("book/_static/explorer/sentences.js", sentences_script())
     stage.write("book/_static/explorer/published_runs.js", published_runs_script())
+    stage.write("book/_static/live/kernels_wasm.js", kernels_script())
+    for name, script in mnist_scripts().items():
+        stage.write(f"book/_static/live/{name}", script)
     stage.write("book/_static/plotly.min.js", get_plotlyjs())
     if repository:
         config["sphinx"]["config"]["html_theme_options"] |= {

@@ -191,14 +191,18 @@ class Team:
 def peak_multiply_adds() -> float:
     """Return multiply-adds per second of both cores together when they do nothing else."""
     from radixnet.training.compiled import kernels
-    from radixnet.training.compiled.vector_code import LANES
+    from radixnet.training.compiled.targets import host
+    from radixnet.training.compiled.vector_code import kernel
+
+    target = host()
+    multiply_add_chains = kernel(target, kernels.multiply_add_chains)
 
     @kernels.without_lock
     def chains(turns: int, result: NDArray[np.float32]) -> None:
-        kernels.multiply_add_chains(turns, result)
+        multiply_add_chains(turns, result)
 
     turns = 20_000_000
-    results = [np.full(LANES, 0.5, np.float32) for _ in range(2)]
+    results = [np.full(target.lanes, 0.5, np.float32) for _ in range(2)]
     chains(1, results[0])
     threads = [threading.Thread(target=chains, args=(turns, result)) for result in results]
     started = time.perf_counter()
@@ -206,7 +210,8 @@ def peak_multiply_adds() -> float:
         thread.start()
     for thread in threads:
         thread.join()
-    return 2 * turns * kernels.CHAINS * LANES / (time.perf_counter() - started)
+    per_turn = kernels.chains(target) * target.lanes
+    return 2 * turns * per_turn / (time.perf_counter() - started)
 
 
 def useful_multiply_adds(network: str, rows: int = 54_000) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.graph_challenge.loops import Floats, Integers, kept_by_content
+from radixnet.graph_challenge.loops import Floats, Integers
 
 Bytes = NDArray[np.uint8]
 Indices = NDArray[np.int32]
@@ -13,7 +13,6 @@ Indices = NDArray[np.int32]
 _TAB, _NEWLINE, _PLUS, _MINUS, _POINT, _ZERO, _E, _SMALL_E = b"\t\n+-.0Ee"
 
 
-@kept_by_content
 def parse_triples(
     text: Bytes,
     most_row: int,
@@ -84,7 +83,6 @@ def parse_triples(
     return line
 
 
-@kept_by_content
 def format_triples(
     rows: Indices, columns: Indices, kinds: Integers, texts: Bytes, starts: Integers, room: Bytes
 ) -> int:

@@ -9,16 +9,18 @@ once serves four of them: that is what the wiring gives whatever the weights are
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radixnet.training.compiled.kernels import without_lock
-from radixnet.training.compiled.vector_code import LANES, VectorCode, constant, kernel
+from radixnet.training.compiled.targets import AVX512
+from radixnet.training.compiled.vector_code import VectorCode, kernel
+
+LANES = AVX512.lanes
+"""Rows per vector; where a register holds fewer, LLVM takes several registers."""
 
 PANEL = 128
 """Rows of a panel: 8 vectors for one column, or twice 4 for four columns, keep AVX-512 busy."""
@@ -32,14 +34,6 @@ WORD = 64
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def kept_by_content(function: Function) -> Function:
-    """Add a digest of its file to a function's name, under which `compiled` keeps code."""
-    content = Path(function.__code__.co_filename).read_bytes()
-    function.__qualname__ += f"_{hashlib.sha256(content).hexdigest()[:16]}"
-    return function
 
 
 class Packed(NamedTuple):
@@ -72,7 +66,6 @@ class Packed(NamedTuple):
 # -- rows through layers ---------------------------------------------------------------------------
 
 
-@kernel(literals=2)
 def _through_group(
     code: VectorCode,
     columns: int,
@@ -92,7 +85,7 @@ def _through_group(
     cap: Any,
 ) -> None:
     r"""Write :math:`\min(c, \max(0, z + b))` of sums z that are not 0, for a group's columns."""
-    build, zero = code.builder, constant(0)
+    build, zero = code.builder, code.constant(0)
     sums = [[code.variable() for _ in range(vectors)] for _ in range(columns)]
     for variable in (variable for row in sums for variable in row):
         build.store(zero, variable)
@@ -101,7 +94,7 @@ def _through_group(
         place = build.add(first_weight, code.times(turn.index, columns))
         factors = [code.load_broadcast(weights, place, c) for c in range(columns)]
         for v in range(vectors):
-            rows = code.load(source, line, v * LANES)
+            rows = code.load(source, line, v * code.lanes)
             for c in range(columns):
                 total = code.multiply_add(rows, factors[c], build.load(sums[c][v]))
                 build.store(total, sums[c][v])
@@ -114,11 +107,12 @@ def _through_group(
             value = build.select(build.fcmp_ordered("==", total, zero), zero, value)
             value = build.select(build.fcmp_ordered(">", value, zero), value, zero)
             value = build.select(build.fcmp_ordered("<", value, caps), value, caps)
-            code.store(value, target, line, v * LANES)
+            code.store(value, target, line, v * code.lanes)
 
 
 def _group_stepper(columns: int, vectors: int) -> Callable[..., int]:
     """Return a loop over the rows left for a group, as many whole steps of so many vectors."""
+    through_group = kernel(AVX512, _through_group, columns, vectors)
 
     @without_lock
     def step(
@@ -133,8 +127,8 @@ def _group_stepper(columns: int, vectors: int) -> Callable[..., int]:
         rule: Floats,
     ) -> int:
         while lane + vectors * LANES <= lanes:
-            _through_group(
-                columns, vectors, net.weights, net.first_weight[g],
+            through_group(
+                net.weights, net.first_weight[g],
                 net.inputs, net.first_input[g], net.counts[g], source, start + lane,
                 target, to + lane, net.outputs, net.first_output[g], rule[0], rule[1],
             )  # fmt: skip
@@ -220,7 +214,6 @@ def _load_panel(words: Words, first_row: int, target: Floats) -> None:
                 target[start + row] = np.float32((bits >> np.uint64(row)) & np.uint64(1))
 
 
-@kept_by_content
 def through_chunk(
     net: Packed,
     widths: Integers,

@@ -14,7 +14,8 @@ from radixnet.graph_challenge.columns import Columns, Layer, columns_of, merged,
 from radixnet.graph_challenge.images import Images
 from radixnet.graph_challenge.loops import PANEL, Floats, Integers, Packed, Words, through_chunk
 from radixnet.graph_challenge.official import CAP
-from radixnet.training.compiled.code_cache import has_avx512, load_or_compile
+from radixnet.training.compiled.code_cache import load_or_compile
+from radixnet.training.compiled.targets import AVX512, host
 from radixnet.training.provenance import usable_cores
 
 CHUNK = 16 * PANEL
@@ -168,7 +169,7 @@ def sender(
     widths = np.array(network.widths)
     stride = PANEL * int(max(network.widths[images is not None :]))
     rule = np.array([bias, CAP], np.float32)
-    wide = has_avx512()
+    wide = host() == AVX512
     room = threading.local()
 
     def through(chunk: Rows) -> tuple[Rows, Integers]:

@@ -1,16 +1,31 @@
 /* The part of the explorer's address that says what it shows. Other pages link here by it, so that it must not change:
- * explorer.html#radix_lists=[[10,10],[10]]&layer_sizes=784-300-100-10&fit=trim&dense_output=false. No DOM. */
+ * explorer.html#radix_lists=[[10,10],[10]]&layer_sizes=784-300-100-10&fit=trim&dense_output=false. How to train follows where it
+ * is not as usual, such as &seed=7; &show=training leads to the place where a network is trained. No DOM. */
 "use strict";
 
 const Address = (() => {
   const DEFAULTS = { radix_lists: "[[10,10],[10]]", layer_sizes: "784-300-100-10", fit: "trim", dense_output: "false" };
 
+  /** What a training run is asked for by, as in radixnet.RunSpec, and the change that its rival has. */
+  const TRAINING = {
+    seed: "1000",
+    epochs: "3",
+    batch_size: "100",
+    learning_rate: "0.001",
+    initializer: "normal",
+    activation: "relu",
+    use_bias: "false",
+    positive_output: "false",
+    rival: "fit",
+  };
+  const KNOWN = { ...DEFAULTS, ...TRAINING, show: "" };
+
   /** Return the settings that an address asks for, defaults where it is silent. */
   function read(hash) {
-    const settings = { ...DEFAULTS };
+    const settings = { ...KNOWN };
     for (const part of hash.replace(/^#/, "").split("&")) {
       const [name, ...rest] = part.split("=");
-      if (Object.hasOwn(DEFAULTS, decoded(name))) settings[decoded(name)] = decoded(rest.join("="));
+      if (Object.hasOwn(KNOWN, decoded(name))) settings[decoded(name)] = decoded(rest.join("="));
     }
     return settings;
   }
@@ -26,10 +41,11 @@ const Address = (() => {
   /** Return the part of an address that stands for settings; it reads as they are written. */
   function write(settings) {
     const readable = (text) => encodeURIComponent(text).replace(/%5B/g, "[").replace(/%5D/g, "]").replace(/%2C/g, ",");
-    return `#${Object.keys(DEFAULTS)
+    const isUnusual = (name) => (settings[name] ?? TRAINING[name]) !== TRAINING[name];
+    return `#${[...Object.keys(DEFAULTS), ...Object.keys(TRAINING).filter(isUnusual)]
       .map((name) => `${name}=${readable(settings[name])}`)
       .join("&")}`;
   }
 
-  return { read, write };
+  return { TRAINING, read, write };
 })();

@@ -35,6 +35,7 @@ const Explorer = (() => {
       layer_sizes: controls.sizes.value.trim(),
       fit: chosen ? chosen.value : unknown.fit,
       dense_output: unknown.dense_output ?? String(controls.dense.checked),
+      ...Training.settings(),
     };
   }
 
@@ -45,6 +46,7 @@ const Explorer = (() => {
       button.checked = button.value === settings.fit;
     });
     controls.dense.checked = settings.dense_output === "true";
+    Training.fill(settings);
     unknown = { fit: settings.fit };
     if (!["true", "false"].includes(settings.dense_output)) unknown.dense_output = settings.dense_output;
   }
@@ -89,6 +91,7 @@ const Explorer = (() => {
     controls.lists.setAttribute("aria-invalid", concerns("radix lists"));
     controls.sizes.setAttribute("aria-invalid", concerns("layer sizes"));
     for (const part of parts) part.closest("section").hidden = !shown;
+    Training.show(shown);
     setBusy(Boolean(shown));
     if (shown) showLayers();
     announce();
@@ -291,8 +294,13 @@ const Explorer = (() => {
   // -- events -------------------------------------------------------------------------------------------------------------------
 
   function readAddress() {
-    fillControls(Address.read(location.hash));
+    const settings = Address.read(location.hash);
+    fillControls(settings);
     update();
+    if (settings.show !== "training") return false;
+    byId("live-train").scrollIntoView({ block: "center" });
+    byId("live-train").focus({ preventScroll: true });
+    return true;
   }
 
   /** Take the address for settings only when it is one, and not for a heading of this page. */
@@ -301,7 +309,7 @@ const Explorer = (() => {
       history.replaceState(null, "", Address.write(settingsFromControls())); // the page is there; the address keeps what it shows
       return;
     }
-    readAddress();
+    if (readAddress()) return;
     const answer = byId("explorer-answer").getBoundingClientRect();
     if (answer.bottom < 0 || answer.top > window.innerHeight) {
       byId("explorer-top").scrollIntoView(); // a reader who followed a link far below should see what it led to
@@ -314,6 +322,10 @@ const Explorer = (() => {
     if (event.target.name === "fit") delete unknown.fit;
     if (event.target === controls.dense) delete unknown.dense_output;
     updateSoon();
+  });
+  byId("live-form").addEventListener("input", () => {
+    history.replaceState(null, "", Address.write(settingsFromControls()));
+    Training.refresh();
   });
   controls.trace.addEventListener("change", drawPictures);
   window.addEventListener("hashchange", onAddressChange);

@@ -210,6 +210,10 @@ const Topology = (() => {
     return { inputs, outputs, pointers, indices };
   }
 
+  /** Return the layers of a network of these sizes that has every connection. */
+  const denseLayersOf = (sizes) =>
+    sizes.slice(1).map((outputs, index) => fromDiagonals(sizes[index], outputs, () => true));
+
   /** Return how many inputs feed each output of a layer. */
   function fanIn(layer) {
     const counts = new Int32Array(layer.outputs);
@@ -235,5 +239,5 @@ const Topology = (() => {
     return 1 - connections / possible;
   }
 
-  return { Illegal, TooLarge, specify, layersOf, fanIn, equalLayers, sparsity };
+  return { Illegal, TooLarge, specify, layersOf, denseLayersOf, fanIn, equalLayers, sparsity };
 })();

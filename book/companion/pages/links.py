@@ -24,6 +24,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from companion.notebooks.sources import short_name
+from companion.pages.training_links import training_link
 
 GITHUB = "https://github.com"
 NOTEBOOKS_BRANCH = "notebooks"
@@ -162,6 +163,7 @@ def links_cell(files: PageFiles, repository: Repository | None) -> NotebookNode:
         f"{{download}}`Source <{files.name}.py>`",
         f"{{download}}`Notebook <{files.executed}>`",
         *_table_links(files),
+        *filter(None, [training_link(short_name(files.name))]),
     ]
     if repository:
         links += [

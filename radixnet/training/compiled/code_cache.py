@@ -15,6 +15,7 @@ import hashlib
 import pickle
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,35 +31,26 @@ from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from radixnet.training.compiled import sources
+from radixnet.training.compiled.targets import Target, processor
 from radixnet.user_cache import user_cache_folder, write_whole
 
 _WITHOUT_EFFECT = {"CACHE_DIR", "NUMBA_NUM_THREADS", "NUMBA_DEFAULT_NUM_THREADS"}
 """Settings of Numba that do not change the code."""
 
+_STARTED = time.time()
+"""A function whose file changed since is not kept: it may be older than the file."""
+
 _lock = threading.RLock()
 _dispatchers: dict[Callable[..., Any], Any] = {}
 
 
-def processor() -> tuple[str, str]:
-    """Return name and features of the processor that code is compiled for, as LLVM spells them.
-
-    The environment variables ``NUMBA_CPU_NAME`` and ``NUMBA_CPU_FEATURES`` override what the
-    machine says; the name alone changes no features. For example,
-    ``NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES=`` means AVX2 without AVX-512.
-    """
-    target = numba.core.registry.cpu_target.target_context.codegen().magic_tuple()
-    return str(target[1]), str(target[2])
-
-
-def has_avx512() -> bool:
-    """Say whether code is compiled for AVX-512."""
-    return "+avx512f" in processor()[1].split(",")
-
-
-def load_or_compile(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def load_or_compile(
+    function: Callable[..., Any], arguments: tuple[Any, ...], target: Target | None = None
+) -> Any:
     """Return a function compiled for arguments of these types, from disk if it is there.
 
-    Safe to call from several threads; all calls must give arguments of the same types.
+    Safe to call from several threads; all calls must give arguments of the same types. `target` is
+    what the function's kernels are written for, if it was made for one.
 
     Raises
     ------
@@ -72,21 +64,22 @@ def load_or_compile(function: Callable[..., Any], arguments: tuple[Any, ...]) ->
         )
     with _lock:
         if function not in _dispatchers:
-            _dispatchers[function] = _make(function, tuple(map(numba.typeof, arguments)))
+            _dispatchers[function] = _make(function, target, arguments)
         return _dispatchers[function]
 
 
-def _make(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Any:
-    """Return a function compiled for these types: loaded, or else compiled and kept."""
+def _make(function: Callable[..., Any], target: Target | None, arguments: tuple[Any, ...]) -> Any:
+    """Return a function compiled for these arguments: loaded, or else compiled and kept."""
+    kinds = tuple(map(numba.typeof, arguments))
     dispatcher = njit(nogil=True)(function)
-    path = _path(function, kinds)
+    path = _path(function, target, kinds)
     kept = _read(path) if path else None
     with global_compiler_lock:
         if kept:
-            target = dispatcher.targetctx
-            rtsys.initialize(target)  # compiled code asks it for memory
+            context = dispatcher.targetctx
+            rtsys.initialize(context)  # compiled code asks it for memory
             parts = pickle.loads(kept)  # noqa: S301 (written below)
-            dispatcher.add_overload(CompileResult._rebuild(target, *parts))
+            dispatcher.add_overload(CompileResult._rebuild(context, *parts))
         else:
             dispatcher.compile(kinds)
             (result,) = dispatcher.overloads.values()
@@ -98,29 +91,35 @@ def _make(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Any:
     return dispatcher
 
 
-def _path(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Path | None:
+def _path(
+    function: Callable[..., Any], target: Target | None, kinds: tuple[Any, ...]
+) -> Path | None:
     """Return the file for a compiled function, or None if the sources have changed.
 
     The code in memory is then not that of the files.
     """
     if not sources.AT_IMPORT or sources.sources_digest() != sources.AT_IMPORT:
         return None
-    name = f"{function.__name__}-{_digest(function, kinds)}"
-    if numba.config.CACHE_DIR:
-        return Path(numba.config.CACHE_DIR) / name
-    return user_cache_folder() / "compiled" / name
-
-
-def _digest(function: Callable[..., Any], kinds: tuple[Any, ...]) -> str:
-    """Return a digest of everything that a function's machine code depends on."""
+    own = Path(function.__code__.co_filename)
+    try:
+        source = own.read_bytes()
+        if own.stat().st_mtime > _STARTED:
+            return None
+    except OSError:
+        return None
     settings = {name for name in vars(numba.config) if name.isupper()} - _WITHOUT_EFFECT
+    # Everything that the function's machine code depends on.
     parts = (
-        (sources.AT_IMPORT, function.__module__, function.__qualname__, kinds),
+        (sources.AT_IMPORT, hashlib.sha256(source).hexdigest()),
+        (function.__module__, function.__qualname__, target, kinds),
         (numba.__version__, llvmlite.__version__, np.__version__, sys.version),
         [(name, getattr(numba.config, name)) for name in sorted(settings)],
         processor(),
     )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    name = f"{function.__name__}-{hashlib.sha256(repr(parts).encode()).hexdigest()}"
+    if numba.config.CACHE_DIR:
+        return Path(numba.config.CACHE_DIR) / name
+    return user_cache_folder() / "compiled" / name
 
 
 def _read(path: Path) -> bytes | None:

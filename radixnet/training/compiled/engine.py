@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -17,10 +17,10 @@ from radixnet.datasets import Dataset
 from radixnet.initializers import starting_weights
 from radixnet.topology.masks import MaskArray
 from radixnet.training.compiled import steps
-from radixnet.training.compiled.code_cache import has_avx512, load_or_compile, processor
-from radixnet.training.compiled.kernels import BLOCK, CACHE_LINE, NARROW, WIDE, Floats
+from radixnet.training.compiled.code_cache import load_or_compile
+from radixnet.training.compiled.kernels import CACHE_LINE, Floats
 from radixnet.training.compiled.layout import NO_WEIGHT, StoredWeights, wire
-from radixnet.training.compiled.vector_code import LANES
+from radixnet.training.compiled.targets import Target, host, processor
 from radixnet.training.data_order import Rows, epoch_order, split
 from radixnet.training.provenance import provenance
 from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, RunResult, RunSpec
@@ -31,12 +31,12 @@ SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_RELU_SLOPE, "linear": 1.0}
 EXTRA_LINES = 2
 """Lines after a layer's units: ones, the input of biases, and zeros, the input of padding."""
 
-NARROW_ROWS = 32
-"""Batches up to this size go in tiles of one vector, as wider ones would stay mostly empty."""
+PIXELS = 16
+"""Images and the first layer's lines are padded to a multiple of this, the most lanes there are."""
 
-CHUNK_ROWS = WIDE * LANES
-"""Rows that pass through the network together; larger batches take several turns, so that their
-numbers stay in the cache."""
+CHUNK_ROWS = 112
+"""Rows that pass through the network together, at least if there are as many; larger batches take
+several turns, so that their numbers stay in the cache."""
 
 
 class SparseNetwork:
@@ -57,6 +57,8 @@ class SparseNetwork:
     needed_inputs
         Bool array (inputs,): False for inputs that are zero in every row. Their weights have no
         effect and no gradient, so they are left out.
+    target
+        The processor that the loops are compiled for; this one if not given.
     """
 
     def __init__(
@@ -67,27 +69,29 @@ class SparseNetwork:
         slope: float,
         batch_size: int,
         needed_inputs: MaskArray,
+        target: Target | None = None,
     ) -> None:
+        self._target = target = target or host()
+        self._loops = steps.loops(target)
         self.slope = np.float32(slope)
         self.batch_size = batch_size
         self.steps_taken = 0
-        # Images are read 16 pixels at a time, so the first layer has lines for a multiple of 16.
-        spare = [(0, -len(needed_inputs) % LANES), (0, 0)]
+        spare = [(0, -len(needed_inputs) % PIXELS), (0, 0)]
         self._inputs = len(needed_inputs)
         self._has_biases = biases is not None
         self._start = _with_bias_rows([np.pad(weights[0], spare), *weights[1:]], biases)
-        vectors = WIDE if has_avx512() and batch_size > NARROW_ROWS else NARROW
-        line = vectors * LANES
+        # Wider tiles would stay mostly empty in batches of up to two vectors.
+        line = target.lanes * (target.vectors if batch_size > 2 * target.lanes else 1)
 
         used = [np.pad(masks[0] & needed_inputs[:, None], spare), *masks[1:]]
         ones = [np.ones(mask.shape[1], bool) for mask in masks]
         connections = _with_bias_rows(used, ones if self._has_biases else None)
         lines = [used[0].shape[0], *(mask.shape[1] for mask in masks)]
-        forward, self._stored = wire(connections, lines[:-1], line)
-        backward, transposed = wire([mask.T for mask in masks[1:]], lines[2:], line)
+        forward, self._stored = wire(connections, lines[:-1], line, target)
+        backward, transposed = wire([mask.T for mask in masks[1:]], lines[2:], line, target)
         self._bounds = np.cumsum([0, *(stored.size for stored in self._stored)])
         total = int(self._bounds[-1])
-        values = aligned_zeros(total + BLOCK)  # padding of the transposes reads the last block, 0
+        values = aligned_zeros(total + target.block)  # padding of the transposes reads the last, 0
         parts = zip(self._parts(values), self._stored, self._start, strict=True)
         for part, stored, matrix in parts:
             part[:] = stored.gather(matrix)
@@ -105,19 +109,20 @@ class SparseNetwork:
             backward_weights=aligned_zeros(len(sources)),
             backward_sources=sources,
         )
-        self.workspace = _workspace(lines, vectors, batch_size, needed_inputs)
+        self.workspace = _workspace(lines, line, batch_size, needed_inputs, target.lanes)
 
     def compile(self, data: steps.Data) -> None:
         """Load or compile the loops before time is measured."""
-        load_or_compile(steps.train_epoch, self._training(data, np.zeros(0, np.int64), 0.0))
-        load_or_compile(steps.evaluate, self._evaluation(data, np.zeros(0, np.int64)))
+        none = np.zeros(0, np.int64)
+        self._loop(self._loops.train_epoch, self._training(data, none, 0.0))
+        self._loop(self._loops.evaluate, self._evaluation(data, none))
 
     def train_epoch(
         self, data: steps.Data, rows: Rows, learning_rate: float
     ) -> tuple[float, float]:
         """Train on rows, at least one, in the order given; return mean loss and accuracy."""
         arguments = self._training(data, rows, learning_rate)
-        loss, accuracy = load_or_compile(steps.train_epoch, arguments)(*arguments)
+        loss, accuracy = self._loop(self._loops.train_epoch, arguments)(*arguments)
         self.steps_taken += -(-len(rows) // self.batch_size)
         return loss, accuracy
 
@@ -126,7 +131,7 @@ class SparseNetwork:
         if not len(rows):
             return np.nan, np.nan, 0
         arguments = self._evaluation(data, rows)
-        loss, accuracy, classes = load_or_compile(steps.evaluate, arguments)(*arguments)
+        loss, accuracy, classes = self._loop(self._loops.evaluate, arguments)(*arguments)
         return loss, accuracy, classes
 
     def weights(self) -> tuple[Floats, ...]:
@@ -153,6 +158,10 @@ class SparseNetwork:
     def _parts(self, flat: Floats) -> list[Floats]:
         """Return each layer's part of an array of stored weights."""
         return [flat[start:stop] for start, stop in pairwise(self._bounds)]
+
+    def _loop(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Return a loop, compiled for this network's target."""
+        return load_or_compile(function, arguments, self._target)
 
     def _training(self, data: steps.Data, rows: Rows, learning_rate: float) -> tuple[Any, ...]:
         """Return the arguments of `steps.train_epoch`."""
@@ -238,7 +247,7 @@ def aligned_zeros(count: int) -> Floats:
 
 
 def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
-    """Return data as the loops take it: pixels padded to a multiple of 16, read-only.
+    """Return data as the loops take it: pixels padded to whole vectors, read-only.
 
     Images that need no padding are not copied.
     """
@@ -248,8 +257,8 @@ def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
             "give uint8, or use engine='keras'"
         )
     pixels = images.shape[1]
-    if pixels % LANES:
-        images = np.pad(images, [(0, 0), (0, -pixels % LANES)])
+    if pixels % PIXELS:
+        images = np.pad(images, [(0, 0), (0, -pixels % PIXELS)])
     views = [np.ascontiguousarray(array).view() for array in (images, labels)]
     for view in views:
         view.flags.writeable = False
@@ -257,10 +266,9 @@ def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
 
 
 def _workspace(
-    lines: Sequence[int], vectors: int, batch_size: int, needed_inputs: MaskArray
+    lines: Sequence[int], line: int, batch_size: int, needed_inputs: MaskArray, lanes: int
 ) -> steps.Workspace:
     """Return space for chunks of rows of a network whose layers have so many lines."""
-    line = vectors * LANES
     tiles = -(-min(batch_size, CHUNK_ROWS) // line)
     tile_sizes = np.array([(count + EXTRA_LINES) * line for count in lines])
     layer_starts = np.cumsum([0, *tile_sizes[:-1] * tiles])
@@ -274,8 +282,8 @@ def _workspace(
         deltas=aligned_zeros(len(activations)),
         layer_starts=layer_starts,
         tile_sizes=tile_sizes,
-        pixel_blocks=np.unique(np.flatnonzero(needed_inputs) // LANES) * LANES,
-        vectors=vectors,
+        pixel_blocks=np.unique(np.flatnonzero(needed_inputs) // lanes) * lanes,
+        line=line,
         tiles=tiles,
     )
 

@@ -3,11 +3,13 @@ r"""The innermost loops, which decide how fast a sparse network trains, in vecto
 Only this file and the language it is written in (`radixnet.training.compiled.vector_code`) know
 about registers. Tests compare each kernel that computes with a few lines of NumPy.
 
-Why not plain loops? A processor multiplies and adds 16 numbers at once, twice per cycle, if the
-sums stay in its registers (with AVX-512, 32 of them with 16 numbers each). A compiler does not find
-that arrangement in a sparse matrix product, so it is spelled out here in LLVM's instruction
-language, through llvmlite, which comes with Numba. LLVM turns the vectors of 16 into whatever the
-machine has: one register with AVX-512, two with AVX2, four on ARM. No C compiler is needed.
+Why not plain loops? A processor multiplies and adds several numbers at once, twice per cycle, if
+the sums stay in its registers. A compiler does not find that arrangement in a sparse matrix
+product, so it is spelled out here in LLVM's instruction language, through llvmlite, which comes
+with Numba. No C compiler is needed. How many numbers a register holds, and how many registers there
+are, differs: 16 and 32 with AVX-512, 8 and 16 with AVX2, 4 and 32 on ARM, 4 and 16 in WebAssembly.
+A kernel reads such facts from its target (`radixnet.training.compiled.targets`), and its arithmetic
+stands here once. The drawings below are for vectors and blocks of 16.
 
 **How numbers lie in memory.** Training rows (images) run along the vectors, because every row meets
 the same weights: one weight times 16 rows is one instruction, whatever the sparsity pattern. A
@@ -49,32 +51,8 @@ from numba import njit
 from numba.core import cgutils
 from numpy.typing import NDArray
 
-from radixnet.training.compiled.vector_code import (
-    BYTE_VECTOR,
-    I32,
-    I64,
-    INT_VECTOR,
-    LANES,
-    VECTOR,
-    VectorCode,
-    constant,
-    kernel,
-)
-
-BLOCK = 16
-"""Weights per block."""
-
-LARGEST_GROUP = 4
-"""Most units that share a list of inputs: sums of 4 units x 7 vectors, and what is being read,
-fill 32 registers."""
-
-WIDE, NARROW = 7, 1
-"""Vectors per tile that `propagate_group` is compiled for: 7 fill AVX-512's registers, 1 suits
-small batches and AVX2."""
-
-INPUTS_PER_STEP = {1: 4, 2: 4, 3: 5, 4: 4}
-"""How many inputs `propagate_group` takes per turn of its loop, for each group size: a divisor of
-the inputs per block."""
+from radixnet.training.compiled.targets import Target
+from radixnet.training.compiled.vector_code import I8, I32, I64, VectorCode
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 """Adam's constants, as Keras has them."""
@@ -88,12 +66,6 @@ def without_lock(function: Function) -> Function:
     return cast(Function, njit(nogil=True)(function))
 
 
-def inputs_per_block(units: int) -> int:
-    """Return how many inputs of a group of `units` units one block of weights holds."""
-    return BLOCK // units
-
-
-@kernel(literals=2)
 def propagate_group(
     code: VectorCode,
     units: int,
@@ -120,10 +92,10 @@ def propagate_group(
     the activation before: the same, with "positive" asked of `gate`, the activations stored on the
     way forward at the target's places. All sums of a group stay in registers until complete.
     """
-    build, per_step = code.builder, INPUTS_PER_STEP[units]
-    weights_per_step = BLOCK if per_step == inputs_per_block(units) else units * per_step
+    build, block, per_step = code.builder, code.target.block, code.target.inputs_per_step[units - 1]
+    weights_per_step = block if per_step == block // units else units * per_step
     sums = [[code.variable() for _ in range(vectors)] for _ in range(units)]
-    zero = constant(0)
+    zero = code.constant(0)
     for variable in (variable for row in sums for variable in row):
         build.store(zero, variable)
     with code.loop(steps) as step:
@@ -133,7 +105,7 @@ def propagate_group(
             line = build.add(source_start, code.load_integer(inputs, name, k))
             factors = [code.load_broadcast(weights, weight, k * units + u) for u in range(units)]
             for v in range(vectors):
-                rows = code.load(source, line, v * LANES)
+                rows = code.load(source, line, v * code.lanes)
                 for u in range(units):
                     build.store(
                         code.multiply_add(rows, factors[u], build.load(sums[u][v])), sums[u][v]
@@ -152,17 +124,16 @@ def propagate_group(
                     target,
                     target_start,
                     lines[u],
-                    v * LANES,
+                    v * code.lanes,
                 )
 
     with build.if_else(forward) as (on_the_way_forward, on_the_way_back):
         with on_the_way_forward:
             write(lambda _u, _v, total: total)
         with on_the_way_back:
-            write(lambda u, v, _total: code.load(gate, target_start, lines[u], v * LANES))
+            write(lambda u, v, _total: code.load(gate, target_start, lines[u], v * code.lanes))
 
 
-@kernel(literals=1)
 def group_gradient(
     code: VectorCode,
     units: int,
@@ -187,12 +158,12 @@ def group_gradient(
 
     With `add`, add it to what is there.
 
-    16 weights at a time: 16 running vectors of products, one per weight, over all rows of all
-    tiles; their lane sums at the end.
+    A block at a time: running vectors of products, one per weight, over all rows of all tiles;
+    their lane sums at the end.
     """
-    build, per_block = code.builder, inputs_per_block(units)
+    build, size, per_block = code.builder, code.target.block, code.target.block // units
     products = [[code.variable() for _ in range(units)] for _ in range(per_block)]
-    zero = constant(0)
+    zero = code.constant(0)
     out_lines = [
         build.add(delta_start, code.load_integer(outputs, first_output, u)) for u in range(units)
     ]
@@ -204,7 +175,7 @@ def group_gradient(
         for variable in (variable for row in products for variable in row):
             build.store(zero, variable)
         with code.loop(tiles) as tile, code.loop(vectors) as vector:
-            along = code.times(vector.index, LANES)
+            along = code.times(vector.index, code.lanes)
             from_tile = build.add(build.mul(tile.index, source_tile), along)
             to_tile = build.add(build.mul(tile.index, delta_tile), along)
             factors = [code.load(delta, line, to_tile) for line in out_lines]
@@ -216,16 +187,19 @@ def group_gradient(
                         products[k][u],
                     )
         complete = [build.load(variable) for row in products for variable in row]
-        sums = code.lane_sums(complete + [zero] * (BLOCK - len(complete)))
-        place = build.add(first_weight, code.times(block.index, BLOCK))
+        complete += [zero] * (size - len(complete))
+        sums = {i: code.lane_sums(complete[i : i + code.lanes]) for i in range(0, size, code.lanes)}
+        place = build.add(first_weight, code.times(block.index, size))
         with build.if_else(add) as (adding, first):
             with adding:
-                code.store(build.fadd(code.load(gradient, place), sums), gradient, place)
+                for i in sums:
+                    total = build.fadd(code.load(gradient, place, i), sums[i])
+                    code.store(total, gradient, place, i)
             with first:
-                code.store(sums, gradient, place)
+                for i in sums:
+                    code.store(sums[i], gradient, place, i)
 
 
-@kernel(literals=0)
 def adam(
     code: VectorCode,
     weights: Any,
@@ -234,10 +208,10 @@ def adam(
     first_weight: Any,
     gradient: Any,
     first_gradient: Any,
-    blocks: Any,
+    vectors: Any,
     rate: Any,
 ) -> None:
-    r"""Take one step of Adam on blocks of weights, as Keras 3 does.
+    r"""Take one step of Adam on so many vectors of weights, as Keras 3 does.
 
     :math:`m \mathrel{+}= (1 - \beta_1)(g - m)`, :math:`v \mathrel{+}= (1 - \beta_2)(g^2 - v)`,
     :math:`w \mathrel{-}= \alpha m / (\sqrt v + \epsilon)` with `rate` :math:`\alpha = \eta \sqrt{1
@@ -245,23 +219,23 @@ def adam(
     """
     build = code.builder
     rates = code.broadcast(rate)
-    with code.loop(blocks) as block:
-        offset = code.times(block.index, BLOCK)
+    with code.loop(vectors) as vector:
+        offset = code.times(vector.index, code.lanes)
         place = build.add(first_weight, offset)
         slope = code.load(gradient, first_gradient, offset)
         mean, square = code.load(means, place), code.load(squares, place)
-        mean = code.multiply_add(build.fsub(slope, mean), constant(1 - BETA_1), mean)
+        mean = code.multiply_add(build.fsub(slope, mean), code.constant(1 - BETA_1), mean)
         square = code.multiply_add(
-            build.fsub(build.fmul(slope, slope), square), constant(1 - BETA_2), square
+            build.fsub(build.fmul(slope, slope), square), code.constant(1 - BETA_2), square
         )
-        spread = build.fadd(code.call("llvm.sqrt.v16f32", VECTOR, square), constant(EPSILON))
-        code.store(mean, means, place)
-        code.store(square, squares, place)
+        root = code.call_on_vectors("llvm.sqrt", square)
+        spread = build.fadd(root, code.constant(EPSILON))
+        code.store(code.flushed(mean), means, place)
+        code.store(code.flushed(square), squares, place)
         step = build.fdiv(build.fmul(rates, mean), spread)
         code.store(build.fsub(code.load(weights, place), step), weights, place)
 
 
-@kernel(literals=0)
 def load_pixels(
     code: VectorCode,
     images: Any,
@@ -271,34 +245,30 @@ def load_pixels(
     target_start: Any,
     line: Any,
 ) -> None:
-    r"""Copy a square of 16 pixels by 16 rows, transposed, as :math:`p / 255` in float32.
+    r"""Copy a square of pixels and rows, transposed, as :math:`p / 255` in float32.
 
-    `row_starts` says where each of the 16 rows starts among the bytes of the images; `line` is the
-    length of a feature's line. The quotient is the correctly rounded one: a product with 1/255,
-    corrected by its remainder.
+    `row_starts` says where each row starts among the bytes of the images, for as many rows as there
+    are lanes; `line` is the length of a feature's line.
     """
     build = code.builder
     rows = []
-    for r in range(LANES):
+    for r in range(code.lanes):
         address = code.pointer(images, code.load_integer(row_starts, I64(r)), first_pixel)
-        grey = build.load(build.bitcast(address, BYTE_VECTOR.as_pointer()))
+        grey = build.load(build.bitcast(address, code.bytes.as_pointer()))
         grey.align = 1
-        rows.append(build.uitofp(build.zext(grey, INT_VECTOR), VECTOR))
+        rows.append(build.uitofp(build.zext(grey, code.integers), code.vector))
     for number, pixels in enumerate(code.transposed(rows)):
-        quotient = build.fmul(pixels, constant(1 / 255))
-        remainder = code.multiply_add(build.fneg(quotient), constant(255), pixels)
-        exact = code.multiply_add(remainder, constant(1 / 255), quotient)
-        code.store(exact, target, target_start, code.times(line, number))
+        code.store(code.quotient(pixels, 255), target, target_start, code.times(line, number))
 
 
-CHAINS = 24
-"""Sums in progress in `multiply_add_chains`: they fill all registers but those of factors."""
+def chains(target: Target) -> int:
+    """Return how many sums `multiply_add_chains` keeps going: three quarters of the registers."""
+    return 3 * target.registers // 4
 
 
-@kernel(literals=0)
 def multiply_add_chains(code: VectorCode, turns: Any, result: Any) -> None:
-    """Only multiply and add, 24 vectors of 16 per turn, to measure the most that a core can do."""
-    sums = [code.variable() for _ in range(CHAINS)]
+    """Only multiply and add, a vector per chain and turn, to measure the most a core can do."""
+    sums = [code.variable() for _ in range(chains(code.target))]
     factor = code.load(result, I64(0))
     for variable in sums:
         code.builder.store(factor, variable)
@@ -307,7 +277,7 @@ def multiply_add_chains(code: VectorCode, turns: Any, result: Any) -> None:
             code.builder.store(
                 code.multiply_add(code.builder.load(variable), factor, factor), variable
             )
-    total = constant(0)
+    total = code.constant(0)
     for variable in sums:
         total = code.builder.fadd(total, code.builder.load(variable))
     code.store(total, result, I64(0))
@@ -317,7 +287,6 @@ CACHE_LINE = 64
 """Bytes that come from memory together."""
 
 
-@kernel(literals=0)
 def prefetch(code: VectorCode, images: Any, start: Any) -> None:
     """Ask for the cache line with byte `start` of the images without waiting; it only saves time.
 
@@ -335,7 +304,6 @@ FLUSH_DENORMALS = 0x9FC0
 """For `exchange_float_mode`: results below 1e-38 become zero."""
 
 
-@kernel(literals=0)
 def exchange_float_mode(code: VectorCode, mode: Any) -> None:
     """Exchange this thread's floating-point mode and ``mode[0]``, a uint32; does nothing off x86.
 
@@ -347,6 +315,6 @@ def exchange_float_mode(code: VectorCode, mode: Any) -> None:
         return
     before = cgutils.alloca_once(code.builder, I32)
     for instruction, place in (("stmxcsr", before), ("ldmxcsr", mode)):
-        address = code.builder.bitcast(place, ir.IntType(8).as_pointer())
+        address = code.builder.bitcast(place, I8.as_pointer())
         code.call(f"llvm.x86.sse.{instruction}", ir.VoidType(), address)
     code.builder.store(code.builder.load(before), mode)

@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.training.compiled.kernels import (
-    BLOCK,
-    INPUTS_PER_STEP,
-    LARGEST_GROUP,
-    inputs_per_block,
-)
+from radixnet.training.compiled.targets import Target
 
 if TYPE_CHECKING:
     from radixnet.topology.masks import MaskArray
@@ -34,8 +29,8 @@ class Wiring(NamedTuple):
     Attributes
     ----------
     group_bounds
-        Shape (layers, 5): the layer's groups of size g are numbers ``[layer, g - 1]`` up to
-        ``[layer, g]``.
+        Shape (layers, largest group + 1): the layer's groups of size g are numbers
+        ``[layer, g - 1]`` up to ``[layer, g]``.
     blocks, steps
         For each group, how many blocks of weights it has, and how many turns `propagate_group`
         takes.
@@ -78,7 +73,7 @@ class StoredWeights:
 
 
 def wire(
-    masks: Sequence[MaskArray], lines: Sequence[int], line: int
+    masks: Sequence[MaskArray], lines: Sequence[int], line: int, target: Target
 ) -> tuple[Wiring, tuple[StoredWeights, ...]]:
     """Lay out layers, given by masks (inputs, outputs), for lines of `line` floats per feature.
 
@@ -92,6 +87,8 @@ def wire(
         reads.
     line
         Length of a line in floats.
+    target
+        Says how large groups and blocks are.
 
     Returns
     -------
@@ -102,7 +99,7 @@ def wire(
         after the other.
     """
     layers = [
-        _lay_out_layer(mask, zero_line=count + 1) for mask, count in zip(masks, lines, strict=True)
+        _lay_out_layer(mask, count + 1, target) for mask, count in zip(masks, lines, strict=True)
     ]
     parts = [part for layer in layers for part in layer]
     per_layer = [np.array([len(part.blocks) for part in layer]) for layer in layers]
@@ -117,11 +114,11 @@ def wire(
                     for start, counts in zip(before, per_layer, strict=False)
                 ],
                 dtype=np.int64,
-            ).reshape(len(masks), LARGEST_GROUP + 1),
+            ).reshape(len(masks), target.largest_group + 1),
             blocks=blocks,
             steps=_joined([part.steps for part in parts]),
-            first_weight=_starts(blocks * BLOCK),
-            first_input=_starts(blocks * (BLOCK // sizes)),
+            first_weight=_starts(blocks * target.block),
+            first_input=_starts(blocks * (target.block // sizes)),
             first_output=_starts(sizes),
             inputs=(_joined([part.inputs for part in parts]) * line).astype(np.int32),
             outputs=(_joined([part.outputs.ravel() for part in parts]) * line).astype(np.int32),
@@ -148,37 +145,36 @@ class _Groups:
     weights: StoredWeights
 
 
-def _lay_out_layer(mask: MaskArray, zero_line: int) -> list[_Groups]:
-    """Return the groups of sizes 1 to 4 of one layer."""
-    chunks = _chunks_of_equal_units(mask)
+def _lay_out_layer(mask: MaskArray, zero_line: int, target: Target) -> list[_Groups]:
+    """Return the groups of each size of one layer."""
+    chunks = _chunks_of_equal_units(mask, target.largest_group)
     return [
         _lay_out_groups(
             mask,
             np.array([chunk for chunk in chunks if len(chunk) == size], np.int64).reshape(-1, size),
             zero_line,
+            target,
         )
-        for size in range(1, LARGEST_GROUP + 1)
+        for size in range(1, target.largest_group + 1)
     ]
 
 
-def _chunks_of_equal_units(mask: MaskArray) -> list[Integers]:
-    """Return the units in chunks of at most 4 with the same inputs, ordered by the first input."""
+def _chunks_of_equal_units(mask: MaskArray, largest: int) -> list[Integers]:
+    """Return the units in chunks with the same inputs, ordered by the first input."""
     units: dict[bytes, list[int]] = {}
     for unit, support in enumerate(np.packbits(mask, axis=0).T.copy()):
         units.setdefault(support.tobytes(), []).append(unit)
     first_input = mask.argmax(axis=0)
     alike = sorted(units.values(), key=lambda members: (first_input[members[0]], members[0]))
     return [
-        chunk
-        for members in alike
-        for chunk in np.array_split(members, -(-len(members) // LARGEST_GROUP))
+        chunk for members in alike for chunk in np.array_split(members, -(-len(members) // largest))
     ]
 
 
-def _lay_out_groups(mask: MaskArray, outputs: Integers, zero_line: int) -> _Groups:
+def _lay_out_groups(mask: MaskArray, outputs: Integers, zero_line: int, target: Target) -> _Groups:
     """Return the lists of all groups of one size; `outputs` has shape (groups, size)."""
     groups, size = outputs.shape
-    per_block = inputs_per_block(size)
+    per_block = target.block // size
     group_of_input, support = np.nonzero(mask[:, outputs[:, 0]].T)
     counts = np.bincount(group_of_input, minlength=groups)
     blocks = -(-counts // per_block)
@@ -186,7 +182,7 @@ def _lay_out_groups(mask: MaskArray, outputs: Integers, zero_line: int) -> _Grou
     place_in_group = np.arange(len(support)) - np.repeat(_starts(counts), counts)
     inputs[np.repeat(_starts(blocks) * per_block, counts) + place_in_group] = support
 
-    shape = (blocks.sum(), BLOCK)
+    shape = (blocks.sum(), target.block)
     weight_inputs, weight_outputs = (
         np.full(shape, NO_WEIGHT, np.int64),
         np.full(shape, NO_WEIGHT, np.int64),
@@ -199,7 +195,7 @@ def _lay_out_groups(mask: MaskArray, outputs: Integers, zero_line: int) -> _Grou
         size=size,
         outputs=outputs,
         blocks=blocks,
-        steps=-(-counts // INPUTS_PER_STEP[size]),
+        steps=-(-counts // target.inputs_per_step[size - 1]),
         inputs=np.where(inputs == NO_WEIGHT, zero_line, inputs),
         weights=StoredWeights(weight_inputs.ravel(), weight_outputs.ravel()),
     )

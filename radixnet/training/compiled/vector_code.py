@@ -1,9 +1,14 @@
-"""The language of the kernels: vectors of 16 numbers in LLVM's instructions."""
+"""The language of the kernels: vectors of numbers in LLVM's instructions.
+
+A kernel is a plain function that gets a `VectorCode` and writes instructions with it. `kernel`
+makes of it a function that Numba's loops can call; `new_function` starts one of its own in any
+module of LLVM, for this processor or another.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 from llvmlite import ir
@@ -11,46 +16,37 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-LANES = 16
-"""Rows per vector."""
+from radixnet.training.compiled.targets import Target
 
-F32, I32, I64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
-VECTOR = ir.VectorType(F32, LANES)
-INT_VECTOR = ir.VectorType(I32, LANES)
-BYTE_VECTOR = ir.VectorType(ir.IntType(8), LANES)
-
-
-def constant(value: float) -> ir.Constant:
-    """Return a vector with the same number in every lane."""
-    return ir.Constant(VECTOR, [float(value)] * LANES)
+F32, I8, I32, I64 = ir.FloatType(), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 
 
 class VectorCode:
-    """Writes instructions at the current place of a function that Numba is compiling.
+    """Writes instructions at the current place of a function.
 
     Attributes
     ----------
-    arguments
-        The kernel's arguments: arrays as pointers to their first element, integers as 64 bits,
-        floats as they are.
+    builder
+        LLVM's own language, for one number at a time and for what stands in several lanes.
+    target
+        The processor that the instructions are for.
+    lanes
+        Numbers per vector.
+    vector, integers, bytes
+        The types of a vector of floats, of 32-bit integers and of bytes.
     """
 
-    def __init__(
-        self, context: Any, builder: Any, signature: Any, arguments: Sequence[Any]
-    ) -> None:
+    def __init__(self, builder: Any, target: Target) -> None:
         self.builder = builder
-        self.arguments = [
-            self._plain(context, kind, value)
-            for kind, value in zip(signature.args, arguments, strict=True)
-            if not _is_literal(kind)
-        ]
+        self.target = target
+        self.lanes = target.lanes
+        self.vector = ir.VectorType(F32, target.lanes)
+        self.integers = ir.VectorType(I32, target.lanes)
+        self.bytes = ir.VectorType(I8, target.lanes)
 
-    def _plain(self, context: Any, kind: Any, value: Any) -> Any:
-        if isinstance(kind, types.Array):
-            return context.make_array(kind)(context, self.builder, value).data
-        if isinstance(kind, types.Integer) and kind.bitwidth < 64:
-            return self.builder.sext(value, I64)
-        return value
+    def constant(self, value: float) -> ir.Constant:
+        """Return a vector with the same number in every lane."""
+        return ir.Constant(self.vector, [float(value)] * self.lanes)
 
     def pointer(self, array: Any, *places: Any) -> Any:
         """Return the address of an array's element; the places are added up."""
@@ -60,17 +56,17 @@ class VectorCode:
         return self.builder.gep(array, [place], inbounds=True)
 
     def load(self, array: Any, *places: Any) -> Any:
-        """Return the 16 numbers that start at a place."""
+        """Return the numbers that start at a place, one per lane."""
         vector = self.builder.load(
-            self.builder.bitcast(self.pointer(array, *places), VECTOR.as_pointer())
+            self.builder.bitcast(self.pointer(array, *places), self.vector.as_pointer())
         )
         vector.align = 4
         return vector
 
     def store(self, vector: Any, array: Any, *places: Any) -> None:
-        """Write 16 numbers to a place."""
+        """Write a vector's numbers to a place."""
         self.builder.store(
-            vector, self.builder.bitcast(self.pointer(array, *places), VECTOR.as_pointer())
+            vector, self.builder.bitcast(self.pointer(array, *places), self.vector.as_pointer())
         ).align = 4
 
     def load_integer(self, array: Any, *places: Any) -> Any:
@@ -80,11 +76,11 @@ class VectorCode:
 
     def broadcast(self, number: Any) -> Any:
         """Return a vector with this number in every lane."""
-        undefined = ir.Constant(VECTOR, ir.Undefined)
+        undefined = ir.Constant(self.vector, ir.Undefined)
         return self.builder.shuffle_vector(
             self.builder.insert_element(undefined, number, I32(0)),
             undefined,
-            ir.Constant(INT_VECTOR, [0] * LANES),
+            ir.Constant(self.integers, [0] * self.lanes),
         )
 
     def load_broadcast(self, array: Any, *places: Any) -> Any:
@@ -98,13 +94,38 @@ class VectorCode:
             cgutils.get_or_insert_function(self.builder.module, kind, name), arguments
         )
 
+    def call_on_vectors(self, name: str, *vectors: Any) -> Any:
+        """Call one of LLVM's own functions of vectors, named without the vector's type."""
+        return self.call(f"{name}.v{self.lanes}f32", self.vector, *vectors)
+
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
-        """Return a * b + c, rounded once."""
-        return self.call("llvm.fma.v16f32", VECTOR, a, b, c)
+        """Return a * b + c, rounded once where the processor can."""
+        if self.target.multiply_add:
+            return self.call_on_vectors(self.target.multiply_add, a, b, c)
+        return self.builder.fadd(self.builder.fmul(a, b), c)
+
+    def quotient(self, a: Any, b: float) -> Any:
+        """Return a / b, correctly rounded for integers up to b.
+
+        Where a * b + c is rounded once: a product with 1 / b, corrected by its remainder.
+        """
+        if self.target.multiply_add != "llvm.fma":
+            return self.builder.fdiv(a, self.constant(b))
+        near = self.builder.fmul(a, self.constant(1 / b))
+        remainder = self.multiply_add(self.builder.fneg(near), self.constant(b), a)
+        return self.multiply_add(remainder, self.constant(1 / b), near)
+
+    def flushed(self, a: Any) -> Any:
+        """Return a vector with zero for numbers below 1e-38, where no mode sees to it."""
+        if not self.target.flushes:
+            return a
+        size = self.call_on_vectors("llvm.fabs", a)
+        tiny = self.builder.fcmp_ordered("<", size, self.constant(2.0**-126))
+        return self.builder.select(tiny, self.constant(0), a)
 
     def variable(self) -> Any:
         """Return a place for a vector; LLVM keeps it in a register."""
-        return cgutils.alloca_once(self.builder, VECTOR)
+        return cgutils.alloca_once(self.builder, self.vector)
 
     def loop(self, turns: Any) -> Any:
         """Repeat what is written inside ``with code.loop(turns) as turn``; `turn.index` from 0."""
@@ -115,19 +136,20 @@ class VectorCode:
         return self.builder.mul(a, I64(b))
 
     def pick(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
-        """Return lanes of two vectors: numbers below 16 pick from the first, others the second."""
-        return self.builder.shuffle_vector(a, b, ir.Constant(INT_VECTOR, list(lanes)))
+        """Return lanes of two vectors, those of the second numbered on from those of the first."""
+        kind = ir.VectorType(I32, len(lanes))
+        return self.builder.shuffle_vector(a, b, ir.Constant(kind, list(lanes)))
 
     def lane_sums(self, vectors: Sequence[Any]) -> Any:
-        """Return a vector whose lane i is the sum over all lanes of ``vectors[i]``, for 16.
+        """Return a vector whose lane i is the sum over all lanes of ``vectors[i]``, one per lane.
 
-        Four rounds of pairwise sums. In the round with distance d (1, 2, 4, 8) two vectors a and b
-        become one: lanes whose number has bit d clear hold a[i] + a[i ^ d], the others b[i] + b[i ^
-        d].
+        Rounds of pairwise sums. In the round with distance d (1, 2, 4 and so on) two vectors a and
+        b become one: lanes whose number has bit d clear hold a[i] + a[i ^ d], the others b[i] +
+        b[i ^ d].
         """
         distance = 1
         while len(vectors) > 1:
-            stay = [i + LANES * bool(i & distance) for i in range(LANES)]
+            stay = [i + self.lanes * bool(i & distance) for i in range(self.lanes)]
             come = [i ^ distance for i in stay]
             pairs = zip(vectors[::2], vectors[1::2], strict=True)
             vectors = [
@@ -137,48 +159,65 @@ class VectorCode:
         return vectors[0]
 
     def transposed(self, vectors: Sequence[Any]) -> list[Any]:
-        """Return 16 vectors with rows and lanes exchanged: halves, quarters, eighths, lanes."""
-        square = list(vectors)
-        for distance in (8, 4, 2, 1):
-            upper = [i + (LANES - distance) * bool(i & distance) for i in range(LANES)]
-            lower = [i + distance + (LANES - distance) * bool(i & distance) for i in range(LANES)]
-            for i in range(LANES):
+        """Return as many vectors as lanes, rows and lanes exchanged: halves, quarters and so on."""
+        square, lanes = list(vectors), range(self.lanes)
+        distance = self.lanes // 2
+        while distance:
+            upper = [i + (self.lanes - distance) * bool(i & distance) for i in lanes]
+            lower = [i + distance for i in upper]
+            for i in lanes:
                 if not i & distance:
                     a, b = square[i], square[i + distance]
                     square[i], square[i + distance] = self.pick(a, b, upper), self.pick(a, b, lower)
+            distance //= 2
         return square
 
 
-def _is_literal(kind: Any) -> bool:
-    """Say whether Numba passes an argument as a constant that the kernel is compiled for."""
-    return isinstance(kind, types.IntegerLiteral)
+def new_function(
+    module: ir.Module, name: str, kinds: Sequence[ir.Type], target: Target
+) -> tuple[VectorCode, list[Any]]:
+    """Start a function of a module, to be ended by ``code.builder.ret_void()``.
+
+    Returns
+    -------
+    VectorCode
+        Writes in it.
+    list of LLVM's values
+        The arguments as kernels take them: of the `kinds` given, but integers of 32 bits extended
+        to 64.
+    """
+    made = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
+    made.attributes.add("nounwind")
+    builder = ir.IRBuilder(made.append_basic_block())
+    arguments = [builder.sext(each, I64) if each.type == I32 else each for each in made.args]
+    return VectorCode(builder, target), arguments
 
 
-def kernel(literals: int) -> Callable[[Callable[..., None]], Any]:
-    """Make a function that Numba's loops can call out of one that writes instructions.
+def kernel(target: Target, write: Callable[..., None], *constants: int) -> Any:
+    """Return a function that Numba's loops can call, of one that writes instructions.
 
-    The first `literals` arguments of the kernel are constants in the caller's source, and it is
-    compiled anew for each choice.
+    It takes what `write` takes after `constants`: arrays arrive as pointers to their first element,
+    integers as 64 bits, floats as they are.
     """
 
-    def decorate(write: Callable[..., None]) -> Any:
-        @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-        @wraps(write)
-        def typed(_typing_context: Any, *kinds: Any) -> Any:
-            if not all(map(_is_literal, kinds[:literals])):
-                return None  # Numba then asks again with constants
-            constants = [kind.literal_value for kind in kinds[:literals]]
-            kinds = (*kinds[:literals], *map(types.unliteral, kinds[literals:]))
+    def typed(_typing_context: Any, *kinds: Any) -> Any:
+        kinds = tuple(map(types.unliteral, kinds))
 
-            def generate(
-                context: Any, builder: Any, signature: Any, arguments: Sequence[Any]
-            ) -> Any:
-                code = VectorCode(context, builder, signature, arguments)
-                write(code, *constants, *code.arguments)
-                return context.get_dummy_value()
+        def generate(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
+            def plain(kind: Any, value: Any) -> Any:
+                if isinstance(kind, types.Array):
+                    return context.make_array(kind)(context, builder, value).data
+                if isinstance(kind, types.Integer) and kind.bitwidth < 64:
+                    return builder.sext(value, I64)
+                return value
 
-            return types.void(*kinds), generate
+            given = map(plain, signature.args, arguments)
+            write(VectorCode(builder, target), *constants, *given)
+            return context.get_dummy_value()
 
-        return typed
+        return types.void(*kinds), generate
 
-    return decorate
+    # Numba wants to know the names of the arguments; the first is its own, like that of `write`.
+    code, *others = inspect.signature(write).parameters.values()
+    typed.__signature__ = inspect.Signature([code, *others[len(constants) :]])  # type: ignore[attr-defined]
+    return intrinsic(typed)

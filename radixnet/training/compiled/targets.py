@@ -1,0 +1,104 @@
+"""What the kernels must know of a processor, and which processor this is.
+
+A processor with R registers of W numbers keeps R sums going, and everything else follows from W and
+R: a kernel that needs more registers keeps some sums in memory, and is slow. The kernels take their
+shape from here, so that one source of arithmetic serves all.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, replace
+from functools import cache
+
+import llvmlite.binding as llvm
+import numba
+
+
+@dataclass(frozen=True)
+class Target:
+    """The shape of the kernels on one kind of processor.
+
+    Attributes
+    ----------
+    lanes, registers
+        Numbers per vector, and how many vectors the processor holds.
+    vectors
+        Vectors per tile; tiles of small batches have one.
+    block
+        Weights per block, a multiple of `lanes`.
+    inputs_per_step
+        For groups of one unit, of two and so on up to the largest: how many inputs
+        `propagate_group` takes per turn of its loop. All inputs of a block, or a divisor of them
+        where no weight of a block is padding.
+    multiply_add
+        LLVM's name for a * b + c without its ending, such as ``llvm.fma``; empty if the processor
+        has to multiply and add one after the other.
+    flushes
+        Whether Adam's means below 1e-38 are set to zero by a comparison, as no mode of the
+        processor does it.
+    """
+
+    lanes: int
+    registers: int
+    vectors: int
+    block: int
+    inputs_per_step: tuple[int, ...]
+    multiply_add: str = "llvm.fma"
+    flushes: bool = False
+
+    @property
+    def largest_group(self) -> int:
+        """Most units that share a list of inputs."""
+        return len(self.inputs_per_step)
+
+
+AVX512 = Target(lanes=16, registers=32, vectors=7, block=16, inputs_per_step=(4, 4, 5, 4))
+"""Sums of 4 units x 7 vectors."""
+
+AVX2 = Target(lanes=8, registers=16, vectors=3, block=8, inputs_per_step=(4, 4, 2, 2))
+"""Sums of 4 units x 3 vectors."""
+
+NEON = Target(
+    lanes=4, registers=32, vectors=6, block=16, inputs_per_step=(4, 4, 5, 4), flushes=True
+)
+"""Sums of 4 units x 6 vectors."""
+
+WASM = Target(4, 16, 5, 8, (1, 1), "llvm.wasm.relaxed.madd", flushes=True)
+"""Sums of 2 units x 5 vectors; browsers keep one or two of the registers for themselves."""
+
+SSE = Target(lanes=4, registers=16, vectors=5, block=8, inputs_per_step=(4, 4))
+"""The oldest processors of 64 bits, and those that are not known here."""
+
+
+def processor() -> tuple[str, str]:
+    """Return name and features of the processor that code is compiled for, as LLVM spells them.
+
+    The environment variables ``NUMBA_CPU_NAME`` and ``NUMBA_CPU_FEATURES`` override what the
+    machine says; the name alone changes no features. For example,
+    ``NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES=`` means AVX2 without AVX-512.
+    """
+    target = numba.core.registry.cpu_target.target_context.codegen().magic_tuple()
+    return str(target[1]), str(target[2])
+
+
+_PROBE = """
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
+define <16 x float> @probe(<16 x float> %a, <16 x float> %b, <16 x float> %c) {
+    %result = call <16 x float> @llvm.fma.v16f32(<16 x float> %a, <16 x float> %b, <16 x float> %c)
+    ret <16 x float> %result
+}"""
+
+
+@cache
+def host() -> Target:
+    """Return the target of this process: what LLVM makes of 16 numbers for its `processor`."""
+    name, features = processor()
+    machine = llvm.Target.from_default_triple().create_target_machine(cpu=name, features=features)
+    code = machine.emit_assembly(llvm.parse_assembly(_PROBE))
+    if platform.machine().lower() in ("aarch64", "arm64"):
+        target = NEON
+    else:
+        target = AVX512 if "zmm" in code else AVX2 if "ymm" in code else SSE
+    calls_a_function = "fmaf" in code
+    return replace(target, multiply_add="") if calls_a_function else target

@@ -1,0 +1,269 @@
+"""Training on the explorer's page in Chromium, opened from disk: what a reader does and sees."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+import radixnet as rx
+from companion.pages.assembly import HTML
+
+pytestmark = pytest.mark.browser
+
+PAGE = (HTML / "book" / "explorer.html").as_uri()
+STRANGE = "#radix_lists=[[10,10],[1]]"
+DONE = """count => {
+  const said = [...document.querySelectorAll(".live-lane:not([hidden]) .live-outcome")];
+  return said.length === count && document.getElementById("live-stop").disabled
+    && said.every(outcome => outcome.textContent !== "");
+}"""
+STEPS = """() => Math.max(0, ...[...document.querySelectorAll("#live-lane-0 .live-bars")].map(
+  bars => Number(bars.ariaLabel.match(/after ([\\d,]+) steps/)[1].replace(",", ""))))"""
+
+HEIGHTS = "dots => dots.map(dot => Number(dot.getAttribute('cy')))"
+
+
+@pytest.fixture
+def live(chromium):
+    """Return a function that opens the explorer; whatever goes wrong on the page fails the test."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    problems, page.asked_for = [], []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on("request", lambda request: page.asked_for.append(request.url))
+
+    def open_page(address=STRANGE, width=1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("about:blank")
+        page.goto(PAGE + address, wait_until="load")
+        return page
+
+    yield open_page
+    context.close()
+    assert problems == []
+    assert not [url for url in page.asked_for if url.startswith(("http", "ws"))]
+
+
+def train(page, lanes=2):
+    page.click("#live-train")
+    page.wait_for_function(DONE, arg=lanes)
+
+
+def outcomes(page):
+    """Return accuracy on test images and digits answered, as each lane says in the end."""
+    said = page.locator(".live-outcome:visible").all_inner_texts()
+    pattern = r"After \d+ epochs?: ([\d.]+)% of the test images, (\d+) of 10 digits answered."
+    return [(float(a), int(b)) for a, b in (re.fullmatch(pattern, text).groups() for text in said)]
+
+
+def test_nothing_starts_or_is_read_before_a_click(live):
+    page = live()
+    assert not [url for url in page.asked_for if "mnist_" in url or url.startswith("blob:")]
+    assert page.locator("#live-curves").is_hidden()
+    page.click("#live-step")
+    page.wait_for_function(f"({STEPS})() === 1")
+    assert len([url for url in page.asked_for if "mnist_" in url]) == 4
+
+
+def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
+    page = live()
+    page.select_option("#live-guess", "10")
+    train(page)
+    for (accuracy, classes), fit in zip(outcomes(page), ["trim", "fold"], strict=True):
+        topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), fit)
+        run = rx.train(rx.RunSpec(topology, seed=1000))
+        assert accuracy == pytest.approx(100 * run.test_accuracy[-1], abs=0.3)
+        assert classes == run.test_classes[-1]
+    assert page.inner_text("#live-verdict") == "You guessed 10: it answers 3 of 10 digits."
+    assert "Figure 4" in page.inner_text("#live-grey")
+    assert page.locator("circle.live-published").count() == 3
+    # As published, the mean training accuracy of each epoch lies where this run's does.
+    places = [
+        page.locator(f"circle.live-{kind}").evaluate_all(
+            "dots => dots.map(d => d.cy.baseVal.value)"
+        )
+        for kind in ("published", "lane-0")
+    ]
+    assert places[0] == pytest.approx(places[1], abs=1)
+    page.locator("#live-status", has_text="3 of 10 digits answered").wait_for(state="attached")
+
+
+def test_it_is_paused_stepped_continued_and_stopped_by_keyboard(live):
+    page = live(f"{STRANGE}&epochs=100&rival=none")
+    page.focus("#live-train")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"({STEPS})() > 10")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Go on").wait_for()
+    page.wait_for_timeout(500)
+    before = page.evaluate(STEPS)
+    page.focus("#live-step")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"({STEPS})() === {before + 1}")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"({STEPS})() === {before + 2}")
+    page.get_by_role("button", name="Go on").press("Enter")
+    page.wait_for_function(f"({STEPS})() > {before + 10}")
+    page.get_by_role("button", name="Stop").press("Enter")
+    assert page.locator("#live-stop").is_disabled()
+    page.wait_for_timeout(500)
+    stopped = page.evaluate(STEPS)
+    page.wait_for_timeout(500)
+    assert page.evaluate(STEPS) == stopped
+
+
+def test_early_reports_come_after_1_2_4_and_more_steps(live):
+    page = live(f"{STRANGE}&epochs=1&rival=none")
+    train(page, lanes=1)
+    with page.expect_download() as download:
+        page.click("#live-download")
+    rows = list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
+    steps = [int(row["step"]) for row in rows]
+    assert steps == sorted(set(steps))
+    assert {2**k for k in range(10)} <= set(steps)
+    assert steps[-1] == 540
+    assert sum(int(rows[-1][f"answered_{digit}"]) for digit in range(10)) == 1000
+    assert float(rows[-1]["test_accuracy"]) == pytest.approx(outcomes(page)[0][0] / 100, abs=1e-4)
+
+
+CHANGED = {
+    "seed": 9007199254740993,
+    "epochs": 1,
+    "batch_size": 250,
+    "learning_rate": 0.002,
+    "initializer": "fan_in",
+    "activation": "leaky_relu",
+    "use_bias": True,
+    "positive_output": True,
+}
+
+
+def test_the_address_and_the_python_line_hold_every_setting(live):
+    page = live(f"{STRANGE}&fit=fold&dense_output=true")
+    page.locator("#live-form details").evaluate("fold => { fold.open = true; }")
+    for name, value in CHANGED.items():
+        control = page.locator(f"#live-form [name={name}]")
+        if value is True:
+            control.check()
+        elif isinstance(value, str):
+            control.select_option(value)
+        else:
+            control.fill(str(value))
+    page.select_option("#live-form [name=rival]", "none")
+    address = page.evaluate("location.hash")
+    assert address.startswith("#radix_lists=[[10,10],[1]]&layer_sizes=784-300-100-10&fit=fold")
+    again = live(address)
+    assert again.evaluate("location.hash") == address
+    names = {"rx": rx}
+    text = again.locator("#live-python").text_content()
+    exec(text.split("run = ")[0].replace("import radixnet as rx", ""), names)  # noqa: S102
+    spec = eval(re.search(r"rx.train\((.*)\)\n", text)[1], names)  # noqa: S307
+    topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), "fold", True)
+    assert spec == rx.RunSpec(topology, **CHANGED)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("#radix_lists=[[3,4],[12]]&layer_sizes=16-12-24-6", "needs 784 inputs"),
+        ("#radix_lists=[[2,2],[2]]&layer_sizes=784-5000-1500-10", "Too large to be trained"),
+    ],
+)
+def test_a_network_that_cannot_be_trained_here_says_so_before_it_starts(live, address, reason):
+    page = live(address)
+    assert reason in page.inner_text("#live-problem")
+    assert page.locator("#live-train").is_disabled()
+    page.fill("#radix-lists", "[[10, 10], [10]]")
+    page.fill("#layer-sizes", "784-300-100-10")
+    page.wait_for_function("!document.getElementById('live-train').disabled")
+    assert page.inner_text("#live-problem") == ""
+
+
+@pytest.mark.parametrize("rival", ["dense_output", "activation", "seed", "dense"])
+def test_every_rival_trains_beside_the_network(live, rival):
+    page = live(f"{STRANGE}&epochs=1&rival={rival}")
+    train(page)
+    (network, _), (other, _) = outcomes(page)
+    assert network < 40
+    assert other != network
+
+
+def test_a_digit_that_is_drawn_or_shown_is_answered(live):
+    page = live(f"{STRANGE}&fit=fold&rival=none")
+    train(page, lanes=1)
+    page.locator("#live-digit").scroll_into_view_if_needed()
+    page.click("#live-clear")
+    box = page.locator("#live-digit").bounding_box()
+    middle = box["x"] + 0.5 * box["width"]
+    page.mouse.move(middle, box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(middle, box["y"] + 0.8 * box["height"], steps=9)
+    page.mouse.up()
+    said = page.locator("#live-digit-said")
+    page.wait_for_function(
+        "document.getElementById('live-digit-said').textContent.includes('sure')"
+    )
+    assert ": 1 (" in said.inner_text()
+    right = []
+    for _ in range(5):
+        said.evaluate("place => { place.textContent = ''; }")
+        page.click("#live-show")
+        page.wait_for_function(
+            "document.getElementById('live-digit-said').textContent.includes('sure')"
+        )
+        truth, answer = re.match(r"In truth a (\d)\. .*: (\d) \(", said.inner_text()).groups()
+        logits = page.locator("#live-logits-0 td").all_inner_texts()
+        assert int(answer) == np.argmax([float(logit) for logit in logits])
+        right.append(truth == answer)
+    assert sum(right) >= 3
+
+
+def test_sixteen_starts_are_counted_beside_the_chances_of_the_theory(live):
+    page = live(f"{STRANGE}&epochs=1")
+    page.click("#live-sixteen")
+    said = page.locator("#live-starts-said")
+    said.filter(has_text="16 of 16").wait_for()
+    counts = re.findall(r"(\d+) loses? (\d+)", said.inner_text())
+    assert sum(int(count) for count, _ in counts) == 16
+    assert min(int(lost) for _, lost in counts) >= 1
+    assert page.locator("#live-starts .live-bars b").count() == 11
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_after_training(live, theme):
+    page = live(f"{STRANGE}&epochs=1", width=1280)
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    train(page)
+    page.click("#live-show")
+    page.locator("#live-logits").wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    found = Axe().run(page, context={"include": [["#live"]]})
+    assert (found.generate_report() if found.violations_count else "") == ""
+
+
+def test_a_narrow_screen_holds_it_all(live):
+    page = live(f"{STRANGE}&epochs=1", width=360)
+    train(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_link_leads_to_the_place_where_a_network_is_trained(live):
+    page = live(f"{STRANGE}&show=training")
+    assert page.evaluate("document.activeElement.id") == "live-train"
+    assert page.evaluate(
+        "(() => { const box = document.getElementById('live-train').getBoundingClientRect();"
+        " return box.top > 0 && box.bottom < innerHeight; })()"
+    )
+    assert "show=" not in page.evaluate("location.hash")
+
+
+def test_without_scripts_a_sentence_says_what_is_missing(chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(PAGE)
+    assert page.get_by_text("Training needs JavaScript").is_visible()
+    context.close()
