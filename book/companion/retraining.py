@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import get_args
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from companion import experiments
 from companion.experiments import viable
 from companion.publication import BEYOND, FIGURE, RUNS, VARIANT, VIABLE
 from radixnet.runs.records import FITTING, SETTINGS
+from radixnet.topology import Fit
 from radixnet.training import RunSpec
 
 _LOSS_CURVES = ("test_loss_curve", "test_loss_curve_published")
@@ -41,22 +43,18 @@ def train_paper(store: rx.RunStore) -> pd.DataFrame:
 
 
 def train_beyond(store: rx.RunStore) -> pd.DataFrame:
-    """Train the runs of *Choosing*, *Predict* and *Repair*, and return them with their chapter."""
-    choose = {
-        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(
-            kind, sparsity, dataset
-        )
-        for dataset in ("mnist", "fashion-mnist")
-        for kind in ("recommended", "random, trimmed", "random, folded")
-        for sparsity in experiments.COMPARED_SPARSITIES
-        if experiments.compared_topologies(kind, sparsity)
+    """Train the runs of *Evidence*, *Predict* and *Repair*, and return them with their chapter."""
+    random = {
+        f"{fit}, {sparsity:.0%}": experiments.random_networks(fit, sparsity)
+        for fit in get_args(Fit)
+        for sparsity in experiments.SPARSITIES
     }
     predict = {name: experiments.predicted_family(name) for name in experiments.PREDICTED_FAMILIES}
     repair = {name: experiments.repaired(name) for name in experiments.REPAIRS}
     # The repairs are many: one after the other, so that a stop leaves some whole and not all in
     # part.
     stages = [
-        ("choose", choose),
+        ("evidence", random),
         ("predict", predict),
         *(("repair", {name: specs}) for name, specs in repair.items()),
     ]

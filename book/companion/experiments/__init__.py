@@ -17,12 +17,7 @@ from companion.experiments.paper import (
     fig9,
     is_strange,
 )
-from companion.experiments.recommended import (
-    COMPARED_SPARSITIES,
-    RANDOM_NETWORKS,
-    compared_topologies,
-    recommended_and_random,
-)
+from companion.experiments.random_lists import SPARSITIES, random_networks
 from companion.experiments.repairs_and_families import (
     PREDICTED_FAMILIES,
     REPAIR_SEEDS,
@@ -32,16 +27,14 @@ from companion.experiments.repairs_and_families import (
 )
 
 __all__ = [
-    "COMPARED_SPARSITIES",
     "FIG8_EPOCHS",
     "FIG8_LONGER_EPOCHS",
     "FIG9_RADIX_LISTS",
     "PREDICTED_FAMILIES",
-    "RANDOM_NETWORKS",
     "REPAIRS",
     "REPAIR_SEEDS",
+    "SPARSITIES",
     "STRANGE_ACCURACY",
-    "compared_topologies",
     "fig4",
     "fig5",
     "fig5_topologies",
@@ -51,6 +44,6 @@ __all__ = [
     "fig9",
     "is_strange",
     "predicted_family",
-    "recommended_and_random",
+    "random_networks",
     "repaired",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from companion.experiments.recommended import random_radix_lists
+from companion.experiments import random_lists
 from radixnet import wirings
 from radixnet.diagnostics.diagnosis import live_units
 from radixnet.topology import Fit, RadixTopology, format_radix_lists
@@ -108,36 +108,11 @@ def _kept_lists() -> dict[str, dict[float, list[RadixLists]]]:
 
 
 def draw(fit: Fit) -> dict[float, list[RadixLists]]:
-    """Draw random radix lists as the plan says; takes some minutes.
-
-    It ends when every sparsity has its networks or the draws are used up.
-
-    Returns
-    -------
-    dict
-        For each nominal sparsity the radix lists, in the order in which they were drawn.
-    """
-    rule, sizes, wanted = plan()["draw"], tuple(plan()["layer_sizes"]), plan()["networks"]
-    found: dict[float, dict[bytes, RadixLists]] = {sparsity: {} for sparsity in wanted}
-    for number in range(rule["draws"]):
-        missing = [sparsity for sparsity in wanted if len(found[sparsity]) < wanted[sparsity]]
-        if not missing:
-            break
-        lists = random_radix_lists(sizes, rule["seed"], number)
-        smallest = min(radix for radix_list in lists for radix in radix_list)
-        allowed = [sparsity for sparsity in missing if smallest >= rule["smallest_radix"][sparsity]]
-        if not allowed:
-            continue
-        topology = RadixTopology(lists, sizes)
-        densest = (1 - min(allowed)) * (1 + rule["density_tolerance"])
-        if (
-            fit == "fold" and topology.density <= densest
-        ):  # folding only adds connections, and takes longer
-            topology = RadixTopology(lists, sizes, fit=fit)
-        for sparsity in allowed:
-            if abs(topology.density / (1 - sparsity) - 1) <= rule["density_tolerance"]:
-                found[sparsity].setdefault(topology.fingerprint, lists)
-    return {sparsity: list(lists.values()) for sparsity, lists in found.items()}
+    """Draw random radix lists as the plan says, for each sparsity; takes some minutes."""
+    rule = plan()["draw"]
+    return random_lists.draw(
+        fit, plan()["networks"], rule["seed"], rule["draws"], rule["smallest_radix"]
+    )
 
 
 def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]:
