@@ -327,7 +327,7 @@ def explore_classes(
     medians = {count: np.median(accuracies[counts == count, -1]) for count in np.unique(counts)}
     layout = {
         "height": 560,
-        "xaxis": axis_of("epoch", range=[1 - 0.02 * len(epochs), 1.14 * len(epochs)]),
+        "xaxis": axis_of("epoch", range=[1 - 0.02 * len(epochs), 1.08 * len(epochs)]),
         "yaxis": axis_of("training accuracy", tickformat=".0%", range=[0, 1]),
         "shapes": [
             {
@@ -361,7 +361,8 @@ def explore_classes(
                 "x": epochs[-1],
                 "xanchor": "left",
                 "y": float(median),
-                "text": f" {count:.0f} classes",
+                # On small screens only the highest has room for the word.
+                "text": f" {count:.0f}" + " classes" * bool(count == counts.max()),
                 "showarrow": False,
                 "font": {"size": 12},
             }
