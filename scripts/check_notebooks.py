@@ -6,10 +6,9 @@ check_notebooks.py --renew    keep what they print now, and show what changed
 
 from __future__ import annotations
 
-import argparse
 import sys
 
-from command import command
+from command import command, parser
 from companion.notebooks.execution import bring_up_to_date
 from companion.notebooks.expected import changes
 from companion.notebooks.sources import FigureError
@@ -18,15 +17,13 @@ from companion.notebooks.sources import FigureError
 @command
 def main() -> int:
     """Read the command line; compare, or renew."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__)
+    options.add_argument(
         "--renew",
         action="store_true",
         help="keep what the notebooks print now, and show what changed",
     )
-    renew = parser.parse_args().renew
+    renew = options.parse_args().renew
     try:
         changed = changes(bring_up_to_date([]), keep=renew)
     except FigureError as error:
