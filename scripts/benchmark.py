@@ -12,13 +12,12 @@ install torch==2.13.0) is named and left out.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import sys
 from importlib.util import find_spec
 
-from command import command, folder_to_write
+from command import command, folder_to_write, parser
 from companion.places import RESULTS
 from companion.timing import COMPETITORS, NETWORKS, TYPICAL, measure, measurement, report
 
@@ -26,16 +25,14 @@ from companion.timing import COMPETITORS, NETWORKS, TYPICAL, measure, measuremen
 @command
 def main() -> None:
     """Measure, print, save."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__)
+    options.add_argument(
         "--quick",
         action="store_true",
         help="batch 100, three networks, three rounds; saves nothing",
     )
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
+    options.add_argument("--rounds", type=int, default=5)
+    arguments = options.parse_args()
     present = [competitor for competitor in COMPETITORS if find_spec(competitor.library)]
     for competitor in COMPETITORS:
         if competitor not in present:

@@ -9,7 +9,6 @@ the paper fared.
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from typing import Any
 
 import nbformat
 
-from command import command, folder_to_write
+from command import command, folder_to_write, parser
 from companion.claims.results import as_table, counts, read_results
 from companion.claims.rules import NOT_CHECKABLE, ClaimError, Result
 from companion.notebooks.execution import bring_up_to_date, page_files
@@ -126,9 +125,7 @@ def printed(result: Result) -> str:
 @command
 def main() -> int:
     """Bring the figures up to date; judge, print and keep all claims."""
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    parser(__doc__).parse_args()
     try:
         results = keep_results(
             bring_up_to_date([name for name in figure_names() if name.startswith("fig")])

@@ -5,6 +5,7 @@ Needs the standard library only, since `set_up.py` runs before anything is insta
 
 from __future__ import annotations
 
+import argparse
 import errno
 import functools
 import os
@@ -43,6 +44,12 @@ def command(main: Callable[[], int | None]) -> Callable[[], int]:
             return 1
 
     return wrapped
+
+
+def parser(usage: str | None) -> argparse.ArgumentParser:
+    """Return a parser of the command line that shows a script's docstring as it is written."""
+    layout = argparse.RawDescriptionHelpFormatter
+    return argparse.ArgumentParser(description=usage, formatter_class=layout)
 
 
 def folder_to_write(folder: Path) -> Path:

@@ -1,9 +1,9 @@
 """Measure the Sparse DNN Graph Challenge on this machine: our three ways, and three libraries.
 
-    make graph-challenge                          everything, see book/beyond/graph_challenge make
-    graph-challenge ARGS="--quick"           1,024 neurons, 120 layers, 3,000 images; saves nothing
-    make graph-challenge ARGS="--official FILE"   also compares with neuron1024-l120-categories.tsv
-    make graph-challenge ARGS="--train"           trains the chapter's networks instead
+    make graph-challenge                         everything, see book/beyond/graph_challenge.py
+    make graph-challenge ARGS="--quick"          1,024 neurons, 120 layers; saves nothing
+    make graph-challenge ARGS="--official FILE"  compares with neuron1024-l120-categories.tsv too
+    make graph-challenge ARGS="--train"          trains the chapter's networks instead
 
 Libraries are installed into an environment of their own in _build, which sees this one's packages
 too; one that is not to be had is named and left out. Each piece is saved as soon as it is measured,
@@ -12,14 +12,13 @@ so that a run that was stopped goes on. To measure or train anew, remove the pub
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from command import command, folder_to_write
+from command import command, folder_to_write, parser
 from companion.graph_challenge.measuring import PIECES, QUICK, measure_all
 from companion.graph_challenge.training import train_all
 
@@ -52,13 +51,11 @@ def environment() -> Path:
 @command
 def main() -> None:
     """Read the command line, measure, save."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="a minute, to see that all works")
-    parser.add_argument("--train", action="store_true", help="train what is not published yet")
-    parser.add_argument("--official", type=Path, metavar="FILE", help="the official categories")
-    given = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--quick", action="store_true", help="a minute, to see that all works")
+    options.add_argument("--train", action="store_true", help="train what is not published yet")
+    options.add_argument("--official", type=Path, metavar="FILE", help="the official categories")
+    given = options.parse_args()
     folder_to_write(RESULTS.parent)
     if given.train:
         train_all(RESULTS.with_name("graph_challenge_training.csv"))

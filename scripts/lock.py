@@ -6,14 +6,13 @@ Write the two locks from `pyproject.toml`, and `environment.yml` from the locks.
 it.
 """
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from command import command
+from command import command, parser
 from companion.pins import ENTRY, LOCKS, locked_pins
 from companion.places import ROOT
 
@@ -73,13 +72,11 @@ def conda_environment(*locks: str) -> str:
 @command
 def main() -> None:
     """Write all three files."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__)
+    options.add_argument(
         "--upgrade", action="store_true", help="take the newest versions, not the locked ones"
     )
-    upgrade = parser.parse_args().upgrade
+    upgrade = options.parse_args().upgrade
     known = "".join(lock.read_text(encoding="utf-8") for lock in LOCKS if lock.is_file())
     everything = compile_lock(["--all-extras"], known=known, upgrade=upgrade)
     book = compile_lock(["--extra", "book"], known=everything)

@@ -10,29 +10,26 @@ book/results/agreement.csv.gz when all of them are done.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
 
 import pandas as pd
 
-from command import command, folder_to_write
+from command import command, folder_to_write, parser
 from companion.agreement import AGREEMENT, STORES, WAYS, compared_runs, train_way
 
 
 @command
 def main() -> int:
     """Train every way in a process of its own, compare, and write the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__)
+    options.add_argument(
         "--only",
         choices=list(WAYS),
         help="train what this way lacks, in this process, and write nothing",
     )
-    only = parser.parse_args().only
+    only = options.parse_args().only
     if only:
         train_way(only)
         return 0

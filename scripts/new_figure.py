@@ -11,12 +11,11 @@ notebook until no mark is left.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from pathlib import Path
 
-from command import command
+from command import command, parser
 from companion.notebooks.rules import MARK
 from companion.notebooks.sources import notebook_names, short_name
 from companion.places import ROOT
@@ -85,14 +84,12 @@ def begin(name: str, title: str, root: Path = ROOT) -> Path:
 @command
 def main() -> int:
     """Begin the chapter and say how to go on."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__)
+    options.add_argument(
         "name", help="one word of small letters; it becomes part of the page's address"
     )
-    parser.add_argument("title", help="the question in a few words")
-    arguments = parser.parse_args()
+    options.add_argument("title", help="the question in a few words")
+    arguments = options.parse_args()
     try:
         source = begin(arguments.name, arguments.title)
     except NewFigureError as error:

@@ -1,8 +1,8 @@
 """Execute the figures: percent script in, executed notebook out, with Papermill.
 
-    run_figures.py                             every figure whose source, package, versions or
-    parameters changed run_figures.py fig03 fig09                 these, when they changed
-    run_figures.py fig09 --scratch -p epochs 5 one, with another parameter, into a scratch place
+    run_figures.py                              every figure of which something changed
+    run_figures.py fig03 fig09                  these, when they changed
+    run_figures.py fig09 --scratch -p epochs 5  one, with another parameter, into a scratch place
 
 A notebook appears under its name only when every cell has succeeded. Parameters that the notebook
 does not have, or of another type than its own, are refused before anything runs.

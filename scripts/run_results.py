@@ -1,24 +1,22 @@
 """Train every run that the pages show, and say how it differs from the published one.
 
-    run_results.py             the runs of the paper's figures: train what _build/results.sqlite
-    lacks run_results.py beyond      those of the chapters that go beyond the paper; an hour on two
-    cores run_results.py viable      those of the experiment with controls, for its chapter; two
-    hours on two cores run_results.py --publish   and then put the new table in place of the one in
-    book/results
+    run_results.py             the runs of the paper's figures
+    run_results.py beyond      those of the chapters beyond the paper; an hour on two cores
+    run_results.py viable      those of the experiment with controls; two hours on two cores
+    run_results.py --publish   and then put the new table in place of the one in book/results
 
-Stop it and start it again as you like. The published runs are never looked at before all is
-trained.
+It trains what _build/results.sqlite lacks: stop it and start it again as you like. The published
+runs are never looked at before all is trained.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
 
 import radixnet as rx
-from command import command, folder_to_write
+from command import command, folder_to_write, parser
 from companion.places import BUILD, RESULTS
 from companion.publication import read_runs, write_runs
 from companion.retraining import PARTS, differences
@@ -30,18 +28,16 @@ STORE = BUILD / "results.sqlite"
 @command
 def main() -> int:
     """Train, compare, and publish when asked to."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__)
+    options.add_argument(
         "part", nargs="?", choices=list(PARTS), default="paper", help="which runs; default: paper"
     )
-    parser.add_argument(
+    options.add_argument(
         "--publish",
         action="store_true",
         help=f"write the part's file in {os.path.relpath(RESULTS)} anew",
     )
-    arguments = parser.parse_args()
+    arguments = options.parse_args()
     name, train, decimals = PARTS[arguments.part]
     published = RESULTS / name
     folder_to_write(STORE.parent)

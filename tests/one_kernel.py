@@ -47,11 +47,11 @@ def execute(name: str, parameters: dict[str, Any]) -> str:
                 printed.getvalue(),
                 *(form for kind, form in forms.items() if kind.startswith("text/")),
             ]
-            shown = re.sub(
-                r"data:[\w/]+;base64,[^\"]*", "", "\n".join(texts)
-            )  # pictures may hold any letters
-            if found := re.search(r".*\bnan\b.*", shown, flags=re.IGNORECASE):
-                return f"{name}, cell {number}: shows {found[0]}"
+            # Pictures may hold any letters. Lines may be long: no pattern goes through them twice.
+            shown = re.sub(r"data:[\w/]+;base64,[^\"]*", "", "\n".join(texts))
+            if found := re.search(r"\bnan\b", shown, flags=re.IGNORECASE):
+                around = shown[max(0, found.start() - 80) : found.end() + 80]
+                return f"{name}, cell {number}: shows {around}"
         if "parameters" in cell.metadata.get("tags", []):
             shell.push(parameters)
     return ""

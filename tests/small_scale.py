@@ -37,7 +37,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
         "strange_accuracy": 1.0, "epochs": 1,
         "batch_size": 2000, "longer_epochs": 3,
     },
-    "fig09_seeds": {"layer_sizes": TINY, "seeds": [1], "epochs": 1},
+    "fig09_seeds": {"layer_sizes": TINY, "seeds": [1], "epochs": 1, "engine": "sparse"},
     "evidence": {"samples": 10},
     "choose": {
         "layer_sizes": TINY, "sparsities": [0.8], "datasets": ["mnist"], "seeds": [1],

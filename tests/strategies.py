@@ -11,19 +11,16 @@ def factorisations(draw, number, length):
     factors = []
     for _ in range(length - 1):
         left = number // prod(factors)
-        factors.append(
-            draw(
-                st.sampled_from([divisor for divisor in range(1, left + 1) if left % divisor == 0])
-            )
-        )
+        divisors = [divisor for divisor in range(1, left + 1) if left % divisor == 0]
+        factors.append(draw(st.sampled_from(divisors)))
     return [*factors, number // prod(factors)]
 
 
 @st.composite
-def legal_radix_lists(draw, max_modulus=48, max_layers=5):
+def legal_radix_lists(draw, max_modulus=48, max_layers=5, min_layers=1):
     """Draw legal radix lists: any split of one to five layers into lists."""
     modulus = draw(st.integers(1, max_modulus))
-    layers = draw(st.integers(1, max_layers))
+    layers = draw(st.integers(min_layers, max_layers))
     ends = sorted({*draw(st.sets(st.integers(1, layers), max_size=layers)), layers})
     lengths = [end - start for start, end in zip([0, *ends], ends, strict=False)]
     lists = [draw(factorisations(modulus, length)) for length in lengths[:-1]]

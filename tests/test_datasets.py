@@ -230,52 +230,46 @@ def test_fashion_mnist_is_found_in_the_system_folder(tmp_path, monkeypatch):
     assert data.train_images.std() / 255 == pytest.approx(0.3530, abs=5e-5)
 
 
-class Place:
+class Place(http.server.ThreadingHTTPServer):
     """A server on this machine with four files, each in the state that a test asks for."""
 
+    daemon_threads = True
+
     def __init__(self, content):
-        self.content = content
-        self.state = {}
-        self.asked = []
-        place = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                name = self.path.rsplit("/", 1)[-1]
-                place.asked.append(name)
-                place.answer(self, name)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.content, self.state, self.asked = content, {}, []
         self.stop_waiting = threading.Event()
-        serve = functools.partial(self.server.serve_forever, poll_interval=0.02)
-        self.thread = threading.Thread(target=serve)
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.02,))
         self.thread.start()
-        self.address = f"http://127.0.0.1:{self.server.server_port}/data"
-
-    def answer(self, handler, name):
-        state, body = self.state.get(name, lambda body: body), self.content[name]
-        if state == "missing":
-            handler.send_error(404)
-        elif state == "silent":
-            self.stop_waiting.wait()
-        else:
-            # "broken off": the connection ends before the announced length, as on a bad line
-            sent = cut(body) if state == "broken off" else state(body)
-            handler.send_response(200)
-            length = len(body) if state == "broken off" else len(sent)
-            handler.send_header("Content-Length", str(length))
-            handler.end_headers()
-            handler.wfile.write(sent)
+        self.address = f"http://127.0.0.1:{self.server_port}/data"
 
     def close(self):
         self.stop_waiting.set()
-        self.server.shutdown()
+        self.shutdown()
         self.thread.join()
-        self.server.server_close()
+        self.server_close()
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    """What `Place` answers: "broken off", a connection ends before the announced length."""
+
+    def do_GET(self):
+        name = self.path.rsplit("/", 1)[-1]
+        self.server.asked.append(name)
+        state, body = self.server.state.get(name, bytes), self.server.content[name]
+        if state == "missing":
+            self.send_error(404)
+        elif state == "silent":
+            self.server.stop_waiting.wait()
+        else:
+            sent = cut(body) if state == "broken off" else state(body)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body if state == "broken off" else sent)))
+            self.end_headers()
+            self.wfile.write(sent)
+
+    def log_message(self, *_):
+        pass
 
 
 @pytest.fixture(scope="module")

@@ -46,24 +46,6 @@ def test_fan_in_weights_are_normal_and_spread_by_each_units_own_inputs(masks):
         drawn_normally(layer)
 
 
-def test_signals_keep_their_strength_through_layers_of_any_density_with_fan_in_weights():
-    """The reason for the scale: with 0.05, the mean squares of a sparse layer fade."""
-    generator = np.random.default_rng(0)
-    masks = [np.roll(np.tri(400, 1, -380, dtype=bool), shift, axis=0) for shift in range(400)]
-    masks = [np.hstack(masks)] * 3  # 20 inputs to each unit
-    signal = generator.standard_normal((50, 400)).astype(np.float32)
-    strength = {}
-    for initializer in ("normal", "fan_in"):
-        rows = signal
-        for weight in starting_weights([*masks, np.ones((400, 1), bool)], 5, initializer)[:3]:
-            rows = np.maximum(rows @ weight, 0)
-        strength[initializer] = (rows**2).mean()  # of the inputs it is 1
-    assert 0.5 < strength["fan_in"] < 2
-    assert strength["normal"] == pytest.approx(
-        strength["fan_in"] * (0.05**2 * 20 / 2) ** 3, rel=1e-3
-    )
-
-
 def test_units_without_inputs_are_no_reason_to_divide_by_zero():
     mask = np.zeros((3, 2), dtype=bool)
     mask[1, 0] = True

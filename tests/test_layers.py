@@ -12,8 +12,6 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from strategies import specifications
 
 import radixnet as rx
 from radixnet.initializers import starting_weights
@@ -127,6 +125,9 @@ def test_model_and_loss_equal_numpy_in_double_precision(lists, sizes, use_bias, 
     model = compiled(rx.CustomModel(rx.RadixTopology(lists, sizes), use_bias=use_bias, seed=4))
     generator = np.random.default_rng(0)
     masks = trimmed_masks(lists, sizes)
+    assert (model.input_shape, model.output_shape) == ((None, 12), (None, 3))
+    assert model.connections == sum(map(np.sum, masks))
+    assert model.sparsity == pytest.approx(1 - model.connections / sum(map(np.size, masks)))
     values = inputs.astype(np.float64)
     for number, (layer, mask) in enumerate(zip(model.radix_layers, masks, strict=True)):
         kernel = generator.normal(scale=0.6, size=mask.shape)
@@ -155,20 +156,6 @@ def test_layer_equals_a_dense_layer_whose_kernel_is_masked_penalties_included(da
     assert len(layer.losses) == 3
     losses = [sum(map(numbers, one.losses)) for one in (layer, dense)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-6)
-
-
-@settings(max_examples=15, deadline=None)
-@given(specifications(max_modulus=8, max_layers=5))
-def test_model_of_any_topology_has_the_masks_of_the_definition(specification):
-    model = rx.CustomModel(rx.RadixTopology(*specification), seed=0)
-    expected = trimmed_masks(*specification)
-    for found, mask, kernel in zip(model.masks, expected, kernels(model), strict=True):
-        np.testing.assert_array_equal(found, mask, strict=True)
-        np.testing.assert_array_equal(kernel != 0, mask)
-    sizes, count = specification[1], sum(map(np.sum, expected))
-    assert (model.input_shape, model.output_shape) == ((None, sizes[0]), (None, sizes[-1]))
-    assert model.connections == count
-    assert model.sparsity == pytest.approx(1 - count / sum(map(np.size, expected)), abs=1e-12)
 
 
 def test_inputs_of_more_than_two_axes_go_through_their_last_one():
@@ -362,16 +349,6 @@ def test_a_kernel_constraint_holds_for_the_connections_and_makes_none(data, cons
     assert np.all(numbers(layer.bias) >= 0)
 
 
-def test_a_compiled_network_learns_an_easy_rule(data):
-    topology = rx.RadixTopology([[12], [4]], (12, 36, 3))
-    model = rx.CustomModel(topology, seed=2)
-    compiled(model, keras.optimizers.Adam(0.03), jit_compile=True)
-    model.fit(*data, epochs=30, batch_size=32, verbose=0)
-    assert model.jit_compile
-    assert model.evaluate(*data, verbose=0)[1] > 0.9
-    assert_masked_weights_are_zero(model)
-
-
 def test_mask_works_as_the_constraint_of_a_dense_layer(data):
     mask = np.arange(36).reshape(12, 3) % 2 == 0
     dense = keras.layers.Dense(3, activation="softmax", kernel_constraint=rx.Mask(mask))
@@ -496,13 +473,6 @@ np.savez(sys.argv[1] + "/found.npz", keras.ops.convert_to_numpy(model(inputs)), 
         np.testing.assert_allclose(found["arr_0"], output(model, data[0]), rtol=1e-6)
         for number, mask in enumerate(TOPOLOGY.masks, start=1):
             np.testing.assert_array_equal(found[f"arr_{number}"], mask, strict=True)
-
-
-def test_weights_files_restore_the_weights(data, tmp_path):
-    one, other = rx.CustomModel(TOPOLOGY, seed=1), rx.CustomModel(TOPOLOGY, seed=2)
-    one.save_weights(tmp_path / "model.weights.h5")
-    other.load_weights(tmp_path / "model.weights.h5")
-    assert_same_model(one, other, data[0])
 
 
 def test_a_cloned_model_has_the_masks_and_weights_of_its_own(data):

@@ -1,15 +1,13 @@
-"""`make results` can be killed and goes on, and says how new numbers differ from published ones."""
+"""`make results` publishes what it trains, and says how new numbers differ from published ones."""
 
-import signal
-import subprocess
-import sys
+from functools import partial
 
 import pandas as pd
 import pytest
 
 import radixnet as rx
+import run_results
 from companion import experiments, retraining
-from companion.places import ROOT
 from companion.publication import FIGURE, read_runs, write_runs
 
 TINY = (784, 30, 20, 10)
@@ -67,54 +65,23 @@ def test_runs_of_one_side_only_are_counted(runs):
     assert lines[1] == f"fig05: 0 runs in both, 0 only new, {len(runs)} only published"
 
 
-PROGRAM = """
-import os, signal, sys
-import radixnet as rx
-import run_results
-from companion import experiments
-from pathlib import Path
-
-run_results.STORE = Path(sys.argv[1])
-run_results.RESULTS = Path(sys.argv[2]).parent
-tiny = (784, 30, 20, 10)
-family = rx.fig8_family(11, 0.9, tiny)
-experiments.fig4 = lambda original=experiments.fig4: original(2, tiny, epochs=4, batch_size=500)
-experiments.fig5_topologies = lambda original=experiments.fig5_topologies: original(2, tiny, 1)
-experiments.fig8 = lambda original=experiments.fig8: original(family[:3])
-fig9 = experiments.fig9
-experiments.fig9 = lambda: fig9(family[:1], [1000], epochs=1, engine="sparse")
-if sys.argv[3:]:
-    put = rx.RunStore.put
-
-    def put_three(store, run):
-        put(store, run)
-        if len(store) == 3:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    rx.RunStore.put = put_three
-sys.argv = ["run_results.py", "--publish"]
-sys.exit(run_results.main())
-"""
-
-
-@pytest.mark.deep  # test_sweep kills a sweep every day, at any moment
-def test_killed_it_goes_on_where_it_was(tmp_path):
-    store, published = tmp_path / "results.sqlite", tmp_path / "runs.csv.gz"
-    command = [sys.executable, "-c", PROGRAM, str(store), str(published)]
-    scripts = ROOT / "scripts"
-    killed = subprocess.run(
-        [*command, "after three"], cwd=scripts, capture_output=True, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    kept = rx.RunStore(store).to_frame()
-    assert len(kept) == 3
-    assert not published.exists()
-    done = subprocess.run(
-        command, cwd=scripts, capture_output=True, text=True, check=False, encoding="utf-8"
-    )
-    assert done.returncode == 0, done.stderr
-    finished = rx.RunStore(store).to_frame()
-    pd.testing.assert_frame_equal(finished.iloc[: len(kept)], kept)  # nothing was trained twice
-    table = read_runs(published)
-    assert set(table["identity"]) == set(finished["identity"])
+def test_the_command_trains_every_figure_keeps_its_runs_and_publishes_them(tmp_path, monkeypatch):
+    """Of small networks; that a sweep goes on after it was killed is `test_sweep`'s matter."""
+    family = rx.fig8_family(11, 0.9, TINY)
+    for name, small in {
+        "fig4": partial(experiments.fig4, 2, TINY, epochs=1, batch_size=500),
+        "fig5_topologies": partial(experiments.fig5_topologies, 2, TINY, 1),
+        "fig5": partial(experiments.fig5, seeds=[0]),
+        "fig8": partial(experiments.fig8, family[:2], epochs=1),
+        "fig8_longer": partial(experiments.fig8_longer, epochs=2),
+        "fig9": partial(experiments.fig9, family[:1], [1000], epochs=1, engine="sparse"),
+    }.items():
+        monkeypatch.setattr(experiments, name, small)
+    monkeypatch.setattr(run_results, "STORE", tmp_path / "results.sqlite")
+    monkeypatch.setattr(run_results, "RESULTS", tmp_path)
+    monkeypatch.setattr("sys.argv", ["run_results.py", "--publish"])
+    assert run_results.main() == 0
+    table = read_runs(tmp_path / "runs.csv.gz")
+    kept = rx.RunStore(tmp_path / "results.sqlite").to_frame()
+    assert set(table["identity"]) == set(kept["identity"])
     assert set(table[FIGURE]) == {"fig04", "fig05", "fig08", "fig09"}

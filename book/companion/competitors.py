@@ -145,16 +145,29 @@ def torch_masked(
     weights = [
         torch.nn.Parameter(torch.from_numpy(weight)) for weight in starting_weights(masks, 0)
     ]
-    adam = torch.optim.Adam(weights, lr=LEARNING_RATE, eps=1e-7, fused=True)
+
+    def logits(rows: Any) -> Any:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=lower_precision):
+            values = images[rows]
+            for layer, (weight, mask) in enumerate(zip(weights, fixed, strict=True)):
+                values = values @ (weight * mask)
+                values = torch.relu(values) if layer < len(weights) - 1 else values
+        return values.float()
+
+    return _torch_steps(weights, logits, labels, batch_size)
+
+
+def _torch_steps(
+    parameters: Sequence[Any], logits: Callable[[Any], Any], labels: Any, batch_size: int
+) -> Epoch:
+    """Return an epoch of PyTorch: for each batch, a step of fused Adam down the cross-entropy."""
+    import torch
+
+    adam = torch.optim.Adam(parameters, lr=LEARNING_RATE, eps=1e-7, fused=True)
 
     def epoch(order: Order) -> int:
         for rows in torch.from_numpy(order).split(batch_size):
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=lower_precision):
-                values = images[rows]
-                for layer, (weight, mask) in enumerate(zip(weights, fixed, strict=True)):
-                    values = values @ (weight * mask)
-                    values = torch.relu(values) if layer < len(weights) - 1 else values
-                loss = torch.nn.functional.cross_entropy(values.float(), labels[rows])
+            loss = torch.nn.functional.cross_entropy(logits(rows), labels[rows])
             adam.zero_grad()
             loss.backward()
             adam.step()
@@ -219,18 +232,12 @@ def torch_csr(masks: Sequence[MaskArray], batch_size: int) -> Epoch:
         order = torch.from_numpy(places.T[mask])
         parts.append((csr(np.ascontiguousarray(mask.T)), csr(mask), order, mask.T.shape))
         parameters.append(torch.nn.Parameter(torch.from_numpy(weight.T[mask.T])))
-    adam = torch.optim.Adam(parameters, lr=LEARNING_RATE, eps=1e-7, fused=True)
 
-    def epoch(order: Order) -> int:
-        for rows in torch.from_numpy(order).split(batch_size):
-            values = images[rows].t().contiguous()
-            for layer, (parameter, rest) in enumerate(zip(parameters, parts, strict=True)):
-                values = Layer.apply(parameter, values, *rest)
-                values = torch.relu(values) if layer < len(parameters) - 1 else values
-            loss = torch.nn.functional.cross_entropy(values.t(), labels[rows])
-            adam.zero_grad()
-            loss.backward()
-            adam.step()
-        return len(order)
+    def logits(rows: Any) -> Any:
+        values = images[rows].t().contiguous()
+        for layer, (parameter, rest) in enumerate(zip(parameters, parts, strict=True)):
+            values = Layer.apply(parameter, values, *rest)
+            values = torch.relu(values) if layer < len(parameters) - 1 else values
+        return values.t()
 
-    return epoch
+    return _torch_steps(parameters, logits, labels, batch_size)

@@ -1,20 +1,27 @@
-"""The built pages, read as files: complete, linked, and loading nothing from another host."""
+"""The built pages, read as files: complete, and loading nothing from another host.
+
+Links and anchors lead somewhere, and to other hosts only over an encrypted line.
+"""
 
 import json
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-from built_book import CONTENT, FILES, PAGES, path_in_book, soup
+from built_book import CONTENT, FILES, PAGES, page_of, path_in_book, soup
 
-from companion.notebooks.sources import figure_names, find_source, notebook_names
+from companion.notebooks.sources import figure_names, notebook_names
 from companion.pages.assembly import HTML
 from companion.places import ROOT
 
 EXTERNAL = re.compile(r"(https?:)?//", re.IGNORECASE)
+SCHEMES = {"https", "data", "mailto"}
+"""What a link may begin with; no address is fetched over an open line, and nothing runs from a
+link."""
 
 
 @pytest.fixture(params=FILES, ids=path_in_book)
@@ -39,16 +46,34 @@ def test_every_notebook_is_in_the_table_of_contents():
     assert {Path(file).stem for file in toc_files()} >= set(notebook_names())
 
 
-def test_no_page_loads_anything_from_another_host(page):
+@cache
+def loads(page):
+    """Return the addresses that a page loads by itself, or sends a form to."""
     document = soup(page)
-    loads = [
-        tag[name]
-        for name in ("src", "srcset", "data", "poster")
-        for tag in document.find_all(attrs={name: True})
-    ]
-    loads += [tag["href"] for tag in document.find_all("link", href=True)]
-    loads += re.findall(r"url\(([^)]*)\)", "".join(tag.text for tag in document.find_all("style")))
-    assert [address for address in loads if EXTERNAL.match(address.strip("'\" "))] == []
+    names = ("src", "srcset", "data", "poster", "action")
+    found = [tag[name] for name in names for tag in document.find_all(attrs={name: True})]
+    found += [tag["href"] for tag in document.find_all("link", href=True)]
+    found += re.findall(r"url\(([^)]*)\)", "".join(tag.text for tag in document.find_all("style")))
+    return [address.strip("'\" ") for address in found]
+
+
+def target(page, address):
+    """Return the file and the fragment that an address on a page means.
+
+    None where it leaves the book.
+    """
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc:
+        return None
+    file = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    return file, unquote(parts.fragment)
+
+
+def test_what_a_page_loads_is_there_and_not_on_another_host(page):
+    assert [address for address in loads(page) if EXTERNAL.match(address)] == []
+    if page in PAGES:
+        inside = filter(None, (target(page, address) for address in loads(page) if address))
+        assert [file for file, _ in inside if not file.is_file()] == []
 
 
 def test_no_style_sheet_loads_anything_from_another_host():
@@ -70,7 +95,7 @@ def test_every_image_says_what_it_shows(page):
 
 @pytest.mark.parametrize("name", figure_names())
 def test_a_figure_page_has_verdict_data_source_and_the_way_to_run_it_again(name):
-    page = HTML / find_source(name).relative_to(ROOT).with_suffix(".html")
+    page = page_of(name)
     document = soup(page)
     text = document.get_text()
     number = name.split("_")[0]
@@ -97,32 +122,20 @@ def test_the_executed_notebook_can_be_downloaded_as_it_was_executed():
         )  # what a build adds to a page
 
 
-def test_the_landing_page_shows_every_figure_and_leaves_no_number_open():
-    document = soup(HTML / "book" / "index.html")
-    cards = document.select(".gallery")
-    assert len(cards) == len(figure_names())
-    for card in cards:
-        assert {"only-light", "only-dark"} <= {
-            name for image in card.find_all("img") for name in image["class"]
-        }
-    assert "{{" not in document.get_text()
-
-
-def loaded_files(page):
-    """Return the files that a page loads: scripts, style sheets, pictures."""
-    tags = [*soup(page).find_all(src=True), *soup(page).select("link[rel=stylesheet]")]
-    addresses = [urlsplit(tag.get("src") or tag["href"]) for tag in tags]
-    return {
-        (page.parent / address.path).resolve()
-        for address in addresses
-        if address.path and not address.scheme
-    }
+@pytest.mark.parametrize("page", CONTENT, ids=path_in_book)
+def test_no_page_leaves_a_number_open(page):
+    found = soup(page).find_all(string=re.compile(r"\{\{ \w+ \}\}"))
+    assert [text for text in found if not text.find_parent(["code", "pre"])] == []
 
 
 def test_no_page_is_heavy():
-    readers = Counter(file for page in PAGES for file in loaded_files(page))
-    for page in PAGES:
-        own = [page, *(file for file in loaded_files(page) if readers[file] == 1)]
+    loaded = {
+        page: {file for file, _ in filter(None, (target(page, each) for each in loads(page)))}
+        for page in PAGES
+    }
+    readers = Counter(file for files in loaded.values() for file in files)
+    for page, files in loaded.items():
+        own = [page, *(file for file in files if readers[file] == 1 and file.is_file())]
         size = sum(file.stat().st_size for file in own)
         assert size < 2_000_000, f"{page} and what only it loads: {size:,} bytes"
 
@@ -168,3 +181,66 @@ def test_terms_lead_to_the_glossary_and_show_what_it_says_of_them():
         assert (
             shown[:-1] == words[: len(shown) - 1]
         )  # a citation may come before the last full stop
+
+
+@cache
+def anchors(path):
+    document = soup(path)
+    return {tag["id"] for tag in document.find_all(id=True)} | {
+        tag["name"] for tag in document.find_all("a", attrs={"name": True})
+    }
+
+
+def test_links_inside_the_book_lead_somewhere(page):
+    for link in soup(page).find_all(["a", "area"], href=True):
+        inside = target(page, link["href"])
+        if inside is None or link["href"] in {"", "#"}:  # this page's own entry in the side bar
+            continue
+        file, fragment = inside
+        assert file.is_file(), link["href"]
+        # "#name=value" tells a script of that page what to show.
+        if fragment and file.suffix == ".html" and "=" not in fragment:
+            assert fragment in anchors(file), link["href"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=path_in_book)
+def test_no_two_places_of_a_page_have_the_same_anchor(page):
+    # A heading may differ from another one in case only, which browsers take for two names; so no
+    # folding here.
+    assert [
+        anchor
+        for anchor, times in Counter(tag["id"] for tag in soup(page).find_all(id=True)).items()
+        if times > 1
+    ] == []
+
+
+def test_whatever_a_page_refers_to_by_name_is_on_it(page):
+    document = soup(page)
+    for attribute in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
+        for tag in document.find_all(attrs={attribute: True}):
+            value = tag[attribute]
+            for identifier in value if isinstance(value, list) else value.split():
+                assert identifier in anchors(page), f"{attribute}={identifier}"
+
+
+def test_links_to_other_hosts_are_encrypted_and_name_a_host(page):
+    for link in soup(page).find_all("a", href=True):
+        parts = urlsplit(link["href"])
+        assert not parts.scheme or parts.scheme in SCHEMES, link["href"]
+        assert bool(parts.netloc) == (parts.scheme == "https"), link["href"]
+        if parts.netloc:
+            assert "." in parts.netloc, link["href"]
+            assert not parts.netloc.startswith(("127.", "localhost")), link["href"]
+
+
+@pytest.mark.parametrize("page", CONTENT, ids=path_in_book)
+def test_the_text_of_a_link_says_where_it_leads(page):
+    for link in soup(page).select("article a[href]:not(.headerlink)"):
+        said = (
+            link.get_text(" ", strip=True)
+            or link.get("aria-label")
+            or "".join(image.get("alt", "") for image in link.find_all("img"))
+        )
+        assert said.strip().lower() not in {"", "here", "click here", "link", "this", "more"}, str(
+            link
+        )[:200]

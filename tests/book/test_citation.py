@@ -3,7 +3,7 @@
 import re
 
 import yaml
-from bs4 import BeautifulSoup
+from built_book import LANDING, soup
 from pybtex.database import parse_string
 
 from companion.pages.assembly import HTML
@@ -60,12 +60,8 @@ def test_the_companion_is_cited_with_its_version_and_when_published_with_its_com
 
 
 def test_the_page_shows_both_and_the_landing_page_leads_to_it():
-    page = BeautifulSoup(
-        (HTML / "book" / "reference" / "cite.html").read_text(encoding="utf-8"), "html.parser"
-    )
+    page = soup(HTML / "book" / "reference" / "cite.html")
     boxes = [box.text for box in page.select("div.highlight-bibtex pre")]
     assert [next(iter(parse_string(box, "bibtex").entries)) for box in boxes] == [COMPANION, PAPER]
-    landing = BeautifulSoup(
-        (HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser"
-    )
+    landing = soup(LANDING)
     assert landing.select("article a[href='reference/cite.html']")

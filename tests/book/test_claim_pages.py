@@ -5,16 +5,15 @@ import re
 from collections import Counter
 
 import pytest
-from bs4 import BeautifulSoup
+from built_book import LANDING, page_of, soup
 
 from companion.claims import pages
 from companion.claims.measurement import Measurement
 from companion.claims.results import read_results
 from companion.claims.rules import VERDICTS, Check, Claim, read_claims, result_of, verdict_on_figure
 from companion.notebooks.execution import EXECUTED, page_files
-from companion.notebooks.sources import figure_names, find_source
+from companion.notebooks.sources import figure_names
 from companion.pages.assembly import HTML
-from companion.places import ROOT
 
 CHECK = Check("share_of_models", "core", "at least", 0.9, 0.0, "share", "Nine of ten.")
 
@@ -87,7 +86,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def page():
-    return BeautifulSoup((HTML / "book" / "claims.html").read_text(encoding="utf-8"), "html.parser")
+    return soup(HTML / "book" / "claims.html")
 
 
 def test_the_page_shows_every_claim_with_its_computed_verdict(page, results):
@@ -105,9 +104,7 @@ def test_the_page_counts_what_it_shows_and_the_landing_page_says_the_same(page, 
     counted = {cells[0].text.split(" ", 1)[-1].strip(): int(cells[1].text) for cells in table}
     shown = [verdict_of(box) for box in page.select("div.claim")]
     assert counted == {**{verdict: shown.count(verdict) for verdict in VERDICTS}, "all": len(shown)}
-    landing = BeautifulSoup(
-        (HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser"
-    ).get_text()
+    landing = soup(LANDING).get_text()
     assert pages.counts_in_words(list(results.values())) in " ".join(landing.split())
 
 
@@ -123,12 +120,7 @@ def test_the_table_to_download_holds_every_claim(page, results):
 def test_a_figure_shows_its_claims_and_the_verdict_that_follows_from_them(name, results):
     own = pages.of_figure(list(results.values()), name.split("_")[0])
     expected = [each.verdict for each in own]
-    document = BeautifulSoup(
-        (HTML / find_source(name).relative_to(ROOT).with_suffix(".html")).read_text(
-            encoding="utf-8"
-        ),
-        "html.parser",
-    )
+    document = soup(page_of(name))
     assert [verdict_of(box) for box in document.select("div.claim")] == expected
     assert expected
     title = document.select_one(".admonition-title").get_text()
@@ -137,9 +129,7 @@ def test_a_figure_shows_its_claims_and_the_verdict_that_follows_from_them(name, 
         r"(\d+) ([a-z ]+)", document.select_one(".admonition").get_text().partition("Claims: ")[2]
     )
     assert {verdict.strip(): int(count) for count, verdict in counted} == Counter(expected)
-    landing = BeautifulSoup(
-        (HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser"
-    )
+    landing = soup(LANDING)
     (card,) = [
         card for card in landing.select(".gallery") if card.select_one(f'a[href*="{name}.html"]')
     ]

@@ -4,7 +4,9 @@ The paper, published counts, or brute force.
 """
 
 import re
-from itertools import product
+from functools import cache
+from itertools import pairwise, product
+from statistics import mean, median
 
 import nbformat
 import numpy as np
@@ -21,7 +23,7 @@ from radixnet import LENET_300_100
 from radixnet.diagnostics.verdicts import DOUBTFUL
 from radixnet.initializers import starting_weights
 from radixnet.training import split
-from reference import folded_masks, path_counts, trimmed_masks
+from reference import expanded_adjacency, folded_masks, path_counts, trimmed_masks
 
 
 def path_of(number):
@@ -29,11 +31,13 @@ def path_of(number):
     return EXECUTED / f"{name}.ipynb"
 
 
+@cache
 def executed(number):
     return nbformat.read(path_of(number), as_version=4)
 
 
 def claims(number):
+    """Return what the checked cell of a notebook prints, by the words before the last colon."""
     (cell,) = [
         cell
         for cell in executed(number).cells
@@ -81,11 +85,6 @@ def test_figure_2_has_the_paths_of_the_theory_and_of_brute_force():
         claims("fig02")["drawn, paths from any input to any output"]
         == f"{drawn.min()} to {drawn.max()}"
     )
-
-
-def test_figure_3_counts_the_published_numbers():
-    assert claims("fig03")["legal radix lists"] == "1,517"
-    assert claims("fig03")["distinct networks after trimming"] == "1,367; the paper counts 1,130"
 
 
 def test_figure_3_agrees_with_brute_force_on_a_fresh_sample():
@@ -141,21 +140,6 @@ def test_figure_6_measures_what_float64_measures():
     assert (
         claims("fig06")["weights"] == f"dense 266,200, normal {counts[0]:,}, strange {counts[1]:,}"
     )
-
-
-def test_figure_9_says_what_its_numbers_say():
-    runs = table("fig09")
-    last = runs[runs["epoch"] == 10]
-    strange, normal = (
-        last.loc[last["model"] == kind, "train_accuracy"] for kind in ("strange", "normal")
-    )
-    assert len(strange) == len(normal) == 10
-    said = claims("fig09")
-    assert said["strange model, all 10 seeds below 60 %"] == str(bool((strange < 0.6).all()))
-    assert said["normal model, all 10 seeds above 90 %"] == str(bool((normal > 0.9).all()))
-    # A dead class costs about 9.3 points: what the strange model reaches is k live classes of ten.
-    live = np.round(strange / 0.093)
-    assert (np.abs(strange - 0.093 * live) < 0.03).mean() >= 0.8
 
 
 def chosen_networks():
@@ -372,3 +356,110 @@ def test_the_strange_model_loses_the_classes_whose_one_weight_starts_negative():
     assert claims("strange")["classes answered after 10 epochs"] == str(signs.sum())
     # What is one weight times a value that is never negative has the sign of that weight.
     assert claims("strange")["classes whose logit is never above zero"] == str((~signs).sum())
+
+
+# -- repair: published runs, counted one by one, and wiring by hand ------------------------------
+
+
+@pytest.fixture(scope="module")
+def repairs():
+    """Return the published runs as plain tuples by repair.
+
+    Radix lists, seed, parameters, training and test accuracy, classes.
+    """
+    table = published_runs("repair")
+    units = 300 + 100 + 10
+    found = {}
+    for row in table.itertuples():
+        parameters = row.connections + units * bool(row.use_bias)
+        entry = (
+            row.radix_lists,
+            row.seed,
+            parameters,
+            row.train_accuracy,
+            row.test_accuracy,
+            row.test_classes,
+        )
+        found.setdefault(row.variant, []).append(entry)
+    return found
+
+
+def normal_models(repairs):
+    lists = {entry[0] for entry in repairs["as in the paper"]}
+    return lists - {entry[0] for entry in repairs["as in the paper"] if entry[3] <= 0.75}
+
+
+def test_strange_runs_and_lost_classes_are_those_of_the_published_runs(repairs):
+    for name, mine in repairs.items():
+        strange = sum(entry[3] <= 0.75 for entry in mine)
+        lost = sum(entry[5] < 10 for entry in mine)
+        worst = min(entry[4] for entry in mine)
+        assert claims("repair")[name] == (
+            f"strange runs {strange} of 2,130, "
+            f"with a lost class {lost}, worst test accuracy {worst:.1%}"
+        )
+    assert claims("repair")["normal models"] == f"{len(normal_models(repairs))} of 426"
+
+
+@pytest.mark.parametrize(
+    "repair", ["as in the paper", "dense output layer", "folded", "leaky ReLU", "bias"]
+)
+def test_margins_at_equal_size_are_those_of_every_pair_looked_at_in_turn(repairs, repair):
+    normal = normal_models(repairs)
+    margins = []
+    for seed in range(5):
+        others = [(entry[2], entry[4]) for entry in repairs[repair] if entry[1] == seed]
+        sizes, accuracies = (np.array(part) for part in zip(*others, strict=True))
+        found = []
+        for lists, start, parameters, _, accuracy, _ in repairs["as in the paper"]:
+            equal = accuracies[
+                100 * np.abs(sizes - parameters) <= 2 * parameters
+            ]  # in whole numbers: 2 %
+            if start == seed and lists in normal and len(equal):
+                found.append(100 * (median(equal) - accuracy))
+        margins.append(median(found))
+    shown = re.match(
+        r"([+-]\d+\.\d\d) .*, (\d+) compared$",
+        claims("repair")[f"{repair}, points ahead at equal parameters"],
+    )
+    assert float(shown[1]) == pytest.approx(mean(margins), abs=0.006)
+    assert int(shown[2]) == len(found)
+
+
+def test_the_page_names_the_single_changes_that_leave_nothing_strange(repairs):
+    clean = {
+        name
+        for name, mine in repairs.items()
+        if all(entry[3] > 0.75 and entry[5] == 10 for entry in mine)
+    }
+    several_changes = {
+        "all starts and units",
+        "dense output layer, start by fan-in",
+        "folded, start by fan-in",
+    }
+    named = claims("repair")["single changes that leave no strange run and no lost class"].split(
+        ", "
+    )
+    assert set(named) == clean - several_changes
+
+
+def test_classes_on_one_connection_are_counted_on_the_expanded_network():
+    """Node by node: the first ones, evenly spaced ones, and all of them merged into as many."""
+    counts = dict.fromkeys(("first nodes, as in the paper", "evenly spaced nodes", "folded"), 0)
+    for topology in rx.fig8_family():
+        last = expanded_adjacency(topology.radix_lists, topology.layer_sizes)[-1] > 0
+        (inputs, outputs), full = list(pairwise(topology.layer_sizes))[-1], last.shape
+        evenly = [
+            np.arange(size) * whole // size
+            for size, whole in zip((inputs, outputs), full, strict=True)
+        ]
+        folded = np.zeros((inputs, outputs), dtype=bool)
+        for a, b in np.argwhere(last):
+            folded[a % inputs, b % outputs] = True
+        kept = (last[:inputs, :outputs], last[np.ix_(*evenly)], folded)
+        for name, mask in zip(counts, kept, strict=True):
+            counts[name] += int(mask.sum(axis=0).min() == 1)
+    for name, count in counts.items():
+        assert claims("repair")[f"way to fit, {name}"].startswith(
+            f"{count} of 426 models have a class on one connection"
+        )

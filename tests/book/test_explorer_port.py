@@ -1,14 +1,15 @@
 """The explorer's mathematics in JavaScript agrees with the package on 500 random questions."""
 
 import json
-import os
 import random
 import re
-import secrets
 from math import isclose, prod
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import legal_radix_lists, specifications
 
 import radixnet as rx
 from companion.pages.explorer_data import sentences_script
@@ -21,7 +22,6 @@ SCRIPTS = ROOT / "book" / "_static" / "explorer"
 LENET = (784, 300, 100, 10)
 LARGEST = 2**53 - 1  # of the whole numbers that doubles, and so JavaScript, count by ones
 
-CASES = 500
 IN_JAVASCRIPT = """
 cases => {
   const sum = values => values.reduce((a, b) => a + b, 0);
@@ -58,83 +58,50 @@ cases => {
 """
 
 
-def factorised(draw, number, length):
-    """Return random factors of a number, ones among them."""
-    factors = []
-    for _ in range(length - 1):
-        left = number // prod(factors)
-        factors.append(
-            draw.choice([divisor for divisor in range(1, left + 1) if left % divisor == 0])
-        )
-    factors.append(number // prod(factors))
-    draw.shuffle(factors)
-    return factors
+@st.composite
+def sized(draw, lists, largest):
+    """Draw radix lists, and a size of 1 to so many for each layer."""
+    lists = draw(lists)
+    count = 1 + sum(map(len, lists))
+    return lists, draw(st.lists(st.integers(1, largest), min_size=count, max_size=count))
 
 
-def legal_lists(draw, layers, largest):
-    """Return random legal radix lists of so many layers.
-
-    N' is at most `largest`, and composite rather than prime.
-    """
-    modulus = draw.choice(
-        [number for number in range(1, largest + 1) if number % 2 == 0 or number % 3 == 0] or [1]
-    )
-    cuts = sorted(draw.sample(range(1, layers), draw.randint(0, min(2, layers - 1))))
-    lengths = [end - start for start, end in zip([0, *cuts], [*cuts, layers], strict=True)]
-    lists = [factorised(draw, modulus, length) for length in lengths[:-1]]
-    divisors = [divisor for divisor in range(1, modulus + 1) if modulus % divisor == 0]
-    return [*lists, factorised(draw, draw.choice(divisors) if lists else modulus, lengths[-1])]
-
-
-def spoilt(draw, lists, sizes):
-    """Return lists and sizes with one thing changed that is wrong, or may be."""
+@st.composite
+def spoilt(draw, questions):
+    """Draw lists and sizes of which one thing is wrong, or may be."""
+    lists, sizes = draw(questions)
     lists, sizes = [list(radix_list) for radix_list in lists], list(sizes)
-    wrong = [0, -3, 2.5, 1e9, -1.5e-7, True, None, [2], 10**30]
-    number = draw.randrange(len(lists))
-    kind = draw.randrange(7)
+    wrong = st.sampled_from([0, -3, 2.5, 1e9, -1.5e-7, True, None, [2], 10**30])
+    number = draw(st.integers(0, len(lists) - 1))
+    kind = draw(st.integers(0, 6))
     if kind == 0:
-        lists[number][draw.randrange(len(lists[number]))] = draw.choice(wrong)
+        lists[number][-1] = draw(wrong)
     elif kind == 1:
-        sizes[draw.randrange(len(sizes))] = draw.choice(wrong)
+        sizes[-1] = draw(wrong)
     elif kind == 2:
-        lists[number][0] += draw.choice([1, 2, 7])
+        lists[number][0] += draw(st.sampled_from([1, 2, 7]))
     elif kind == 3:
-        lists[number] = draw.choice([[], 2.5, None])
+        lists[number] = draw(st.sampled_from([[], 2.5, None]))
     elif kind == 4:
-        sizes = draw.choice([sizes[:-1], [*sizes, 5], [], sizes * 2])
+        sizes = draw(st.sampled_from([sizes[:-1], [*sizes, 5], [], sizes * 2]))
     elif kind == 5:
-        lists = draw.choice([[], 2.5, None])
+        lists = draw(st.sampled_from([[], 2.5, None]))
     else:
-        lists.append([draw.randint(1, 40)])
-        sizes.append(10)
+        lists, sizes = [*lists, [draw(st.integers(1, 40))]], [*sizes, 10]
     return lists, sizes
 
 
-def drawn_case(draw):
-    """Return one random question to both implementations.
-
-    Radix lists, layer sizes, fit and dense output.
-    """
-    fit, dense_output = draw.choice(["trim", "trim", "fold"]), draw.random() < 0.2
-    kind = draw.random()
-    if kind < 0.4:
-        sizes, lists = LENET, legal_lists(draw, 3, draw.choice([20, 225, 1200]))
-    elif kind < 0.5:
-        sizes, lists = (784, 128, 64, 32, 10), legal_lists(draw, 4, 400)
-    elif kind < 0.55:  # N' beyond 64 bits and path counts beyond doubles; folding refuses these
-        layers = draw.randint(2, 9)
-        lists = [[draw.choice([2, 3]) * 10 ** draw.randint(5, 12) for _ in range(layers)]]
-        sizes = tuple(draw.randint(1, 40) for _ in range(layers + 1))
-    elif kind < 0.6:
-        layers = draw.randint(20, 45)
-        sizes, lists = tuple(draw.randint(5, 40) for _ in range(layers + 1)), [[1]] * layers
-    else:
-        layers = draw.randint(1, 5)
-        lists = legal_lists(draw, layers, 48)
-        sizes = tuple(draw.randint(1, 2 * prod(lists[0]) + 3) for _ in range(layers + 1))
-    if draw.random() < 0.3:
-        lists, sizes = spoilt(draw, lists, sizes)
-    return lists, sizes, fit, dense_output
+# N' beyond 64 bits, and path counts beyond doubles.
+huge = st.builds(
+    lambda first, power: first * 10**power, st.sampled_from([2, 3]), st.integers(1, 12)
+)
+legal = st.one_of(
+    specifications(),
+    st.tuples(legal_radix_lists(1200, 3, min_layers=3), st.just(LENET)),
+    st.tuples(legal_radix_lists(400, 4, min_layers=4), st.just((784, 128, 64, 32, 10))),
+    sized(st.lists(huge, min_size=2, max_size=9).map(lambda radices: [radices]), 40),
+    sized(st.integers(20, 45).map(lambda layers: [[1]] * layers), 40),
+)
 
 
 def marks(bits):
@@ -239,39 +206,33 @@ FOR_EACH_SENTENCE = [
 """Questions in whose answers every sentence of the package is said, in singular and in plural."""
 
 
-def test_it_says_what_the_package_says_of_500_random_questions(port):
-    seed = int(os.environ.get("RADIXNET_EXPLORER_SEED") or secrets.randbits(32))
-    draw = random.Random(seed)  # noqa: S311
-    cases = [drawn_case(draw) for _ in range(CASES)] + FOR_EACH_SENTENCE
-    written = [[repr(lists), repr(list(sizes)), fit, dense] for lists, sizes, fit, dense in cases]
-    answers = port.evaluate(IN_JAVASCRIPT, written)
-    expected = [said_by_python(*case) for case in cases]
-    wrong = {}
-    for case, ours, theirs in zip(cases, expected, answers, strict=True):
-        different = differences(ours, theirs)
-        if on_an_edge(ours):
-            different -= {"verdict", "reasons"}
-        if different:
-            wrong[str(case)] = {name: (ours.get(name), theirs.get(name)) for name in different}
-    assert not wrong, (
-        f"RADIXNET_EXPLORER_SEED={seed}: {len(wrong)} of {CASES} differ, "
-        f"such as {list(wrong.items())[:2]}"
-    )
-    assert sum(map(on_an_edge, expected)) < CASES / 20
-    # The questions were not all of one kind, and drew every sentence in the file.
-    legal = [answer for answer in expected if "masks" in answer]
-    assert 0.5 * CASES < len(legal) < 0.95 * CASES
-    assert {answer["verdict"] for answer in legal} == {
-        "expected to train",
-        "in doubt",
-        "at risk",
-        "cannot learn every class",
-    }
-    kinds = {answer.get("kind") for answer in expected}
-    assert kinds == {None, "Illegal", "TooLarge", "Unreadable"}
-    assert any(answer["max_paths"] > LARGEST for answer in legal)
-    said = [sentence for answer in legal for sentence in answer["reasons"]]
-    said += [answer["reason"] for answer in expected if "reason" in answer]
+def differing(port, *question):
+    """Return what two answers to a question do not agree on, and Python's."""
+    lists, sizes, fit, dense_output = question
+    asked = [repr(lists), repr(list(sizes)), fit, dense_output]
+    ours, (theirs,) = said_by_python(*question), port.evaluate(IN_JAVASCRIPT, [asked])
+    different = differences(ours, theirs)
+    if on_an_edge(ours):
+        different -= {"verdict", "reasons"}
+    return {name: (ours.get(name), theirs.get(name)) for name in different}, ours
+
+
+@settings(max_examples=500)
+@given(
+    st.one_of(legal, legal, spoilt(legal)), st.sampled_from(["trim", "trim", "fold"]), st.booleans()
+)
+def test_it_says_what_the_package_says_of_500_random_questions(port, network, fit, dense_output):
+    assert differing(port, *network, fit, dense_output)[0] == {}
+
+
+def test_it_says_every_sentence_of_the_package(port):
+    answers = [differing(port, *question) for question in FOR_EACH_SENTENCE]
+    assert [different for different, _ in answers if different] == []
+    said = [
+        sentence
+        for _, answer in answers
+        for sentence in answer.get("reasons", [answer.get("reason", "")])
+    ]
     for name, forms in SENTENCES.items():
         for form in [forms] if isinstance(forms, str) else forms:
             pattern = re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(form)))

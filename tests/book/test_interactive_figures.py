@@ -14,8 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from bs4 import BeautifulSoup
+from built_book import LANDING, LEVELS, page_of, soup, violations, watch
 
 from companion.pages.assembly import HTML
 
@@ -30,6 +29,7 @@ ROWS = {
 VIOLET = {"light": "rgb(111, 66, 193)", "dark": "rgb(185, 162, 255)"}
 """The marks of networks of which a class hangs on few connections."""
 
+WIDE = {"width": 1280, "height": 1000}
 EXPLORER = re.compile(r"/explorer\.html")
 HALF_A_DIGIT = (
     0.05 + 1e-3
@@ -39,53 +39,32 @@ pytestmark = pytest.mark.browser
 
 
 def address(name):
-    return (HTML / "book" / "figures" / f"{name}.html").as_uri()
+    return page_of(name).as_uri()
 
 
 @cache
 def table(name):
     """Return the numbers that a page offers to download, for its figure's networks only."""
-    document = BeautifulSoup(
-        (HTML / "book" / "figures" / f"{name}.html").read_text(encoding="utf-8"), "html.parser"
-    )
-    link = document.find("a", download=f"{ROWS[name]}.csv")
+    link = soup(page_of(name)).find("a", download=f"{ROWS[name]}.csv")
     rows = pd.read_csv(io.BytesIO(base64.b64decode(link["href"].split(",", 1)[1])))
     return rows[rows["strange"]] if name == "fig08_strange" else rows
 
 
-def new_page(chromium, problems, **settings):
-    """Return a page on which clicks that lead to the explorer find a page.
+def new_page(chromium, **settings):
+    """Return a page on which clicks to the explorer find a page, and a list of what goes wrong.
 
-    What stands there is another test's matter.
+    What stands on the explorer's page is another test's matter.
     """
     context = chromium.new_context(reduced_motion="reduce", **settings)
-    context.route(
-        EXPLORER,
-        lambda route: route.fulfill(body="<title>explorer</title>", content_type="text/html"),
-    )
+    answer = {"body": "<title>explorer</title>", "content_type": "text/html"}
+    context.route(EXPLORER, lambda route: route.fulfill(**answer))
     page = context.new_page()
-    page.on(
-        "console",
-        lambda message: (
-            problems.append(message.text) if message.type in {"error", "warning"} else None
-        ),
-    )
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on(
-        "request",
-        lambda request: (
-            problems.append(request.url) if request.url.startswith(("http", "ws")) else None
-        ),
-    )
-    return page
+    return page, watch(page)
 
 
 @pytest.fixture(scope="module")
 def shared_page(chromium):
-    problems = []
-    page = new_page(
-        chromium, problems, viewport={"width": 1280, "height": 1000}, color_scheme="light"
-    )
+    page, problems = new_page(chromium, viewport=WIDE, color_scheme="light")
     yield page, problems
     page.context.close()
 
@@ -98,7 +77,7 @@ def page(shared_page):
     """
     page, problems = shared_page
     problems.clear()
-    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.set_viewport_size(WIDE)
     yield page
     assert problems == []
 
@@ -357,7 +336,7 @@ def test_paper_shows_the_picture_and_nothing_else(opened):
 def test_plotly_is_loaded_only_by_a_reader_who_looks_closer(page):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto((HTML / "book" / "index.html").as_uri(), wait_until="load")
+    page.goto(LANDING.as_uri(), wait_until="load")
     page.goto(address("fig04_accuracies"), wait_until="load")
     assert page.locator("img.figure-light").first.is_visible()
     assert asked
@@ -370,7 +349,7 @@ def test_plotly_is_loaded_only_by_a_reader_who_looks_closer(page):
 
 
 def test_when_plotly_cannot_be_loaded_the_picture_stays(chromium):
-    page = new_page(chromium, [])
+    page, _ = new_page(chromium)
     page.route("**/plotly.min.js", lambda route: route.abort())
     page.goto(address("fig04_accuracies"), wait_until="load")
     page.get_by_role("button", name="Look closer").click()
@@ -381,9 +360,6 @@ def test_when_plotly_cannot_be_loaded_the_picture_stays(chromium):
 
 def test_axe_finds_nothing_of_level_a_or_aa(opened):
     page, _ = opened
-    # Preloading asks for style sheets in a way that pages from disk may not.
-    rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-    options = {"preload": False, "resultTypes": ["violations"], "runOnly": rules}
     # Rows are alike, and there may be a thousand and more.
     parts = {
         "include": [".look-closer", ".interactive-figure"],
@@ -393,7 +369,7 @@ def test_axe_finds_nothing_of_level_a_or_aa(opened):
     # thousands.
     points = page.add_style_tag(content=".chart .plot { display: none }")
     try:
-        for theme in ("dark", "light"):
+        for theme, rules in (("dark", ["color-contrast"]), ("light", LEVELS)):
             page.evaluate(
                 """theme => new Promise(drawn => {
                     document.querySelector(".chart").once("plotly_afterplot", () => drawn(true));
@@ -401,19 +377,15 @@ def test_axe_finds_nothing_of_level_a_or_aa(opened):
                 })""",
                 theme,
             )
-            found = Axe().run(page, context=parts, options=options)
-            assert found.response["passes"]
-            assert found.response["violations"] == [], f"{theme}: {found.generate_report()}"
+            assert violations(page, rules, **parts) == "", theme
     finally:
         points.evaluate("style => style.remove()")
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_on_a_phone_a_tap_names_a_network_and_leaves_the_page_only_by_the_link(chromium, name):
-    problems = []
-    page = new_page(
-        chromium, problems, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
-    )
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    page, problems = new_page(chromium, **phone)
     look_closer(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.locator(".chart .main-svg").first.bounding_box()["width"] <= 360

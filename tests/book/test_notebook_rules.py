@@ -66,72 +66,29 @@ def test_a_single_mark_left_is_enough_to_be_refused(notebook):
         assert len(problems(source)) == 1, source.read_text(encoding="utf-8")[start - 50 : end + 50]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (
-            "# %% [markdown]\n# # Words",
-            "# %% [markdown]\n# Words",
-            "begin with a cell of text whose first line is the title",
-        ),
-        (
-            '# %% tags=["figure", "hide-input"]',
-            '# %% tags=["hide-input"]',
-            "one cell must be tagged 'figure'; there are 0",
-        ),
-        (
-            '# %% tags=["parameters"]',
-            "# %%",
-            "needs exactly one cell tagged 'parameters'; this one has 0",
-        ),
-        (
-            '# %% tags=["remove-input"]',
-            '# %% tags=["remove-cell"]',
-            "one cell must be tagged 'remove-cell'; there are 2",
-        ),
-        (
-            'tags=["nbval-check-output", "hide-input"]',
-            "",
-            "one cell must be tagged 'nbval-check-output'; there are 0",
-        ),
-        ("## Try this", "## Have a go", "end with '## Try this'"),
-        (
-            "\n# - Words",
-            "\n# Words",
-            "name two to four changes worth making, each a line that begins '- '; it has 1",
-        ),
-        (
-            "# Neurons, inputs first;",
-            "# neurons;",
-            "the comment above 'layer_sizes = [784, 300, 100, 10]' must be a sentence",
-        ),
-        (
-            "layer_sizes = [784, 300, 100, 10]",
-            "layer_sizes = [28 * 28, 300, 100, 10]",
-            "holds plain assignments, such as",
-        ),
-        (
-            "\nlayer_sizes = [784",
-            "\n\nlayer_sizes = [784",
-            "takes turns: a line of comment, then its assignment",
-        ),
-        (
-            "#     cell_metadata_filter: tags,-all\n",
-            "",
-            "header: 'cell_metadata_filter: tags,-all' is missing",
-        ),
-        (
-            "      format_version: '1.3'",
-            "      format_version: '1.3'\n#       jupytext_version: 1.2.3",
-            "remove jupytext_version",
-        ),
-        ('tags=["remove-input"]', "tags=['remove-input']", "not as Jupytext writes it"),
-    ],
-)
-def test_each_rule_says_what_to_do(notebook, old, new, message):
-    text = filled()
-    assert old in text
-    found = problems(notebook(text.replace(old, new, 1)))
+BROKEN = {
+    "whose first line is the title": ("# %% [markdown]\n# # Words", "# %% [markdown]\n# Words"),
+    "tagged 'figure'; there are 0": ('["figure", "hide-input"]', '["hide-input"]'),
+    "one cell tagged 'parameters'; this one has 0": ('# %% tags=["parameters"]', "# %%"),
+    "tagged 'remove-cell'; there are 2": ('["remove-input"]', '["remove-cell"]'),
+    "tagged 'nbval-check-output'; there are 0": ('["nbval-check-output", "hide-input"]', "[]"),
+    "end with '## Try this'": ("## Try this", "## Have a go"),
+    "a line that begins '- '; it has 1": ("\n# - Words", "\n# Words"),
+    "= [784, 300, 100, 10]' must be a sentence": ("# Neurons, inputs first;", "# neurons;"),
+    "holds plain assignments, such as": ("[784, 300, 100, 10]", "[28 * 28, 300, 100, 10]"),
+    "takes turns: a line of comment": ("\nlayer_sizes = [784", "\n\nlayer_sizes = [784"),
+    "'cell_metadata_filter: tags,-all' is missing": ("#     cell_metadata_filter: tags,-all\n", ""),
+    "remove jupytext_ve": ("format_version", "jupytext_version: 1.2.3\n#       format_version"),
+    "not as Jupytext writes it": ('tags=["remove-input"]', "tags=['remove-input']"),
+}
+"""What each rule says, and what breaks it: these words in place of those."""
+
+
+@pytest.mark.parametrize("message", BROKEN)
+def test_each_rule_says_what_to_do(notebook, message):
+    text, words = filled(), BROKEN[message]
+    assert words[0] in text
+    found = problems(notebook(text.replace(*words, 1)))
     assert any(message in problem for problem in found), found
 
 

@@ -1,7 +1,5 @@
 """Every notebook keeps the rules, and when executed it is whole."""
 
-import re
-
 import jupytext
 import nbformat
 import pytest
@@ -73,9 +71,3 @@ def test_no_library_warns_on_a_page(any_name):
         if output.get("name") == "stderr"
     ]
     assert warnings == []
-
-
-def test_the_numbers_behind_the_figure_can_be_downloaded(name):
-    executed = nbformat.read(EXECUTED / f"{name}.ipynb", as_version=4)
-    links = re.findall(r'download=\\?"(\w+)\.csv', str(executed))
-    assert [link for link in links if link.startswith(name.split("_")[0])]

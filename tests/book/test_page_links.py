@@ -14,13 +14,14 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from built_book import page_of
 from nbformat.v4 import new_notebook
 
 from companion import plots
 from companion.notebooks.execution import EXECUTED, page_files
-from companion.notebooks.sources import figure_names, find_source
+from companion.notebooks.sources import figure_names
 from companion.page import FOLDER
-from companion.pages.assembly import HTML, assemble
+from companion.pages.assembly import assemble
 from companion.pages.links import (
     NOTEBOOKS_BRANCH,
     AddressError,
@@ -188,7 +189,7 @@ def test_every_notebook_offers_a_table_whose_bytes_the_page_links_to(name):
         for path in page_files(EXECUTED / f"{name}.ipynb").glob("*.csv")
     }
     assert tables
-    page = (HTML / find_source(name).relative_to(ROOT)).with_suffix(".html")
+    page = page_of(name)
     links = dict(
         re.findall(
             r'href="([^"]*_downloads/[^"]*/([^"/]+\.csv))"', page.read_text(encoding="utf-8")
@@ -216,68 +217,52 @@ def test_where_the_package_is_installed_the_first_cell_does_nothing(tmp_path, mo
     assert list(tmp_path.iterdir()) == []
 
 
+def run(*command, **options):
+    """Run a command to its end; return how that was, and what it printed."""
+    options = {"capture_output": True, "check": False, "encoding": "utf-8"} | options
+    return subprocess.run(command, **options)
+
+
 @pytest.fixture
 def bare(tmp_path):
-    """Return a Python that has every package except this one, and its environment.
+    """Return how to run a program with a Python that has every package except this one.
 
     Nothing can be fetched, nothing is inherited.
     """
     folder = tmp_path / "bare"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    run(sys.executable, "-m", "venv", "--without-pip", folder, check=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     # Named in a .pth file, the folder's own .pth files are not read, and so not the one that leads
     # to this checkout.
     (packages / "others.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
-    python = folder / "bin" / "python"
-    kept = {
+    given = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "PIP_", "GIT_"))
     }
-    environment = kept | {
-        "PATH": f"{python.parent}:{os.environ['PATH']}",
+    given |= {
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
         "PIP_NO_INDEX": "1",
         "PIP_NO_BUILD_ISOLATION": "0",
     }
-    asked = subprocess.run(
-        [python, "-c", "import radixnet"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        check=False,
-        encoding="utf-8",
-    )
+
+    def run_bare(*command, **options):
+        return run(*command, env=given, **{"cwd": tmp_path} | options)
+
+    asked = run_bare("python", "-c", "import radixnet")
     assert "No module named 'radixnet'" in asked.stderr
-    return python, environment
+    return run_bare
 
 
 @pytest.fixture(scope="module")
 def commit(git):  # noqa: ARG001 (skips where there is none)
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout: there is no commit to install")
-    return subprocess.run(
-        ["git", "rev-parse", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-        encoding="utf-8",
-    ).stdout.strip()
+    return run("git", "rev-parse", "HEAD", cwd=ROOT, check=True).stdout.strip()
 
 
-def test_without_the_package_and_the_address_the_first_cell_says_what_to_do(bare, tmp_path):
-    python, environment = bare
-    cell = offered_notebook(new_notebook(), None).cells[0].source
-    done = subprocess.run(
-        [python, "-c", cell],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        encoding="utf-8",
-    )
+def test_without_the_package_and_the_address_the_first_cell_says_what_to_do(bare):
+    done = bare("python", "-c", offered_notebook(new_notebook(), None).cells[0].source)
     assert done.returncode == 1
     assert "open the notebook in a checkout, with 'make lab'" in done.stderr
 
@@ -285,30 +270,16 @@ def test_without_the_package_and_the_address_the_first_cell_says_what_to_do(bare
 def test_without_the_package_the_first_cell_installs_it_with_its_published_results(
     bare, commit, tmp_path
 ):
-    python, environment = bare
-
     def run_cell(reference):
-        cell = (
-            offered_notebook(new_notebook(), Repository("someone/radixnet", "main", reference))
-            .cells[0]
-            .source
-        )
+        address = Repository("someone/radixnet", "main", reference)
+        cell = offered_notebook(new_notebook(), address).cells[0].source
         # The same cell as on Colab; only the place that it clones from is this checkout.
         redirected = cell.replace("https://github.com/someone/radixnet", ROOT.as_uri())
         then = (
-            "\nimport radixnet as rx\nfrom companion "
-            "import published\nprint(rx.__file__, published('runs.csv.gz'))"
+            "\nimport radixnet as rx\nfrom companion import published"
+            "\nprint(rx.__file__, published('runs.csv.gz'))"
         )
-        command = [python, "-c", redirected + then]
-        return subprocess.run(
-            command,
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            encoding="utf-8",
-        )
+        return bare("python", "-c", redirected + then)
 
     assert run_cell("no-such-commit").returncode == 1
     done = run_cell(commit)  # a second try finds the folder of the first
@@ -319,26 +290,13 @@ def test_without_the_package_the_first_cell_installs_it_with_its_published_resul
 
 @pytest.mark.usefixtures("commit")
 def test_binder_prepares_the_environment_that_the_lock_describes(bare, tmp_path):
-    python, environment = bare
     clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "--quiet", ROOT, clone], env=environment, check=True)
-    assert (clone / "binder" / "runtime.txt").read_text(encoding="utf-8") == "python-3.11\n"
-    lines = [
-        line
-        for line in (clone / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        if not line.startswith("#")
-    ]
-    assert [line.split() for line in lines] == [["-r", "../requirements.lock"]]
-    subprocess.run([clone / "binder" / "postBuild"], cwd=clone, env=environment, check=True)
-    asked = [python, "-c", "import radixnet; print(radixnet.__file__)"]
-    done = subprocess.run(
-        asked,
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-        encoding="utf-8",
-    )
+    bare("git", "clone", "--quiet", ROOT, clone, check=True)
+    binder = clone / "binder"
+    assert (binder / "runtime.txt").read_text(encoding="utf-8") == "python-3.11\n"
+    lines = (binder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line[0] != "#"] == ["-r ../requirements.lock"]
+    bare(binder / "postBuild", cwd=clone, check=True)
+    done = bare("python", "-c", "import radixnet; print(radixnet.__file__)", check=True)
     assert Path(done.stdout.strip()).is_relative_to(clone)
-    assert (python.parent.parent / "share/jupyter/lab/settings/overrides.json").is_file()
+    assert (tmp_path / "bare/share/jupyter/lab/settings/overrides.json").is_file()

@@ -8,28 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from built_book import PAGES, path_in_book
+from built_book import page_of
 from PIL.PdfParser import PdfParser, decode_text
 
 import print_book
 from companion.pages.assembly import HTML
 from companion.pages.printing import PrintError, chapters, destinations, print_document, whole_book
 from companion.places import ROOT
-
-FIGURE = HTML / "book" / "figures" / "fig09_seeds.html"
-PIXELS_PER_MILLIMETRE = 96 / 25.4
-SHEET = {"width": round(174 * PIXELS_PER_MILLIMETRE), "height": round(255 * PIXELS_PER_MILLIMETRE)}
-"""What the margins leave of an A4 sheet, as the browser counts."""
-ON_SCREEN = [
-    "#pst-primary-sidebar",
-    "#pst-secondary-sidebar",
-    ".bd-header-article",
-    ".prev-next-footer",
-    "button",
-    ".headerlink",
-]
-"""What is of use on a screen only."""
-
 
 # A book of three small pages: enough for every kind of link, and its sheets can be counted by hand.
 
@@ -265,43 +250,12 @@ def test_the_whole_book_is_printed(chromium, tmp_path, book):
 # A page alone.
 
 
-@pytest.fixture(scope="module")
-def paper(chromium):
-    """Return a page of the browser that shows pages as paper does."""
-    context = chromium.new_context(viewport=SHEET, color_scheme="dark", reduced_motion="reduce")
-    page = context.new_page()
-    page.emulate_media(media="print")
-    yield page
-    context.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("page", PAGES, ids=path_in_book)
-def test_a_page_fits_on_paper_without_what_belongs_to_the_screen(paper, page):
-    paper.goto(page.as_uri(), wait_until="load")
-    paper.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert paper.evaluate("document.documentElement.scrollWidth") <= SHEET["width"]
-    for part in ON_SCREEN:
-        assert not any(element.is_visible() for element in paper.locator(part).all()), part
-    assert paper.locator("h1:visible").count() == 1
-    cut = paper.evaluate(
-        """sheet => [...document.querySelectorAll("article :is(img, table, pre, svg,
-        mjx-container)")].filter(element => {
-            const box = element.getBoundingClientRect(); return box.width && (box.right >
-            sheet.width + 1 || (element.tagName === "IMG" && box.height > sheet.height));
-        }).map(element => element.outerHTML.slice(0, 200))""",
-        SHEET,
-    )
-    assert cut == []
-
-
 @pytest.mark.browser
 def test_a_page_in_a_dark_room_is_printed_in_dark_ink_on_white_and_is_dark_again_afterwards(
     chromium, tmp_path
 ):
-    context = chromium.new_context(viewport=SHEET, color_scheme="dark", reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(FIGURE.as_uri(), wait_until="load")
+    page = chromium.new_page(color_scheme="dark", reduced_motion="reduce")
+    page.goto(page_of("fig09").as_uri(), wait_until="load")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.evaluate(
         """() => addEventListener("beforeprint", () => {
@@ -313,18 +267,18 @@ def test_a_page_in_a_dark_room_is_printed_in_dark_ink_on_white_and_is_dark_again
     page.pdf(path=tmp_path / "page.pdf")
     assert page.evaluate("window.printed") == {"theme": "light", "light": True, "dark": False}
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    context.close()
+    page.close()
 
 
 @pytest.mark.browser
-def test_the_verdict_and_the_address_behind_a_link_are_on_paper(paper):
-    paper.goto(FIGURE.as_uri(), wait_until="load")
+def test_the_verdict_and_the_address_behind_a_link_are_on_paper(chromium):
+    paper = chromium.new_page()
+    paper.emulate_media(media="print")
+    paper.goto(page_of("fig09").as_uri(), wait_until="load")
     assert paper.locator(".admonition-title", has_text="Verdict").is_visible()
     assert paper.locator(".claim-verdict").first.is_visible()
     paper.goto((HTML / "book" / "reference" / "rerun.html").as_uri(), wait_until="load")
     link = paper.locator("article a.external").first
-    assert (
-        link.evaluate("link => getComputedStyle(link, '::after').content")
-        .strip('"')
-        .startswith(" (")
-    )
+    address = link.evaluate("link => getComputedStyle(link, '::after').content")
+    assert address.strip('"').startswith(" (")
+    paper.close()

@@ -70,29 +70,15 @@ def figure_4():
         tenths[min(10 * run["absent"] // POSSIBLE, 9)].append(run["train"] <= 0.75)
     shares = {tenth: np.mean(found) for tenth, found in sorted(tenths.items()) if len(found) >= 20}
 
-    def share(least, most, ends=(True, False)):
-        """Return the percentage of erratic networks between two sparsities."""
-        inside = [
-            so
-            for run, so in zip(runs, erratic, strict=True)
-            if (
-                100 * run["absent"] >= least * POSSIBLE
-                if ends[0]
-                else 100 * run["absent"] > least * POSSIBLE
-            )
-            and (
-                100 * run["absent"] <= most * POSSIBLE
-                if ends[1]
-                else 100 * run["absent"] < most * POSSIBLE
-            )
-        ]
-        return np.mean(inside)
+    def share(holds):
+        """Return the share of erratic networks among those of some sparsities, in hundredths."""
+        pairs = zip(runs, erratic, strict=True)
+        return np.mean([so for run, so in pairs if holds(100 * run["absent"])])
 
-    low, middle, high = (
-        share(0, 75, (True, True)),
-        share(75, 90, (False, False)),
-        share(90, 100, (True, True)),
-    )
+    low = share(lambda absent: absent <= 75 * POSSIBLE)
+    middle = share(lambda absent: 75 * POSSIBLE < absent < 90 * POSSIBLE)
+    below = share(lambda absent: absent < 90 * POSSIBLE)
+    high = share(lambda absent: absent >= 90 * POSSIBLE)
     points = defaultdict(list)
     for run in runs:
         if 4 * run["absent"] > 3 * POSSIBLE:
@@ -130,8 +116,8 @@ def figure_4():
             "best_90_percent_sparse_less_dense": best(90) - dense,
         },
         "conclusion-infrequent": {
-            "erratic_below_90_percent": share(0, 90),
-            "erratic_rise_at_90_percent": high - share(0, 90),
+            "erratic_below_90_percent": below,
+            "erratic_rise_at_90_percent": high - below,
         },
         "conclusion-not-most": {
             "erratic_share": np.mean(erratic),
@@ -215,15 +201,7 @@ def figure_8():
         ) / (len(models) * accuracy.var())
 
     radices = [
-        [
-            int(digits)
-            for digits in run["radix_lists"]
-            .replace("[", " ")
-            .replace("]", " ")
-            .replace(",", " ")
-            .split()
-        ]
-        for run in models
+        [radix for part in json.loads(run["radix_lists"]) for radix in part] for run in models
     ]
     order = np.argsort([run["absent"] for run in models], kind="stable")
     advantages = []
@@ -234,14 +212,8 @@ def figure_8():
         by_sparsity = np.empty(len(models), dtype=int)
         by_sparsity[order] = [sum(rank > cut for cut in cuts) for rank in range(1, len(models) + 1)]
         advantages.append(explained(groups) - explained(by_sparsity.tolist()))
-    printed = [
-        (0.255, 0.305),
-        (0.35, 0.40),
-        (0.45, 0.50),
-        (0.55, 0.575),
-        (0.60, 0.65),
-        (0.70, 0.80),
-    ]
+    printed = [(0.255, 0.305), (0.35, 0.40), (0.45, 0.50), (0.55, 0.575), (0.60, 0.65)]
+    printed.append((0.70, 0.80))
     around = [printed[0], *((low - 0.01, high + 0.01) for low, high in printed[1:])]
     held = [[low <= end <= high for end in ends] for low, high in around]
     span = [end for end in ends if 0.255 <= end <= 0.80]

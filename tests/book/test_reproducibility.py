@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from bs4 import BeautifulSoup
+from built_book import soup
 
 import radixnet as rx
 from companion import agreement
@@ -170,10 +170,6 @@ def test_what_was_trained_again_is_set_beside_what_is_published(tmp_path, monkey
 
 
 def test_the_page_shows_every_notebook_with_its_time():
-    document = BeautifulSoup(
-        (HTML / "book" / "reference" / "reproducibility.html").read_text(encoding="utf-8"),
-        "html.parser",
-    )
+    document = soup(HTML / "book" / "reference" / "reproducibility.html")
     pages = {link["href"].split("/")[-1] for link in document.select("table a.reference.internal")}
     assert {f"{name}.html" for name in notebook_names()} <= pages
-    assert "{{" not in document.get_text()

@@ -134,32 +134,16 @@ def test_a_whole_number_may_stand_for_a_float():
 
 
 def test_values_are_read_as_python_and_all_else_as_text():
-    pairs = [
-        ("a", "5"),
-        ("b", "1e-3"),
-        ("c", "[[10, 10], [1]]"),
-        ("d", "mnist"),
-        ("open", "[1, 2"),
-        ("unhashable", "{[1]: 2}"),
-    ]
-    read = {
-        "a": 5,
-        "b": 0.001,
-        "c": [[10, 10], [1]],
-        "d": "mnist",
-        "open": "[1, 2",
-        "unhashable": "{[1]: 2}",
-    }
-    assert parse_parameters(pairs, {}) == read
+    values = {"5": 5, "1e-3": 0.001, "[[10, 10], [1]]": [[10, 10], [1]]}
+    values |= {text: text for text in ("mnist", "[1, 2", "{[1]: 2}")}
+    read = parse_parameters([(text, text) for text in values], {})
+    assert read == values
 
 
 @pytest.mark.parametrize("name", notebook_names())
 def test_every_published_value_can_be_given_on_the_command_line(name):
     defaults = published_parameters(name)
-    pairs = [
-        (name, value if isinstance(value, str) else repr(value)) for name, value in defaults.items()
-    ]
-    given = parse_parameters(pairs, defaults)
+    given = parse_parameters([(name, str(value)) for name, value in defaults.items()], defaults)
     check_parameters(given, defaults, name)
     assert given == defaults
 
@@ -210,21 +194,23 @@ def test_a_command_that_cannot_be_meant_is_refused(words, said, monkeypatch, cap
     assert said in f"{status} {capsys.readouterr().err}"
 
 
-def test_what_executed_a_notebook_is_asked_of_its_process(figure, tmp_path):
-    (tmp_path / "requirements.lock").write_text(
-        f"numpy==0.1\nnbformat=={version('nbformat')}\n", encoding="utf-8"
-    )
-    said = (
-        "import platform, radixnet; platform.python_version "
-        "= lambda: '3.99'; radixnet.__version__ = '99'"
-    )
-    execute(figure(said), tmp_path / "result.ipynb", {})
+def test_a_notebook_says_what_its_process_was_and_not_what_tensorflow_is_pleased_to_say(
+    figure, tmp_path
+):
+    locked = f"numpy==0.1\nnbformat=={version('nbformat')}\n"
+    (tmp_path / "requirements.lock").write_text(locked, encoding="utf-8")
+    code = """import platform, sys, radixnet
+platform.python_version = lambda: "3.99"
+radixnet.__version__ = "99"
+sys.stderr.write("I0000 00:00:1 2 port.cc:153] oneDNN is on.\\nUserWarning: look\\n");"""
+    execute(figure(code), tmp_path / "result.ipynb", {})
     text = (tmp_path / "result.ipynb").read_text(encoding="utf-8")
     found = json.loads(text)["metadata"]["radixnet"]
     assert (found["python"], found["radixnet"]) == ("3.99", "99")
     assert found["other_versions"] == {"numpy": version("numpy")}
     assert str(tmp_path) not in text  # the notebook goes out to readers
     assert str(execution.PACKAGE.parent) not in text
+    assert printed(tmp_path / "result.ipynb") == "UserWarning: look\n"
 
 
 def test_a_notebook_that_imports_another_radixnet_is_refused(figure, tmp_path):
@@ -299,45 +285,27 @@ run_figures.main()
 """
 
 
-def scratch_run_in(environment, tmp_path):
-    """Do what `make figure` does, in a process with other environment variables.
-
-    Return the page.
-    """
-    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", IN_A_PROCESS, str(tmp_path)]
-    done = subprocess.run(
-        command, env=os.environ | paths | environment, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-3000:]
-    return (tmp_path / "scratch" / "fig99_small.html").read_text(encoding="utf-8")
-
-
-def test_a_figure_is_executed_in_a_locale_without_utf_8(figure, tmp_path):
-    figure("print('\N{LEFT DOUBLE QUOTATION MARK}\N{MULTIPLICATION SIGN}\N{SNOWMAN}')")
-    page = scratch_run_in({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, tmp_path)
-    assert "\N{LEFT DOUBLE QUOTATION MARK}\N{MULTIPLICATION SIGN}\N{SNOWMAN}\n" in page
-
-
-@pytest.mark.parametrize("variable", ["JUPYTER_PATH", "JUPYTER_DATA_DIR"])
-def test_another_jupyter_on_the_machine_does_not_matter(figure, tmp_path, variable):
-    """Its kernel does not start, its page template is broken, and its IPython defines a name."""
+def test_another_locale_and_another_jupyter_on_the_machine_do_not_matter(figure, tmp_path):
+    """No UTF-8; a kernel that does not start, a broken template, an IPython that defines a name."""
     other = tmp_path / "other"
-    broken = {
-        "kernels/python3/kernel.json": json.dumps(
-            {"argv": ["/nowhere/python"], "display_name": "Python 3", "language": "python"}
-        ),
+    kernel = {"argv": ["/nowhere/python"], "display_name": "Python 3", "language": "python"}
+    for name, content in {
+        "kernels/python3/kernel.json": json.dumps(kernel),
         "nbconvert/templates/lab/index.html.j2": "{% broken %}",
         "profile_default/startup/first.py": "count_of_others = 1",
-    }
-    for name, content in broken.items():
+    }.items():
         (other / name).parent.mkdir(parents=True)
         (other / name).write_text(content, encoding="utf-8")
-    figure("print('names of others:', [name for name in globals() if 'others' in name])")
-    page = scratch_run_in(
-        {variable: str(other), "JUPYTER_PREFER_ENV_PATH": "0", "IPYTHONDIR": str(other)}, tmp_path
-    )
-    assert "names of others: []" in page
+    said = "\N{LEFT DOUBLE QUOTATION MARK}\N{MULTIPLICATION SIGN}\N{SNOWMAN}"
+    figure(f"print('{said}', [name for name in globals() if 'others' in name])")
+    environment = dict.fromkeys(("JUPYTER_PATH", "JUPYTER_DATA_DIR", "IPYTHONDIR"), str(other))
+    environment |= {"JUPYTER_PREFER_ENV_PATH": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-c", IN_A_PROCESS, str(tmp_path)]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-3000:]
+    page = (tmp_path / "scratch" / "fig99_small.html").read_text(encoding="utf-8")
+    assert f"{said} []\n" in page
 
 
 def test_figures_are_found_by_their_number_and_unknown_ones_named():
@@ -369,15 +337,6 @@ def test_scratch_runs_keep_apart_and_leave_pages_that_load_nothing(figure):
         assert f"count: {value}\n" in text
         assert "for the book" not in text
         assert not re.search(r"""(src|href)=["']https?:""", text)
-
-
-def test_what_tensorflow_says_for_information_is_dropped_and_all_else_stays(figure, tmp_path):
-    said = (
-        "I0000 00:00:1 2 port.cc:153] oneDNN custom operations are on.\\nUserWarning: look here\\n"
-    )
-    result = tmp_path / "result.ipynb"
-    execute(figure(f"import sys; sys.stderr.write('{said}');"), result, {})
-    assert printed(result) == "UserWarning: look here\n"
 
 
 def page_of(folder, *cells):

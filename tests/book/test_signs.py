@@ -5,8 +5,8 @@ The rule against the package's, and what a reader can do with it.
 
 import numpy as np
 import pytest
+from built_book import LANDING
 
-from companion.pages.assembly import HTML
 from companion.places import ROOT
 from radixnet.diagnostics.lost_classes import lost_by_signs
 
@@ -35,7 +35,7 @@ def test_a_class_is_lost_exactly_where_the_package_says_so(chromium):
 @pytest.fixture
 def landing(chromium):
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.goto((HTML / "book" / "index.html").as_uri(), wait_until="load")
+    page.goto(LANDING.as_uri(), wait_until="load")
     yield page
     page.close()
 
@@ -70,6 +70,6 @@ def test_the_discovery_and_the_verdicts_stand_on_the_first_screen(landing):
 def test_without_scripts_a_picture_stands_there(chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto((HTML / "book" / "index.html").as_uri())
+    page.goto(LANDING.as_uri())
     assert page.locator(".signs-picture img").first.is_visible()
     context.close()

@@ -5,12 +5,11 @@ import re
 
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
+from built_book import LANDING, soup
 from published_file import rows
 
 import radixnet as rx
 from companion import story
-from companion.pages.assembly import HTML
 from companion.places import ROOT
 from reference import trimmed_masks
 
@@ -74,7 +73,7 @@ def test_no_number_on_the_landing_page_is_typed():
 
 @pytest.fixture(scope="module")
 def page():
-    return BeautifulSoup((HTML / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    return soup(LANDING)
 
 
 def test_the_story_is_five_lines_each_with_a_picture_and_a_way_on(page):

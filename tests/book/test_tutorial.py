@@ -6,19 +6,17 @@ import re
 import jupytext
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
+from built_book import page_of, soup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import legal_radix_lists
 
 import radixnet as rx
 from companion.notebooks.sources import find_source
-from companion.pages.assembly import HTML
-from companion.places import ROOT
 
 SOURCE = find_source("tutorial")
 CELLS = jupytext.read(SOURCE).cells
-PAGE = HTML / SOURCE.relative_to(ROOT).with_suffix(".html")
+PAGE = page_of("tutorial")
 
 
 def tags(cell):
@@ -79,7 +77,7 @@ def test_every_exercise_is_numbered_and_its_solution_is_hidden_and_comes_next():
 
 
 def test_the_page_has_no_verdict_and_says_how_it_was_made():
-    document = BeautifulSoup(PAGE.read_text(encoding="utf-8"), "html.parser")
+    document = soup(PAGE)
     assert "Verdict" not in document.get_text()
     assert "make figure FIG=tutorial" in document.get_text()
     assert len(document.select("details.hide")) == sum(

@@ -124,12 +124,6 @@ def test_areas_are_those_of_counting_at_every_threshold(runs):
     assert average_precision(scores, failed) == pytest.approx(counted_area(scores, failed))
 
 
-def test_a_perfect_score_has_area_one_and_an_idle_one_the_share_of_failures():
-    failed = [True] * 3 + [False] * 7
-    assert average_precision(failed, failed) == 1
-    assert average_precision(np.zeros(10), failed) == pytest.approx(0.3)
-
-
 def test_networks_of_equal_score_are_called_risky_together():
     """In any order: thresholds 2 and 1, with one and two failures in one and four networks."""
     for order in ([0, 1, 2, 3], [3, 2, 1, 0]):

@@ -270,10 +270,6 @@ def test_an_unknown_figure_is_refused():
         published_runs("fig02")
 
 
-def test_the_published_file_is_small():
-    assert published(publication.RUNS).stat().st_size < 3_000_000
-
-
 def test_rounding_touches_what_was_measured_and_nothing_else(runs, tmp_path):
     write_runs(runs, tmp_path / "rounded.csv.gz", decimals=3)
     back = read_runs(tmp_path / "rounded.csv.gz")

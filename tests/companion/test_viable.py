@@ -81,10 +81,6 @@ def test_contrasts_are_those_of_a_paired_test_on_the_published_file(runs):
             assert row.p == pytest.approx(stats.ttest_rel(*both).pvalue, rel=1e-4)
 
 
-def test_the_published_file_is_small():
-    assert published(VIABLE).stat().st_size < 3_000_000
-
-
 @pytest.mark.deep
 @pytest.mark.parametrize("fit", viable.plan()["fits"])
 def test_the_drawn_networks_are_what_drawing_finds(fit):

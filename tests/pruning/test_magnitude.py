@@ -67,22 +67,6 @@ def test_pruning_in_two_steps_is_pruning_at_once(weights, one, other):
         np.testing.assert_array_equal(a, b)
 
 
-def test_scopes_differ_in_what_a_weight_is_compared_with():
-    weights = [np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[10.0, 20.0], [30.0, 40.0]])]
-    by_layer = magnitude_masks(weights, 0.5, "layer")
-    whole = magnitude_masks(weights, 0.5, "network")
-    assert [int(mask.sum()) for mask in by_layer] == [2, 2]
-    assert [int(mask.sum()) for mask in whole] == [0, 4]
-
-
-def test_lenet_at_99_percent_keeps_a_hundredth_of_each_layer():
-    generator = np.random.default_rng(0)
-    masks = magnitude_masks(
-        [generator.normal(size=shape) for shape in [(784, 300), (300, 100), (100, 10)]], 0.99
-    )
-    assert [int(mask.sum()) for mask in masks] == [2352, 300, 10]
-
-
 def test_a_sparser_layer_is_left_as_it_is_when_that_is_asked_for():
     weights = [np.diag([1.0, 2.0, 3.0, 4.0]), np.arange(1.0, 17).reshape(4, 4)]
     sparse, dense = magnitude_masks(weights, 0.5, leave_sparser=True)

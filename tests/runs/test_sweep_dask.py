@@ -7,31 +7,19 @@ from pathlib import Path
 
 import dask
 import numpy as np
-import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
+from test_sweep import MISFIT, same, specs_of
 
 import radixnet as rx
 from radixnet.datasets import DatasetError
 from radixnet.runs import sweeps, workers
-from radixnet.training import CURVES
-
-TOPOLOGY = rx.RadixTopology([[5, 2]], (784, 30, 10))
 
 # Dask's own way of ending connections to workers that were killed.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-
-
-def specs_of(count, **settings):
-    return [rx.RunSpec(TOPOLOGY, seed=seed, **{"epochs": 1, **settings}) for seed in range(count)]
-
-
-def same(first, second):
-    columns = [*CURVES, *(f"{name}_curve" for name in CURVES)]
-    pd.testing.assert_frame_equal(first[columns], second[columns], check_exact=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -86,14 +74,13 @@ def test_a_cluster_gives_the_same_table_and_the_store_is_written_here(
 
 
 def test_failures_on_a_cluster_are_recorded_and_stop_nothing(client):
-    misfit = rx.RunSpec(rx.RadixTopology([[5, 2]], (700, 30, 10)), epochs=1)
     with pytest.warns(RuntimeWarning, match=r"1 of 3 runs failed:\n.*700 inputs"):
-        runs = rx.sweep([misfit, *specs_of(2)], client=client)
+        runs = rx.sweep([MISFIT, *specs_of(2)], client=client)
     assert list(runs.status) == ["failed", "done", "done"]
 
 
 def test_a_worker_killed_in_mid_run_loses_nothing(client, tmp_path, monkeypatch):
-    specs = specs_of(8, epochs=30)
+    specs = specs_of(8, epochs=10)
     kept = rx.RunStore(tmp_path / "runs.sqlite")
     victim = next(iter(client.run(os.getpid).values()))
     monkeypatch.setattr(

@@ -11,19 +11,6 @@ from reference import is_legal, trimmed_masks
 
 LENET = (784, 300, 100, 10)
 
-STRANGE_IN_THE_AUTHORS_LOG = """
-    9,10|1 10,10|1 5,12|1 11,10|1 4,13|1 12,10|2 12,10|1 13,10|2 6,12|1 13,10|1 14,10|2 14,10|1
-    5,13|1 15,10|2 15,10|1 10,11|2
-    10,11|1 4,15|1 5,14|1 11,11|1 8,12|1 12,11|2 12,11|1 7,13|1 13,11|1 5,15|1 6,14|1 9,12|2
-    9,12|1 14,11|2 14,11|1 10,12|2
-    10,12|1 7,14|1 11,12|2 11,12|1 15,11|1 12,12|2 12,12|1 8,13|1 9,13|1 13,12|1 14,12|2 14,12|1
-    8,14|1 15,12|2 15,12|1 9,14|1
-    7,15|3 12,13|1 7,15|1 10,14|2 10,14|1 8,15|2 13,13|1 8,15|1 14,13|2 14,13|1 9,15|1 15,13|1
-    11,14|1 12,14|2 13,14|2 10,15|2
-    13,14|1 10,15|1 11,15|1 14,14|1 15,14|2 12,15|1 15,14|1 13,15|1 14,15|1 15,15|1
-"""
-"""The 74 models that the authors call strange, as i,j|k for [[i, j], [k]]."""
-
 
 @pytest.fixture(scope="module")
 def fig3_lists():
@@ -60,10 +47,6 @@ def all_legal_lists(radices, layers):
                 yield lists
 
 
-def test_radices_1_to_10_give_1517_legal_lists_of_three_layers(fig3_lists):
-    assert len(fig3_lists) == 1517
-
-
 @pytest.mark.parametrize(
     ("radices", "layers"),
     [(range(1, 11), 3), ([2, 3, 4, 6], 4), ([1, 2], 5), ([7, 5], 1), ([6], 2)],
@@ -72,10 +55,6 @@ def test_legal_lists_are_those_that_trying_every_one_finds(radices, layers):
     found = rx.legal_radix_lists(radices, layers)
     assert len(set(found)) == len(found)
     assert set(found) == set(all_legal_lists(radices, layers))
-
-
-def test_every_legal_list_makes_a_topology(fig3_lists):
-    assert all(rx.RadixTopology(lists, LENET).radix_lists == lists for lists in fig3_lists)
 
 
 def test_1367_of_the_1517_are_distinct_on_lenet(fig3_lists):
@@ -160,30 +139,6 @@ def test_fig8_models_are_at_least_90_percent_sparse_before_trimming_and_three_ar
         # 0.9 of 784 x 300 + 300 x 100 + 100 x 10 possible connections, in whole numbers
         below += 10 * sum(topology.connection_counts) > 784 * 300 + 300 * 100 + 100 * 10
     assert below == 3
-
-
-def test_all_74_strange_models_of_the_authors_log_are_in_the_fig8_family(fig8):
-    strange = {
-        tuple(map(int, entry.replace("|", ",").split(",")))
-        for entry in STRANGE_IN_THE_AUTHORS_LOG.split()
-    }
-    assert len(strange) == 74
-    assert strange <= {(*topology.radix_lists[0], *topology.radix_lists[1]) for topology in fig8}
-
-
-def test_strange_models_split_by_smallest_output_fan_in_as_the_log_shows(fig8):
-    """Of the 74, 44 have an output with a single connection, 29 with two, 1 with three."""
-    strange = {
-        tuple(map(int, entry.replace("|", ",").split(",")))
-        for entry in STRANGE_IN_THE_AUTHORS_LOG.split()
-    }
-    counts = {}
-    for topology in fig8:
-        fan_in = min(topology.diagnose().min_output_fan_in, 4)
-        is_strange = (*topology.radix_lists[0], *topology.radix_lists[1]) in strange
-        all_models, strange_ones = counts.get(fan_in, (0, 0))
-        counts[fan_in] = (all_models + 1, strange_ones + is_strange)
-    assert counts == {1: (46, 44), 2: (46, 29), 3: (27, 1), 4: (307, 0)}
 
 
 def test_fig8_family_of_other_sizes_and_limits_follows_the_same_rule():

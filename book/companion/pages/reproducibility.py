@@ -208,7 +208,7 @@ def agreement_in_words(runs: pd.DataFrame) -> dict[str, str]:
         "agreement_measured": _listed(runs["measured"]),
         "agreement_machine": _listed(runs["machine"]),
         "agreement_equal": f"{groups['same_engine']['same_bits'].sum():,} of "
-        "{len(groups['same_engine']):,}",
+        f"{len(groups['same_engine']):,}",
         "agreement_keras": f"{changes['keras'].median():.2f}",
         "agreement_seed": f"{changes['seed'].median():.2f}",
         "agreement_keras_most": f"{changes['keras'].max():.2f}",

@@ -25,14 +25,16 @@ FITTED = rx.RadixTopology([[10, 10], [10]], rx.LENET_300_100)
 EXPANDED = rx.RadixTopology([[10, 10], [10]], FITTED.expanded_layer_sizes)
 
 
-def networks(**columns):
-    """Return made-up networks, true in all that is not named."""
+def networks(before=0.5, **columns):
+    """Return made-up networks, true in all that is not named; `before` is the sparsity then."""
     truths = [
         f"{what}_{when}"
         for what in ("connected", "uniform", "equal_fan_out")
         for when in ("before", "after")
     ]
-    return pd.DataFrame({**dict.fromkeys(truths, True), **columns})
+    return pd.DataFrame(
+        {**dict.fromkeys(truths, True), "sparsity_before_fitting": before, **columns}
+    )
 
 
 def runs(sparsity, validation, training=None):
@@ -156,249 +158,197 @@ def pruning(
 
 SPREAD = [0.28, 0.37, 0.47, 0.56, 0.63, 0.75]
 
+YES, BUT, NO = REPRODUCED, WITH_A_DIFFERENCE, NOT_REPRODUCED
+
 # What is measured on a made-up table, and the verdict.
 CASES = [
-    (fig01.mask_enforced(steps(0, [10, 20, 30])), REPRODUCED),
-    (fig01.mask_enforced(steps([0, 1, 0], [10, 20, 30])), NOT_REPRODUCED),
-    (fig01.mask_enforced(steps(0, 0)), NOT_REPRODUCED),
-    (fig02.symmetry(EXPANDED, EXPANDED), REPRODUCED),
-    (fig02.symmetry(EXPANDED, FITTED), WITH_A_DIFFERENCE),
-    (fig02.symmetry(FITTED, FITTED), NOT_REPRODUCED),
-    (fig03.uniformity(networks(uniform_after=[True, True])), REPRODUCED),
-    (fig03.uniformity(networks(uniform_after=[True, False])), WITH_A_DIFFERENCE),
-    (fig03.uniformity(networks(uniform_before=[True, False])), NOT_REPRODUCED),
-    (
-        fig03.skewness(networks(sparsity_before_fitting=[0.1, 0.8, 0.9], sparsity=[0.1, 0.8, 0.9])),
-        REPRODUCED,
-    ),
-    (
-        fig03.skewness(networks(sparsity_before_fitting=[0.1, 0.8, 0.9], sparsity=[0.1, 0.2, 0.9])),
-        WITH_A_DIFFERENCE,
-    ),
-    (
-        fig03.skewness(networks(sparsity_before_fitting=[0.1, 0.2, 0.9], sparsity=[0.1, 0.8, 0.9])),
-        NOT_REPRODUCED,
-    ),
-    (
-        fig03.product_correlation(
-            networks(product=[1, 2, 3], sparsity_before_fitting=[0.1, 0.5, 0.4])
-        ),
-        REPRODUCED,
-    ),
-    (
-        fig03.product_correlation(
-            networks(product=[3, 2, 1], sparsity_before_fitting=[0.1, 0.5, 0.6])
-        ),
-        NOT_REPRODUCED,
-    ),
-    (fig03.mostly_sparse(networks(sparsity_before_fitting=[0.9, 0.95, 0.1])), REPRODUCED),
-    (fig03.mostly_sparse(networks(sparsity_before_fitting=[0.75, 0.95, 0.1])), WITH_A_DIFFERENCE),
-    (fig03.mostly_sparse(networks(sparsity_before_fitting=[0.74, 0.95, 0.1, 0.9])), NOT_REPRODUCED),
-    (fig03.distinct_networks(1517, 1130), REPRODUCED),
-    (fig03.distinct_networks(1517, 1131), NOT_REPRODUCED),
-    (fig03.path_connected(networks(connected_after=[True])), REPRODUCED),
-    (fig03.path_connected(networks(connected_after=[True, False])), WITH_A_DIFFERENCE),
-    (fig03.path_connected(networks(connected_before=[True, False])), NOT_REPRODUCED),
+    (fig01.mask_enforced(steps(0, [10, 20, 30])), YES),
+    (fig01.mask_enforced(steps([0, 1, 0], [10, 20, 30])), NO),
+    (fig01.mask_enforced(steps(0, 0)), NO),
+    (fig02.symmetry(EXPANDED, EXPANDED), YES),
+    (fig02.symmetry(EXPANDED, FITTED), BUT),
+    (fig02.symmetry(FITTED, FITTED), NO),
+    (fig03.uniformity(networks(uniform_after=[True, True])), YES),
+    (fig03.uniformity(networks(uniform_after=[True, False])), BUT),
+    (fig03.uniformity(networks(uniform_before=[True, False])), NO),
+    (fig03.skewness(networks(before=[0.1, 0.8, 0.9], sparsity=[0.1, 0.8, 0.9])), YES),
+    (fig03.skewness(networks(before=[0.1, 0.8, 0.9], sparsity=[0.1, 0.2, 0.9])), BUT),
+    (fig03.skewness(networks(before=[0.1, 0.2, 0.9], sparsity=[0.1, 0.8, 0.9])), NO),
+    (fig03.product_correlation(networks(product=[1, 2, 3], before=[0.1, 0.5, 0.4])), YES),
+    (fig03.product_correlation(networks(product=[3, 2, 1], before=[0.1, 0.5, 0.6])), NO),
+    (fig03.mostly_sparse(networks(before=[0.9, 0.95, 0.1])), YES),
+    (fig03.mostly_sparse(networks(before=[0.75, 0.95, 0.1])), BUT),
+    (fig03.mostly_sparse(networks(before=[0.74, 0.95, 0.1, 0.9])), NO),
+    (fig03.distinct_networks(1517, 1130), YES),
+    (fig03.distinct_networks(1517, 1131), NO),
+    (fig03.path_connected(networks(connected_after=[True])), YES),
+    (fig03.path_connected(networks(connected_after=[True, False])), BUT),
+    (fig03.path_connected(networks(connected_before=[True, False])), NO),
+    (fig03.five_per_class(networks(before=np.arange(50) // 5 / 10, sparsity=np.zeros(50))), YES),
     (
         fig03.five_per_class(
-            networks(sparsity_before_fitting=np.arange(50) // 5 / 10, sparsity=np.zeros(50))
+            networks(before=np.append(np.arange(49) // 5 / 10, 0.0), sparsity=np.zeros(50))
         ),
-        REPRODUCED,
+        NO,
     ),
-    (
-        fig03.five_per_class(
-            networks(
-                sparsity_before_fitting=np.append(np.arange(49) // 5 / 10, 0.0),
-                sparsity=np.zeros(50),
-            )
-        ),
-        NOT_REPRODUCED,
-    ),
-    (fig03.equal_fan_out(networks(equal_fan_out_after=[True])), REPRODUCED),
-    (fig03.equal_fan_out(networks(equal_fan_out_after=[False])), WITH_A_DIFFERENCE),
-    (fig03.equal_fan_out(networks(equal_fan_out_before=[False])), NOT_REPRODUCED),
-    (fig04.strange_rise(bands(0, 10, 30)), REPRODUCED),
-    (fig04.strange_rise(bands(30, 10, 0)), NOT_REPRODUCED),
-    (fig04.strange_rise(bands(0, 0, 0)), NOT_REPRODUCED),
-    (fig04.erratic_above_75(bands(1, 10, 30)), REPRODUCED),
-    (fig04.erratic_above_75(bands(2, 10, 30)), WITH_A_DIFFERENCE),
-    (fig04.erratic_above_75(bands(0, 30, 10)), NOT_REPRODUCED),
-    (fig04.erratic_above_75(bands(10, 5, 30)), NOT_REPRODUCED),
+    (fig03.equal_fan_out(networks(equal_fan_out_after=[True])), YES),
+    (fig03.equal_fan_out(networks(equal_fan_out_after=[False])), BUT),
+    (fig03.equal_fan_out(networks(equal_fan_out_before=[False])), NO),
+    (fig04.strange_rise(bands(0, 10, 30)), YES),
+    (fig04.strange_rise(bands(30, 10, 0)), NO),
+    (fig04.strange_rise(bands(0, 0, 0)), NO),
+    (fig04.erratic_above_75(bands(1, 10, 30)), YES),
+    (fig04.erratic_above_75(bands(2, 10, 30)), BUT),
+    (fig04.erratic_above_75(bands(0, 30, 10)), NO),
+    (fig04.erratic_above_75(bands(10, 5, 30)), NO),
     (
         fig04.variance_beyond_sparsity(runs([0.8] * 5 + [0.9] * 5, [0.5, 0.9, 0.9, 0.9, 0.9] * 2)),
-        REPRODUCED,
+        YES,
     ),
-    (
-        fig04.variance_beyond_sparsity(runs([0.8] * 5 + [0.9] * 5, [0.9] * 5 + [0.5] * 5)),
-        NOT_REPRODUCED,
-    ),
+    (fig04.variance_beyond_sparsity(runs([0.8] * 5 + [0.9] * 5, [0.9] * 5 + [0.5] * 5)), NO),
     (
         fig04.variance_beyond_sparsity(
             runs([0.8] * 5 + [0.9] * 5, [0.9, 0.91, 0.92, 0.91, 0.9] * 2)
         ),
-        NOT_REPRODUCED,
+        NO,
     ),
-    (fig04.fewer_parameters(runs([0.1, 0.5, 0.9], 0.9)), REPRODUCED),
-    (
-        fig04.fewer_parameters(runs([0.1, 0.5, 0.9], 0.9).assign(connections=[3, 1, 2])),
-        NOT_REPRODUCED,
-    ),
-    (fig04.matches_dense(runs([0.0, 0.5, 0.9], [0.97, 0.98, 0.966])), REPRODUCED),
-    (fig04.matches_dense(runs([0.0, 0.5, 0.9], [0.97, 0.98, 0.964])), WITH_A_DIFFERENCE),
-    (fig04.matches_dense(runs([0.0, 0.5, 0.9, 0.4], [0.97, 0.964, 0.96, 0.98])), NOT_REPRODUCED),
-    (fig04.infrequent(bands(0, 9, 20)), REPRODUCED),
-    (fig04.infrequent(bands(0, 12, 20)), NOT_REPRODUCED),
-    (fig04.infrequent(bands(0, 8, 3)), NOT_REPRODUCED),
-    (fig04.not_most(bands(0, 0, 49)), REPRODUCED),
-    (fig04.not_most(bands(0, 0, 51)), WITH_A_DIFFERENCE),
-    (fig04.not_most(bands(0, 90, 90)), NOT_REPRODUCED),
-    (fig05.dense_within_2(sixteen((0.1, 0.95, 0.96, 0.97), (0.5, 0.95, 0.96, 0.972))), REPRODUCED),
+    (fig04.fewer_parameters(runs([0.1, 0.5, 0.9], 0.9)), YES),
+    (fig04.fewer_parameters(runs([0.1, 0.5, 0.9], 0.9).assign(connections=[3, 1, 2])), NO),
+    (fig04.matches_dense(runs([0.0, 0.5, 0.9], [0.97, 0.98, 0.966])), YES),
+    (fig04.matches_dense(runs([0.0, 0.5, 0.9], [0.97, 0.98, 0.964])), BUT),
+    (fig04.matches_dense(runs([0.0, 0.5, 0.9, 0.4], [0.97, 0.964, 0.96, 0.98])), NO),
+    (fig04.infrequent(bands(0, 9, 20)), YES),
+    (fig04.infrequent(bands(0, 12, 20)), NO),
+    (fig04.infrequent(bands(0, 8, 3)), NO),
+    (fig04.not_most(bands(0, 0, 49)), YES),
+    (fig04.not_most(bands(0, 0, 51)), BUT),
+    (fig04.not_most(bands(0, 90, 90)), NO),
+    (fig05.dense_within_2(sixteen((0.1, 0.95, 0.96, 0.97), (0.5, 0.95, 0.96, 0.972))), YES),
     (
         fig05.dense_within_2(
             sixteen((0.1, 0.95, 0.96, 0.97), (0.2, 0.95, 0.96, 0.97), (0.5, 0.9, 0.96, 0.97))
         ),
-        WITH_A_DIFFERENCE,
+        BUT,
     ),
     (
         fig05.dense_within_2(
             sixteen((0.1, 0.9, 0.96, 0.97), (0.5, 0.9, 0.96, 0.97), (0.9, 0.96, 0.96, 0.96))
         ),
-        NOT_REPRODUCED,
+        NO,
     ),
-    (
-        fig05.fluctuation_above_50(sixteen((0.1, 0.95, 0.96, 0.96), (0.8, 0.9, 0.96, 0.96))),
-        REPRODUCED,
-    ),
+    (fig05.fluctuation_above_50(sixteen((0.1, 0.95, 0.96, 0.96), (0.8, 0.9, 0.96, 0.96))), YES),
     (
         fig05.fluctuation_above_50(
             sixteen(
                 (0.1, 0.95, 0.96, 0.96), *[(0.8, 0.945, 0.96, 0.96)] * 2, (0.8, 0.9, 0.96, 0.96)
-            ),
+            )
         ),
-        WITH_A_DIFFERENCE,
+        BUT,
     ),
     (
         fig05.fluctuation_above_50(
             sixteen((0.1, 0.95, 0.96, 0.96), (0.8, 0.955, 0.96, 0.96), (0.9, 0.1, 0.9, 0.9))
         ),
-        NOT_REPRODUCED,
+        NO,
     ),
-    (fig05.marked_above_90(sixteen((0.8, 0.95, 0.96, 0.96), (0.9, 0.8, 0.9, 0.9))), REPRODUCED),
-    (
-        fig05.marked_above_90(sixteen((0.8, 0.95, 0.96, 0.96), (0.9, 0.945, 0.96, 0.96))),
-        WITH_A_DIFFERENCE,
-    ),
+    (fig05.marked_above_90(sixteen((0.8, 0.95, 0.96, 0.96), (0.9, 0.8, 0.9, 0.9))), YES),
+    (fig05.marked_above_90(sixteen((0.8, 0.95, 0.96, 0.96), (0.9, 0.945, 0.96, 0.96))), BUT),
     (
         fig05.marked_above_90(
             sixteen((0.8, 0.9, 0.96, 0.96), (0.9, 0.95, 0.96, 0.96), (0.5, 0, 0, 0))
         ),
-        NOT_REPRODUCED,
+        NO,
     ),
-    (fig05.median_stable(sixteen((0.1, 0.9, 0.96, 0.97), (0.9, 0.3, 0.94, 0.97))), REPRODUCED),
-    (
-        fig05.median_stable(sixteen((0.1, 0.9, 0.96, 0.97), (0.9, 0.3, 0.9, 0.97))),
-        WITH_A_DIFFERENCE,
-    ),
-    (fig05.median_stable(sixteen((0.1, 0.9, 0.96, 0.97), (0.9, 0.3, 0.8, 0.97))), NOT_REPRODUCED),
+    (fig05.median_stable(sixteen((0.1, 0.9, 0.96, 0.97), (0.9, 0.3, 0.94, 0.97))), YES),
+    (fig05.median_stable(sixteen((0.1, 0.9, 0.96, 0.97), (0.9, 0.3, 0.9, 0.97))), BUT),
+    (fig05.median_stable(sixteen((0.1, 0.9, 0.96, 0.97), (0.9, 0.3, 0.8, 0.97))), NO),
     (
         fig05.due_to_strange(
             sixteen((0.8, 0.9, 0.95, 0.96), (0.95, 0.5, 0.9, 0.95), (0.1, 0.1, 0.9, 0.9))
         ),
-        REPRODUCED,
+        YES,
     ),
-    (
-        fig05.due_to_strange(sixteen((0.8, 0.76, 0.95, 0.96), (0.95, 0.74, 0.8, 0.85))),
-        NOT_REPRODUCED,
-    ),
-    (fig07.pruned_edges_empty(pruning(edge=0.09)), REPRODUCED),
-    (fig07.pruned_edges_empty(pruning(edge=0.4)), WITH_A_DIFFERENCE),
-    (fig07.pruned_edges_empty(pruning(edge=0.5)), NOT_REPRODUCED),
-    (fig07.gradients_minimise_edges(pruning(kept=0.8, dark=0.8)), REPRODUCED),
-    (fig07.gradients_minimise_edges(pruning(kept=0.8, dark=1.0)), WITH_A_DIFFERENCE),
-    (fig07.gradients_minimise_edges(pruning(kept=1.1, dark=0.8)), NOT_REPRODUCED),
-    (fig07.radial_symmetry(pruning(share=0.5, chance=0.049)), REPRODUCED),
-    (fig07.radial_symmetry(pruning(share=0.4, chance=0.001)), WITH_A_DIFFERENCE),
-    (fig07.radial_symmetry(pruning(share=0.9, chance=0.05)), NOT_REPRODUCED),
-    (fig07.better_than_pruning(pruning(radix=0.9, once=0.8, best=0.85)), REPRODUCED),
-    (fig07.better_than_pruning(pruning(radix=0.9, once=0.8, best=0.95)), WITH_A_DIFFERENCE),
-    (
-        fig07.better_than_pruning(pruning(radix=0.9, once=0.8, best=0.85, equal=0.95)),
-        WITH_A_DIFFERENCE,
-    ),
-    (fig07.better_than_pruning(pruning(radix=0.9, once=0.91, best=0.85)), NOT_REPRODUCED),
-    (fig08.strange_beside_normal(models((2, 1, 0.95, 0.5), (1, 9, 0.955, 0.9))), REPRODUCED),
+    (fig05.due_to_strange(sixteen((0.8, 0.76, 0.95, 0.96), (0.95, 0.74, 0.8, 0.85))), NO),
+    (fig07.pruned_edges_empty(pruning(edge=0.09)), YES),
+    (fig07.pruned_edges_empty(pruning(edge=0.4)), BUT),
+    (fig07.pruned_edges_empty(pruning(edge=0.5)), NO),
+    (fig07.gradients_minimise_edges(pruning(kept=0.8, dark=0.8)), YES),
+    (fig07.gradients_minimise_edges(pruning(kept=0.8, dark=1.0)), BUT),
+    (fig07.gradients_minimise_edges(pruning(kept=1.1, dark=0.8)), NO),
+    (fig07.radial_symmetry(pruning(share=0.5, chance=0.049)), YES),
+    (fig07.radial_symmetry(pruning(share=0.4, chance=0.001)), BUT),
+    (fig07.radial_symmetry(pruning(share=0.9, chance=0.05)), NO),
+    (fig07.better_than_pruning(pruning(radix=0.9, once=0.8, best=0.85)), YES),
+    (fig07.better_than_pruning(pruning(radix=0.9, once=0.8, best=0.95)), BUT),
+    (fig07.better_than_pruning(pruning(radix=0.9, once=0.8, best=0.85, equal=0.95)), BUT),
+    (fig07.better_than_pruning(pruning(radix=0.9, once=0.91, best=0.85)), NO),
+    (fig08.strange_beside_normal(models((2, 1, 0.95, 0.5), (1, 9, 0.955, 0.9))), YES),
     (
         fig08.strange_beside_normal(
             models((2, 1, 0.95, 0.5), (1, 1, 0.98, 0.5), (1, 9, 0.953, 0.9))
         ),
-        WITH_A_DIFFERENCE,
+        BUT,
     ),
-    (fig08.strange_beside_normal(models((2, 1, 0.95, 0.5), (1, 9, 0.956, 0.9))), NOT_REPRODUCED),
-    (fig08.strange_beside_normal(models((3, 1, 0.95, 0.8))), NOT_REPRODUCED),
-    (fig08.number_of_models(named(426)), REPRODUCED),
-    (fig08.number_of_models(named(426, sparsity=[0.89] + [0.9] * 425)), WITH_A_DIFFERENCE),
-    (fig08.number_of_models(pd.concat([named(425), named(1)])), NOT_REPRODUCED),
-    (fig08.most_train_well(models((3, 9, 0.9, 0.93), (2, 1, 0.9, 0.5))), REPRODUCED),
-    (fig08.most_train_well(models((3, 9, 0.9, 0.96), (2, 1, 0.9, 0.5))), WITH_A_DIFFERENCE),
-    (fig08.most_train_well(models((3, 9, 0.9, 0.84), (2, 1, 0.9, 0.93))), NOT_REPRODUCED),
-    (fig08.several_strange(models((3, 1, 0.9, 0.6), (4, 9, 0.9, 0.93))), REPRODUCED),
-    (fig08.several_strange(models((2, 1, 0.9, 0.6), (4, 9, 0.9, 0.93))), NOT_REPRODUCED),
-    (fig08.several_strange(models((3, 1, 0.9, 0.74), (4, 9, 0.9, 0.93))), NOT_REPRODUCED),
-    (fig08.several_strange(models((4, 1, 0.9, 0.6), (4, 9, 0.9, 0.93))), NOT_REPRODUCED),
-    (fig08.several_strange(models((4, 1, 0.9, 0.9))), NOT_REPRODUCED),
-    (
-        fig08.strange_stay_low(models((1, 9, 0.9, 0.93)), 3, curves(*[[0.2, 0.3], [0.2, 0.8]])),
-        REPRODUCED,
-    ),
+    (fig08.strange_beside_normal(models((2, 1, 0.95, 0.5), (1, 9, 0.956, 0.9))), NO),
+    (fig08.strange_beside_normal(models((3, 1, 0.95, 0.8))), NO),
+    (fig08.number_of_models(named(426)), YES),
+    (fig08.number_of_models(named(426, sparsity=[0.89] + [0.9] * 425)), BUT),
+    (fig08.number_of_models(pd.concat([named(425), named(1)])), NO),
+    (fig08.most_train_well(models((3, 9, 0.9, 0.93), (2, 1, 0.9, 0.5))), YES),
+    (fig08.most_train_well(models((3, 9, 0.9, 0.96), (2, 1, 0.9, 0.5))), BUT),
+    (fig08.most_train_well(models((3, 9, 0.9, 0.84), (2, 1, 0.9, 0.93))), NO),
+    (fig08.several_strange(models((3, 1, 0.9, 0.6), (4, 9, 0.9, 0.93))), YES),
+    (fig08.several_strange(models((2, 1, 0.9, 0.6), (4, 9, 0.9, 0.93))), NO),
+    (fig08.several_strange(models((3, 1, 0.9, 0.74), (4, 9, 0.9, 0.93))), NO),
+    (fig08.several_strange(models((4, 1, 0.9, 0.6), (4, 9, 0.9, 0.93))), NO),
+    (fig08.several_strange(models((4, 1, 0.9, 0.9))), NO),
+    (fig08.strange_stay_low(models((1, 9, 0.9, 0.93)), 3, curves(*[[0.2, 0.3], [0.2, 0.8]])), YES),
     (
         fig08.strange_stay_low(
             models((1, 9, 0.9, 0.93)), 3, curves(*[[0.2, 0.3]] * 9 + [[0.2, 0.95]])
         ),
-        WITH_A_DIFFERENCE,
+        BUT,
     ),
     (
         fig08.strange_stay_low(
             models((1, 9, 0.9, 0.93)), 3, curves(*[[0.2, 0.3]] * 8 + [[0.2, 0.95]])
         ),
-        NOT_REPRODUCED,
+        NO,
     ),
-    (
-        fig08.strange_stay_low(models((1, 9, 0.9, 0.93)), 3, curves(*[[0.2, 0.3], [0.2, 0.4]])),
-        NOT_REPRODUCED,
-    ),
-    (fig08.close_sparsities(models((1, 9, 0.9, 0.93), (1, 1, 0.9005, 0.5))), REPRODUCED),
-    (fig08.close_sparsities(models((1, 9, 0.9, 0.93), (1, 1, 0.9015, 0.5))), NOT_REPRODUCED),
+    (fig08.strange_stay_low(models((1, 9, 0.9, 0.93)), 3, curves(*[[0.2, 0.3], [0.2, 0.4]])), NO),
+    (fig08.close_sparsities(models((1, 9, 0.9, 0.93), (1, 1, 0.9005, 0.5))), YES),
+    (fig08.close_sparsities(models((1, 9, 0.9, 0.93), (1, 1, 0.9015, 0.5))), NO),
     (
         fig08.radices_over_sparsity(
             models((9, 1, 0.9, 0.5), (9, 9, 0.9, 0.9), (9, 1, 0.95, 0.5), (9, 9, 0.95, 0.9))
         ),
-        REPRODUCED,
+        YES,
     ),
     (
         fig08.radices_over_sparsity(
             models((9, 1, 0.9, 0.9), (9, 9, 0.9, 0.9), (9, 1, 0.95, 0.5), (9, 9, 0.95, 0.5))
         ),
-        NOT_REPRODUCED,
+        NO,
     ),
-    (fig08.radix_of_10(pd.concat([named(3), named(3, radix=2).assign(strange=False)])), REPRODUCED),
-    (fig08.radix_of_10(named(3)), WITH_A_DIFFERENCE),
-    (fig08.radix_of_10(pd.concat([named(3), named(3, radix=2)])), NOT_REPRODUCED),
-    (fig08.plateau(curves([0.5, 0.5], [0.49, 0.5])), REPRODUCED),
-    (fig08.plateau(curves([0.1, *[0.5] * 4])), WITH_A_DIFFERENCE),
-    (fig08.plateau(curves([0.1, 0.9])), NOT_REPRODUCED),
-    (fig08.six_groups(curves(*[[end] for end in SPREAD]), 0.02), REPRODUCED),
-    (fig08.six_groups(curves(*[[end] for end in [*SPREAD, 0.9]]), 0.02), WITH_A_DIFFERENCE),
-    (fig08.six_groups(curves(*[[end] for end in SPREAD[:5] * 3]), 0.02), NOT_REPRODUCED),
-    (fig08.separated(curves(*[[end] for end in SPREAD * 3 + [0.53]])), REPRODUCED),
-    (fig08.separated(curves(*[[end] for end in np.linspace(0.26, 0.79, 200)])), NOT_REPRODUCED),
-    (fig09.normal_above_90(normal(0.95, 0.901)), REPRODUCED),
-    (fig09.normal_above_90(normal(0.95, 0.9)), NOT_REPRODUCED),
-    (fig09.strange_below_60(strange(0.2, 0.59)), REPRODUCED),
-    (fig09.strange_below_60(strange(0.2, 0.5, best=0.6)), NOT_REPRODUCED),
-    (fig09.strange_below_60(strange(0.5, 0.55)), NOT_REPRODUCED),
-    (fig09.depends_on_radices(normal(0.95, 0.96), strange(0.3, 0.4)), REPRODUCED),
-    (fig09.depends_on_radices(normal(0.95, 0.96), strange(0.37, 0.4)), WITH_A_DIFFERENCE),
-    (fig09.depends_on_radices(normal(0.95, 0.96), strange(0.39, 0.4)), NOT_REPRODUCED),
+    (fig08.radix_of_10(pd.concat([named(3), named(3, radix=2).assign(strange=False)])), YES),
+    (fig08.radix_of_10(named(3)), BUT),
+    (fig08.radix_of_10(pd.concat([named(3), named(3, radix=2)])), NO),
+    (fig08.plateau(curves([0.5, 0.5], [0.49, 0.5])), YES),
+    (fig08.plateau(curves([0.1, *[0.5] * 4])), BUT),
+    (fig08.plateau(curves([0.1, 0.9])), NO),
+    (fig08.six_groups(curves(*[[end] for end in SPREAD]), 0.02), YES),
+    (fig08.six_groups(curves(*[[end] for end in [*SPREAD, 0.9]]), 0.02), BUT),
+    (fig08.six_groups(curves(*[[end] for end in SPREAD[:5] * 3]), 0.02), NO),
+    (fig08.separated(curves(*[[end] for end in SPREAD * 3 + [0.53]])), YES),
+    (fig08.separated(curves(*[[end] for end in np.linspace(0.26, 0.79, 200)])), NO),
+    (fig09.normal_above_90(normal(0.95, 0.901)), YES),
+    (fig09.normal_above_90(normal(0.95, 0.9)), NO),
+    (fig09.strange_below_60(strange(0.2, 0.59)), YES),
+    (fig09.strange_below_60(strange(0.2, 0.5, best=0.6)), NO),
+    (fig09.strange_below_60(strange(0.5, 0.55)), NO),
+    (fig09.depends_on_radices(normal(0.95, 0.96), strange(0.3, 0.4)), YES),
+    (fig09.depends_on_radices(normal(0.95, 0.96), strange(0.37, 0.4)), BUT),
+    (fig09.depends_on_radices(normal(0.95, 0.96), strange(0.39, 0.4)), NO),
 ]
 
 
