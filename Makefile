@@ -19,7 +19,7 @@ book: $(READY)   ## execute the figures whose source changed, build the book, sa
 print: $(TESTS) book ## the whole book as one PDF, with contents and page numbers; needs Chromium
 	@$(RUN) scripts/print_book.py
 
-test: $(TESTS)   ## lint, spelling, types, unit and property tests, notebooks, the book in a browser
+test: $(TESTS)   ## lint, spelling, types, unit and property tests, notebooks, nbval, the book in a browser
 	@$(RUN) scripts/run_tests.py
 
 deep: $(TESTS) book ## the checks that take too long for every day: engines against each other, caches, more published runs

@@ -1,17 +1,20 @@
-"""Compare what the notebooks print with `book/expected`, line by line.
+"""Execute every notebook with nbval, and compare what it prints with `book/expected`.
 
-check_notebooks.py            those that are out of date are executed first
-check_notebooks.py --renew    keep what they print now, and show what changed
+check_notebooks.py            all of them
+check_notebooks.py --renew    keep what the executed notebooks print now, and show what changed
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 
 from command import command, parser
-from companion.notebooks.execution import bring_up_to_date
-from companion.notebooks.expected import changes
+from companion.notebooks.execution import IPYTHON, bring_up_to_date
+from companion.notebooks.expected import renew, write_references
 from companion.notebooks.sources import FigureError
+from companion.places import ROOT
 
 
 @command
@@ -23,19 +26,28 @@ def main() -> int:
         action="store_true",
         help="keep what the notebooks print now, and show what changed",
     )
-    renew = options.parse_args().renew
     try:
-        changed = changes(bring_up_to_date([]), keep=renew)
+        if options.parse_args().renew:
+            bring_up_to_date([])
+            print(renew() or "nothing changed")
+            return 0
+        references = write_references()
     except FigureError as error:
         print(f"\nstopped: {error}", file=sys.stderr)
         return 1
-    print(changed or "every notebook prints what is expected")
-    if not changed or renew:
-        return 0
-    print(
-        "\nstopped: notebooks print something else; if you mean it: make expected", file=sys.stderr
-    )
-    return 1
+    nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-kernel-startup-timeout=1800"]
+    environment = os.environ | {"IPYTHONDIR": str(IPYTHON)}  # without the user's start-up files
+    command_line = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--quiet",
+        "--numprocesses=2",
+        "--dist=loadfile",
+        *nbval,
+        *map(str, references),
+    ]
+    return subprocess.run(command_line, cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
