@@ -20,7 +20,7 @@ DONE = """count => {
     && said.every(outcome => outcome.textContent !== "");
 }"""
 STEPS = """() => Math.max(0, ...[...document.querySelectorAll("#live-lane-0 .live-bars")].map(
-  bars => Number(bars.ariaLabel.match(/after ([\\d,]+) steps/)[1].replace(",", ""))))"""
+  bars => Number(bars.ariaLabel.match(/at step ([\\d,]+)/)[1].replace(",", ""))))"""
 
 HEIGHTS = "dots => dots.map(dot => Number(dot.getAttribute('cy')))"
 
