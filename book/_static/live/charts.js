@@ -8,7 +8,12 @@ const Charts = (() => {
   const MOST_LOSS = 3; // log(10) is 2.3, what a network that knows nothing begins with
 
   const KINDS = {
-    accuracy: { height: 220, most: 1, ticks: [0, 0.25, 0.5, 0.75, 1], text: (value) => `${100 * value}%` },
+    accuracy: {
+      height: 220,
+      most: 1,
+      ticks: [0, 0.25, 0.5, 0.75, 1],
+      text: (value) => `${100 * value}%`,
+    },
     loss: { height: 150, most: MOST_LOSS, ticks: [0, 1, 2, 3], text: String },
   };
 
