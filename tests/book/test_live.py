@@ -160,7 +160,15 @@ def test_the_address_and_the_python_line_hold_every_setting(live):
     again = live(address)
     assert again.evaluate("location.hash") == address
     names = {"rx": rx}
-    text = again.locator("#live-python").text_content()
+    again.get_by_text("The same run in Python").click()
+    again.click("#live-copy")
+    again.get_by_role("button", name="Copied").wait_for()
+    again.evaluate(
+        "const box = document.createElement('textarea'); box.id = 'pasted';"
+        "document.querySelector('main').prepend(box); box.focus()"
+    )
+    again.keyboard.press("Control+V")
+    text = again.input_value("#pasted") + "\n"
     exec(text.split("run = ")[0].replace("import radixnet as rx", ""), names)  # noqa: S102
     spec = eval(re.search(r"rx.train\((.*)\)\n", text)[1], names)  # noqa: S307
     topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), "fold", True)
