@@ -1,5 +1,5 @@
-/* The search of a book opened from disk, where a page may fetch no other: the texts that Sphinx's search shows under its hits come
- * from a script (book/companion/pages/search_texts.py). */
+/* The search of a book opened from disk, where a page may fetch no other: the texts that Sphinx's
+ * search shows under its hits come from a script (book/companion/pages/search_texts.py). */
 "use strict";
 
 if (location.protocol === "file:") {
@@ -10,7 +10,8 @@ if (location.protocol === "file:") {
     document.head.append(script);
   });
   // Sphinx asks for "./book/explorer.html" and reads the element that has the role "main".
-  window.fetch = async (address) => ({
-    text: async () => `<div role="main">${(await texts)[address.replace(/^\.\/|\.html$/g, "")]}</div>`,
-  });
+  window.fetch = async (address) => {
+    const page = address.replace(/^\.\/|\.html$/g, "");
+    return { text: async () => `<div role="main">${(await texts)[page]}</div>` };
+  };
 }

@@ -88,9 +88,9 @@ _ = rx.load_dataset(dataset)  # missing data are told now, not after minutes of 
 #
 # Every other network is expected to train, or in doubt if its chance of losing a class is 35 % or
 # more; that limit came later ([how](between-two-verdicts)) and calls nothing risky. The chance of a
-# {term}`lost class` follows from coin tosses. A class with $f$ incoming weights has none that is positive with chance $2^{-f}$. It is
-# then lost if the weights of some class before it are all positive, so that the logit of that class
-# is never below zero. `diagnose()` works the chance out for the masks at hand.
+# {term}`lost class` follows from coin tosses. A class with $f$ incoming weights has none that is
+# positive with chance $2^{-f}$. It is then lost if the weights of some class before it are all
+# positive, so that the logit of that class is never below zero. `diagnose()` works the chance out for the masks at hand.
 #
 # **What is not in it.** No accuracy, no training run, no fitted number. But it has two round
 # numbers, "more likely than not" and "half of the inputs", and whoever chose them knew the runs of

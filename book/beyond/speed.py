@@ -144,9 +144,12 @@ pd.DataFrame(
 #   PyTorch's masks at the densities measured here. But every connection costs an index and a
 #   gather.
 # - **Regular wiring pays.** In a {term}`RadiX-Net` many units read exactly the same inputs. Their
-#   weights lie side by side, an input that is loaded once serves all of them, and 16 images go
-#   through every instruction. A random mask of the same density has no such neighbours, and takes
-#   longer.
+#   weights lie side by side, and an input that is loaded once serves all of them. A random mask of
+#   the same density has no such neighbours, and takes longer.
+# - **Vectors are as wide as the machine's.** With AVX-512, 16 images go through every instruction,
+#   with AVX2 8, on ARM 4. The sums of a few units and images stay in the processor's registers
+#   until they are complete: 28 vectors of sums where there are 32 registers, 12 where there are 16.
+#   The same code serves all; only these sizes differ.
 # - **Time falls more slowly than the number of connections.** Reading the images and the
 #   optimizer's bookkeeping do not shrink with it. The fewer connections, the further from the
 #   limit, which counts useful multiply-adds alone.

@@ -4,8 +4,12 @@
 const Answer = (() => {
   const { withCommas, percent } = Literals;
   const { element } = Elements;
-  const SIGNS = { "expected to train": "✓", "in doubt": "?", "at risk": "▲", "cannot learn every class": "✕" };
-  const KINDS = { "expected to train": "good", "in doubt": "doubt", "at risk": "risk", "cannot learn every class": "bad" };
+  const FACES = {
+    "expected to train": ["✓", "good"],
+    "in doubt": ["?", "doubt"],
+    "at risk": ["▲", "risk"],
+    "cannot learn every class": ["✕", "bad"],
+  };
 
   const byId = (id) => document.getElementById(id);
 
@@ -16,10 +20,11 @@ const Answer = (() => {
       "too large": ["▲", `${result.spec ? "Legal, but too" : "Too"} large for this page`, "risk"],
     };
     const verdict = result.diagnosis?.verdict;
+    const [mark, colour] = FACES[verdict] ?? [];
     const [sign, words, kind] = headings[result.kind] ?? [
-      SIGNS[verdict],
+      mark,
       `${verdict[0].toUpperCase()}${verdict.slice(1)}`,
-      KINDS[verdict],
+      colour,
     ];
     byId("explorer-answer").className = `explorer-${kind}`;
     byId("explorer-verdict").replaceChildren(element("span", { "aria-hidden": "true" }, `${sign} `), words);

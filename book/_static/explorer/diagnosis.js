@@ -169,7 +169,8 @@ const Diagnosis = (() => {
 
     if (impossible.length) return { verdict: "cannot learn every class", reasons: [...impossible, ...risks] };
     if (risks.length) return { verdict: "at risk", reasons: [...risks, ...doubts] };
-    return doubts.length ? { verdict: "in doubt", reasons: doubts } : { verdict: "expected to train", reasons: good };
+    if (doubts.length) return { verdict: "in doubt", reasons: doubts };
+    return { verdict: "expected to train", reasons: good };
   }
 
   /** Return what the connections of a network allow: see radixnet.Diagnosis. */

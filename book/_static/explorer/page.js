@@ -172,7 +172,12 @@ const Explorer = (() => {
         "tbody",
         {},
         ...rows.map(([title, ...cells]) =>
-          element("tr", {}, element("th", { scope: "row" }, title), ...cells.map((cell, index) => element("td", { "data-label": head[index + 1] }, cell))),
+          element(
+            "tr",
+            {},
+            element("th", { scope: "row" }, title),
+            ...cells.map((cell, index) => element("td", { "data-label": head[index + 1] }, cell)),
+          ),
         ),
       ),
     );

@@ -4,20 +4,25 @@
 const Charts = (() => {
   const { element, svg } = Elements;
   const { percent, withCommas } = Literals;
-  const BOX = { height: 230, left: 46, right: 12, top: 10, bottom: 40 };
+  const BOX = { left: 46, right: 12, top: 10, bottom: 40 };
   const MOST_LOSS = 3; // log(10) is 2.3, what a network that knows nothing begins with
 
   const KINDS = {
-    accuracy: { most: 1, ticks: [0, 0.25, 0.5, 0.75, 1], text: (value) => `${100 * value}%` },
-    loss: { most: MOST_LOSS, ticks: [0, 1, 2, 3], text: String },
+    accuracy: {
+      height: 220,
+      most: 1,
+      ticks: [0, 0.25, 0.5, 0.75, 1],
+      text: (value) => `${100 * value}%`,
+    },
+    loss: { height: 150, most: MOST_LOSS, ticks: [0, 1, 2, 3], text: String },
   };
 
   /** Return a picture of curves over steps, on a scale of ratios, as most happens in the first.
    *
    * Each curve is {points: [[step, value], ...], kind, isDots}. */
   function curves(name, series, { steps, stepsPerEpoch, width, words }) {
-    const { height, left, right, top, bottom } = BOX;
-    const { most, ticks, text } = KINDS[name];
+    const { left, right, top, bottom } = BOX;
+    const { height, most, ticks, text } = KINDS[name];
     const x = (step) => left + (Math.log(step) / Math.log(steps)) * (width - left - right);
     const y = (value) => top + (1 - Math.min(value, most) / most) * (height - top - bottom);
     const place = ([step, value]) => `${x(step).toFixed(1)} ${y(value).toFixed(1)}`;

@@ -24,7 +24,7 @@ const Lanes = (() => {
   class Lane {
     constructor(number, say, onAnswer) {
       Object.assign(this, { number, say, onAnswer });
-      this.root = byId(`live-lane-${number}`);
+      this.root = document.getElementById(`live-lane-${number}`);
       this.runs = 0;
       this.clear();
     }
@@ -108,7 +108,7 @@ const Lanes = (() => {
         loss.toFixed(3),
         `${withCommas(Math.round(speed * 1000))} images/s`,
       );
-      const bars = Charts.bars(shares, `Answers after ${withCommas(step)} steps`);
+      const bars = Charts.bars(shares, `Answers at step ${withCommas(step)}`);
       this.root.querySelector(".live-answers").replaceChildren(bars);
       const tested = this.reports.findLast((each) => each.test);
       if (tested) this.root.querySelector(".live-outcome").textContent = outcome(tested);

@@ -71,7 +71,7 @@ const Plans = (() => {
     if (megabytes <= MOST_MEGABYTES) return "";
     return (
       `Too large to be trained in this page: it would take ${withCommas(megabytes)} MB of ` +
-      `memory, and ${MOST_MEGABYTES} is the most here. Train it with the package, as below.`
+      `memory, and ${MOST_MEGABYTES} is the most here. Train it in Python, as below.`
     );
   }
 

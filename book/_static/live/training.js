@@ -44,10 +44,12 @@ const Training = (() => {
 
   // -- curves -----------------------------------------------------------------------------------
 
-  let frame = 0;
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const later = isCalm ? (draw) => setTimeout(draw, 1_000) : requestAnimationFrame;
+  let awaited = 0;
   function drawSoon() {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
+    awaited ||= later(() => {
+      awaited = 0;
       inUse().forEach((lane) => lane.draw());
       drawCurves();
     });
@@ -309,6 +311,10 @@ const Training = (() => {
   byId("live-stop").addEventListener("click", stop);
   byId("live-speed").addEventListener("change", () => state === "running" && sendPace(Infinity));
   byId("live-download").addEventListener("click", download);
+  byId("live-copy").addEventListener("click", async () => {
+    await navigator.clipboard.writeText(byId("live-python").textContent);
+    byId("live-copy").textContent = "Copied";
+  });
   byId("live-clear").addEventListener("click", () => surface.clear());
   byId("live-show").addEventListener("click", () =>
     ask({ testRow: Math.floor(Math.random() * 10_000) }),
@@ -330,6 +336,7 @@ const Training = (() => {
     const reason = Plans.obstacle(network.layers, plan);
     fail(reason);
     for (const id of ["live-train", "live-step", "live-sixteen"]) byId(id).disabled = reason !== "";
+    byId("live-copy").textContent = "Copy";
     byId("live-python").querySelector("code").textContent = Plans.inPython(plan).join("\n");
   }
 

@@ -87,5 +87,8 @@ def assemble(build: Path = BUILD) -> None:
         # The bibliography's entries are items of their list: docutils gives them a role that ARIA
         # 1.3 no longer has.
         ours = with_fitting_tables(text).replace('role="doc-biblioentry"', 'role="listitem"')
+        # The theme's button that unfolds a chapter's pages in the side bar has a sign and no name.
+        toggle = '<span class="toctree-toggle"'
+        ours = ours.replace(f"<summary>{toggle}", f'<summary aria-label="Its pages">{toggle}')
         if ours != text:
             page.write_text(ours, encoding="utf-8")

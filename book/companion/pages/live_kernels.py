@@ -96,7 +96,7 @@ def _propagate(module: ir.Module, target: Target, units: int) -> None:
     for first_weight, first_input, count, first_output in _each_group(code, units, records, groups):
         steps = _ceiling(code, count, target.inputs_per_step[units - 1])
         kernels.propagate_group(
-            code, units, target.vectors, weights, first_weight, inputs, first_input, steps,
+            code, units, _tile(target), weights, first_weight, inputs, first_input, steps,
             source, zero, to, zero, records, first_output, gate, is_forward, slope,
         )  # fmt: skip
     build.ret_void()
@@ -108,12 +108,12 @@ def _gradient(module: ir.Module, target: Target, units: int) -> None:
     code, given = new_function(module, f"gradient_{units}", kinds, target)
     records, groups, gradients, inputs, source, delta, tiles = given
     zero, add = I64(0), ir.IntType(1)(0)
-    vectors = code.times(tiles, target.vectors)
+    vectors = code.times(tiles, _tile(target))
     for first_weight, first_input, count, first_output in _each_group(code, units, records, groups):
         blocks = _ceiling(code, count, target.block // units)
         kernels.group_gradient(
             code, units, gradients, first_weight, add, inputs, first_input, blocks,
-            source, zero, zero, delta, zero, zero, I64(1), vectors, records, first_output,
+            source, zero, delta, zero, vectors, records, first_output,
         )  # fmt: skip
     code.builder.ret_void()
 
@@ -142,13 +142,19 @@ def _load_pixels(module: ir.Module, target: Target) -> None:
     """Copy so many pixels of one tile's images, whose first bytes are given, transposed."""
     code, given = new_function(module, "load_pixels", (BYTES, INTEGERS, FLOATS, I32, I32), target)
     images, row_starts, to, pixels, line = given
-    for first_row in range(0, target.vectors * target.lanes, target.lanes):
+    for first_row in range(0, _tile(target) * target.lanes, target.lanes):
         rows = code.pointer(row_starts, I64(first_row))
         with code.loop(code.builder.sdiv(pixels, I64(target.lanes))) as turn:
             pixel = code.times(turn.index, target.lanes)
             start = code.builder.add(code.builder.mul(pixel, line), I64(first_row))
             kernels.load_pixels(code, images, rows, pixel, to, start, line)
     code.builder.ret_void()
+
+
+def _tile(target: Target) -> int:
+    """Return the vectors of a tile, which here are as many for groups of every size."""
+    (vectors,) = set(target.vectors)
+    return vectors
 
 
 def _ceiling(code: VectorCode, count: Any, each: int) -> Any:

@@ -82,8 +82,7 @@ def _filled(rows: list[Tag]) -> list[list[Tag]]:
             if above is not None and left:
                 spans[len(cells)] = above, left - 1
                 cells.append(copy(above))
-                del cells[-1]["rowspan"]
-                cells[-1]["class"] = AGAIN
+                cells[-1].attrs = {"class": AGAIN}  # neither its height nor its anchor
                 continue
             cell = next(own, None)
             if cell is None:

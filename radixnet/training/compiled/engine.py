@@ -28,9 +28,6 @@ from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, RunResult, RunSpec
 SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_RELU_SLOPE, "linear": 1.0}
 """Each hidden activation's slope below zero; above it is 1."""
 
-EXTRA_LINES = 2
-"""Lines after a layer's units: ones, the input of biases, and zeros, the input of padding."""
-
 PIXELS = 16
 """Images and the first layer's lines are padded to a multiple of this, the most lanes there are."""
 
@@ -80,8 +77,10 @@ class SparseNetwork:
         self._inputs = len(needed_inputs)
         self._has_biases = biases is not None
         self._start = _with_bias_rows([np.pad(weights[0], spare), *weights[1:]], biases)
-        # Wider tiles would stay mostly empty in batches of up to two vectors.
-        line = target.lanes * (target.vectors if batch_size > 2 * target.lanes else 1)
+        # Tiles would stay mostly empty in batches of up to two vectors.
+        narrow = batch_size <= 2 * target.lanes
+        tiles = [(1 if narrow else vectors) * target.lanes for vectors in target.vectors]
+        line = max(-(-min(batch_size, CHUNK_ROWS) // tile) * tile for tile in tiles)
 
         used = [np.pad(masks[0] & needed_inputs[:, None], spare), *masks[1:]]
         ones = [np.ones(mask.shape[1], bool) for mask in masks]
@@ -109,7 +108,7 @@ class SparseNetwork:
             backward_weights=aligned_zeros(len(sources)),
             backward_sources=sources,
         )
-        self.workspace = _workspace(lines, line, batch_size, needed_inputs, target.lanes)
+        self.workspace = _workspace(lines, line, narrow, needed_inputs, target.lanes)
 
     def compile(self, data: steps.Data) -> None:
         """Load or compile the loops before time is measured."""
@@ -266,25 +265,21 @@ def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
 
 
 def _workspace(
-    lines: Sequence[int], line: int, batch_size: int, needed_inputs: MaskArray, lanes: int
+    lines: Sequence[int], line: int, narrow: bool, needed_inputs: MaskArray, lanes: int
 ) -> steps.Workspace:
     """Return space for chunks of rows of a network whose layers have so many lines."""
-    tiles = -(-min(batch_size, CHUNK_ROWS) // line)
-    tile_sizes = np.array([(count + EXTRA_LINES) * line for count in lines])
-    layer_starts = np.cumsum([0, *tile_sizes[:-1] * tiles])
-    activations = aligned_zeros(int(tile_sizes.sum()) * tiles)
-    for start, size, count in zip(layer_starts, tile_sizes, lines, strict=True):
-        activations[start : start + size * tiles].reshape(tiles, count + EXTRA_LINES, line)[
-            :, count
-        ] = 1
+    sizes = [(count + steps.EXTRA_LINES) * line for count in lines]
+    layer_starts = np.cumsum([0, *sizes])
+    activations = aligned_zeros(int(layer_starts[-1]))
+    for start, count in zip(layer_starts[:-1], lines, strict=True):
+        activations[start + count * line : start + (count + 1) * line] = 1
     return steps.Workspace(
         activations=activations,
         deltas=aligned_zeros(len(activations)),
         layer_starts=layer_starts,
-        tile_sizes=tile_sizes,
         pixel_blocks=np.unique(np.flatnonzero(needed_inputs) // lanes) * lanes,
         line=line,
-        tiles=tiles,
+        narrow=narrow,
     )
 
 

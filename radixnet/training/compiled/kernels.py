@@ -13,17 +13,20 @@ stands here once. The drawings below are for vectors and blocks of 16.
 
 **How numbers lie in memory.** Training rows (images) run along the vectors, because every row meets
 the same weights: one weight times 16 rows is one instruction, whatever the sparsity pattern. A
-batch is cut into *tiles* of a few vectors of rows, and a tile keeps, for every feature (pixel or
-unit) one after the other, its value in all rows of the tile::
+batch, or a part of it if it is large, keeps for every feature (pixel or unit) a *line*, its value
+in all rows::
 
                         rows of the batch  ->
-                        | 16 rows | 16 rows | ... | 16 rows |     one tile
+                        |  a tile: a few vectors | next tile   |
+                        | 16 rows | 16 rows | ... | 16 rows |
         feature 0       [.........|.........| ... |.........]  \
         feature 1       [.........|.........| ... |.........]   | a "feature offset" is where
             ...                                                   | a feature's line starts
         feature n - 1   [.........|.........| ... |.........]  /
         ones            [1 1 1 ...                   ... 1 1]     the input of biases
         zeros           [0 0 0 ...                   ... 0 0]     the input of padding
+
+Rows go through a layer in *tiles* of as many vectors as there are registers for sums.
 
 **How weights lie in memory.** Units that read exactly the same inputs form a *group* of up to 4;
 RadiX-Nets, made of shifted copies, are full of them. A group names its inputs once, and its weights
@@ -53,6 +56,9 @@ from numpy.typing import NDArray
 
 from radixnet.training.compiled.targets import Target
 from radixnet.training.compiled.vector_code import I8, I32, I64, VectorCode
+
+MOST_LINES = 8
+"""Inputs whose lines `group_gradient` reads in one loop: each takes a register for its address."""
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 """Adam's constants, as Keras has them."""
@@ -95,6 +101,10 @@ def propagate_group(
     build, block, per_step = code.builder, code.target.block, code.target.inputs_per_step[units - 1]
     weights_per_step = block if per_step == block // units else units * per_step
     sums = [[code.variable() for _ in range(vectors)] for _ in range(units)]
+    # Of rows and weights, those that are fewer stay in registers meanwhile.
+    pairs = [(u, v) for v in range(vectors) for u in range(units)]
+    if vectors < units:
+        pairs.sort()
     zero = code.constant(0)
     for variable in (variable for row in sums for variable in row):
         build.store(zero, variable)
@@ -103,13 +113,14 @@ def propagate_group(
         name = build.add(first_input, code.times(step.index, per_step))
         for k in range(per_step):
             line = build.add(source_start, code.load_integer(inputs, name, k))
-            factors = [code.load_broadcast(weights, weight, k * units + u) for u in range(units)]
-            for v in range(vectors):
-                rows = code.load(source, line, v * code.lanes)
-                for u in range(units):
-                    build.store(
-                        code.multiply_add(rows, factors[u], build.load(sums[u][v])), sums[u][v]
-                    )
+            rows, factors = {}, {}  # loaded just before they are needed, to save registers
+            for u, v in pairs:
+                if v not in rows:
+                    rows[v] = code.load(source, line, v * code.lanes)
+                if u not in factors:
+                    factors[u] = code.load_broadcast(weights, weight, k * units + u)
+                total = code.multiply_add(rows[v], factors[u], build.load(sums[u][v]))
+                build.store(total, sums[u][v])
 
     slopes = code.broadcast(slope)
     lines = [code.load_integer(outputs, first_output, u) for u in range(units)]
@@ -145,11 +156,8 @@ def group_gradient(
     blocks: Any,
     source: Any,
     source_start: Any,
-    source_tile: Any,
     delta: Any,
     delta_start: Any,
-    delta_tile: Any,
-    tiles: Any,
     vectors: Any,
     outputs: Any,
     first_output: Any,
@@ -158,8 +166,8 @@ def group_gradient(
 
     With `add`, add it to what is there.
 
-    A block at a time: running vectors of products, one per weight, over all rows of all tiles;
-    their lane sums at the end.
+    A block at a time: running vectors of products, one per weight, over all rows; their lane sums
+    at the end.
     """
     build, size, per_block = code.builder, code.target.block, code.target.block // units
     products = [[code.variable() for _ in range(units)] for _ in range(per_block)]
@@ -174,18 +182,15 @@ def group_gradient(
         ]
         for variable in (variable for row in products for variable in row):
             build.store(zero, variable)
-        with code.loop(tiles) as tile, code.loop(vectors) as vector:
-            along = code.times(vector.index, code.lanes)
-            from_tile = build.add(build.mul(tile.index, source_tile), along)
-            to_tile = build.add(build.mul(tile.index, delta_tile), along)
-            factors = [code.load(delta, line, to_tile) for line in out_lines]
-            for k in range(per_block):
-                rows = code.load(source, in_lines[k], from_tile)
-                for u in range(units):
-                    build.store(
-                        code.multiply_add(rows, factors[u], build.load(products[k][u])),
-                        products[k][u],
-                    )
+        for first in range(0, per_block, MOST_LINES):
+            with code.loop(vectors) as vector:
+                along = code.times(vector.index, code.lanes)
+                factors = [code.load(delta, line, along) for line in out_lines]
+                for k in range(per_block)[first : first + MOST_LINES]:
+                    rows = code.load(source, in_lines[k], along)
+                    for u in range(units):
+                        total = code.multiply_add(rows, factors[u], build.load(products[k][u]))
+                        build.store(total, products[k][u])
         complete = [build.load(variable) for row in products for variable in row]
         complete += [zero] * (size - len(complete))
         sums = {i: code.lane_sums(complete[i : i + code.lanes]) for i in range(0, size, code.lanes)}

@@ -1,4 +1,4 @@
-"""The loss of one tile of rows and its gradient, in loops that LLVM turns into vector code."""
+"""The loss of a few rows and its gradient, in loops that LLVM turns into vector code."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ def exponential(x: np.float32) -> np.float32:
 
 
 @without_lock
-def loss_of_tile(
+def loss_of_rows(
     logits: Floats,
     deltas: Floats,
     line: int,
-    classes: int,
     labels: NDArray[np.uint8],
     rows: Integers,
     share: np.float32,
     answers: Integers,
 ) -> tuple[float, int]:
-    """Write the gradients of one tile's losses; return their sum and the number of right answers.
+    """Write the gradients of rows' losses; return their sum and the number of right answers.
 
     Loss is log(sum(exp(z))) - z[label]; its gradient, softmax(z) - [class is label], is written
-    times `share`. An answer is the first largest logit. `logits` and `deltas` are a tile's lines,
-    one class after the other. Where the tile has no row, the gradients are zero. `answers` has a
-    number per class, which grows by one for every row that gets it for an answer.
+    times `share`. An answer is the first largest logit. `logits` and `deltas` are lines of
+    `line` floats, one class after the other; where a line has no row, the gradients are zero.
+    `answers` has a number per class, which grows by one for every row that gets it for an answer.
     """
+    classes = len(answers)
     largest, answer = logits[:line].copy(), np.zeros(line, np.int32)
     for c in range(1, classes):
         values = logits[c * line : (c + 1) * line]
@@ -57,7 +57,8 @@ def loss_of_tile(
             largest[i] = values[i] if values[i] > largest[i] else largest[i]
     total = np.zeros(line, np.float32)
     for c in range(classes):
-        values, results = logits[c * line : (c + 1) * line], deltas[c * line : (c + 1) * line]
+        values = logits[c * line : (c + 1) * line]
+        results = deltas[c * line : (c + 1) * line]
         for i in range(line):
             power = exponential(values[i] - largest[i])
             results[i] = power

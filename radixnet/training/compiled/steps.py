@@ -25,11 +25,15 @@ from radixnet.training.compiled.kernels import (
     without_lock,
 )
 from radixnet.training.compiled.layout import Integers, Wiring
-from radixnet.training.compiled.loss import loss_of_tile
+from radixnet.training.compiled.loss import loss_of_rows
 from radixnet.training.compiled.targets import Target
 from radixnet.training.compiled.vector_code import kernel
 
 ByteArray = NDArray[np.uint8]
+
+
+EXTRA_LINES = 2
+"""Lines after a layer's units: ones, the input of biases, and zeros, the input of padding."""
 
 
 class Network(NamedTuple):
@@ -62,25 +66,24 @@ class Workspace(NamedTuple):
     Attributes
     ----------
     activations, deltas
-        For each layer of units, inputs first, its tiles: values in the forward pass, gradients of
+        For each layer of units, inputs first, its lines: values in the forward pass, gradients of
         the loss in the backward pass.
     layer_starts
-        Where each layer's tiles start in both, shape (layers + 1,).
-    tile_sizes
-        Floats in one tile of each layer, shape (layers + 1,).
+        Where each layer's lines start in both, and where the last's end, shape (layers + 2,).
     pixel_blocks
         First pixels of the squares that some row of the data needs; the others stay zero.
-    line, tiles
-        Rows per tile, that of one vector or of the target's `vectors`, and tiles per chunk.
+    line
+        Rows per chunk.
+    narrow
+        Whether rows go through a layer vector by vector, not in the target's tiles.
     """
 
     activations: Floats
     deltas: Floats
     layer_starts: Integers
-    tile_sizes: Integers
     pixel_blocks: Integers
     line: int
-    tiles: int
+    narrow: bool
 
 
 class Data(NamedTuple):
@@ -95,8 +98,8 @@ class Pass(NamedTuple):
 
     Attributes
     ----------
-    tiles, vectors
-        Tiles in use, and vectors in each.
+    rows
+        Rows in use.
     add, update
         Whether gradients add to those of the batch's earlier chunks; whether the chunk is a whole
         batch, so that weights change.
@@ -104,8 +107,7 @@ class Pass(NamedTuple):
         Adam's rate for this step.
     """
 
-    tiles: int
-    vectors: int
+    rows: int
     add: bool
     update: bool
     rate: np.float32
@@ -139,9 +141,11 @@ def _for_each_size(
     return up_to(target.largest_group)
 
 
-def _propagation(target: Target, vectors: int, units: int) -> Callable[..., None]:
-    """Return a loop that sends a tile of so many vectors through a layer's groups of one size."""
+def _propagation(target: Target, narrow: bool, units: int) -> Callable[..., None]:
+    """Return a loop that sends a chunk's rows, tile by tile, through a layer's groups of a size."""
+    vectors = 1 if narrow else target.vectors[units - 1]
     propagate_group = kernel(target, kernels.propagate_group, units, vectors)
+    tile = vectors * target.lanes
 
     @without_lock
     def through_groups(
@@ -154,18 +158,20 @@ def _propagation(target: Target, vectors: int, units: int) -> Callable[..., None
         gate: Floats,
         forward: bool,
         slope: np.float32,
+        rows: int,
     ) -> None:
         bounds = wiring.group_bounds[layer]
-        for group in range(bounds[units - 1], bounds[units]):
-            # fmt: off
-            propagate_group(
-                weights, wiring.first_weight[group],
-                wiring.inputs, wiring.first_input[group], wiring.steps[group],
-                values, source_start, values, target_start,
-                wiring.outputs, wiring.first_output[group],
-                gate, forward, slope,
-            )
-            # fmt: on
+        for row in range(0, rows, tile):
+            for group in range(bounds[units - 1], bounds[units]):
+                # fmt: off
+                propagate_group(
+                    weights, wiring.first_weight[group],
+                    wiring.inputs, wiring.first_input[group], wiring.steps[group],
+                    values, source_start + row, values, target_start + row,
+                    wiring.outputs, wiring.first_output[group],
+                    gate, forward, slope,
+                )
+                # fmt: on
 
     return through_groups
 
@@ -177,12 +183,12 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
     """
     group_gradient = kernel(target, kernels.group_gradient, units)
     adam = kernel(target, kernels.adam)
-    vectors_per_block = target.block // target.lanes
+    lanes, vectors_per_block = target.lanes, target.block // target.lanes
 
     @without_lock
     def update_groups(network: Network, workspace: Workspace, layer: int, this: Pass) -> None:
-        wiring, starts, sizes = network.forward, workspace.layer_starts, workspace.tile_sizes
-        bounds = wiring.group_bounds[layer]
+        wiring, starts = network.forward, workspace.layer_starts
+        bounds, vectors = wiring.group_bounds[layer], -(-this.rows // lanes)
         for group in range(bounds[units - 1], bounds[units]):
             first_weight, blocks = wiring.first_weight[group], wiring.blocks[group]
             # An update that follows at once needs its gradient only for a moment: the front of the
@@ -192,9 +198,8 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
             group_gradient(
                 network.gradient, place, this.add,
                 wiring.inputs, wiring.first_input[group], blocks,
-                workspace.activations, starts[layer], sizes[layer],
-                workspace.deltas, starts[layer + 1], sizes[layer + 1],
-                this.tiles, this.vectors, wiring.outputs, wiring.first_output[group],
+                workspace.activations, starts[layer], workspace.deltas, starts[layer + 1],
+                vectors, wiring.outputs, wiring.first_output[group],
             )
             if this.update:
                 adam(
@@ -208,12 +213,10 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
 
 def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
     """Return the loops that send a chunk forward through all layers, and back."""
-    one_vector, whole_tile = (
-        _for_each_size(target, partial(_propagation, target, vectors))
-        for vectors in (1, target.vectors)
+    by_vectors, by_tiles = (
+        _for_each_size(target, partial(_propagation, target, narrow)) for narrow in (True, False)
     )
     update = _for_each_size(target, partial(_updating, target))
-    lanes = target.lanes
 
     @without_lock
     def propagate(
@@ -226,41 +229,39 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
         forward: bool,
         slope: np.float32,
         workspace: Workspace,
-        tiles: int,
+        rows: int,
     ) -> None:
-        """Send all tiles of a chunk through a layer, from one layer of units to another."""
-        starts, sizes = workspace.layer_starts, workspace.tile_sizes
-        for tile in range(tiles):
-            source, target = starts[from_] + tile * sizes[from_], starts[to] + tile * sizes[to]
-            gate = workspace.activations
-            arguments = (wiring, layer, weights, values, source, target, gate, forward, slope)
-            if workspace.line == lanes:
-                one_vector(*arguments)
-            else:
-                whole_tile(*arguments)
+        """Send a chunk through a layer, from one layer of units to another."""
+        starts, gate = workspace.layer_starts, workspace.activations
+        source, target = starts[from_], starts[to]
+        arguments = (wiring, layer, weights, values, source, target, gate, forward, slope, rows)
+        if workspace.narrow:
+            by_vectors(*arguments)
+        else:
+            by_tiles(*arguments)
 
     @without_lock
-    def forward(network: Network, workspace: Workspace, tiles: int, slope: np.float32) -> None:
+    def forward(network: Network, workspace: Workspace, rows: int, slope: np.float32) -> None:
         """Compute all activations of a chunk from its pixels; the last layer's are the logits."""
         wiring, values = network.forward, workspace.activations
-        layers = len(workspace.tile_sizes) - 1
+        layers = len(workspace.layer_starts) - 2
         for layer in range(layers):
             # fmt: off
             propagate(
                 wiring, layer, network.weights, values, layer, layer + 1,
-                True, slope if layer < layers - 1 else np.float32(1), workspace, tiles,
+                True, slope if layer < layers - 1 else np.float32(1), workspace, rows,
             )
             # fmt: on
 
     @without_lock
     def backward(network: Network, workspace: Workspace, this: Pass, slope: np.float32) -> None:
         """Send a chunk's gradients back; write or add those of weights, or update the weights."""
-        for layer in range(len(workspace.tile_sizes) - 2, -1, -1):
+        for layer in range(len(workspace.layer_starts) - 3, -1, -1):
             if layer > 0:  # before the layer's weights change
                 # fmt: off
                 propagate(
                     network.backward, layer - 1, network.backward_weights, workspace.deltas,
-                    layer + 1, layer, False, slope, workspace, this.tiles,
+                    layer + 1, layer, False, slope, workspace, this.rows,
                 )
                 # fmt: on
             update(network, workspace, layer, this)
@@ -269,7 +270,7 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
 
 
 def _loading(target: Target) -> Callable[..., None]:
-    """Return the loop that brings the pixels of a chunk into the first layer's tiles."""
+    """Return the loop that brings the pixels of a chunk into the first layer's lines."""
     load_pixels, prefetch = kernel(target, kernels.load_pixels), kernel(target, kernels.prefetch)
     lanes = target.lanes
 
@@ -284,10 +285,8 @@ def _loading(target: Target) -> Callable[..., None]:
         for first in range(0, len(rows), lanes):
             for lane in range(lanes):
                 row_starts[lane] = rows[min(first + lane, len(rows) - 1)] * pixels
-            start = workspace.layer_starts[0]
-            start += first // line * workspace.tile_sizes[0] + first % line
             for pixel in workspace.pixel_blocks:
-                place = start + pixel * line
+                place = pixel * line + first
                 load_pixels(data.images, row_starts, pixel, workspace.activations, place, line)
         for row in next_rows:
             for byte in range(row * pixels, (row + 1) * pixels, CACHE_LINE):
@@ -297,38 +296,17 @@ def _loading(target: Target) -> Callable[..., None]:
 
 
 @without_lock
-def _loss(
-    workspace: Workspace,
-    tiles: int,
-    labels: ByteArray,
-    rows: Integers,
-    share: np.float32,
-    answers: Integers,
-) -> tuple[float, int]:
-    """Write the gradients of a chunk's logits, count answers; return summed loss and right answers.
-
-    The gradients are zero where the last tile is empty.
-    """
-    line, size = workspace.line, workspace.tile_sizes[-1]
-    loss, correct = 0.0, 0
-    for tile in range(tiles):
-        start = workspace.layer_starts[-1] + tile * size
-        logits = workspace.activations[start : start + size]
-        deltas = workspace.deltas[start : start + size]
-        in_tile = rows[tile * line : (tile + 1) * line]
-        tile_loss, tile_correct = loss_of_tile(
-            logits, deltas, line, len(answers), labels, in_tile, share, answers
-        )
-        loss += tile_loss
-        correct += tile_correct
-    return loss, correct
-
-
-@without_lock
 def _copy_backward_weights(network: Network) -> None:
     """Bring the weights of all layers but the first into the order of the transposed layers."""
     for place in range(len(network.backward_sources)):
         network.backward_weights[place] = network.weights[network.backward_sources[place]]
+
+
+@without_lock
+def _no_answers(workspace: Workspace) -> Integers:
+    """Return a zero for each class; the last layer has a line for each, and `EXTRA_LINES`."""
+    starts = workspace.layer_starts
+    return np.zeros((starts[-1] - starts[-2]) // workspace.line - EXTRA_LINES, np.int64)
 
 
 @cache
@@ -352,10 +330,15 @@ def loops(target: Target) -> Loops:
         answers: Integers,
     ) -> tuple[float, int]:
         """Send a chunk forward; return its summed loss and right answers."""
-        tiles = -(-len(rows) // workspace.line)
         load_chunk(data, rows, next_rows, workspace)
-        forward(network, workspace, tiles, slope)
-        return _loss(workspace, tiles, data.labels, rows, share, answers)
+        forward(network, workspace, len(rows), slope)
+        logits = workspace.layer_starts[-2]
+        # fmt: off
+        return loss_of_rows(
+            workspace.activations[logits:], workspace.deltas[logits:], workspace.line,
+            data.labels, rows, share, answers,
+        )
+        # fmt: on
 
     def train_epoch(
         network: Network,
@@ -374,9 +357,8 @@ def loops(target: Target) -> Loops:
         """
         float_mode = np.array([FLUSH_DENORMALS], np.uint32)
         exchange_float_mode(float_mode)
-        line = workspace.line
-        chunk_rows = workspace.tiles * line
-        answers = np.zeros(workspace.tile_sizes[-1] // line - 2, np.int64)
+        chunk_rows = workspace.line
+        answers = _no_answers(workspace)
         step, loss, correct = steps_before, 0.0, 0
         for first in range(0, len(order), batch_size):
             batch = order[first : first + batch_size]
@@ -392,9 +374,7 @@ def loops(target: Target) -> Loops:
                 chunk_loss, chunk_correct = answer(
                     network, workspace, data, rows, next_rows, slope, share, answers
                 )
-                tiles = -(-len(rows) // line)
-                vectors = line // lanes if tiles > 1 else -(-len(rows) // lanes)
-                this = Pass(tiles, vectors, chunk_first > 0, one_chunk, rate)
+                this = Pass(len(rows), chunk_first > 0, one_chunk, rate)
                 backward(network, workspace, this, slope)
                 loss += chunk_loss
                 correct += chunk_correct
@@ -412,8 +392,8 @@ def loops(target: Target) -> Loops:
         network: Network, workspace: Workspace, data: Data, rows: Integers, slope: np.float32
     ) -> tuple[float, float, int]:
         """Return mean loss, accuracy and number of different answers of rows, at least one."""
-        chunk_rows = workspace.tiles * workspace.line
-        answers = np.zeros(workspace.tile_sizes[-1] // workspace.line - 2, np.int64)
+        chunk_rows = workspace.line
+        answers = _no_answers(workspace)
         loss, correct = 0.0, 0
         for first in range(0, len(rows), chunk_rows):
             chunk = rows[first : first + chunk_rows]

@@ -23,14 +23,14 @@ class Target:
     ----------
     lanes, registers
         Numbers per vector, and how many vectors the processor holds.
-    vectors
-        Vectors per tile; tiles of small batches have one.
     block
         Weights per block, a multiple of `lanes`.
+    vectors
+        For groups of one unit, of two and so on up to the largest: how many vectors of rows
+        `propagate_group` takes at once.
     inputs_per_step
-        For groups of one unit, of two and so on up to the largest: how many inputs
-        `propagate_group` takes per turn of its loop. All inputs of a block, or a divisor of them
-        where no weight of a block is padding.
+        For the same: how many inputs it takes per turn of its loop. All inputs of a block, or a
+        divisor of them where no weight of a block is padding.
     multiply_add
         LLVM's name for a * b + c without its ending, such as ``llvm.fma``; empty if the processor
         has to multiply and add one after the other.
@@ -41,8 +41,8 @@ class Target:
 
     lanes: int
     registers: int
-    vectors: int
     block: int
+    vectors: tuple[int, ...]
     inputs_per_step: tuple[int, ...]
     multiply_add: str = "llvm.fma"
     flushes: bool = False
@@ -50,24 +50,25 @@ class Target:
     @property
     def largest_group(self) -> int:
         """Most units that share a list of inputs."""
-        return len(self.inputs_per_step)
+        return len(self.vectors)
 
 
-AVX512 = Target(lanes=16, registers=32, vectors=7, block=16, inputs_per_step=(4, 4, 5, 4))
-"""Sums of 4 units x 7 vectors."""
-
-AVX2 = Target(lanes=8, registers=16, vectors=3, block=8, inputs_per_step=(4, 4, 2, 2))
-"""Sums of 4 units x 3 vectors."""
-
-NEON = Target(
-    lanes=4, registers=32, vectors=6, block=16, inputs_per_step=(4, 4, 5, 4), flushes=True
+AVX512 = Target(
+    lanes=16, registers=32, block=16, vectors=(7, 7, 7, 7), inputs_per_step=(4, 4, 5, 4)
 )
-"""Sums of 4 units x 6 vectors."""
+AVX2 = Target(lanes=8, registers=16, block=8, vectors=(5, 5, 3, 3), inputs_per_step=(4, 4, 2, 2))
+NEON = Target(
+    lanes=4,
+    registers=32,
+    block=16,
+    vectors=(6, 6, 6, 6),
+    inputs_per_step=(4, 4, 5, 4),
+    flushes=True,
+)
+WASM = Target(4, 16, 8, (5, 5), (1, 1), "llvm.wasm.relaxed.madd", flushes=True)
+"""Browsers keep one or two of the registers for themselves."""
 
-WASM = Target(4, 16, 5, 8, (1, 1), "llvm.wasm.relaxed.madd", flushes=True)
-"""Sums of 2 units x 5 vectors; browsers keep one or two of the registers for themselves."""
-
-SSE = Target(lanes=4, registers=16, vectors=5, block=8, inputs_per_step=(4, 4))
+SSE = Target(lanes=4, registers=16, block=8, vectors=(5, 5), inputs_per_step=(4, 4))
 """The oldest processors of 64 bits, and those that are not known here."""
 
 

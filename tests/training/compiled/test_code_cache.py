@@ -28,7 +28,7 @@ COUNT = """
 """
 
 SMALL = f"""{COUNT}
-    from radixnet.training.compiled import small
+    from radixnet.MODULE import small
     BEFORE
     from radixnet.training.compiled.code_cache import load_or_compile
     print(load_or_compile(small.small, (1.0,))(1.0), len(compilations))
@@ -94,12 +94,13 @@ def package(tmp_path: Path) -> Path:
     shutil.copytree(Path(radixnet.__file__).parent, folder / "radixnet", ignore=skip)
     room = folder / "radixnet" / "training" / "compiled"
     (room / "later.py").write_text("SHARE = 0.25\n", encoding="utf-8")
-    (room / "small.py").write_text(
-        "from radixnet.training.compiled.kernels import BETA_1\n"
-        "from radixnet.training.compiled.later import SHARE\n"
-        "def small(x): return x * BETA_1 + SHARE\n",
-        encoding="utf-8",
-    )
+    for module in (room / "small.py", folder / "radixnet" / "graph_challenge" / "small.py"):
+        module.write_text(
+            "from radixnet.training.compiled.kernels import BETA_1\n"
+            "from radixnet.training.compiled.later import SHARE\n"
+            "def small(x): return x * BETA_1 + SHARE\n",
+            encoding="utf-8",
+        )
     return folder
 
 
@@ -115,9 +116,12 @@ def edit_beta(package: Path) -> None:
     edit(package, "kernels.py", "BETA_1, BETA_2, EPSILON = 0.9,", "BETA_1, BETA_2, EPSILON = 0.8,")
 
 
-def small(package: Path, *, before: str = "", **environment: str) -> tuple[float, int]:
+def small(
+    package: Path, *, before: str = "", module: str = "training.compiled", **environment: str
+) -> tuple[float, int]:
     """Return the function of 1 from a new process, and how many functions that process compiled."""
-    number, compilations = answer(start(SMALL.replace("BEFORE", before), package, **environment))
+    code = SMALL.replace("BEFORE", before).replace("MODULE", module)
+    number, compilations = answer(start(code, package, **environment))
     return float(number), int(compilations)
 
 
@@ -190,6 +194,36 @@ def test_code_from_before_an_edit_is_not_kept_after_it(package: Path, tmp_path: 
     changing = f"__import__('pathlib').Path({str(room / 'later.py')!r}).write_text('SHARE = 0.75')"
     assert small(package, before=changing, **cache) == (1.15, 1)
     assert small(package, **cache) == (1.65, 1)
+
+
+def test_code_of_another_room_is_that_of_its_own_file(package: Path, tmp_path: Path) -> None:
+    """Those who watch the room of kernels only would load what was compiled before the edit."""
+    path = package / "radixnet" / "graph_challenge" / "small.py"
+    before = path.read_text(encoding="utf-8")
+    after = before.replace("+ SHARE", "- SHARE")
+    given = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "module": "graph_challenge"}
+    assert small(package, **given) == (1.15, 1)
+    assert small(package, **given) == (1.15, 0)
+    changing = f"__import__('pathlib').Path({str(path)!r}).write_text({after!r})"
+    assert small(package, before=changing, **given) == (1.15, 1)
+    assert small(package, **given) == (pytest.approx(0.65), 1)
+    path.write_text(before, encoding="utf-8")
+    assert small(package, **given) == (1.15, 0)
+
+
+def test_code_is_kept_by_target(tmp_path: Path) -> None:
+    code = f"""{COUNT}
+    from radixnet.training.compiled import code_cache, targets
+    def small(x): return x
+    small.__code__ = small.__code__.replace(co_filename=code_cache.__file__)
+    for target in (targets.AVX2, targets.NEON, None):
+        code_cache._dispatchers.clear()
+        code_cache.load_or_compile(small, (1.0,), target)
+    print(len(compilations))
+    """
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    assert answer(start(code, **cache)) == ["3"]
+    assert answer(start(code, **cache)) == ["0"]
 
 
 def imported(path: Path) -> Iterator[str]:

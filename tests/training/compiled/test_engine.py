@@ -1,4 +1,7 @@
-"""The sparse engine gives the numbers of a float64 network for any masks, sizes and batches."""
+"""The sparse engine gives the numbers of a float64 network for any masks, sizes and batches.
+
+It does so on every target.
+"""
 
 import dataclasses
 import gc
@@ -12,6 +15,7 @@ from float64_reference import Reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tested_targets import TARGETS
 
 import radixnet as rx
 from radixnet.initializers import starting_weights
@@ -59,35 +63,43 @@ def compare(
     use_bias: bool = False,
     with_weights: bool = True,
 ) -> None:
-    """Train step by step beside the reference; compare losses, answers and final weights."""
+    """Train step by step beside the reference; compare losses, answers and final weights.
+
+    The reference is slow, so the networks of all targets share one.
+    """
     train_data, test_data, needed = prepare(dataset)
     start = starting_weights(masks, seed=1)
     biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if use_bias else None
     largest = max(map(len, batches))
-    network = SparseNetwork(masks, start, biases, SLOPES[activation], largest, needed)
+    networks = [
+        SparseNetwork(masks, start, biases, SLOPES[activation], largest, needed, target)
+        for target in TARGETS.values()
+    ]
     reference = Reference(masks, start, biases, SLOPES[activation])
     for rows in batches:
         before = undecided(reference, dataset.train_images[rows])
-        loss, accuracy = network.train_epoch(train_data, rows, 1e-3)
         expected = reference.train_batch(
             dataset.train_images[rows], dataset.train_labels[rows], 1e-3
         )
-        assert loss == pytest.approx(expected[0], rel=1e-6)
-        assert abs(accuracy - expected[1]) * len(rows) < 0.5 + before
+        for network in networks:
+            loss, accuracy = network.train_epoch(train_data, rows, 1e-3)
+            assert loss == pytest.approx(expected[0], rel=1e-6)
+            assert abs(accuracy - expected[1]) * len(rows) < 0.5 + before
     rows = np.arange(min(500, len(dataset.test_labels)))
-    loss, accuracy, classes = network.evaluate(test_data, rows)
     expected = reference.evaluate(dataset.test_images[rows], dataset.test_labels[rows])
-    assert loss == pytest.approx(expected[0], rel=1e-6)
     rounded = undecided(reference, dataset.test_images[rows])
-    assert abs(accuracy - expected[1]) * len(rows) < 0.5 + rounded
-    assert abs(classes - expected[2]) < 0.5 + rounded
-    for weights, mask, right in zip(network.weights(), masks, reference.weights, strict=True):
-        np.testing.assert_array_equal(weights[~mask], 0)
-        if with_weights:
-            np.testing.assert_allclose(weights, right, atol=2e-5)
-    if use_bias and with_weights:
-        for bias, exact in zip(network.biases() or (), reference.biases, strict=True):
-            np.testing.assert_allclose(bias, exact, atol=2e-5)
+    for network in networks:
+        loss, accuracy, classes = network.evaluate(test_data, rows)
+        assert loss == pytest.approx(expected[0], rel=1e-6)
+        assert abs(accuracy - expected[1]) * len(rows) < 0.5 + rounded
+        assert abs(classes - expected[2]) < 0.5 + rounded
+        for weights, mask, right in zip(network.weights(), masks, reference.weights, strict=True):
+            np.testing.assert_array_equal(weights[~mask], 0)
+            if with_weights:
+                np.testing.assert_allclose(weights, right, atol=2e-5)
+        if use_bias and with_weights:
+            for bias, exact in zip(network.biases() or (), reference.biases, strict=True):
+                np.testing.assert_allclose(bias, exact, atol=2e-5)
 
 
 def mnist_batches(count: int, size: int) -> list[NDArray[np.int64]]:

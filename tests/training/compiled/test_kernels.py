@@ -1,30 +1,37 @@
-"""Each kernel computes what a few lines of NumPy do, for every group size, on random numbers."""
+"""Each kernel computes what a few lines of NumPy do, for every target, on random numbers.
+
+Vectors that are wider than this machine's become several; narrower ones leave lanes empty.
+"""
 
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from numba import njit
-from numpy.typing import NDArray
+from tested_targets import TARGETS
 
 from radixnet.training.compiled import kernels
-from radixnet.training.compiled.kernels import BLOCK, NARROW, WIDE
-from radixnet.training.compiled.vector_code import LANES
+from radixnet.training.compiled.targets import NEON, Target, host
+from radixnet.training.compiled.vector_code import kernel
 
 Floats = kernels.Floats
 RANDOM = np.random.default_rng(0)
-GROUP_SIZES = (1, 2, 3, 4)
+every_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 
 
 def numbers(*shape: int) -> Floats:
     return RANDOM.standard_normal(shape).astype(np.float32)
 
 
-def stored(weights: Floats) -> Floats:
-    """Return weights (inputs, units) in blocks of 16, and zeros where a block is not full."""
+def group_sizes(target: Target) -> range:
+    return range(1, target.largest_group + 1)
+
+
+def stored(weights: Floats, target: Target) -> Floats:
+    """Return weights (inputs, units) in blocks, and zeros where a block is not full."""
     inputs, units = weights.shape
-    per_block = kernels.inputs_per_block(units)
-    blocks = np.zeros((-(-inputs // per_block), BLOCK), np.float32)
+    per_block = target.block // units
+    blocks = np.zeros((-(-inputs // per_block), target.block), np.float32)
     for k in range(inputs):
         blocks[k // per_block, k % per_block * units : (k % per_block + 1) * units] = weights[k]
     return blocks.ravel()
@@ -46,131 +53,144 @@ def numpy_adam(
     return (weights - step).astype(np.float32), means, squares
 
 
-def propagate(units: int, vectors: int) -> Callable[..., None]:
+def propagate(target: Target, units: int, vectors: int) -> Callable[..., None]:
+    propagate_group = kernel(target, kernels.propagate_group, units, vectors)
+
     @njit
     def call(weights, inputs, steps, source, target, outputs, gate, forward, slope):  # type: ignore[no-untyped-def]
-        kernels.propagate_group(
-            units, vectors, weights, 0, inputs, 0, steps, source, 0, target, 0, outputs, 0,
-            gate, forward, slope
-        )  # fmt: skip
+        propagate_group(
+            weights, 0, inputs, 0, steps, source, 0, target, 0, outputs, 0, gate, forward, slope
+        )
 
     return call  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("units", GROUP_SIZES)
-@pytest.mark.parametrize("vectors", [WIDE, NARROW])
-@pytest.mark.parametrize("forward", [True, False])
-def test_a_group_propagates_like_a_matrix_product(units: int, vectors: int, forward: bool) -> None:
-    line, slope = vectors * LANES, np.float32(0.2)
-    call = propagate(units, vectors)
-    for count in (0, 1, 17):
-        weights, source, gate = numbers(count, units), numbers(40, line), numbers(8, line)
-        source[-1] = 0  # the line that padding reads
-        inputs, outputs = RANDOM.permutation(39)[:count], RANDOM.permutation(8)[:units]
-        per_step = kernels.INPUTS_PER_STEP[units]
-        padded = np.append(inputs, np.full(BLOCK, 39)) * line
-        target = np.full((8, line), 7, np.float32)
-        call(
-            np.append(stored(weights), numbers(BLOCK)), padded.astype(np.int32),
-            -(-count // per_step), source.ravel(),
-            target.ravel(), (outputs * line).astype(np.int32), gate.ravel(), forward, slope,
-        )  # fmt: skip
-        expected = numpy_propagate(weights, source[inputs], None if forward else gate[outputs], 0.2)
-        np.testing.assert_allclose(target[outputs], expected, rtol=1e-5, atol=1e-5)
-        np.testing.assert_array_equal(np.delete(target, outputs, axis=0), 7)
+@every_target
+@pytest.mark.parametrize("whole_tile", [True, False])
+def test_a_group_propagates_like_a_matrix_product(target: Target, whole_tile: bool) -> None:
+    slope = np.float32(0.2)
+    for units in group_sizes(target):
+        vectors = target.vectors[units - 1] if whole_tile else 1
+        line = vectors * target.lanes
+        call, per_step = propagate(target, units, vectors), target.inputs_per_step[units - 1]
+        for count in (0, 1, 17):
+            weights, source, gate = numbers(count, units), numbers(40, line), numbers(8, line)
+            source[-1] = 0  # the line that padding reads
+            inputs, outputs = RANDOM.permutation(39)[:count], RANDOM.permutation(8)[:units]
+            padded = np.append(inputs, np.full(target.block, 39)) * line
+            for forward in (True, False):
+                out = np.full((8, line), 7, np.float32)
+                call(
+                    np.append(stored(weights, target), numbers(target.block)),
+                    padded.astype(np.int32), -(-count // per_step), source.ravel(), out.ravel(),
+                    (outputs * line).astype(np.int32), gate.ravel(), forward, slope,
+                )  # fmt: skip
+                gates = None if forward else gate[outputs]
+                expected = numpy_propagate(weights, source[inputs], gates, 0.2)
+                np.testing.assert_allclose(out[outputs], expected, rtol=1e-5, atol=1e-5)
+                np.testing.assert_array_equal(np.delete(out, outputs, axis=0), 7)
 
 
-def test_what_is_not_a_number_stays_visible() -> None:
-    source = np.full((2, LANES), np.nan, np.float32)
-    target = np.zeros((1, LANES), np.float32)
-    lines = np.arange(8, dtype=np.int32) % 2 * LANES
-    propagate(1, NARROW)(
-        numbers(BLOCK),
-        lines,
-        1,
-        source.ravel(),
-        target.ravel(),
-        lines,
-        target.ravel(),
-        True,
-        np.float32(0),
-    )
-    assert np.isnan(target).all()
+@every_target
+def test_what_is_not_a_number_stays_visible(target: Target) -> None:
+    source = np.full((2, target.lanes), np.nan, np.float32)
+    out = np.zeros((1, target.lanes), np.float32)
+    lines = np.arange(8, dtype=np.int32) % 2 * target.lanes
+    weights = numbers(target.block)
+    arguments = (source.ravel(), out.ravel(), lines, out.ravel(), True, np.float32(0))
+    propagate(target, 1, 1)(weights, lines, 1, *arguments)
+    assert np.isnan(out).all()
+    state = [numbers(target.block) for _ in range(3)]
+    adam(target)(*state, np.full(target.block, np.nan, np.float32), 0, 1, np.float32(1))
+    assert all(np.isnan(array[: target.lanes]).all() for array in state)
 
 
-def gradient(units: int) -> Callable[..., None]:
+def gradient(target: Target, units: int) -> Callable[..., None]:
+    group_gradient = kernel(target, kernels.group_gradient, units)
+
     @njit
-    def call(out, add, inputs, blocks, source, source_tile, delta, delta_tile, tiles, outputs):  # type: ignore[no-untyped-def]
-        kernels.group_gradient(
-            units, out, 0, add, inputs, 0, blocks, source, 0, source_tile,
-            delta, 0, delta_tile, tiles, 2, outputs, 0
-        )  # fmt: skip
+    def call(out, add, inputs, blocks, source, delta, vectors, outputs):  # type: ignore[no-untyped-def]
+        group_gradient(out, 0, add, inputs, 0, blocks, source, 0, delta, 0, vectors, outputs, 0)
 
     return call  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("units", GROUP_SIZES)
-@pytest.mark.parametrize("tiles", [1, 3])
-def test_a_gradient_sums_products_over_all_rows_of_all_tiles(units: int, tiles: int) -> None:
-    line, per_block = 2 * LANES, kernels.inputs_per_block(units)
-    source, delta = numbers(tiles, 50, line), numbers(tiles, 6, line)
-    inputs, outputs = RANDOM.permutation(50)[: 2 * per_block], RANDOM.permutation(6)[:units]
-
-    def rows_of(values: Floats, features: NDArray[np.int64]) -> Floats:
-        """Return (tiles, features, line) as one matrix (features, rows)."""
-        return values[:, features].transpose(1, 0, 2).reshape(len(features), -1)
-
-    expected = stored(rows_of(source, inputs) @ rows_of(delta, outputs).T)
-    out = np.zeros(2 * BLOCK, np.float32)
-    for add, times in ((False, 1), (True, 2)):
-        gradient(units)(
-            out, add, (inputs * line).astype(np.int32), 2, source.ravel(), 50 * line,
-            delta.ravel(), 6 * line, tiles,
-            (outputs * line).astype(np.int32),
-        )  # fmt: skip
-        np.testing.assert_allclose(out, times * expected, rtol=1e-4, atol=1e-4)
+@every_target
+def test_a_gradient_sums_products_over_all_rows_in_use(target: Target) -> None:
+    line = 3 * target.lanes
+    source, delta = numbers(50, line), numbers(6, line)
+    for units in group_sizes(target):
+        per_block, call = target.block // units, gradient(target, units)
+        inputs, outputs = RANDOM.permutation(50)[: 2 * per_block], RANDOM.permutation(6)[:units]
+        lines = [(numbers * line).astype(np.int32) for numbers in (inputs, outputs)]
+        for vectors in (1, 2, 3):
+            rows = slice(vectors * target.lanes)
+            expected = stored(source[inputs, rows] @ delta[outputs, rows].T, target)
+            out = np.zeros(2 * target.block, np.float32)
+            for add, times in ((False, 1), (True, 2)):
+                call(out, add, lines[0], 2, source.ravel(), delta.ravel(), vectors, lines[1])
+                np.testing.assert_allclose(out, times * expected, rtol=1e-4, atol=1e-4)
 
 
-def test_adam_takes_the_steps_of_the_formula() -> None:
+def adam(target: Target) -> Callable[..., None]:
+    step = kernel(target, kernels.adam)
+
     @njit
-    def call(weights, means, squares, gradient, rate):  # type: ignore[no-untyped-def]
-        kernels.adam(weights, means, squares, BLOCK, gradient, 0, 2, rate)
+    def call(weights, means, squares, gradient, first, vectors, rate):  # type: ignore[no-untyped-def]
+        step(weights, means, squares, first, gradient, 0, vectors, rate)
 
-    state = (numbers(4 * BLOCK), numbers(4 * BLOCK), numbers(4 * BLOCK) ** 2)
-    slopes = numbers(2 * BLOCK)
-    slopes[0] = state[1][BLOCK] = state[2][BLOCK] = 0  # a weight that never had a gradient stays
-    here = slice(BLOCK, 3 * BLOCK)
+    return call  # type: ignore[no-any-return]
+
+
+@every_target
+def test_adam_takes_the_steps_of_the_formula(target: Target) -> None:
+    lanes = target.lanes
+    state = (numbers(4 * lanes), numbers(4 * lanes), numbers(4 * lanes) ** 2)
+    slopes = numbers(2 * lanes)
+    slopes[0] = state[1][lanes] = state[2][lanes] = 0  # a weight that never had a gradient stays
+    here = slice(lanes, 3 * lanes)
     expected = numpy_adam(*(array[here] for array in state), slopes, 0.01)
-    outside = [np.delete(array, np.arange(64)[here]) for array in state]
-    still = state[0][BLOCK]
-    call(*state, slopes, np.float32(0.01))
+    outside = [np.delete(array, np.arange(4 * lanes)[here]) for array in state]
+    still = state[0][lanes]
+    adam(target)(*state, slopes, lanes, 2, np.float32(0.01))
     for array, after, rest in zip(state, expected, outside, strict=True):
         np.testing.assert_allclose(array[here], after, rtol=2e-6, atol=1e-7)
-        np.testing.assert_array_equal(np.delete(array, np.arange(64)[here]), rest)
-    assert state[0][BLOCK] == still
+        np.testing.assert_array_equal(np.delete(array, np.arange(4 * lanes)[here]), rest)
+    assert state[0][lanes] == still
 
 
-def test_pixels_are_divided_by_255_exactly_as_float32_does() -> None:
+def test_where_no_mode_does_it_adam_sets_means_below_1e_38_to_zero() -> None:
+    state = [np.full(NEON.lanes, value, np.float32) for value in (1, 1.2e-38, 1.2e-38)]
+    adam(NEON)(*state, np.zeros(NEON.lanes, np.float32), 0, 1, np.float32(0.01))
+    assert not state[1].any()
+    assert not np.array_equal(state[2], np.zeros(NEON.lanes))  # still above
+
+
+@every_target
+def test_pixels_are_divided_by_255_exactly_as_float32_does(target: Target) -> None:
+    lanes = target.lanes
+    load_pixels = kernel(target, kernels.load_pixels)
+
     @njit
     def call(images, row_starts, first_pixel, target):  # type: ignore[no-untyped-def]
-        kernels.load_pixels(images, row_starts, first_pixel, target, 0, LANES)
+        load_pixels(images, row_starts, first_pixel, target, 0, lanes)
 
     images = np.arange(40 * 64, dtype=np.int64).astype(np.uint8).reshape(40, 64)
     images[:, 16:32] = RANDOM.integers(0, 256, (40, 16))
-    rows = RANDOM.integers(0, 40, LANES)
-    for first_pixel in (0, 16, 48):
-        target = np.zeros((LANES, LANES), np.float32)
-        call(images, rows * 64, first_pixel, target.ravel())
-        np.testing.assert_array_equal(
-            target,
-            images[rows, first_pixel : first_pixel + LANES].T.astype(np.float32) / np.float32(255),
-        )
+    rows = RANDOM.integers(0, 40, lanes)
+    for first_pixel in range(0, 64, lanes):
+        out = np.zeros((lanes, lanes), np.float32)
+        call(images, rows * 64, first_pixel, out.ravel())
+        pixels = images[rows, first_pixel : first_pixel + lanes].T
+        np.testing.assert_array_equal(out, pixels.astype(np.float32) / np.float32(255))
 
 
 def test_the_floating_point_mode_is_put_back() -> None:
+    exchange_float_mode = kernel(host(), kernels.exchange_float_mode)
+
     @njit
     def halved(mode, number):  # type: ignore[no-untyped-def]
-        kernels.exchange_float_mode(mode)
+        exchange_float_mode(mode)
         return number * np.float32(0.5)
 
     tiny = np.float32(1.2e-38)

@@ -6,10 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tested_targets import TARGETS
 
 import radixnet as rx
-from radixnet.training.compiled.kernels import BLOCK, INPUTS_PER_STEP, LARGEST_GROUP
 from radixnet.training.compiled.layout import NO_WEIGHT, wire
+from radixnet.training.compiled.targets import AVX512, Target
 
 LINE = 48
 
@@ -27,9 +28,9 @@ def networks(draw: st.DrawFn) -> list[NDArray[np.bool_]]:
     ]
 
 
-@given(networks())
-def test_every_connection_is_stored_once(masks: list[NDArray[np.bool_]]) -> None:
-    _, stored = wire(masks, [len(mask) for mask in masks], LINE)
+@given(networks(), st.sampled_from([*TARGETS.values()]))
+def test_every_connection_is_stored_once(masks: list[NDArray[np.bool_]], target: Target) -> None:
+    _, stored = wire(masks, [len(mask) for mask in masks], LINE, target)
     for mask, weights in zip(masks, stored, strict=True):
         real = weights.inputs != NO_WEIGHT
         np.testing.assert_array_equal(real, weights.outputs != NO_WEIGHT)
@@ -42,11 +43,11 @@ def test_every_connection_is_stored_once(masks: list[NDArray[np.bool_]]) -> None
         np.testing.assert_array_equal(again, matrix)
 
 
-@given(networks())
+@given(networks(), st.sampled_from([*TARGETS.values()]))
 def test_walking_along_the_wiring_meets_each_weights_input_and_output(
-    masks: list[NDArray[np.bool_]],
+    masks: list[NDArray[np.bool_]], target: Target
 ) -> None:
-    wiring, stored = wire(masks, [len(mask) for mask in masks], LINE)
+    wiring, stored = wire(masks, [len(mask) for mask in masks], LINE, target)
     inputs, outputs = (
         np.concatenate([getattr(weights, name) for weights in stored])
         for name in ("inputs", "outputs")
@@ -54,11 +55,11 @@ def test_walking_along_the_wiring_meets_each_weights_input_and_output(
     for layer, mask in enumerate(masks):
         bounds = wiring.group_bounds[layer]
         units_met = []
-        for size in range(1, LARGEST_GROUP + 1):
+        for size in range(1, target.largest_group + 1):
             for group in range(bounds[size - 1], bounds[size]):
                 units = wiring.outputs[wiring.first_output[group] :][:size] // LINE
                 units_met += list(units)
-                per_block = BLOCK // size
+                per_block = target.block // size
                 names = (
                     wiring.inputs[wiring.first_input[group] :][: wiring.blocks[group] * per_block]
                     // LINE
@@ -66,24 +67,24 @@ def test_walking_along_the_wiring_meets_each_weights_input_and_output(
                 at = wiring.first_weight[group]
                 for k, name in enumerate(names):
                     for u, unit in enumerate(units):
-                        place = at + k // per_block * BLOCK + k % per_block * size + u
+                        place = at + k // per_block * target.block + k % per_block * size + u
                         met = (inputs[place], outputs[place])
                         assert met == ((name, unit) if name < len(mask) else (NO_WEIGHT, NO_WEIGHT))
                         assert (
                             name < len(mask) or name == len(mask) + 1
                         )  # padding reads the line of zeros, not that of ones
                 connections = mask[:, units[0]].sum()
-                assert wiring.steps[group] == -(-connections // INPUTS_PER_STEP[size])
+                assert wiring.steps[group] == -(-connections // target.inputs_per_step[size - 1])
         assert sorted(units_met) == list(range(mask.shape[1]))
 
 
 def test_units_of_a_radix_net_share_their_inputs_so_few_weights_are_padding() -> None:
     topology = rx.RadixTopology([[10, 10], [10]], (784, 300, 100, 10))
-    _, stored = wire(topology.masks, topology.layer_sizes[:-1], LINE)
+    _, stored = wire(topology.masks, topology.layer_sizes[:-1], LINE, AVX512)
     assert sum(weights.size for weights in stored) < 1.15 * sum(topology.connection_counts)
 
 
 def test_dense_layers_are_stored_without_waste() -> None:
-    wiring, (stored,) = wire([np.ones((784, 300), bool)], [784], LINE)
+    wiring, (stored,) = wire([np.ones((784, 300), bool)], [784], LINE, AVX512)
     assert stored.size == 784 * 300
     np.testing.assert_array_equal(np.diff(wiring.group_bounds[0]), [0, 0, 0, 75])
