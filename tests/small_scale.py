@@ -39,10 +39,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
     },
     "fig09_seeds": {"layer_sizes": TINY, "seeds": [1], "epochs": 1, "engine": "sparse"},
     "evidence": {"samples": 10},
-    "choose": {
-        "layer_sizes": TINY, "sparsities": [0.8], "datasets": ["mnist"], "seeds": [1],
-        "epochs": 1, "batch_size": 2000,
-    },
+    "choose": {"layer_sizes": TINY, "sparsity": 0.8, "count": 2, "datasets": ["mnist"]},
     "repair": {
         "layer_sizes": TINY, "repairs": ["folded", "bias"], "seeds": [1], "epochs": 1,
         "batch_size": 2000,

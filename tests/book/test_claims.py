@@ -12,10 +12,11 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import mannwhitneyu
+from scipy.stats import ttest_ind
 
 import radixnet as rx
 from companion import published, published_runs
+from companion.experiments import viable
 from companion.notebooks.execution import EXECUTED, page_files
 from companion.notebooks.sources import figure_names
 from companion.pages.figure_pages import reported
@@ -23,7 +24,7 @@ from radixnet import LENET_300_100
 from radixnet.diagnostics.verdicts import DOUBTFUL
 from radixnet.initializers import starting_weights
 from radixnet.training import split
-from reference import expanded_adjacency, folded_masks, path_counts, trimmed_masks
+from reference import expanded_adjacency, path_counts, trimmed_masks
 
 
 def path_of(number):
@@ -142,106 +143,43 @@ def test_figure_6_measures_what_float64_measures():
     )
 
 
-def chosen_networks():
-    """Return each network's median test accuracy in *Choosing*, from the published runs."""
-    published = published_runs("choose")
-    parts = published["variant"].str.extract(
-        r"^(recommended|random, trimmed|random, folded), (\d+)%, (mnist|fashion-mnist)$"
-    )
-    assert parts.notna().all(axis=None)
+def test_choosing_says_what_welchs_test_says_of_the_published_runs():
+    """Means over networks of the means over starts, counted from the plain file."""
     accuracies = {}
-    for (kind, sparsity, dataset), lists, accuracy in zip(
-        parts.itertuples(index=False),
-        published["radix_lists"],
-        published["test_accuracy"],
-        strict=True,
-    ):
-        accuracies.setdefault((dataset, int(sparsity), kind), {}).setdefault(lists, []).append(
-            accuracy
-        )
-    assert {len(seeds) for networks in accuracies.values() for seeds in networks.values()} == {5}
-    return {
-        where: {lists: np.sort(seeds)[2] for lists, seeds in networks.items()}
-        for where, networks in accuracies.items()
-    }
+    for row in published_runs("viable").itertuples():
+        where = row.dataset, row.wanted_sparsity, row.fitted, row.variant
+        accuracies.setdefault(where, {}).setdefault(row.network, []).append(row.test_accuracy)
+    said, leads = claims("choose"), []
+    for dataset, sparsity in product(("mnist", "fashion-mnist"), (0.8, 0.9, 0.95, 0.98, 0.99)):
+        for name, fit in (("random folded", "fold"), ("random trimmed", "trim")):
+            ours, theirs = (
+                [100 * mean(starts) for starts in accuracies[dataset, sparsity, fit, arm].values()]
+                for fit, arm in (("fold", "recommended"), (fit, "radix"))
+            )
+            test = ttest_ind(ours, theirs, equal_var=False)
+            low, high = test.confidence_interval()
+            lead = mean(ours) - mean(theirs)
+            line = said[f"against {name}, {dataset}, {sparsity:.0%}"]
+            assert line.startswith(f"{lead:+.2f} ({low:+.2f} to {high:+.2f}), ")
+            if line.endswith(", ahead"):
+                assert test.pvalue < 0.05
+                assert lead > 0
+            leads.append((name, line.rsplit(", ")[1]))
+    folded = [word for name, word in leads if name == "random folded"]
+    ahead, behind = folded.count("ahead"), folded.count("behind")
+    words = ["ahead", "equal", "undecided", "behind"]
+    counts = ", ".join(f"{word} {folded.count(word)}" for word in words)
+    assert said["better than random folded lists"].endswith(f"; {counts}")
+    verdict = reported(path_of("choose"))["choose_verdict"]
+    assert verdict.startswith("Better: ") == (ahead >= 6 and behind == 0)
+    assert f"ahead in {ahead} of 10 comparisons and behind in {behind}" in verdict
 
 
-def test_choosing_compares_the_medians_of_networks():
-    networks = chosen_networks()
-    differences = {
-        (dataset, sparsity, kind): 100
-        * (
-            np.median([*networks[dataset, sparsity, "recommended"].values()])
-            - np.median([*found.values()])
-        )
-        for (dataset, sparsity, kind), found in networks.items()
-        if kind != "recommended"
-    }
-    said = claims("choose")
-    for kind in ("random, trimmed", "random, folded"):
-        points = [value for (_, _, other), value in differences.items() if other == kind]
-        ahead = sum(value > 0 for value in points)
-        assert said[f"median recommended network ahead of {kind}"] == f"{ahead} of {len(points)}"
-        assert (
-            said[f"ahead of {kind}, points, least and most"]
-            == f"{min(points):+.2f}, {max(points):+.2f}"
-        )
-    for kind in ("recommended", "random, folded"):  # as the page says in words
-        assert said[f"runs that never predict some class, {kind}"].startswith("0 of ")
-    kinds = ("recommended", "random, trimmed", "random, folded")
-    assert set(networks) == set(product(("mnist", "fashion-mnist"), (80, 90, 95, 98, 99), kinds))
-    assert not [line for line in said if line.startswith("no network to compare with")]
-    clear = int(said["interval above 0, random, folded"].split()[0])
-    assert 0 < clear <= 5  # in some of the ten, and in no more than half
-    assert reported(path_of("choose"))["choose_verdict"].startswith("Partly better: ")
-
-
-def test_choosing_leads_over_folded_lists_where_its_page_says_so():
-    within_noise = {name for name in claims("choose") if name.endswith(", random, folded")}
-    for dataset in ("mnist", "fashion-mnist"):
-        assert [
-            f"within noise, {dataset}, {sparsity}%, random, folded" in within_noise
-            for sparsity in (80, 90, 95, 98, 99)
-        ] == [
-            False,
-            False,
-            True,
-            True,
-            True,
-        ]
-
-
-def test_choosing_finds_an_interval_above_zero_where_a_rank_test_finds_a_lead():
-    """Two ways to tell a lead from chance, over networks.
-
-    They may differ near their limits, and nowhere else.
-    """
-    networks = chosen_networks()
-    within_noise = {name for name in claims("choose") if name.startswith("within noise, ")}
-    for (dataset, sparsity, kind), found in networks.items():
-        if kind == "recommended":
-            continue
-        ours = [*networks[dataset, sparsity, "recommended"].values()]
-        probability = mannwhitneyu(
-            ours, [*found.values()], alternative="greater", method="exact"
-        ).pvalue
-        if probability > 0.3:
-            assert f"within noise, {dataset}, {sparsity}%, {kind}" in within_noise
-        elif probability < 0.001:
-            assert f"within noise, {dataset}, {sparsity}%, {kind}" not in within_noise
-
-
-def test_the_numbers_of_choosing_are_the_published_runs():
-    shown, published = table("choose"), published_runs("choose")
-    described = ["dataset", "fit", "radix_lists", "seed", "connections", "test_accuracy"]
-    both = [
-        runs[described].sort_values(described, ignore_index=True) for runs in (shown, published)
-    ]
-    pd.testing.assert_frame_equal(*both)
-    for sparsity, connections in zip(shown["asked_for"], shown["connections"], strict=True):
-        assert connections / 266_200 == pytest.approx(1 - sparsity, rel=0.05)
-    masks = [mask.sum() for mask in folded_masks(parse(shown["radix_lists"][0]), LENET_300_100)]
-    assert shown["connections"][0] == sum(masks)
+def test_the_recommended_networks_of_the_experiment_are_those_that_recommend_gives():
+    for sparsity in (0.8, 0.9, 0.95, 0.98, 0.99):
+        found = rx.recommend(LENET_300_100, sparsity, count=10)
+        kept = viable.drawn_lists("recommended", sparsity)
+        assert [each.topology.radix_lists for each in found] == kept
 
 
 def test_the_authors_log_is_split_by_fan_in_as_brute_force_splits_it():
@@ -324,8 +262,7 @@ def test_predict_counts_the_strange_models_that_were_called_risky_run_by_run():
 
 def test_the_limit_of_doubt_is_what_the_rule_that_was_written_down_gives():
     """Counted run by run, and not by the functions of the appendix."""
-    runs = published_runs("choose")
-    runs = runs[(runs["dataset"] == "mnist") & runs["variant"].str.startswith("random")]
+    runs = published_runs("evidence")
     counted = []
     for row in runs.to_dict("records"):
         found = rx.RadixTopology(parse(row["radix_lists"]), LENET_300_100, row["fit"]).diagnose()

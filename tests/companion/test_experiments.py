@@ -8,6 +8,8 @@ import pytest
 
 import radixnet as rx
 from companion import experiments, published_runs
+from radixnet.datasets import dataset_sha256
+from radixnet.training.spec import ENGINE_VERSIONS
 from reference import trimmed_masks
 
 SMALL = (48, 24, 12, 10)
@@ -174,36 +176,20 @@ def test_the_predicted_families_are_what_they_say():
     }
 
 
-@pytest.mark.parametrize("kind", ["random, trimmed", "random, folded"])
-def test_random_networks_are_legal_distinct_and_as_sparse_as_asked(kind):
-    for sparsity in experiments.COMPARED_SPARSITIES:
-        found = experiments.compared_topologies(kind, sparsity)
-        assert len(found) == experiments.RANDOM_NETWORKS
-        assert len({topology.fingerprint for topology in found}) == len(found)
-        for topology in found:  # RadixTopology refuses lists that are not legal
+@pytest.mark.parametrize("fit", ["trim", "fold"])
+def test_the_published_random_networks_are_as_sparse_as_asked_and_drawn_as_described(fit):
+    published = published_runs("evidence").groupby("variant", sort=False)
+    for sparsity in experiments.SPARSITIES:
+        specs = experiments.random_networks(fit, sparsity)
+        assert published.get_group(f"{fit}, {sparsity:.0%}")["identity"].tolist() == [
+            spec.identity(dataset_sha256("mnist"), ENGINE_VERSIONS["sparse"]) for spec in specs
+        ]
+        found = {spec.topology.fingerprint: spec.topology for spec in specs}
+        assert len(found) == 10
+        for topology in found.values():  # RadixTopology refuses lists that are not legal
             assert (1 - topology.sparsity) / (1 - sparsity) == pytest.approx(1, abs=0.05)
-            assert topology.fit == {"random, trimmed": "trim", "random, folded": "fold"}[kind]
-            assert (
-                topology.modulus <= 784
-            )  # no list of a random network multiplies to more than the largest layer
-
-
-def test_the_published_choices_are_all_recommended_and_random_networks():
-    """Here, because the random networks that it needs are drawn for the test before it."""
-    runs = published_runs("choose")
-    found = {
-        name: [rx.spec_of(row) for row in mine.to_dict("records")]
-        for name, mine in runs.groupby("variant", sort=False)
-    }
-    expected = {
-        f"{kind}, {sparsity:.0%}, {dataset}": experiments.recommended_and_random(
-            kind, sparsity, dataset
-        )
-        for dataset in ("mnist", "fashion-mnist")
-        for kind in ("recommended", "random, trimmed", "random, folded")
-        for sparsity in experiments.COMPARED_SPARSITIES
-    }
-    assert found == {name: specs for name, specs in expected.items() if specs}
+            assert topology.fit == fit
+            assert topology.modulus <= 784  # no list multiplies to more than the largest layer
 
 
 def test_names_that_are_not_known_are_refused():
@@ -213,5 +199,3 @@ def test_names_that_are_not_known_are_refused():
         experiments.repaired("glue")
     with pytest.raises(ValueError, match="family 'x' is not known; choose one of 'the 426'"):
         experiments.predicted_family("x")
-    with pytest.raises(ValueError, match="kind 'best' is not known; choose one of 'recommended'"):
-        experiments.compared_topologies("best", 0.9)

@@ -19,7 +19,7 @@ from radixnet.training.data_order import epoch_order, split
 
 FIGURES = ("fig04", "fig05", "fig08")
 """Those of the sparse engine; the Keras engine trained Fig. 9."""
-CHAPTERS = ("choose", "predict", "repair", "viable")
+CHAPTERS = ("evidence", "predict", "repair", "viable")
 ACCURACIES = ("train_accuracy", "validation_accuracy", "test_accuracy")
 TOLERANCE = 0.02
 """Chosen before looking: what rounding on another processor, or by Keras, which adds up in another
