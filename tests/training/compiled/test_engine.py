@@ -20,7 +20,7 @@ from tested_targets import TARGETS
 import radixnet as rx
 from radixnet.initializers import starting_weights
 from radixnet.training import RunResult, RunSpec, train
-from radixnet.training.compiled import SLOPES, SparseNetwork, prepare
+from radixnet.training.compiled import SLOPES, SparseNetwork, prepare, steps
 
 LENET = (784, 300, 100, 10)
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], LENET)
@@ -271,6 +271,13 @@ def test_images_that_are_not_bytes_are_refused() -> None:
     wrong = dataclasses.replace(dataset, train_images=dataset.train_images.astype(np.float32))
     with pytest.raises(ValueError, match="give uint8, or use engine='keras'"):
         train(RunSpec(random_masks((30, 4), 1)), dataset=wrong)
+
+
+def test_loops_for_different_targets_have_different_names() -> None:
+    """Under one name, LLVM calls one target's loops for both when they come from disk."""
+    for loop in steps.Loops._fields:
+        names = {getattr(steps.loops(target), loop).__qualname__ for target in TARGETS.values()}
+        assert len(names) == len(TARGETS)
 
 
 def test_runs_leave_nothing_in_memory() -> None:
