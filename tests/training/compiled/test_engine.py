@@ -20,10 +20,16 @@ from tested_targets import TARGETS
 import radixnet as rx
 from radixnet.initializers import starting_weights
 from radixnet.training import RunResult, RunSpec, train
-from radixnet.training.compiled import SLOPES, SparseNetwork, prepare
+from radixnet.training.compiled import SLOPES, SparseNetwork, prepare, steps
 
 LENET = (784, 300, 100, 10)
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], LENET)
+LOSS, WEIGHT = 5e-6, 1e-4
+"""By which share losses may differ, and by how much weights, of which a step changes 1e-3 at most.
+
+Where rounding puts one activation on the other side of zero, the unit's weights part by 5e-5 and
+the losses of later steps by 2e-6; otherwise by 2e-5 and 1e-7."""
+
 Masks = list[NDArray[np.bool_]]
 
 
@@ -83,23 +89,23 @@ def compare(
         )
         for network in networks:
             loss, accuracy = network.train_epoch(train_data, rows, 1e-3)
-            assert loss == pytest.approx(expected[0], rel=1e-6)
+            assert loss == pytest.approx(expected[0], rel=LOSS)
             assert abs(accuracy - expected[1]) * len(rows) < 0.5 + before
     rows = np.arange(min(500, len(dataset.test_labels)))
     expected = reference.evaluate(dataset.test_images[rows], dataset.test_labels[rows])
     rounded = undecided(reference, dataset.test_images[rows])
     for network in networks:
         loss, accuracy, classes = network.evaluate(test_data, rows)
-        assert loss == pytest.approx(expected[0], rel=1e-6)
+        assert loss == pytest.approx(expected[0], rel=LOSS)
         assert abs(accuracy - expected[1]) * len(rows) < 0.5 + rounded
         assert abs(classes - expected[2]) < 0.5 + rounded
         for weights, mask, right in zip(network.weights(), masks, reference.weights, strict=True):
             np.testing.assert_array_equal(weights[~mask], 0)
             if with_weights:
-                np.testing.assert_allclose(weights, right, atol=2e-5)
+                np.testing.assert_allclose(weights, right, atol=WEIGHT)
         if use_bias and with_weights:
             for bias, exact in zip(network.biases() or (), reference.biases, strict=True):
-                np.testing.assert_allclose(bias, exact, atol=2e-5)
+                np.testing.assert_allclose(bias, exact, atol=WEIGHT)
 
 
 def mnist_batches(count: int, size: int) -> list[NDArray[np.int64]]:
@@ -265,6 +271,13 @@ def test_images_that_are_not_bytes_are_refused() -> None:
     wrong = dataclasses.replace(dataset, train_images=dataset.train_images.astype(np.float32))
     with pytest.raises(ValueError, match="give uint8, or use engine='keras'"):
         train(RunSpec(random_masks((30, 4), 1)), dataset=wrong)
+
+
+def test_loops_for_different_targets_have_different_names() -> None:
+    """Under one name, LLVM calls one target's loops for both when they come from disk."""
+    for loop in steps.Loops._fields:
+        names = {getattr(steps.loops(target), loop).__qualname__ for target in TARGETS.values()}
+        assert len(names) == len(TARGETS)
 
 
 def test_runs_leave_nothing_in_memory() -> None:
