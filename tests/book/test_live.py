@@ -145,7 +145,7 @@ CHANGED = {
 
 def test_the_address_and_the_python_line_hold_every_setting(live):
     page = live(f"{STRANGE}&fit=fold&dense_output=true")
-    page.locator("#live-form details").evaluate("fold => { fold.open = true; }")
+    page.locator("#live-form details").first.evaluate("fold => { fold.open = true; }")
     for name, value in CHANGED.items():
         control = page.locator(f"#live-form [name={name}]")
         if value is True:
