@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
@@ -79,8 +80,8 @@ class SparseNetwork:
         self._start = _with_bias_rows([np.pad(weights[0], spare), *weights[1:]], biases)
         # Tiles would stay mostly empty in batches of up to two vectors.
         narrow = batch_size <= 2 * target.lanes
-        tiles = [(1 if narrow else vectors) * target.lanes for vectors in target.vectors]
-        line = max(-(-min(batch_size, CHUNK_ROWS) // tile) * tile for tile in tiles)
+        whole = target.lanes * (1 if narrow else math.lcm(*target.vectors))
+        line = -(-min(batch_size, CHUNK_ROWS) // whole) * whole
 
         used = [np.pad(masks[0] & needed_inputs[:, None], spare), *masks[1:]]
         ones = [np.ones(mask.shape[1], bool) for mask in masks]

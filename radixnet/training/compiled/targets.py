@@ -27,7 +27,7 @@ class Target:
         Weights per block, a multiple of `lanes`.
     vectors
         For groups of one unit, of two and so on up to the largest: how many vectors of rows
-        `propagate_group` takes at once.
+        `propagate_group` takes at once. A chunk is a multiple of all.
     inputs_per_step
         For the same: how many inputs it takes per turn of its loop. All inputs of a block, or a
         divisor of them where no weight of a block is padding.
@@ -61,7 +61,7 @@ NEON = Target(
     lanes=4,
     registers=32,
     block=16,
-    vectors=(6, 6, 6, 6),
+    vectors=(5, 5, 5, 5),
     inputs_per_step=(4, 4, 5, 4),
     flushes=True,
 )

@@ -24,6 +24,10 @@ from radixnet.training.compiled import SLOPES, SparseNetwork, prepare
 
 LENET = (784, 300, 100, 10)
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], LENET)
+LOSS = 5e-6
+"""Share by which losses may differ: where rounding puts an activation on the other side of zero,
+the losses of the steps after it part by 2e-6 (otherwise by 1e-7)."""
+
 Masks = list[NDArray[np.bool_]]
 
 
@@ -83,14 +87,14 @@ def compare(
         )
         for network in networks:
             loss, accuracy = network.train_epoch(train_data, rows, 1e-3)
-            assert loss == pytest.approx(expected[0], rel=1e-6)
+            assert loss == pytest.approx(expected[0], rel=LOSS)
             assert abs(accuracy - expected[1]) * len(rows) < 0.5 + before
     rows = np.arange(min(500, len(dataset.test_labels)))
     expected = reference.evaluate(dataset.test_images[rows], dataset.test_labels[rows])
     rounded = undecided(reference, dataset.test_images[rows])
     for network in networks:
         loss, accuracy, classes = network.evaluate(test_data, rows)
-        assert loss == pytest.approx(expected[0], rel=1e-6)
+        assert loss == pytest.approx(expected[0], rel=LOSS)
         assert abs(accuracy - expected[1]) * len(rows) < 0.5 + rounded
         assert abs(classes - expected[2]) < 0.5 + rounded
         for weights, mask, right in zip(network.weights(), masks, reference.weights, strict=True):
