@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.training.compiled.kernels import without_lock
+from radixnet.training.compiled.kernels import made_for, without_lock
 from radixnet.training.compiled.targets import AVX512
 from radixnet.training.compiled.vector_code import VectorCode, kernel
 
@@ -115,6 +115,7 @@ def _group_stepper(columns: int, vectors: int) -> Callable[..., int]:
     through_group = kernel(AVX512, _through_group, columns, vectors)
 
     @without_lock
+    @made_for(columns, vectors)
     def step(
         net: Packed,
         g: int,

@@ -44,6 +44,7 @@ its inputs, so one kernel serves both directions.
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -70,6 +71,19 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def without_lock(function: Function) -> Function:
     """Compile a function that releases Python's lock; Numba finds the types without annotations."""
     return cast(Function, njit(nogil=True)(function))
+
+
+def made_for(*facts: object) -> Callable[[Function], Function]:
+    """Make facts, for which a function is made anew, a part of its name.
+
+    Of two functions with one name in code from disk, LLVM may call either.
+    """
+
+    def decorate(function: Function) -> Function:
+        function.__qualname__ += f"_{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}"
+        return function
+
+    return decorate
 
 
 def propagate_group(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache, partial
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from radixnet.training.compiled.kernels import (
     CACHE_LINE,
     FLUSH_DENORMALS,
     Floats,
+    made_for,
     without_lock,
 )
 from radixnet.training.compiled.layout import Integers, Wiring
@@ -120,25 +121,27 @@ class Loops(NamedTuple):
     evaluate: Callable[..., tuple[float, float, int]]
 
 
-def _for_each_size(
-    target: Target, loop_of: Callable[[int], Callable[..., None]]
-) -> Callable[..., None]:
-    """Return a loop that calls the loops of all group sizes, smallest first."""
+def _for_each_size(loop_of: Callable[..., Callable[..., None]], *facts: Any) -> Callable[..., None]:
+    """Return a loop that calls what `loop_of` makes for each group size, smallest first.
+
+    The first of the facts is the target.
+    """
 
     def up_to(size: int) -> Callable[..., None]:
-        last = loop_of(size)
+        last = loop_of(*facts, size)
         if size == 1:
             return last
         others = up_to(size - 1)
 
         @without_lock
+        @made_for(loop_of.__name__, *facts, size)
         def through(*arguments: object) -> None:
             others(*arguments)
             last(*arguments)
 
         return through
 
-    return up_to(target.largest_group)
+    return up_to(facts[0].largest_group)
 
 
 def _propagation(target: Target, narrow: bool, units: int) -> Callable[..., None]:
@@ -148,6 +151,7 @@ def _propagation(target: Target, narrow: bool, units: int) -> Callable[..., None
     tile = vectors * target.lanes
 
     @without_lock
+    @made_for(target, narrow, units)
     def through_groups(
         wiring: Wiring,
         layer: int,
@@ -186,6 +190,7 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
     lanes, vectors_per_block = target.lanes, target.block // target.lanes
 
     @without_lock
+    @made_for(target, units)
     def update_groups(network: Network, workspace: Workspace, layer: int, this: Pass) -> None:
         wiring, starts = network.forward, workspace.layer_starts
         bounds, vectors = wiring.group_bounds[layer], -(-this.rows // lanes)
@@ -214,11 +219,12 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
 def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
     """Return the loops that send a chunk forward through all layers, and back."""
     by_vectors, by_tiles = (
-        _for_each_size(target, partial(_propagation, target, narrow)) for narrow in (True, False)
+        _for_each_size(_propagation, target, narrow) for narrow in (True, False)
     )
-    update = _for_each_size(target, partial(_updating, target))
+    update = _for_each_size(_updating, target)
 
     @without_lock
+    @made_for(target)
     def propagate(
         wiring: Wiring,
         layer: int,
@@ -241,6 +247,7 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
             by_tiles(*arguments)
 
     @without_lock
+    @made_for(target)
     def forward(network: Network, workspace: Workspace, rows: int, slope: np.float32) -> None:
         """Compute all activations of a chunk from its pixels; the last layer's are the logits."""
         wiring, values = network.forward, workspace.activations
@@ -254,6 +261,7 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
             # fmt: on
 
     @without_lock
+    @made_for(target)
     def backward(network: Network, workspace: Workspace, this: Pass, slope: np.float32) -> None:
         """Send a chunk's gradients back; write or add those of weights, or update the weights."""
         for layer in range(len(workspace.layer_starts) - 3, -1, -1):
@@ -275,6 +283,7 @@ def _loading(target: Target) -> Callable[..., None]:
     lanes = target.lanes
 
     @without_lock
+    @made_for(target)
     def load_chunk(data: Data, rows: Integers, next_rows: Integers, workspace: Workspace) -> None:
         """Copy the pixels of some rows, 0 to 1; prefetch the next rows.
 
@@ -319,6 +328,7 @@ def loops(target: Target) -> Loops:
     lanes = target.lanes
 
     @without_lock
+    @made_for(target)
     def answer(
         network: Network,
         workspace: Workspace,
@@ -340,6 +350,7 @@ def loops(target: Target) -> Loops:
         )
         # fmt: on
 
+    @made_for(target)
     def train_epoch(
         network: Network,
         workspace: Workspace,
@@ -388,6 +399,7 @@ def loops(target: Target) -> Loops:
         exchange_float_mode(float_mode)
         return loss / len(order), correct / len(order)
 
+    @made_for(target)
     def evaluate(
         network: Network, workspace: Workspace, data: Data, rows: Integers, slope: np.float32
     ) -> tuple[float, float, int]:
