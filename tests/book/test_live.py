@@ -145,7 +145,7 @@ CHANGED = {
 
 def test_the_address_and_the_python_line_hold_every_setting(live):
     page = live(f"{STRANGE}&fit=fold&dense_output=true")
-    page.locator("#live-form details").evaluate("fold => { fold.open = true; }")
+    page.locator("#live-form details").first.evaluate("fold => { fold.open = true; }")
     for name, value in CHANGED.items():
         control = page.locator(f"#live-form [name={name}]")
         if value is True:
@@ -278,3 +278,16 @@ def test_without_scripts_a_sentence_says_what_is_missing(chromium):
     seen = [part.text_content() for part in page.locator("noscript p").all() if part.is_visible()]
     assert "Training needs JavaScript" in " ".join(seen)
     context.close()
+
+
+def test_data_that_cannot_be_read_are_asked_for_again_by_the_next_click(live):
+    page = live(f"{STRANGE}&epochs=1")
+    page.evaluate(
+        "window.kept = Data.mnist; Data.mnist = () => Promise.reject(new Error('no such file'))"
+    )
+    page.click("#live-train")
+    page.locator("#live-problem", has_text="no such file").wait_for()
+    assert page.locator("#live-stop").is_disabled()
+    page.evaluate("Data.mnist = window.kept")
+    train(page)
+    assert page.inner_text("#live-problem") == ""

@@ -48,7 +48,8 @@ const Lanes = (() => {
         files.then(
           (found) => this.worker.postMessage({ files: found, modules }),
           (error) => {
-            files = null;
+            this.worker.terminate(); // so that the next click asks for the data again
+            this.worker = files = null;
             this.say(error.message);
           },
         );

@@ -25,7 +25,8 @@ const Plans = (() => {
    * `asked` is how the explorer asked for the network, `chosen` how it is to be trained, as in
    * `Address.TRAINING`. */
   function of(asked, chosen) {
-    const words = `${Literals.write(asked.lists)}, ${fitted(asked.fit)}`;
+    const dense = asked.dense ? ", output layer dense" : "";
+    const words = `${Literals.write(asked.lists)}, ${fitted(asked.fit)}${dense}`;
     const fit = asked.fit === "fold" ? "trim" : "fold";
     const activation = chosen.activation === "relu" ? "leaky_relu" : "relu";
     const seed = String(BigInt(chosen.seed) + 1n);
@@ -36,7 +37,11 @@ const Plans = (() => {
         {},
         `the same, its output layer ${asked.dense ? "sparse" : "dense"}`,
       ],
-      activation: [{}, { activation }, `the same, its units ${activation.replace("_", " ")}`],
+      activation: [
+        {},
+        { activation },
+        `the same with ${activation === "relu" ? "ReLU" : "leaky ReLU"} units`,
+      ],
       seed: [{}, { seed }, `the same from seed ${seed}`],
       dense: [{ isDense: true }, {}, "a dense network of these sizes"],
     };

@@ -39,7 +39,11 @@ const Training = (() => {
 
   // -- lanes ------------------------------------------------------------------------------------
 
-  const lanes = [0, 1].map((number) => new Lanes.Lane(number, fail, showAnswer));
+  const giveUp = (reason) => {
+    stop();
+    fail(reason);
+  };
+  const lanes = [0, 1].map((number) => new Lanes.Lane(number, giveUp, showAnswer));
   const inUse = () => lanes.filter((lane) => lane.plan);
 
   // -- curves -----------------------------------------------------------------------------------

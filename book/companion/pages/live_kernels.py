@@ -36,10 +36,10 @@ def kernels_script() -> str:
     """Return the script that sets ``radixnetKernels`` to the modules' names and base64."""
     # In a process of its own: `_compiled` sets an option of LLVM that holds for all it compiles.
     program = [sys.executable, "-m", "companion.pages.live_kernels"]
-    modules = subprocess.run(program, check=True, capture_output=True, text=True)  # noqa: S603
+    modules = subprocess.run(program, check=True, stdout=subprocess.PIPE)  # noqa: S603
     return (
         "/* Made from radixnet/training/compiled by book/companion/pages/live_kernels.py. */\n"
-        f"var radixnetKernels = {modules.stdout.strip()};\n"
+        f"var radixnetKernels = {modules.stdout.decode().strip()};\n"
     )
 
 
