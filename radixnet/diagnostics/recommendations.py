@@ -224,7 +224,7 @@ def variety(mask: MaskArray) -> float:
     if mask.shape[1] > _RANKED_UNITS:
         drawn = np.random.default_rng(0).choice(mask.shape[1], _RANKED_UNITS, replace=False)
         mask = mask[:, drawn]
-    return float(np.linalg.matrix_rank(mask.astype(np.float64))) / min(mask.shape)
+    return float(np.linalg.matrix_rank(mask.astype(np.float64)) / min(mask.shape))
 
 
 def _candidates(sizes: tuple[int, ...], aims: Sequence[float]) -> Iterator[RadixLists]:

@@ -66,8 +66,13 @@ class OwnKernel(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """What is started, and in which environment."""
         return KernelSpec(
-            **get_kernel_dict(),
-            env={"PYTHONUTF8": "1", "IPYTHONDIR": str(IPYTHON), page.FOLDER: str(self.page_folder)},
+            **get_kernel_dict(["--IPKernelApp.log_level=ERROR"]),
+            env={
+                "PYTHONUTF8": "1",
+                "IPYTHONDIR": str(IPYTHON),
+                "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow's words when it finds no GPU
+                page.FOLDER: str(self.page_folder),
+            },
         )
 
 
