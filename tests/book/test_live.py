@@ -283,11 +283,12 @@ def test_without_scripts_a_sentence_says_what_is_missing(chromium):
 def test_data_that_cannot_be_read_are_asked_for_again_by_the_next_click(live):
     page = live(f"{STRANGE}&epochs=1")
     page.evaluate(
-        "window.kept = Data.mnist; Data.mnist = () => Promise.reject(new Error('no such file'))"
+        "() => { window.kept = Data.mnist;"
+        " Data.mnist = () => Promise.reject(new Error('no such file')); }"
     )
     page.click("#live-train")
     page.locator("#live-problem", has_text="no such file").wait_for()
     assert page.locator("#live-stop").is_disabled()
-    page.evaluate("Data.mnist = window.kept")
+    page.evaluate("() => { Data.mnist = window.kept; }")
     train(page)
     assert page.inner_text("#live-problem") == ""
