@@ -71,7 +71,7 @@ def test_nothing_starts_or_is_read_before_a_click(live):
 
 def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
     page = live()
-    page.select_option("#live-guess", "10")
+    page.fill("#live-guess", "10")
     train(page)
     for (accuracy, classes), fit in zip(outcomes(page), ["trim", "fold"], strict=True):
         topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), fit)
