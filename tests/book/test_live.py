@@ -71,7 +71,7 @@ def test_nothing_starts_or_is_read_before_a_click(live):
 
 def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
     page = live()
-    page.select_option("#live-guess", "10")
+    page.fill("#live-guess", "10")
     train(page)
     for (accuracy, classes), fit in zip(outcomes(page), ["trim", "fold"], strict=True):
         topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), fit)
@@ -283,11 +283,12 @@ def test_without_scripts_a_sentence_says_what_is_missing(chromium):
 def test_data_that_cannot_be_read_are_asked_for_again_by_the_next_click(live):
     page = live(f"{STRANGE}&epochs=1")
     page.evaluate(
-        "window.kept = Data.mnist; Data.mnist = () => Promise.reject(new Error('no such file'))"
+        "() => { window.kept = Data.mnist;"
+        " Data.mnist = () => Promise.reject(new Error('no such file')); }"
     )
     page.click("#live-train")
     page.locator("#live-problem", has_text="no such file").wait_for()
     assert page.locator("#live-stop").is_disabled()
-    page.evaluate("Data.mnist = window.kept")
+    page.evaluate("() => { Data.mnist = window.kept; }")
     train(page)
     assert page.inner_text("#live-problem") == ""

@@ -1,12 +1,13 @@
 /* The part of the explorer's address that says what it shows. Other pages link here by it, so that it must not change:
- * explorer.html#radix_lists=[[10,10],[10]]&layer_sizes=784-300-100-10&fit=trim&dense_output=false. How to train follows where it
- * is not as usual, such as &seed=7; &show=training leads to the place where a network is trained. No DOM. */
+ * explorer.html#radix_lists=[[10,10],[10]]&layer_sizes=784-300-100-10&fit=trim&dense_output=false.
+ * How to train follows where it is not as usual, such as &seed=7; &show=training leads to the
+ * place where a network is trained. No DOM. */
 "use strict";
 
 const Address = (() => {
   const DEFAULTS = { radix_lists: "[[10,10],[10]]", layer_sizes: "784-300-100-10", fit: "trim", dense_output: "false" };
 
-  /** What a training run is asked for by, as in radixnet.RunSpec, and the change that its rival has. */
+  /** How a network is trained, by the names of radixnet.RunSpec, and the change of its rival. */
   const TRAINING = {
     seed: "1000",
     epochs: "3",
