@@ -269,8 +269,8 @@ not_run = (
 pattern = verdicts.set_index("contrast").loc["wiring"]
 report(
     viable_in_short=(
-        "with as many connections in every layer and for every unit, random wiring learns as well "
-        f"in {pattern['equal']} of {len(even)} comparisons, and worse in {pattern['ahead']}"
+        "random wiring with each unit's numbers of connections learns as well in "
+        f"{pattern['equal']} of {len(even)} comparisons, and worse in {pattern['ahead']}"
     ),
     viable_verdict=(
         f"{'Open' if against_chance['verdict'] == 'undecided' else 'Answered'}: with as many "
