@@ -41,6 +41,9 @@ VIABLE = "viable.csv.gz"
 """The same for the experiment with controls; ``variant`` is the arm, and three more columns name
 the network it belongs to."""
 
+PUBLISHED_TABLES = (RUNS, BEYOND, VIABLE)
+"""All files of published runs."""
+
 FIGURE = "figure"
 VARIANT = "variant"
 
@@ -174,7 +177,7 @@ def published_runs(figure: str) -> pd.DataFrame:
 def _published_files() -> list[Path]:
     """Return the tables of published runs that there are."""
     files = []
-    for name in (RUNS, BEYOND, VIABLE):
+    for name in PUBLISHED_TABLES:
         with suppress(FileNotFoundError):  # the package is used without the repository
             files.append(published(name))
     return files

@@ -24,7 +24,7 @@ from companion.notebooks.sources import find_source, short_name
 from companion.pages.links import versions_in_words
 from companion.pins import LOCKS, pins_here
 from companion.places import ROOT, published
-from companion.publication import BEYOND, FIGURE, RUNS, read_runs
+from companion.publication import FIGURE, PUBLISHED_TABLES, read_runs
 from radixnet.datasets import IDX_SHA256
 
 _PURPOSE_OF_GROUP = {
@@ -46,7 +46,7 @@ def substitutions(executed: Sequence[Path]) -> dict[str, str]:
     records = {
         path.stem: nbformat.read(path, as_version=4).metadata["radixnet"] for path in executed
     }
-    runs = pd.concat([read_runs(published(name)) for name in (RUNS, BEYOND)], ignore_index=True)
+    runs = pd.concat([read_runs(published(name)) for name in PUBLISHED_TABLES], ignore_index=True)
     return {
         "versions_table": versions_table(
             (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
