@@ -303,11 +303,10 @@ not_run = (
 )
 report(
     viable_in_short=(
-        "Beside random networks with as many connections in every layer they are, trimmed as in the "
-        f"paper, ahead in {trimmed['ahead']} of {cells} comparisons and behind in "
-        f"{trimmed['behind']}; folded, {chance['ahead']} and {chance['behind']}"
+        "Beside random networks with as many connections in every layer, trimmed ones as in the paper "
+        f"are ahead in {trimmed['ahead']} of {cells} comparisons and behind in {trimmed['behind']}; "
+        f"folded ones in {chance['ahead']} and {chance['behind']}"
     ),
-    viable_pattern=f"in {pattern['ahead']} of {cells} comparisons",
     viable_verdict=(
         f"{'Open' if chance['verdict'] == 'undecided' else 'Answered'}: with as many connections in "
         f"every layer, RadiX-Nets trimmed as in the paper are ahead of random ones in "
