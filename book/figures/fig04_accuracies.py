@@ -100,7 +100,7 @@ groups = networks["output_fan_in"].clip(upper=4)
 names = {4: "4 or more", 3: "3", 2: "2", 1: "1"}
 if (groups == 0).any():
     names[0] = "0"
-few = networks["output_fan_in"] <= 2
+few = networks["output_fan_in"] <= plots.FEW
 
 edges = np.array([0, 0.5, 0.75, 0.9, 0.95, 1])
 bands = pd.cut(

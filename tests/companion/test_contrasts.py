@@ -93,7 +93,7 @@ def test_equal_numbers_are_equal():
     ],
 )
 def test_verdicts_by_the_rule_that_was_written_down(words, result):
-    assert verdict(words) == result
+    assert verdict(words, 6) == result
 
 
 @pytest.mark.parametrize("wrong", [([1.0], [1.0]), ([1.0, 2.0], [1.0, 2.0, 3.0])])
