@@ -140,7 +140,7 @@ def finished(
         from plotly.graph_objects import Figure
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            "plotly, which draws interactive figures, is not installed: pip install 'radixnet[book]'"
+            "interactive figures need plotly, which is not installed: pip install 'radixnet[book]'"
         ) from error
     common = {
         "template": "none",
