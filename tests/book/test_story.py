@@ -118,4 +118,5 @@ def test_what_is_new_leads_to_the_explorer_and_to_the_chapters_that_predict_and_
         "explorer.html",
         "beyond/predict.html",
         "beyond/repair.html",
+        "beyond/viable.html",
     ]

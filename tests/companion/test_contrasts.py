@@ -106,7 +106,7 @@ def test_a_made_up_experiment_is_judged_as_it_was_made():
     """Radix a point ahead of the rest, which are alike; folded and trimmed a point apart."""
     plan = {
         "paired": {"all": ["radix", "random"], "none": ["random", "other"]},
-        "fold minus trim": {"fitting": "radix"},
+        "unpaired": {"fitting": [["fold", "radix"], ["trim", "radix"]]},
         "significance": 0.05,
         "margin": {"mnist": 0.2, "fashion-mnist": 0.2},
         "statements": {
