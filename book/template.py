@@ -87,8 +87,8 @@ plots.download(table, "template_numbers.csv")
 # %% tags=["remove-cell"]
 from companion.page import report
 
-# FILL IN the verdict, "Word: reason" without a full stop; compute every number in the reason. Where the paper is judged, the words
-# come from `claims.rules`, by the claims that a figure leaves: report a reason only.
+# FILL IN the verdict, "Word: reason" without a full stop; compute it, and every number in the reason. Where the paper is judged,
+# leave claims and report `..._because` instead, as the figures do: `rules.verdict_on_figure` finds the word.
 report(
     template_verdict="FILL IN: the reason",
 )

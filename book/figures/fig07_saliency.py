@@ -262,7 +262,7 @@ because = (
     f"{against(ahead_of_best)} it. Edge pixels of the pruned network keep {edge_saliency:.2f} "
     "times an even share of saliency, and training makes their weights "
     f"{'smaller' if edge_change < 1 else 'larger'}. Distance explains {radial:.0%} of the "
-    f"RadiX-Net's map (by chance as much with probability {chance:.3f} at most), and "
+    f"RadiX-Net's map (shuffled pixels reach as much with probability {chance:.3f} at most) and "
     f"{pruned['ring_share']:.0%} of the pruned network's"
 )
 report(

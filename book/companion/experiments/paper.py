@@ -24,7 +24,10 @@ FIG8_EPOCHS, FIG8_LONGER_EPOCHS = 3, 30
 """How long the 426 models of Fig. 8 are trained, and how long the strange ones once more."""
 
 FIG8_LONGER_SETTINGS = {"epochs": FIG8_LONGER_EPOCHS, "batch_size": 512}
+"""How the authors train the strange models once more."""
+
 FIG9_SETTINGS = {"epochs": 10, "batch_size": 2048}
+"""How the paper trains the two models of Fig. 9."""
 
 DECILES = 10
 
