@@ -807,6 +807,7 @@ ten, strange_ones, _ = exact.values()
 failing = others[others["within"] < others["strange"] / 2]
 explained = close > 0.9 * len(longer) and strange_ones.mean() > 0.9 and not len(failing)
 report(
+    strange_foreseen=f"{ten.sum()} of {len(ten)} starts",
     strange_verdict=f"{'Explained' if explained else 'Partly explained'}: after training, "
     f"{close} of the {len(longer)} plateaus of Fig. 8 (one seed) lie within {margin} of "
     f"{per_class:.3f} times the classes answered, which are counted on the same images; before "
