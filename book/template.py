@@ -48,7 +48,7 @@ check(
 # FILL IN how, so that a reader who doubts it can follow: definitions with their source, and what was left out.
 
 # %%
-# FILL IN your computation, which ends in a table. What a second notebook would need belongs into the package.
+# FILL IN your computation, which ends in a table. What a second notebook would need belongs in `companion`.
 networks = [
     rx.RadixTopology([[10, 10], [radix]], layer_sizes) for radix in last_radices
 ]
@@ -87,8 +87,8 @@ plots.download(table, "template_numbers.csv")
 # %% tags=["remove-cell"]
 from companion.page import report
 
-# FILL IN the verdict, "Word: reason" without a full stop. The word is "Reproduced", "Partly reproduced" or "Not reproduced" where
-# the paper is judged; compute it, and every number in the reason.
+# FILL IN the verdict, "Word: reason" without a full stop; compute it, and every number in the reason. Where the paper is judged,
+# leave claims and report `..._because` instead, as the figures do: `rules.verdict_on_figure` finds the word.
 report(
     template_verdict="FILL IN: the reason",
 )

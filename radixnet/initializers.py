@@ -58,7 +58,7 @@ def starting_weights(
     Returns
     -------
     tuple of float32 arrays
-        Of the masks' shapes.
+        With the masks' shapes.
 
     Raises
     ------

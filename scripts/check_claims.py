@@ -26,9 +26,9 @@ from companion.claims.rules import NOT_CHECKABLE, ClaimError, Result
 from companion.notebooks.execution import bring_up_to_date, page_files
 from companion.notebooks.process import this_process
 from companion.notebooks.sources import FigureError, figure_names
-from companion.places import ROOT
+from companion.places import BUILD, ROOT
 
-RESULTS = ROOT / "_build" / "claims.json"
+RESULTS = BUILD / "claims.json"
 
 
 def commit(checkout: Path = ROOT) -> str:

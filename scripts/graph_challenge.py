@@ -21,10 +21,10 @@ from tempfile import TemporaryDirectory
 from command import command, folder_to_write, parser
 from companion.graph_challenge.measuring import PIECES, QUICK, measure_all
 from companion.graph_challenge.training import train_all
+from companion.places import BUILD, RESULTS, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "book" / "results" / "graph_challenge.csv"
-ENVIRONMENT = ROOT / "_build" / "graph_challenge"
+TABLE = RESULTS / "graph_challenge.csv"
+ENVIRONMENT = BUILD / "graph_challenge"
 LIBRARIES = ("torch==2.13.0", "python-graphblas==2025.2.0")
 
 
@@ -56,16 +56,16 @@ def main() -> None:
     options.add_argument("--train", action="store_true", help="train what is not published yet")
     options.add_argument("--official", type=Path, metavar="FILE", help="the official categories")
     given = options.parse_args()
-    folder_to_write(RESULTS.parent)
+    folder_to_write(RESULTS)
     if given.train:
-        train_all(RESULTS.with_name("graph_challenge_training.csv"))
+        train_all(RESULTS / "graph_challenge_training.csv")
         return
     python = environment()
     if given.quick:
         with TemporaryDirectory() as folder:
             measure_all(QUICK, Path(folder) / "quick.csv", python, given.official)
     else:
-        measure_all(PIECES, RESULTS, python, given.official)
+        measure_all(PIECES, TABLE, python, given.official)
 
 
 if __name__ == "__main__":

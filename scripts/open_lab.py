@@ -12,8 +12,7 @@ import sys
 from pathlib import Path
 
 from command import command
-
-ROOT = Path(__file__).resolve().parent.parent
+from companion.places import ROOT
 
 
 def prepare(environment: Path) -> Path:

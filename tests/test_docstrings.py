@@ -58,3 +58,15 @@ def test_values_in_comments_on_the_pages_are_the_values(page):
         assert value == said
         compared.append(source)
     assert set(SHOWN[page]) <= set(compared)
+
+
+def test_no_description_of_a_parameter_begins_with_of():
+    """It would be half a sentence: the reader has to find out what is meant."""
+    for folder in (ROOT / "radixnet", ROOT / "book" / "companion"):
+        for path in folder.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                    begins = re.search(
+                        r"^\S.*\n    Of ", ast.get_docstring(node) or "", re.MULTILINE
+                    )
+                    assert not begins, f"{path.name}: {node.name}"

@@ -48,8 +48,8 @@ import numpy as np
 import pandas as pd
 
 import radixnet as rx
+from companion import experiments, plots, published_runs, working_store
 from companion import parameters as rule
-from companion import plots, published_runs, working_store
 from companion.forecasts import forecast_quality, share_interval
 from companion.parameters import check
 from companion.scores import (
@@ -263,7 +263,7 @@ tried = pd.concat(
     axis=1,
 ).assign(
     is_fresh=[False] * (len(own) * starts) + [True] * len(fresh),
-    strange=trained["train_accuracy"] <= limit,
+    strange=experiments.is_strange(trained, limit),
     lost=layer_sizes[-1] - trained["test_classes"].astype(int),
 )
 tried["risky"] = tried["verdict"].isin(RISKY)

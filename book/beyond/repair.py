@@ -539,7 +539,7 @@ pd.DataFrame(
     {
         "way to fit": name,
         "a class on one connection": (fewest == 1).sum(),
-        "a class on one or two": (fewest <= 2).sum(),
+        "a class on one or two": (fewest <= plots.FEW).sum(),
         f"of {models} should lose a class": f"{about(chances.sum())}",
     }
     for name, (chances, fewest) in ways.items()

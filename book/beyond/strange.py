@@ -587,7 +587,7 @@ def information(one, other):
 largest = np.array([max(each.radices) for each in family])
 clues = {
     "a radix of 10 or more": largest >= 10,
-    "smallest output fan-in of 1 or 2": (first["fan_in"] <= 2).to_numpy(),
+    "smallest output fan-in of 1 or 2": (first["fan_in"] <= plots.FEW).to_numpy(),
 }
 entropy = information(is_strange, is_strange)
 worth = pd.DataFrame(

@@ -16,7 +16,7 @@ from scipy import stats
 Word = Literal["ahead", "behind", "equal", "undecided"]
 
 CONFIDENCE = 0.95
-"""Of the intervals that are shown."""
+"""Confidence of the intervals that are shown."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,13 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return corrected
 
 
-def verdict(words: Sequence[Word], most: int = 6) -> Literal["holds", "refuted", "undecided"]:
+def verdict(words: Sequence[Word], deciding: int) -> Literal["holds", "refuted", "undecided"]:
     """Return the verdict on "the first is ahead" from the words of its cells.
 
-    `most` of them decide when none speaks against.
+    `deciding` of them decide when none speaks against.
     """
-    if words.count("ahead") >= most and "behind" not in words:
+    if words.count("ahead") >= deciding and "behind" not in words:
         return "holds"
-    if max(words.count("behind"), words.count("equal")) >= most and "ahead" not in words:
+    if max(words.count("behind"), words.count("equal")) >= deciding and "ahead" not in words:
         return "refuted"
     return "undecided"

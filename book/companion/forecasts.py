@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 LEVEL = 0.95
-"""Of all intervals."""
+"""Confidence of all intervals."""
 
 
 @dataclass(frozen=True)
@@ -325,8 +325,8 @@ def fit_of_chances(
     Raises
     ------
     ValueError
-        When shapes differ, there is no run, rows are no chances, or an outcome is none of 0 to n -
-        1.
+        When shapes differ, there is no run, rows are no chances, or an outcome is not one of 0 to
+        n - 1.
     """
     stated, seen = np.asarray(chances, dtype=float), np.asarray(outcomes)
     if stated.ndim != 2 or stated.shape[:1] != seen.shape or not len(seen):

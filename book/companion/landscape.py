@@ -83,7 +83,7 @@ def random_directions(
     Returns
     -------
     two tuples of float32 arrays
-        Of the shapes of the weights. A unit whose weights are all zero, or that has none, has
+        With the shapes of the weights. A unit whose weights are all zero, or that has none, has
         zeros.
 
     Raises

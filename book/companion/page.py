@@ -54,7 +54,7 @@ class ThemedFigure:
     width
         Width in CSS pixels at which it is meant to be seen.
     name
-        Of the files that it leaves, followed by ``-light.png`` and ``-dark.png``.
+        How the names of its files begin, followed by ``-light.png`` and ``-dark.png``.
     """
 
     light: bytes

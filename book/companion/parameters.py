@@ -3,7 +3,7 @@
 Checked before anything runs, and tried at their edges by the tests.
 
 A notebook calls `check` right after its imports; it imports the rules as a module, since some have
-the name of a parameter:
+the name of a parameter::
 
     from companion import parameters as rule
     from companion.parameters import check

@@ -91,7 +91,7 @@ class Network:
     model
         Its kind.
     seed
-        Of its start and its order of rows.
+        The seed of its start and of its order of rows.
     weights
         One array of shape (inputs, units) per layer.
     accuracy
@@ -161,7 +161,7 @@ def compare_with_pruning(
     topology
         The RadiX-Net; 784 inputs, at least 10 outputs.
     sparsity
-        Of the pruned networks, at least 0 and less than 1.
+        Sparsity of the pruned networks, at least 0 and less than 1.
     seeds
         One network of every kind but the gradual one for each; integers of at least 0. Pruned to as
         many connections as the RadiX-Net are only those whose layers all keep a weight then.
@@ -171,7 +171,7 @@ def compare_with_pruning(
         ``"layer"`` prunes each layer of the gradual network to the sparsity, ``"network"`` all
         together.
     epochs, batch_size, learning_rate
-        Of every network, as in `RunSpec`. The gradual network is pruned from the end of the first
+        For every network, as in `RunSpec`. The gradual network is pruned from the end of the first
         tenth of its steps to the end of the eighth.
 
     Raises

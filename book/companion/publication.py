@@ -63,7 +63,7 @@ def write_runs(runs: pd.DataFrame, path: Path, decimals: int | None = None) -> N
     path
         Where to write; appears whole or not at all.
     decimals
-        Of losses, accuracies and seconds; None keeps all digits.
+        Digits kept of losses, accuracies and seconds; None keeps all.
     """
     flat = (
         runs.copy()
@@ -116,7 +116,7 @@ def read_runs(path: Path) -> pd.DataFrame:
 def _add_missing_columns(runs: pd.DataFrame) -> None:
     """Add the columns of settings that are newer than a table.
 
-    Its runs were made with what is now their default.
+    Its runs were made with their `FIRST_DEFAULTS`.
     """
     for before, name in pairwise(_DESCRIPTION):
         default = (FITTING | SETTINGS).get(name, dataclasses.MISSING)
@@ -189,7 +189,7 @@ class WorkingStore(RunStore):
     Parameters
     ----------
     path
-        Of the SQLite file with the runs of this machine.
+        The SQLite file with the runs of this machine.
     known
         Tables of runs to look in when the file does not have a run, as `write_runs` wrote them.
     """

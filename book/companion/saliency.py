@@ -47,7 +47,7 @@ def saliency_map(weights: ArrayLike, shape: tuple[int, int] = MNIST_SHAPE) -> Fl
     Parameters
     ----------
     weights
-        Of the first layer, shape (pixels, units); pixels row by row.
+        The first layer's, shape (pixels, units); pixels row by row.
     shape
         Rows and columns of the image.
 
@@ -105,27 +105,6 @@ def edge_pixels(shape: tuple[int, int] = MNIST_SHAPE) -> MaskArray:
     return edge
 
 
-def share_by_ring(saliency: ArrayLike) -> Floats:
-    """Return how much of a map's sum lies in each ring, from the centre outwards.
-
-    The shares add up to 1.
-
-    Raises
-    ------
-    ValueError
-        When the map is no matrix of finite, non-negative numbers or is zero everywhere.
-    """
-    checked = _checked_map(saliency)
-    if not checked.any():
-        raise ValueError(
-            "the map is zero everywhere, so it has no shares; the network has no connected pixel"
-        )
-    return np.asarray(
-        np.bincount(rings((checked.shape[0], checked.shape[1])).ravel(), weights=checked.ravel())
-        / checked.sum()
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class SymmetryTest:
     """A measure of symmetry and what it would be without any.
@@ -161,7 +140,7 @@ def symmetry_test(
     permutations
         Number of shuffled maps, at least 1.
     seed
-        Of the shuffling; the same seed gives the same result.
+        For the shuffling; the same seed gives the same result.
 
     Raises
     ------
@@ -201,7 +180,7 @@ def _explained(maps: Floats, labels: Groups) -> Floats:
 
 
 def _checked_map(saliency: ArrayLike) -> Floats:
-    """Return a map as float64 matrix, or raise ValueError when it is none."""
+    """Return a map as float64 matrix, or raise ValueError when it is not one."""
     array = np.asarray(saliency)
     if array.dtype.kind not in "biuf" or array.ndim != 2 or array.size == 0:
         raise ValueError(

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from companion.experiments import is_strange
 from companion.forecasts import average_precision, resampled_average_precisions
 from companion.publication import published_runs
 from radixnet.diagnostics import spectral_gaps
@@ -62,7 +63,7 @@ def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        When there is no topology, or something is none.
+        If topologies is empty or holds anything but RadixTopology.
 
     Examples
     --------
@@ -118,7 +119,7 @@ def judged(runs: pd.DataFrame, strange_accuracy: float) -> pd.DataFrame:
     fashion = (found["dataset"] == "fashion-mnist").to_numpy()
     if fashion.any():
         limit[fashion] = fashion_limit(strange_accuracy)
-    found["strange"] = found["train_accuracy"] <= limit
+    found["strange"] = is_strange(found, limit)
     found["lost"] = 10 - found["test_classes"].astype(int)
     found["lost a class"] = found["lost"] > 0
     found["risky"] = found["verdict"].isin(RISKY)

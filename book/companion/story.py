@@ -19,7 +19,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 import radixnet as rx
 from companion import colours, plots, published, published_runs
 from companion.experiments import FIG9_RADIX_LISTS, STRANGE_ACCURACY, fig8_rounds, is_strange
-from companion.plots import ThemedFigure
+from companion.plots import FEW, ThemedFigure
 from radixnet.topology.masks import MaskArray
 
 SIZE = (4.6, 2.9)
@@ -30,8 +30,6 @@ REPAIRS = {
     "dense output layer": "dense\noutput layer",
 }
 """Variants of the published repair runs in the last picture, and their labels."""
-FEW = 2
-"""Connections into an output up to which most models are at risk (`diagnostics.verdicts`)."""
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def statements(judged: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
                 "statement": statement,
                 "contrast": rule["contrast"],
                 **counts,
-                "verdict": verdict(words),
+                "verdict": verdict(words, plan["deciding_cells"]),
             }
         )
     return pd.DataFrame(rows)

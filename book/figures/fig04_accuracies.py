@@ -100,7 +100,7 @@ groups = networks["output_fan_in"].clip(upper=4)
 names = {4: "4 or more", 3: "3", 2: "2", 1: "1"}
 if (groups == 0).any():
     names[0] = "0"
-few = networks["output_fan_in"] <= 2
+few = networks["output_fan_in"] <= plots.FEW
 
 edges = np.array([0, 0.5, 0.75, 0.9, 0.95, 1])
 bands = pd.cut(
@@ -214,7 +214,6 @@ dense = networks["sparsity"] <= fig04.DENSER
 distinct = len({spec.topology.fingerprint for spec in specs})
 by_step = fig04.erratic_by_band(networks)
 ladder = {name: value for name, value in by_step.items() if not np.isnan(value)}
-increases = bool(np.all(np.diff(list(ladder.values())) > 0))
 
 
 def told_apart(values):
@@ -229,8 +228,6 @@ print(f"distinct networks among them: {distinct:,}; the paper says 1,130")
 print(f"erratic networks, all: {erratic.sum():,}")
 for name, value in ladder.items():
     print(f"erratic, sparsity {name}: {value:.1%}")
-if len(ladder) > 1:
-    print(f"the share of erratic networks grows with sparsity: {increases}")
 for key, name in names.items():
     mine = groups == key
     print(

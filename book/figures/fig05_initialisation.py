@@ -130,7 +130,7 @@ networks["range"] = networks["highest"] - networks["lowest"]
 networks["output_fan_in"] = [
     topology.diagnose().min_output_fan_in for topology in topologies
 ]
-few = networks["output_fan_in"] <= 2
+few = networks["output_fan_in"] <= plots.FEW
 networks[
     ["radix_lists", "sparsity", "output_fan_in", "lowest", "median", "highest", "range"]
 ].style.hide(axis="index").format(
@@ -237,10 +237,7 @@ plots.themed(
 )
 
 # %% tags=["nbval-check-output", "hide-input"]
-within = bool((ranges["up to 50 %"] <= 0.02).all())
-grows = bool(np.all(np.diff([values.median() for values in ranges.values()]) > 0))
 medians = networks["median"]
-stable = bool(np.ptp(medians) <= 0.05)
 empty = [f"{d * 10} to {d * 10 + 10} %" for d, members in chosen.items() if not members]
 print(f"networks: {len(networks)}; runs: {len(runs)}")
 print(f"tenths of the sparsities without a network: {', '.join(empty) or 'none'}")
@@ -249,12 +246,7 @@ for name, values in ranges.items():
         f"sparsity {name}, range over seeds, median and largest: "
         f"{values.median():.1%}, {values.max():.1%}"
     )
-print(f"up to 50 %, every range within 2 %: {within}")
-if len(ranges) > 1:
-    print(f"the median range grows from band to band: {grows}")
-print(
-    f"medians of the networks: {medians.min():.1%} to {medians.max():.1%}; within 5 %: {stable}"
-)
+print(f"medians of the networks: {medians.min():.1%} to {medians.max():.1%}")
 for name, rows in {"3 or more": ~few, "2 or less": few}.items():
     if rows.any():
         print(

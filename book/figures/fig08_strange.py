@@ -64,6 +64,7 @@ from companion import parameters as rule
 from companion.claims import fig08
 from companion.claims.measurement import leave_claims
 from companion.parameters import check
+from companion.scores import fashion_limit
 
 check(
     globals(),
@@ -263,14 +264,9 @@ logged = pd.read_csv(published("authors_log.csv"), comment="#")
 repair = published_runs("repair")
 repair = repair[repair["variant"] == "as in the paper"]
 predict = published_runs("predict")
-# On Fashion-MNIST the limit is scaled by the median accuracies of the same 426 wirings.
-usual = predict.groupby("variant")["train_accuracy"].median()
-scale = predict["dataset"].map(
-    {"mnist": 1, "fashion-mnist": usual["Fashion-MNIST"] / usual["the 426"]}
-)
-failed = experiments.is_strange(
-    predict.assign(train_accuracy=predict["train_accuracy"] / scale)
-)
+limit = experiments.STRANGE_ACCURACY
+limits = predict["dataset"].map({"mnist": limit, "fashion-mnist": fashion_limit(limit)})
+failed = experiments.is_strange(predict, limits)
 pd.DataFrame(
     [
         (f"this page: one run of each model, seed {seed}", len(models), strange.sum()),

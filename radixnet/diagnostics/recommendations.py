@@ -211,7 +211,7 @@ def variety(mask: MaskArray) -> float:
     Parameters
     ----------
     mask
-        Of the layer, shape (inputs, outputs).
+        The layer's, shape (inputs, outputs).
 
     Returns
     -------

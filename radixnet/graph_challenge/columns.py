@@ -86,7 +86,7 @@ def merged(columns: Columns, inputs: Integers, number: int) -> tuple[Columns, In
     inputs
         For each of its inputs the number of what it was merged into.
     number
-        Of the layer, counted from 1.
+        The layer's number, counted from 1.
 
     Raises
     ------

@@ -45,7 +45,7 @@ def read_layer(path: str | Path, neurons: int, outputs: int | None = None) -> La
     Parameters
     ----------
     path
-        Of the file.
+        Where the file is.
     neurons, outputs
         Neurons before the layer and after it, as many if not said.
 
@@ -126,7 +126,7 @@ def read_images(path: str | Path, neurons: int, count: int = 60_000) -> Images:
     Parameters
     ----------
     path
-        Of the file.
+        Where the file is.
     neurons
         Pixels of an image.
     count

@@ -55,7 +55,7 @@ def magnitude_masks(
     Returns
     -------
     tuple of bool arrays
-        Of the weights' shapes, True where a weight stays.
+        With the weights' shapes, True where a weight stays.
 
     Raises
     ------

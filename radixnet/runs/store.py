@@ -259,7 +259,7 @@ def _begin(connection: sqlite3.Connection) -> None:
 
 
 def _add_missing_columns(connection: sqlite3.Connection) -> None:
-    """Add the columns of settings newer than the store; its runs had what is now the default."""
+    """Add the columns of settings newer than the store; its runs had their `FIRST_DEFAULTS`."""
 
     def missing() -> set[str]:
         return _columns().keys() - {row[1] for row in connection.execute("PRAGMA table_info(runs)")}

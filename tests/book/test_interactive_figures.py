@@ -24,7 +24,7 @@ ROWS = {
     "fig05_initialisation": "fig05_networks",
     "fig08_strange": "fig08_strange",
 }
-"""Figures to point at, and the table behind each."""
+"""Interactive figures, and the table behind each."""
 
 VIOLET = {"light": "rgb(111, 66, 193)", "dark": "rgb(185, 162, 255)"}
 """The marks of networks of which a class hangs on few connections."""

@@ -23,8 +23,6 @@ DONE = """count => {
 STEPS = """() => Math.max(0, ...[...document.querySelectorAll("#live-lane-0 .live-bars")].map(
   bars => Number(bars.ariaLabel.match(/at step ([\\d,]+)/)[1].replace(",", ""))))"""
 
-HEIGHTS = "dots => dots.map(dot => Number(dot.getAttribute('cy')))"
-
 
 @pytest.fixture
 def live(chromium):

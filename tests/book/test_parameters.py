@@ -76,12 +76,16 @@ def test_every_parameter_has_a_rule_and_is_read_by_what_follows(name):
     assert not given_away, "what is assigned again is no longer the reader's"
 
 
-def test_what_several_pages_say_of_figure_8_is_what_its_notebook_does():
+def test_what_several_pages_say_of_figures_8_and_9_is_what_their_notebooks_do():
     """A parameters cell holds plain values; everything else imports these."""
-    fig08, predict = parts("fig08")[0], parts("predict")[0]
+    fig08, fig09 = parts("fig08")[0], parts("fig09")[0]
+    predict, evidence = parts("predict")[0], parts("evidence")[0]
     assert fig08["epochs"] == experiments.FIG8_EPOCHS
-    assert fig08["longer_epochs"] == experiments.FIG8_LONGER_EPOCHS
-    assert fig08["strange_accuracy"] == predict["strange_accuracy"] == experiments.STRANGE_ACCURACY
+    longer = {"epochs": fig08["longer_epochs"], "batch_size": fig08["longer_batch_size"]}
+    assert longer == experiments.FIG8_LONGER_SETTINGS
+    assert {name: fig09[name] for name in ("epochs", "batch_size")} == experiments.FIG9_SETTINGS
+    limits = {page["strange_accuracy"] for page in (fig08, predict, evidence)}
+    assert limits == {experiments.STRANGE_ACCURACY}
 
 
 @pytest.mark.parametrize("name", notebook_names())

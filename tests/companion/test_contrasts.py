@@ -93,7 +93,7 @@ def test_equal_numbers_are_equal():
     ],
 )
 def test_verdicts_by_the_rule_that_was_written_down(words, result):
-    assert verdict(words) == result
+    assert verdict(words, 6) == result
 
 
 @pytest.mark.parametrize("wrong", [([1.0], [1.0]), ([1.0, 2.0], [1.0, 2.0, 3.0])])
@@ -108,6 +108,7 @@ def test_a_made_up_experiment_is_judged_as_it_was_made():
         "paired": {"all": ["radix", "random"], "none": ["random", "other"]},
         "unpaired": {"fitting": [["fold", "radix"], ["trim", "radix"]]},
         "significance": 0.05,
+        "deciding_cells": 6,
         "margin": {"mnist": 0.2, "fashion-mnist": 0.2},
         "statements": {
             "It is ahead": {"contrast": "all"},
@@ -142,3 +143,5 @@ def test_a_made_up_experiment_is_judged_as_it_was_made():
         1, abs=0.1
     )
     assert statements(judged, plan)["verdict"].tolist() == ["holds", "refuted", "holds"]
+    stricter = plan | {"deciding_cells": 11}
+    assert statements(judged, stricter)["verdict"].tolist() == ["undecided"] * 3

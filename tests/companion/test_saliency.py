@@ -16,7 +16,6 @@ from companion.saliency import (
     quarter_turns,
     rings,
     saliency_map,
-    share_by_ring,
     symmetry_test,
 )
 
@@ -69,17 +68,6 @@ def test_every_ring_is_a_union_of_quarter_turn_groups():
 def test_the_edge_leaves_the_box_of_the_digits():
     assert edge_pixels().sum() == 784 - 400
     assert not edge_pixels()[4:24, 4:24].any()
-
-
-@given(MAPS)
-def test_shares_by_ring_by_hand(values):
-    if not values.any():
-        with pytest.raises(ValueError, match="zero everywhere"):
-            share_by_ring(values)
-        return
-    groups = rings(values.shape)
-    expected = [values[groups == ring].sum() / values.sum() for ring in range(groups.max() + 1)]
-    np.testing.assert_allclose(share_by_ring(values), expected, atol=1e-14)
 
 
 @given(MAPS)
@@ -176,7 +164,7 @@ def test_the_same_seed_gives_the_same_test_and_another_seed_another():
             lambda: symmetry_test(np.eye(3), rings((3, 3)), permutations=0),
             "permutations must be a positive integer",
         ),
-        (lambda: share_by_ring([1, 2]), "give a matrix"),
+        (lambda: explained_share([1, 2], rings((1, 2))), "give a matrix"),
     ],
 )
 def test_what_is_no_map_says_why(call, message):

@@ -459,7 +459,7 @@ def test_a_store_that_may_only_be_read_is_read_and_says_so_before_training(full_
 
 
 def test_a_store_of_an_earlier_version_that_may_only_be_read_is_read(full_store, monkeypatch):
-    """Columns cannot be added, and need not be: its runs had what is now the default."""
+    """Columns cannot be added, and need not be: its runs had their first defaults."""
     before = full_store.to_frame()
     with closing(sqlite3.connect(full_store.path)) as connection, connection:
         for name in ("positive_output", "dense_output", "test_classes", "test_classes_curve"):

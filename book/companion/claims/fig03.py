@@ -31,7 +31,7 @@ def wiring(topology: RadixTopology, diagnosis: Diagnosis) -> dict[str, bool]:
     topology
         The network as it is trained, trimmed.
     diagnosis
-        Of the trimmed network.
+        The trimmed network's.
     """
     period = RadixTopology(topology.radix_lists, [topology.modulus] * len(topology.layer_sizes))
     paths = np.eye(topology.modulus)

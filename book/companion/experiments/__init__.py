@@ -6,7 +6,9 @@ One definition each for notebooks, for `make results` and for tests.
 from companion.experiments.paper import (
     FIG8_EPOCHS,
     FIG8_LONGER_EPOCHS,
+    FIG8_LONGER_SETTINGS,
     FIG9_RADIX_LISTS,
+    FIG9_SETTINGS,
     STRANGE_ACCURACY,
     fig4,
     fig5,
@@ -20,7 +22,6 @@ from companion.experiments.paper import (
 from companion.experiments.random_lists import SPARSITIES, random_networks
 from companion.experiments.repairs_and_families import (
     PREDICTED_FAMILIES,
-    REPAIR_SEEDS,
     REPAIRS,
     predicted_family,
     repaired,
@@ -29,10 +30,11 @@ from companion.experiments.repairs_and_families import (
 __all__ = [
     "FIG8_EPOCHS",
     "FIG8_LONGER_EPOCHS",
+    "FIG8_LONGER_SETTINGS",
     "FIG9_RADIX_LISTS",
+    "FIG9_SETTINGS",
     "PREDICTED_FAMILIES",
     "REPAIRS",
-    "REPAIR_SEEDS",
     "SPARSITIES",
     "STRANGE_ACCURACY",
     "fig4",

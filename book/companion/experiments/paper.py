@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radixnet.arguments import positive_integer
 from radixnet.topology import LENET_300_100, RadixTopology
@@ -21,6 +22,12 @@ strange."""
 
 FIG8_EPOCHS, FIG8_LONGER_EPOCHS = 3, 30
 """How long the 426 models of Fig. 8 are trained, and how long the strange ones once more."""
+
+FIG8_LONGER_SETTINGS = {"epochs": FIG8_LONGER_EPOCHS, "batch_size": 512}
+"""How the authors train the strange models once more."""
+
+FIG9_SETTINGS = {"epochs": 10, "batch_size": 2048}
+"""How the paper trains the two models of Fig. 9."""
 
 DECILES = 10
 
@@ -47,9 +54,9 @@ def fig4(
     layer_sizes
         Neurons, inputs first; a radix for every size but the first.
     seed
-        Of every run.
+        The seed of every run.
     settings
-        Of every `RunSpec`, such as ``epochs=5``.
+        Settings of every `RunSpec`, such as ``epochs=5``.
 
     Raises
     ------
@@ -119,7 +126,7 @@ def fig5(
     seeds
         Sixteen, as in the paper, which does not print them.
     settings
-        Of every `RunSpec`.
+        Settings of every `RunSpec`.
     """
     starts = list(seeds)
     return [RunSpec(topology, seed=seed, **settings) for topology in topologies for seed in starts]
@@ -135,9 +142,9 @@ def fig8(
     topologies
         `fig8_family` when None.
     seed
-        Of every run.
+        The seed of every run.
     settings
-        Of every `RunSpec`; the paper's ``epochs=FIG8_EPOCHS`` when nothing else is given.
+        Settings of every `RunSpec`; the paper's ``epochs=FIG8_EPOCHS`` when nothing else is given.
     """
     chosen = {"epochs": FIG8_EPOCHS, **settings}
     return [
@@ -158,10 +165,13 @@ def fig8_rounds(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return first, longer
 
 
-def is_strange(runs: pd.DataFrame, strange_accuracy: float = STRANGE_ACCURACY) -> pd.Series:
+def is_strange(
+    runs: pd.DataFrame, strange_accuracy: float | NDArray[np.float64] | pd.Series = STRANGE_ACCURACY
+) -> pd.Series:
     """Say of each run whether it is strange, as the authors do.
 
-    That is: its training accuracy after the last epoch is `strange_accuracy` or less.
+    That is: its training accuracy after the last epoch is `strange_accuracy` or less, one limit for
+    all runs or one for each.
     """
     return runs["train_accuracy"] <= strange_accuracy
 
@@ -183,8 +193,8 @@ def fig8_longer(
     strange_accuracy
         Largest training accuracy of a strange model.
     settings
-        Of every longer `RunSpec`; the authors' are ``epochs=FIG8_LONGER_EPOCHS, batch_size=512``,
-        which are used when nothing else is given.
+        Settings of every longer `RunSpec`; the authors' `FIG8_LONGER_SETTINGS` when nothing else is
+        given.
 
     Raises
     ------
@@ -196,7 +206,7 @@ def fig8_longer(
             f"{len(specs)} specs and {len(runs)} runs: "
             "give the table that sweep returned for these specs"
         )
-    longer = {"epochs": FIG8_LONGER_EPOCHS, "batch_size": 512, **settings}
+    longer = {**FIG8_LONGER_SETTINGS, **settings}
     strange = is_strange(runs, strange_accuracy)
     return [
         RunSpec(spec.topology, seed=spec.seed, **longer)
@@ -221,8 +231,8 @@ def fig9(
     seeds
         The paper's.
     settings
-        Of every `RunSpec`; the paper's are ``epochs=10, batch_size=2048``, which are used when
-        nothing else is given, on Keras.
+        Settings of every `RunSpec`; the paper's `FIG9_SETTINGS` on Keras when nothing else is
+        given.
     """
     models = (
         [RadixTopology(lists, LENET_300_100) for lists in FIG9_RADIX_LISTS]
@@ -230,7 +240,7 @@ def fig9(
         else list(topologies)
     )
     starts = list(seeds)
-    chosen = {"epochs": 10, "batch_size": 2048, "engine": "keras", **settings}
+    chosen = {**FIG9_SETTINGS, "engine": "keras", **settings}
     return [RunSpec(topology, seed=seed, **chosen) for topology in models for seed in starts]
 
 

@@ -66,7 +66,7 @@ def draw(
     wanted
         How many networks of each sparsity.
     seed
-        Of the random numbers.
+        Seed of the random numbers.
     draws
         Lists to draw at most; folding thousands takes minutes.
     smallest_radix

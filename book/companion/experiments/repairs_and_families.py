@@ -74,9 +74,9 @@ def repaired(
     topologies
         Trimmed as in the paper; `fig8_family` when None.
     seeds
-        Of each topology.
+        Starts of each topology.
     settings
-        Of every `RunSpec`, unless the repair says otherwise.
+        Settings of every `RunSpec`, unless the repair says otherwise.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def predicted_family(name: str, **settings: Any) -> list[RunSpec]:
     name
         One of `PREDICTED_FAMILIES`.
     settings
-        Of every `RunSpec`.
+        Settings of every `RunSpec`.
 
     Raises
     ------

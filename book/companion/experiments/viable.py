@@ -37,7 +37,7 @@ class Run:
         Which drawn RadiX-Net it belongs to: how it was fitted, its nominal sparsity, its number
         there.
     radix_lists
-        Of that RadiX-Net, or of the recommended one.
+        The lists of that RadiX-Net, or of the recommended one.
     arm
         Which of its arms.
     spec

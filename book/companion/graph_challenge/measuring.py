@@ -25,6 +25,7 @@ import numpy as np
 
 from companion.graph_challenge.systems import SYSTEMS
 from radixnet.graph_challenge import layers, mnist_images, read_categories
+from radixnet.graph_challenge.official import FAN_IN
 from radixnet.training.provenance import machine, usable_cores
 
 Piece = tuple[str, int, int, int]
@@ -60,7 +61,7 @@ class Measurement:
     system, version
         Who found the answer.
     neurons, layers, images
-        Of what.
+        The size of the task.
     prepare_seconds
         To make layers and whatever the system makes of them; streaming does that as it goes.
     seconds, runs
@@ -120,7 +121,7 @@ def measure(piece: Piece, categories: Path | None = None) -> Measurement:
         if first and seconds[0] < _ENOUGH_SECONDS:
             seconds.clear()  # it compiled, or warmed up
         first = False
-    per_layer = 32 * neurons
+    per_layer = FAN_IN * neurons
     official = None if categories is None else read_categories(categories)
     return Measurement(
         *(name, SYSTEMS[name].version, neurons, depth, count),

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from companion.agreement import AGREEMENT, WAYS
-from companion.experiments import STRANGE_ACCURACY
+from companion.experiments import is_strange
 from companion.notebooks.sources import find_source, short_name
 from companion.pages.links import versions_in_words
 from companion.pins import LOCKS, pins_here
@@ -30,6 +30,7 @@ from radixnet.datasets import IDX_SHA256
 _PURPOSE_OF_GROUP = {
     "": "to compute",
     "book": "to build the book",
+    "notebooks": "to run notebooks on Colab",
     "cluster": "to train on a cluster",
     "dev": "to check",
 }
@@ -179,9 +180,8 @@ def agreement_in_words(runs: pd.DataFrame) -> dict[str, str]:
     ]
     for way, same in runs.groupby("way", sort=False):
         change = (same["test_accuracy"] - same["test_accuracy_published"]).abs()
-        sides = (same["train_accuracy"] <= STRANGE_ACCURACY) != (
-            same["train_accuracy_published"] <= STRANGE_ACCURACY
-        )
+        before = same.assign(train_accuracy=same["train_accuracy_published"])
+        sides = is_strange(same) != is_strange(before)
         points = [f"{100 * value:.2f} points" for value in (change.median(), change.max())]
         rows.append(
             f"| {way} | {len(same):,} | {same['same_bits'].sum():,} | {points[0]} | {points[1]} | "

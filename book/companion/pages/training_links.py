@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
+from companion.experiments import FIG8_LONGER_SETTINGS, FIG9_SETTINGS
 from companion.plots.interactive import explorer_address
 from radixnet.topology import LENET_300_100
 
@@ -16,8 +17,8 @@ STRANGE = "[[10, 10], [1]]"
 NETWORKS: dict[str, tuple[str, dict[str, str | int]]] = {
     "fig04": (STRANGE, {}),
     "fig05": ("[[6, 10, 1]]", {"seed": 0, "rival": "seed"}),
-    "fig08": (STRANGE, {"epochs": 30, "batch_size": 512}),
-    "fig09": (STRANGE, {"epochs": 10, "batch_size": 2048, "rival": "seed"}),
+    "fig08": (STRANGE, {**FIG8_LONGER_SETTINGS}),
+    "fig09": (STRANGE, {**FIG9_SETTINGS, "rival": "seed"}),
     "strange": (STRANGE, {"rival": "seed"}),
     "repair": (STRANGE, {"seed": 0}),
 }

@@ -3,9 +3,10 @@
 Each function takes data and an Axes, draws, and returns the Axes; none computes a result.
 """
 
-from companion.page import TableDownload, ThemedFigure, download, themed
+from companion.page import ThemedFigure, download, themed
 from companion.plots.accuracies import (
     FAN_IN_NAMES,
+    FEW,
     draw_band_medians,
     draw_by_fan_in,
     draw_seeds,
@@ -34,13 +35,7 @@ from companion.plots.graph_challenge import (
     draw_what_is_left,
 )
 from companion.plots.interactive import InteractiveFigure, explorer_address
-from companion.plots.landscape_slices import (
-    draw_landscape_sheet,
-    draw_loss_contours,
-    draw_loss_line,
-    draw_loss_surface,
-    loss_levels,
-)
+from companion.plots.landscape_slices import draw_landscape_sheet, draw_loss_line
 from companion.plots.network import draw_network
 from companion.plots.predict import draw_calibration, draw_counts_and_chances, draw_precision_recall
 from companion.plots.repair import draw_margins, draw_share_left
@@ -50,8 +45,8 @@ from companion.plots.speed import draw_time_against_density
 
 __all__ = [
     "FAN_IN_NAMES",
+    "FEW",
     "InteractiveFigure",
-    "TableDownload",
     "ThemedFigure",
     "download",
     "draw_accuracy_by_classes",
@@ -69,9 +64,7 @@ __all__ = [
     "draw_differences",
     "draw_landscape_sheet",
     "draw_learning",
-    "draw_loss_contours",
     "draw_loss_line",
-    "draw_loss_surface",
     "draw_margins",
     "draw_network",
     "draw_precision_recall",
@@ -91,7 +84,6 @@ __all__ = [
     "explore_ranges",
     "explore_sparsities",
     "explorer_address",
-    "loss_levels",
     "stretch_sparsity",
     "themed",
 ]

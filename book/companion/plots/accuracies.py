@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from companion import colours
 
 SPARSITY_TICKS = (0.0, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99)
+FEW = 2
+"""Connections into an output up to which they are called few."""
 FAN_IN_NAMES = {False: "three or more", True: "two or fewer"}
-"""Of the groups of networks by their smallest output fan-in, few connections or not."""
+"""The groups of networks by their smallest output fan-in, at most `FEW` or not."""
 
 
 def stretch_sparsity(axes: Axes, largest: float) -> Axes:
@@ -61,11 +63,11 @@ def draw_by_fan_in(
     axes
         Where to draw.
     sparsity
-        Of each network, 0 to 1.
+        Each network's sparsity, 0 to 1.
     values
-        Of each network, its height.
+        Each network's height.
     few
-        Of each network, whether its smallest output fan-in is at most two.
+        For each network, whether its smallest output fan-in is at most `FEW`.
     size
         Area of a dot, in square points.
     """
@@ -90,9 +92,9 @@ def draw_band_medians(axes: Axes, edges: ArrayLike, medians: ArrayLike, colour: 
     axes
         Where to draw.
     edges
-        Of the bands, ascending, one more than bands.
+        Where bands begin and end, ascending, one more than bands.
     medians
-        Of each band; NaN where it has no network.
+        One for each band; NaN where it has no network.
     colour
         A Matplotlib colour.
     """
@@ -119,7 +121,7 @@ def draw_seeds(axes: Axes, accuracies: Sequence[ArrayLike], few: ArrayLike) -> A
     accuracies
         For each network the accuracies of its runs, 0 to 1.
     few
-        Of each network, whether its smallest output fan-in is at most two.
+        For each network, whether its smallest output fan-in is at most `FEW`.
     """
     ink = axes.xaxis.label.get_color()
     for place, (runs, is_few) in enumerate(zip(accuracies, np.asarray(few), strict=True)):

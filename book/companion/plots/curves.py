@@ -24,7 +24,7 @@ def draw_training_curves(
     accuracies
         For each run, its accuracy after epochs 1, 2, ..., 0 to 1.
     colour
-        Of all lines; a Matplotlib colour.
+        A Matplotlib colour, for all lines.
     threshold
         Accuracy at which a dotted line is drawn, 0 to 1.
     threshold_label
@@ -72,7 +72,7 @@ def draw_by_classes(
     axes
         Where to draw; the number of classes is written where its median run ends.
     accuracies
-        Of each run after epochs 1, 2, ..., shape (runs, epochs), 0 to 1.
+        Each run's after epochs 1, 2, ..., shape (runs, epochs), 0 to 1.
     classes
         How many classes each run answers at its end.
     ranges

@@ -1,4 +1,4 @@
-"""Figs. 3, 4, 5 and 8 to point at.
+"""Figs. 3, 4, 5 and 8 as interactive figures.
 
 The same tables as the printed pictures show, every network by its name.
 """
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from companion import colours
 from companion.colours import LIGHT
-from companion.plots.accuracies import FAN_IN_NAMES, SPARSITY_TICKS
+from companion.plots.accuracies import FAN_IN_NAMES, FEW, SPARSITY_TICKS
 from companion.plots.interactive import (
     DECIMALS,
     Column,
@@ -43,7 +43,7 @@ _ACCURACIES = (
 def explore_sparsities(
     networks: pd.DataFrame, layer_sizes: Sequence[int], alt: str, bins: int = 20
 ) -> InteractiveFigure:
-    """Return Fig. 3 to point at.
+    """Return Fig. 3 as an interactive figure.
 
     Bars that name the networks in them, and below every network against what drives its
     sparsity.
@@ -55,7 +55,7 @@ def explore_sparsities(
         `min_output_fan_in`; where they were trained, with `train_accuracy`, `validation_accuracy`
         and `test_accuracy` too, which are then shown.
     layer_sizes
-        Of all networks, inputs first.
+        Those of all networks, inputs first.
     alt
         What a reader would see, in one or two sentences.
     bins
@@ -123,7 +123,7 @@ def explore_accuracies(
     layer_sizes: Sequence[int],
     alt: str,
 ) -> InteractiveFigure:
-    """Return Fig. 4 to point at: a mark per network, and the medians of bands of sparsity.
+    """Return the interactive Fig. 4: a mark per network, and the medians of bands of sparsity.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def explore_accuracies(
     limit
         Validation accuracy at which a dotted line is drawn.
     layer_sizes
-        Of all networks, inputs first.
+        Those of all networks, inputs first.
     alt
         What a reader would see, in one or two sentences.
 
@@ -209,7 +209,7 @@ def explore_ranges(
     layer_sizes: Sequence[int],
     alt: str,
 ) -> InteractiveFigure:
-    """Return Fig. 5 to point at: a mark per network at its range over seeds.
+    """Return the interactive Fig. 5: a mark per network at its range over seeds.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def explore_ranges(
     level, span
         The range that the paper names, drawn as a dotted line, and the sparsities between which.
     layer_sizes
-        Of all networks, inputs first.
+        Those of all networks, inputs first.
     alt
         What a reader would see, in one or two sentences.
 
@@ -271,7 +271,7 @@ def explore_classes(
     layer_sizes: Sequence[int],
     alt: str,
 ) -> InteractiveFigure:
-    """Return Fig. 8 to point at.
+    """Return Fig. 8 as an interactive figure.
 
     The training curve of every strange model in the colour of its number of classes, over the
     ranges that the paper reports.
@@ -282,11 +282,11 @@ def explore_classes(
         One row per curve with `radix_lists`, `sparsity`, `output_fan_in`, `group` (counted from 1),
         `train_accuracy`, `validation_accuracy`, `test_accuracy` and `test_classes`.
     curves
-        Of each model the training accuracy after epochs 1, 2, ..., shape (models, epochs).
+        Each model's training accuracy after epochs 1, 2, ..., shape (models, epochs).
     ranges
         By their names, ranges as (low, high).
     layer_sizes
-        Of all models, inputs first.
+        Those of all models, inputs first.
     alt
         What a reader would see, in one or two sentences.
 
@@ -414,7 +414,7 @@ def _by_fan_in(
 ) -> list[dict[str, Any]]:
     """Return a trace of marks for either group of output fan-ins, the few on top."""
     density = (1 - networks["sparsity"]).round(DECIMALS)
-    few, rows = networks["output_fan_in"] <= 2, rows_of(networks, columns, layer_sizes)
+    few, rows = networks["output_fan_in"] <= FEW, rows_of(networks, columns, layer_sizes)
     looks = {
         False: {"color": LIGHT["ink"], "size": 6, "opacity": 0.45},
         True: {

@@ -35,7 +35,7 @@ class Column:
     Attributes
     ----------
     name
-        Of the column in the table that a figure is made from.
+        The column's name in the table that a figure is made from.
     label
         What readers see.
     kind
@@ -140,7 +140,7 @@ def finished(
         from plotly.graph_objects import Figure
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            "plotly is not installed; it draws pictures that answer: pip install 'radixnet[book]'"
+            "interactive figures need plotly, which is not installed: pip install 'radixnet[book]'"
         ) from error
     common = {
         "template": "none",
@@ -186,7 +186,7 @@ def rows_of(
     columns
         Which values, in this order; shares are rounded to five decimals.
     layer_sizes
-        Of all networks, inputs first.
+        Those of all networks, inputs first.
 
     Raises
     ------

@@ -32,7 +32,7 @@ def loss_levels(*losses: ArrayLike) -> NDArray[np.float64]:
     Parameters
     ----------
     losses
-        Of one landscape each, of any shape, finite and not negative.
+        An array for each landscape, of any shape, finite and not negative.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def draw_loss_line(
     way
         Share of the way, 0 at the start and 1 at the trained network, shape (points,).
     losses
-        Of each network, by its name in the legend, shape (points,), and a Matplotlib colour.
+        By each network's name in the legend: its losses, shape (points,), and a Matplotlib colour.
     title
         Written above.
     """

@@ -1,4 +1,4 @@
-"""Pictures to point at say of every network what the table says, and lead to it.
+"""Interactive figures say of every network what the table says, and lead to it.
 
 Checked on what a page receives.
 """

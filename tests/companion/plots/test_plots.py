@@ -12,6 +12,11 @@ from PIL import Image
 
 import radixnet as rx
 from companion import page, plots
+from companion.plots.landscape_slices import (
+    draw_loss_contours,
+    draw_loss_surface,
+    loss_levels,
+)
 from companion.plots.network import layered_graph
 
 SMALL = rx.RadixTopology([[2, 3], [3]], (12, 6, 9, 5))
@@ -186,7 +191,7 @@ BOWL = (
 
 
 def test_levels_reach_from_the_smallest_loss_of_all_landscapes_to_the_largest_by_equal_ratios():
-    levels = plots.loss_levels(BOWL, [[7.0, 0.2]])
+    levels = loss_levels(BOWL, [[7.0, 0.2]])
     assert (levels[0], levels[-1]) == pytest.approx((0.1, 7.85))
     ratios = levels[1:] / levels[:-1]
     np.testing.assert_allclose(ratios, ratios[0])
@@ -198,7 +203,7 @@ def test_levels_reach_from_the_smallest_loss_of_all_landscapes_to_the_largest_by
     ids=["flat", "zero", "from zero"],
 )
 def test_levels_increase_where_there_is_nothing_to_tell_apart(loss):
-    levels = plots.loss_levels(loss)
+    levels = loss_levels(loss)
     assert np.isfinite(levels).all()
     assert (np.diff(levels) > 0).all()
 
@@ -206,11 +211,11 @@ def test_levels_increase_where_there_is_nothing_to_tell_apart(loss):
 @pytest.mark.parametrize("loss", [[np.nan], [np.inf, 1.0], [-1.0], []], ids=repr)
 def test_losses_that_no_landscape_has_are_refused(loss):
     with pytest.raises(ValueError, match="all losses are finite"):
-        plots.loss_levels(loss)
+        loss_levels(loss)
 
 
 def test_contours_have_the_first_direction_across_and_the_second_up():
-    drawn = plots.draw_loss_contours(axes(), STEPS, BOWL, plots.loss_levels(BOWL), level=0.5)
+    drawn = draw_loss_contours(axes(), STEPS, BOWL, loss_levels(BOWL), level=0.5)
     lowest = drawn.collections[0].get_paths()[0].vertices
     assert np.abs(lowest[:, 0]).max() < 0.5
     assert (lowest[:, 1].min(), lowest[:, 1].max()) == pytest.approx((0.5, 0.5), abs=0.5)
@@ -226,8 +231,7 @@ def test_contours_have_the_first_direction_across_and_the_second_up():
 
 def test_a_level_that_a_landscape_does_not_reach_is_not_drawn():
     reached, missed = (
-        plots.draw_loss_contours(axes(), STEPS, BOWL, plots.loss_levels(BOWL), level)
-        for level in (1.0, 100.0)
+        draw_loss_contours(axes(), STEPS, BOWL, loss_levels(BOWL), level) for level in (1.0, 100.0)
     )
     assert len(reached.collections) == len(missed.collections) + 1
 
@@ -236,8 +240,8 @@ def test_a_level_that_a_landscape_does_not_reach_is_not_drawn():
 def test_a_surface_is_as_high_as_the_logarithm_of_its_loss_and_carries_the_cross(points):
     steps = np.linspace(-1, 1, points)
     slope = 10 ** (1 + steps[:, None] - 0.5 * steps[None, :])  # its logarithm is a plane through 1
-    drawn = plots.draw_loss_surface(
-        Figure().add_subplot(projection="3d"), steps, slope, plots.loss_levels(slope)
+    drawn = draw_loss_surface(
+        Figure().add_subplot(projection="3d"), steps, slope, loss_levels(slope)
     )
     surface, cross = drawn.collections
     corners = np.asarray(surface._faces).reshape(-1, 3)
