@@ -224,7 +224,7 @@ sparse = medians.drop(index=["dense", "RadiX-Net", "RadiX-Net, untrained"])
 best = sparse["test_accuracy"].idxmax()
 untrained_p = networks.loc[networks["model"] == "RadiX-Net, untrained", "ring_p"]
 print(
-    f"one-shot pruned, saliency of edge pixels over that of an even map: {edge_saliency:.1f}"
+    f"one-shot pruned, saliency of edge pixels over that of an even map: {edge_saliency:.2f}"
 )
 print(
     f"training shrinks the weights of edge pixels by a tenth or more: {edge_change < 0.9}"
