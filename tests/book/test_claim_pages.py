@@ -159,6 +159,9 @@ def test_a_verdict_s_button_shows_its_claims_and_no_others(chromium, results):
     shown = [box for box in browser_page.locator("div.claim").all() if box.is_visible()]
     assert len(shown) == len(wanted)
     assert all("not reproduced" in box.inner_text() for box in shown)
+    headings = [each.inner_text() for each in browser_page.locator("h2:visible").all()]
+    figures = {each.claim.figures[:1] for each in wanted}
+    assert len([each for each in headings if "igure" in each]) == len(figures)
     browser_page.get_by_role("button", name="all (").click()
     assert browser_page.locator("div.claim:visible").count() == len(results)
     browser_page.close()
@@ -178,5 +181,7 @@ def test_what_decides_a_claim_stands_beside_its_limit_without_a_click(page, resu
             if check.part == "core" or not holds:
                 finding = pages.escaped(check.finding(value))
                 wanted[finding.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")] = holds
-        marked = {line.removeprefix("✗ does not hold: "): not line.startswith("✗") for line in visible}
+        marked = {
+            line.removeprefix("✗ does not hold: "): not line.startswith("✗") for line in visible
+        }
         assert marked == wanted
