@@ -34,8 +34,9 @@
 # {term}`MNIST` was fitted {cite}`lecun1998`.
 #
 # The limits in the claims were set before these results were known. Later additions are marked in
-# [the list](../claims.md): the kind of pruning, and the comparisons with the best pruned network
-# and at equal connections. The list planned three seeds; two were trained.
+# [the list](../claims.md): the kind of pruning, and the comparisons with the best pruned network,
+# at equal connections and of the two maps' symmetry. The list planned three seeds; two were
+# trained.
 
 # %% tags=["parameters"]
 # Share of zero weights in the pruned networks; at least 0, less than 1, leaving every layer one.
