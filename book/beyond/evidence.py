@@ -229,8 +229,8 @@ pd.DataFrame(rows).style.hide(axis="index")
 # %% [markdown]
 # ## Where the rule fails
 #
-# Every failure that it missed and every false alarm, by its reason. A model that is called risky and
-# is {term}`strange <strange model>` without losing a class is no false alarm, and no hit in the
+# Every failure that it missed and every false alarm, by its reason. A model that is called risky
+# and is {term}`strange <strange model>` without losing a class is no false alarm, and no hit in the
 # table above; these are counted too.
 
 # %% tags=["hide-input"]

@@ -195,8 +195,8 @@ plots.themed(
 
 # %% [markdown] tags=["caption"]
 # A mark for each network; triangles are those of which some class is fed over one or two
-# connections. Bars are medians in bands of {term}`sparsity`. With one or two connections all of them
-# lie below the dotted line, where networks are called {term}`erratic`; with three or more none
+# connections. Bars are medians in bands of {term}`sparsity`. With one or two connections all of
+# them lie below the dotted line, where networks are called {term}`erratic`; with three or more none
 # does. Yet 106 of the 167 networks with exactly three are erratic, and 50 of the 58 that have three
 # or more and are at least 98 % sparse. The sparsity axis is stretched towards 100 %.
 
