@@ -5,6 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const claims = [...document.querySelectorAll("div.claim[class*=claim-box-]:not(.claim-short)")];
   const table = document.querySelector("table");
   if (!claims.length || !table) return;
+  const sections = new Set(claims.map((claim) => claim.closest("section")));
   const verdictOf = (claim) => claim.querySelector(".claim-verdict").textContent;
   const verdicts = ["all", ...new Set(claims.map(verdictOf))];
   const row = document.createElement("div");
@@ -24,6 +25,9 @@ document.addEventListener("DOMContentLoaded", () => {
     buttons.forEach((button, place) => button.setAttribute("aria-pressed", String(verdicts[place] === verdict)));
     claims.forEach((claim) => {
       claim.hidden = verdict !== "all" && verdictOf(claim) !== verdict;
+    });
+    sections.forEach((section) => {
+      section.hidden = claims.every((claim) => claim.hidden || !section.contains(claim));
     });
   }
 

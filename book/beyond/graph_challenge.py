@@ -124,7 +124,7 @@ plots.themed(
     draw,
     alt="Four panels. The connections of layer 1 are straight diagonals, repeated 16 times either way; those of the first layer of the second "
     "block are the same with the inputs shuffled, grey noise. The values of one image in a layer, 16 copies below each other, form "
-    f"unbroken vertical stripes. Of {images:,} images {alive[-1]:,} are left after {depth} layers, with {different[-1]} different rows.",
+    f"unbroken vertical stripes. Of {images:,} images {alive[-1]:,} are left after {depth} layers, {'all alike' if different[-1] == 1 else f'in {different[-1]} different rows'}.",
     size=(8.5, 7),
 )
 
@@ -410,7 +410,7 @@ from companion.page import report
 report(
     graph_verdict=f"{'Exactly narrower' if same_images and apart < 1e-4 else 'Not the same'}: the benchmark's network of {width:,} neurons a layer "
     f"and {depth} layers is one of {max(narrow.widths[1:])}, with {narrow.terms:,} products instead of {edges:,} for an image; the {alive[-1]} of "
-    f"{images:,} images that are left end in {different[-1]} different row{'s' * (different[-1] != 1)}",
+    f"{images:,} images that are left end {'all alike' if different[-1] == 1 else f'in {different[-1]} different rows'}",
 )
 
 # %% [markdown]

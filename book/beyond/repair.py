@@ -306,7 +306,7 @@ answered = model_runs["test_classes"].astype(int).to_numpy()
 pd.DataFrame(
     answered.reshape(len(shown), len(seeds)),
     index=shown,
-    columns=[f"seed {seed}" for seed in seeds],
+    columns=pd.Index(seeds, name="seed"),
 )
 
 # %% [markdown]

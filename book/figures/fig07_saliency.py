@@ -34,8 +34,9 @@
 # {term}`MNIST` was fitted {cite}`lecun1998`.
 #
 # The limits in the claims were set before these results were known. Later additions are marked in
-# [the list](../claims.md): the kind of pruning, and the comparisons with the best pruned network
-# and at equal connections. The list planned three seeds; two were trained.
+# [the list](../claims.md): the kind of pruning, and the comparisons with the best pruned network,
+# at equal connections and of the two maps' symmetry. The list planned three seeds; two were
+# trained.
 
 # %% tags=["parameters"]
 # Share of zero weights in the pruned networks; at least 0, less than 1, leaving every layer one.
@@ -224,7 +225,7 @@ best = sparse["test_accuracy"].idxmax()
 most_accurate = max(accuracies, key=lambda model: np.median(accuracies[model]))
 untrained_p = networks.loc[networks["model"] == "RadiX-Net, untrained", "ring_p"]
 print(
-    f"one-shot pruned, saliency of edge pixels over that of an even map: {edge_saliency:.1f}"
+    f"one-shot pruned, saliency of edge pixels over that of an even map: {edge_saliency:.2f}"
 )
 print(f"dense, weights of edge pixels, after training over before: {edge_change:.1f}")
 print(f"dense, weights of pixels that are always zero, the same: {dark_change:.1f}")

@@ -174,7 +174,7 @@ plots.themed(
 
 # %% [markdown] tags=["caption"]
 # A line for each {term}`strange model`, coloured by how many of the ten classes it still answers at
-# the end: that number decides where a line runs. Shaded, with the numbers at the right: the six
+# the end; where a line runs goes with that number. Shaded, with the numbers at the right: the six
 # groups that the paper sees.
 
 # %% tags=["interactive", "remove-input"]

@@ -52,7 +52,8 @@ def test_the_stage_forgets_what_has_no_source_any_more_and_leaves_the_rest_untou
         ("Reproduced: all", "tip"),
         ("Partly reproduced: one", "important"),
         ("Not reproduced: none", "warning"),
-        ("Partly explained: some", "note"),
+        ("Reproduced with a difference: some", "note"),
+        ("Partly explained: some", "chapter-verdict"),
     ],
 )
 def test_the_verdict_box_is_no_kinder_than_the_verdict(verdict, kind):

@@ -61,6 +61,15 @@ def test_a_claim_in_full_says_what_was_measured_and_why_it_was_judged_so():
     assert "✓ reproduced" in pages.in_full(result(0.95))
 
 
+def test_a_detail_that_does_not_hold_is_shown_unfolded_and_marked():
+    checks = (CHECK, Check("strange", "detail", "equal to", 0, 0, "count", "None may be."))
+    claim = Claim("fig8-a-b", ("fig08",), "III.C", "all are well", "Counted.", checks=checks)
+    measured = Measurement(claim.id, {"share_of_models": 0.95, "strange": 2}, "2 are strange.")
+    unfolded = pages.in_full(result_of(claim, measured)).partition(":::{dropdown}")[0]
+    assert "- share of models" in unfolded
+    assert "- **✗ does not hold:** strange: 2, expected exactly 0" in unfolded
+
+
 def test_a_figure_without_claims_gets_no_heading():
     assert pages.in_short([]) == ""
     assert pages.of_figure([result()], "fig07") == []
@@ -150,6 +159,9 @@ def test_a_verdict_s_button_shows_its_claims_and_no_others(chromium, results):
     shown = [box for box in browser_page.locator("div.claim").all() if box.is_visible()]
     assert len(shown) == len(wanted)
     assert all("not reproduced" in box.inner_text() for box in shown)
+    headings = [each.inner_text() for each in browser_page.locator("h2:visible").all()]
+    figures = {each.claim.figures[:1] for each in wanted}
+    assert len([each for each in headings if "igure" in each]) == len(figures)
     browser_page.get_by_role("button", name="all (").click()
     assert browser_page.locator("div.claim:visible").count() == len(results)
     browser_page.close()
@@ -163,8 +175,13 @@ def test_what_decides_a_claim_stands_beside_its_limit_without_a_click(page, resu
             for item in box.find_all("ul", recursive=False)
             for item in item.select("li")
         ]
-        core = [check for check in own.claim.checks if check.part == "core"]
-        findings = [pages.escaped(check.finding(own.values[check.quantity])) for check in core]
-        assert visible == [
-            finding.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ") for finding in findings
-        ]
+        wanted = {}
+        for check in own.claim.checks:
+            holds = check.holds(value := own.values[check.quantity])
+            if check.part == "core" or not holds:
+                finding = pages.escaped(check.finding(value))
+                wanted[finding.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")] = holds
+        marked = {
+            line.removeprefix("✗ does not hold: "): not line.startswith("✗") for line in visible
+        }
+        assert marked == wanted

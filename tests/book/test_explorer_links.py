@@ -3,13 +3,15 @@
 import json
 import re
 from collections import Counter
+from types import SimpleNamespace
 from urllib.parse import parse_qs, unquote
 
 import pytest
 from built_book import CONTENT, path_in_book, soup
+from docutils import nodes
 
 import radixnet as rx
-from companion.pages.explorer_links import layer_sizes
+from companion.pages.explorer_links import layer_sizes, link_radix_lists
 
 LISTS = re.compile(r"\[(\[\d+(, ?\d+)*\](, ?)?)+\]")
 
@@ -22,6 +24,18 @@ def test_lists_of_any_length_get_sizes_on_which_they_are_legal(lists):
     sizes = layer_sizes(lists)
     assert rx.RadixTopology(json.loads(lists), sizes).layer_sizes == sizes
     assert (sizes[0], sizes[-1]) == (784, 10)
+
+
+def test_lists_that_are_not_marked_as_code_lead_there_too_and_cards_keep_their_own_link():
+    sentence = "It is 1 for [[10, 10], [1]] and 2 for [[2, 6], [3]]; not for [[10, 10], [1]]."
+    text, card = nodes.paragraph("", sentence), nodes.paragraph("", sentence)
+    page = nodes.container("", text, nodes.container("", card, classes=["gallery"]))
+    builder = SimpleNamespace(get_relative_uri="{}-{}".format)
+    link_radix_lists(SimpleNamespace(builder=builder), page, "page")
+    assert page.astext() == f"{sentence}\n\n{sentence}"
+    links = [link.astext() for link in text.findall(nodes.reference)]
+    assert links == ["[[10, 10], [1]]", "[[2, 6], [3]]"]
+    assert not list(card.findall(nodes.reference))
 
 
 @pytest.mark.parametrize("page", CONTENT, ids=path_in_book)

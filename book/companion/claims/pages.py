@@ -136,9 +136,16 @@ def _quotation(result: Result) -> str:
 
 
 def _findings(result: Result) -> list[str]:
-    """Return the values that decide, each beside its limit, so that close calls are seen."""
-    core = [check for check in result.claim.checks if check.part == "core"]
-    return [f"- {escaped(check.finding(result.values[check.quantity]))}" for check in core]
+    """Return the values that decide, each beside its limit, so that close calls are seen.
+
+    They are those of the core, and of the details those that do not hold.
+    """
+    found = [(check, result.values[check.quantity]) for check in result.claim.checks]
+    return [
+        f"- {'' if check.holds(value) else '**✗ does not hold:** '}{escaped(check.finding(value))}"
+        for check, value in found
+        if check.part == "core" or not check.holds(value)
+    ]
 
 
 def _outcome(result: Result) -> list[str]:

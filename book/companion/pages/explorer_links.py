@@ -17,7 +17,15 @@ EXPLORER = "book/explorer"
 """The explorer's page, as Sphinx names it."""
 
 _RADIX_LISTS = re.compile(r"\[(\[\d+(, ?\d+)*\](, ?)?)+\]")
-_ELSEWHERE = (nodes.title, nodes.reference, nodes.term, nodes.rubric)
+_ELSEWHERE = (
+    nodes.title,
+    nodes.reference,
+    nodes.term,
+    nodes.rubric,
+    nodes.raw,
+    nodes.math,
+    nodes.FixedTextElement,
+)
 """Where no link belongs."""
 
 
@@ -35,23 +43,37 @@ def layer_sizes(radix_lists: str) -> tuple[int, ...]:
 
 
 def link_radix_lists(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Make a link of each radix list in prose, once in a paragraph."""
+    """Make a link of each radix list in prose, marked as code or not, once in a paragraph."""
     linked: set[tuple[int, str]] = set()
     explorer = app.builder.get_relative_uri(page, EXPLORER)
-    for literal in list(doctree.findall(nodes.literal)):
-        lists = literal.astext()
-        around = _ancestors(literal)
-        if not _RADIX_LISTS.fullmatch(lists) or any(isinstance(n, _ELSEWHERE) for n in around):
+    for text in list(doctree.findall(nodes.Text)):
+        around = _ancestors(text)
+        if any(isinstance(n, _ELSEWHERE) or _is_link(n) for n in around):
             continue
+        literal = around[0] if isinstance(around[0], nodes.literal) else None
         paragraph = next((n for n in around if isinstance(n, nodes.paragraph)), around[0])
-        if (place := (id(paragraph), lists)) in linked:
-            continue
-        linked.add(place)
-        address = explorer_address(lists, layer_sizes(lists)).partition("#")[2]
-        link = nodes.reference("", "", refuri=f"{explorer}#{address}", internal=True)
-        link["reftitle"] = f"{lists} in the topology explorer"
-        literal.replace_self(link)
-        link += literal
+        parts: list[nodes.Node] = []
+        end = 0
+        for found in _RADIX_LISTS.finditer(text):
+            lists = found[0]
+            place = (id(paragraph), lists)
+            if place in linked or (literal is not None and lists != text):
+                continue
+            linked.add(place)
+            address = explorer_address(lists, layer_sizes(lists)).partition("#")[2]
+            link = nodes.reference("", "", refuri=f"{explorer}#{address}", internal=True)
+            link["reftitle"] = f"{lists} in the topology explorer"
+            link += nodes.literal("", lists)
+            parts += [nodes.Text(text[end : found.start()]), link]
+            end = found.start() + len(lists)
+        if parts:
+            whole = text if literal is None else literal
+            whole.parent.replace(whole, [*parts, nodes.Text(text[end:])])
+
+
+def _is_link(node: nodes.Element) -> bool:
+    """Say whether a click on all of a node leads elsewhere already, as on a card."""
+    return "gallery" in node.get("classes", [])
 
 
 def _ancestors(node: nodes.Node) -> list[nodes.Element]:

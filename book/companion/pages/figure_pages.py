@@ -32,6 +32,15 @@ from companion.places import ROOT
 
 THEMES = ("light", "dark")
 _THUMBNAIL_WIDTH = 720  # dots
+_KINDS = {
+    "Reproduced": "tip",
+    "Reproduced with a difference": "note",
+    "Partly reproduced": "important",
+    "Not reproduced": "warning",
+    "Mostly not checkable": "note",
+    "Not checkable": "note",
+}
+"""The boxes of the verdicts on figures."""
 _FOLDED = ("import ", "from ")
 """How a cell begins that no reader needs to see at once: imports, and the check of parameters after
 them."""
@@ -83,8 +92,7 @@ def verdict_cell(verdict: str) -> NotebookNode:
             "such as 'Partly reproduced: ...'"
         )
     # "Explained" or "Repaired" judge no claim of the paper, and must not look as if they did.
-    kinds = {"Reproduced": "tip", "Partly reproduced": "important", "Not reproduced": "warning"}
-    kind = kinds.get(title, "note")
+    kind = _KINDS.get(title, "chapter-verdict")
     sentence = f"{reason[:1].upper()}{reason[1:]}."
     text = f":::{{admonition}} Verdict: {title}\n:class: {kind}\n\n{sentence}\n:::"
     return NotebookNode(nbformat.v4.new_markdown_cell(text))

@@ -54,7 +54,7 @@ def draw_training_curves(
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.set(ylim=(0, 1), xlabel="epoch", ylabel="accuracy")
+    axes.set(ylim=(0, 1), xlabel="epoch", ylabel="training accuracy")
     axes.grid(alpha=0.6)
     return axes
 

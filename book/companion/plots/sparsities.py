@@ -68,7 +68,7 @@ def draw_sparsity_against_modulus(axes: Axes, modulus: ArrayLike, expanded: Arra
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set(
         ylim=(-0.02, 1.02),
-        xlabel="product N' of the first radix list (logarithmic)",
+        xlabel="product N' of the first list (log)",
         ylabel="sparsity before fitting",
     )
     axes.grid(alpha=0.6)
