@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs
 from check_claims import keep_results
 from command import command, folder_to_write
 from companion import story
-from companion.claims.pages import all_claims, counts_in_words, of_figure, overview
+from companion.claims.pages import all_claims, of_figure, overview, strip
 from companion.claims.results import as_table
 from companion.claims.rules import ClaimError, Result
 from companion.notebooks.execution import bring_up_to_date
@@ -58,7 +58,7 @@ def stage_book(executed: list[Path], results: list[Result]) -> None:
     repository = find_repository(config, os.environ)
     substitutions = {
         **citations(repository),
-        "claims_counts": counts_in_words(results),
+        "claims_strip": strip(results),
         "claims_overview": overview(results),
         "claims_in_full": all_claims(results),
         "train_strange": training_link("fig04", ".", "train one here"),

@@ -31,7 +31,14 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
+  /** Show the claims with the verdict that the address names, such as #verdict=not-checkable. */
+  function follow() {
+    const wanted = location.hash.replace("#verdict=", "");
+    show(verdicts.find((verdict) => verdict.slice(2).replaceAll(" ", "-") === wanted) ?? "all");
+  }
+
   row.append(...buttons);
   table.closest("div, section").after(row);
-  show("all");
+  addEventListener("hashchange", follow);
+  follow();
 });

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 
 import pytest
+from bs4 import BeautifulSoup
 from built_book import LANDING, page_of, soup
 
 from companion.claims import pages
@@ -77,9 +78,11 @@ def test_a_figure_without_claims_gets_no_heading():
 
 
 def test_counts_add_up_and_name_every_verdict():
-    text = pages.counts_in_words([result(), result(0.95), result(0.96)])
-    assert [int(number) for number in re.findall(r"\d+", text)] == [3, 2, 0, 1, 0]
-    assert all(verdict in text for verdict in VERDICTS)
+    strip = BeautifulSoup(pages.strip([result(), result(0.95), result(0.96)]), "html.parser")
+    shown = [link.text.split(" ", 1)[1] for link in strip.select("a")]
+    assert shown == [
+        f"{count} {verdict}" for count, verdict in zip([2, 0, 1, 0], VERDICTS, strict=True)
+    ]
 
 
 # -- the built pages -------------------------------------------------------------------------------
@@ -108,13 +111,26 @@ def test_the_page_shows_every_claim_with_its_computed_verdict(page, results):
         assert f"claim-box-{results[name].verdict.replace(' ', '-')}" in box["class"]
 
 
-def test_the_page_counts_what_it_shows_and_the_landing_page_says_the_same(page, results):
+def test_the_page_counts_what_it_shows_and_the_landing_page_says_the_same(page):
     table = [row.select("td") for row in page.select("table tbody tr")]
     counted = {cells[0].text.split(" ", 1)[-1].strip(): int(cells[1].text) for cells in table}
     shown = [verdict_of(box) for box in page.select("div.claim")]
     assert counted == {**{verdict: shown.count(verdict) for verdict in VERDICTS}, "all": len(shown)}
-    landing = soup(LANDING).get_text()
-    assert pages.counts_in_words(list(results.values())) in " ".join(landing.split())
+    landing = [link.text.split(" ", 2)[1:] for link in soup(LANDING).select(".claim-strip a")]
+    assert {verdict: int(count) for count, verdict in landing} == {
+        verdict: shown.count(verdict) for verdict in VERDICTS
+    }
+
+
+@pytest.mark.browser
+def test_a_count_on_the_landing_page_leads_to_the_claims_that_it_counts(chromium):
+    page = chromium.new_page()
+    page.goto(LANDING.as_uri())
+    page.locator(".claim-strip a", has_text="not checkable").click()
+    page.wait_for_url("**/claims.html#verdict=not-checkable")
+    boxes = page.locator("div.claim:visible")
+    assert boxes.count() == page.locator("div.claim-box-not-checkable").count() > 0
+    page.close()
 
 
 def test_the_table_to_download_holds_every_claim(page, results):

@@ -23,13 +23,17 @@ from companion.claims.rules import (
 SIGNS = {REPRODUCED: "✓", WITH_A_DIFFERENCE: "≈", NOT_REPRODUCED: "✗", NOT_CHECKABLE: "○"}
 
 
-def counts_in_words(results: Sequence[Result]) -> str:
-    """Return how many claims have which verdict, as a sentence without its full stop."""
-    *first, last = [f"{count} {verdict}" for verdict, count in counts(results).items()]
-    return (
-        f"Of the {len(results)} claims of the paper that were looked at, these are the verdicts: "
-        f"{', '.join(first)} and {last}"
+def strip(results: Sequence[Result]) -> str:
+    """Return how many claims have which verdict, each count leading to those claims on their page.
+
+    The address of the page is seen from the landing page, which shows the strip.
+    """
+    links = "".join(
+        f'<a class="claim-{_kind(verdict)}" href="claims.html#verdict={_kind(verdict)}">'
+        f"{SIGNS[verdict]} {count} {verdict}</a>"
+        for verdict, count in counts(results).items()
     )
+    return f'<span class="claim-strip">{links}</span>'
 
 
 def tally(results: Sequence[Result]) -> str:
@@ -45,8 +49,12 @@ def overview(results: Sequence[Result]) -> str:
 
 def badge(verdict: str) -> str:
     """Return a verdict as sign and word."""
-    kind = f"claim-{verdict.replace(' ', '-')}"
-    return f'<span class="claim-verdict {kind}">{SIGNS[verdict]} {verdict}</span>'
+    return f'<span class="claim-verdict claim-{_kind(verdict)}">{SIGNS[verdict]} {verdict}</span>'
+
+
+def _kind(verdict: str) -> str:
+    """Return a verdict as the pages' styles and addresses write it."""
+    return verdict.replace(" ", "-")
 
 
 def all_claims(results: Sequence[Result]) -> str:
@@ -70,7 +78,7 @@ def in_full(result: Result) -> str:
     claim = result.claim
     lines = [
         f"(claim-{claim.id})=",
-        f"::::{{container}} claim claim-box-{result.verdict.replace(' ', '-')}",
+        f"::::{{container}} claim claim-box-{_kind(result.verdict)}",
         _quotation(result),
         "",
         *_findings(result),

@@ -66,7 +66,7 @@ class OwnKernel(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """What is started, and in which environment."""
         return KernelSpec(
-            **get_kernel_dict(["--IPKernelApp.log_level=ERROR"]),
+            **get_kernel_dict(["--IPKernelApp.log_level=CRITICAL"]),
             env={
                 "PYTHONUTF8": "1",
                 "IPYTHONDIR": str(IPYTHON),
