@@ -225,7 +225,7 @@ best = sparse["test_accuracy"].idxmax()
 most_accurate = max(accuracies, key=lambda model: np.median(accuracies[model]))
 untrained_p = networks.loc[networks["model"] == "RadiX-Net, untrained", "ring_p"]
 print(
-    f"one-shot pruned, saliency of edge pixels over that of an even map: {edge_saliency:.2f}"
+    f"one-shot pruned, saliency of edge pixels over that of an even map: {edge_saliency:.1f}"
 )
 print(f"dense, weights of edge pixels, after training over before: {edge_change:.1f}")
 print(f"dense, weights of pixels that are always zero, the same: {dark_change:.1f}")
@@ -236,8 +236,8 @@ print(
     f"RadiX-Net, more radial than every pruned network: {radial > sparse['ring_share'].max()}"
 )
 print(
-    "test accuracy, RadiX-Net and one-shot pruned network: "
-    f"{radix['test_accuracy']:.0%} and {pruned['test_accuracy']:.0%}"
+    "test accuracy, to ten per cent, RadiX-Net and one-shot pruned network: "
+    f"{radix['test_accuracy']:.1f} and {pruned['test_accuracy']:.1f}"
 )
 print(f"most accurate of those with as many connections: {most_accurate}")
 print(f"pixels that the RadiX-Net uses: {radix['connected_pixels']:.0%}")
