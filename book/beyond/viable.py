@@ -154,10 +154,10 @@ plots.themed(
 )
 
 # %% [markdown] tags=["caption"]
-# Each mark is the mean over drawn networks, with its 95 % interval: how far networks of one kind are
-# ahead of random ones with as many connections in every layer. A RadiX-Net (blue) above 0 beats chance; one
-# below "even random" would do better with its connections spread evenly at random. The two columns have
-# scales of their own. Intervals are not corrected for the number of tests.
+# Each mark is the mean over drawn networks, with its 95 % interval: how far networks of one kind
+# are ahead of random ones with as many connections in every layer. A RadiX-Net (blue) above 0 beats
+# chance; one below "even random" would do better with its connections spread evenly at random. The
+# two columns have scales of their own. Intervals are not corrected for the number of tests.
 
 # %% [markdown]
 # ## What the lead, or the lag, is made of
@@ -240,11 +240,11 @@ verdicts.drop(columns="contrast").style.hide(axis="index").set_properties(
 
 # %% [markdown]
 # A statement holds when its comparison is ahead in six of ten cells (two data sets, five
-# sparsities) and behind in none; it is refuted when behind in six and ahead in none, or equal in six
-# and ahead in none; else it is undecided. Cells that were not run count for nothing.
+# sparsities) and behind in none; it is refuted when behind in six and ahead in none, or equal in
+# six and ahead in none; else it is undecided. Cells that were not run count for nothing.
 #
-# Statements are about folded networks. The paper *trims*; trimmed networks, and two comparisons that
-# no statement rests on:
+# Statements are about folded networks. The paper *trims*; trimmed networks, and two comparisons
+# that no statement rests on:
 
 # %% tags=["hide-input"]
 besides = {
@@ -325,8 +325,8 @@ report(
 #   tickets, SET, RigL.
 # - Longer training. All runs are ten epochs.
 #
-# `make results ARGS=viable` trains all of it again, resumable; `radixnet.wirings` makes the controls
-# for any layer sizes.
+# `make results ARGS=viable` trains all of it again, resumable; `radixnet.wirings` makes the
+# controls for any layer sizes.
 
 # %% [markdown]
 # ## Try this
