@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.error import HTTPError
 
 import numpy as np
@@ -25,6 +25,9 @@ from radixnet.arguments import one_of
 from radixnet.user_cache import user_cache_folder, write_whole
 
 Bytes = NDArray[np.uint8]
+Images = NDArray[Any]
+"""Of uint8 or float32: see `Dataset`."""
+
 DatasetName = Literal["mnist", "fashion-mnist"]
 
 _FILES = (
@@ -74,30 +77,59 @@ class DatasetError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images and labels as they were published: read-only arrays of bytes.
+    """Images and labels, as they were published or of your own, with any number of inputs.
 
     Attributes
     ----------
     name
-        ``"mnist"`` or ``"fashion-mnist"``.
+        ``"mnist"`` or ``"fashion-mnist"``: the `RunSpec.dataset` that it stands for.
     train_images, test_images
-        Grey levels 0 to 255, shapes (60000, 784) and (10000, 784); a row is an image of 28 rows of
-        28 pixels.
+        Shapes (rows, inputs), both of one type. Bytes are grey levels 0 to 255, which networks get
+        as 0 to 1; finite float32 numbers they get as they are. A row of MNIST is an image of 28
+        rows of 28 pixels; 60,000 rows train and 10,000 test.
     train_labels, test_labels
-        Classes 0 to 9, shapes (60000,) and (10000,).
+        The class of each row, bytes counted from 0: at most 256 classes.
     class_names
         What each label stands for.
     sha256
-        One sum over the four files' sums: the identity of the data behind a result.
+        The identity of the data behind a result: here one sum over the four files' sums.
+
+    Raises
+    ------
+    ValueError
+        For arrays of another type or shape, or numbers that are not finite.
     """
 
     name: str
-    train_images: Bytes
+    train_images: Images
     train_labels: Bytes
-    test_images: Bytes
+    test_images: Images
     test_labels: Bytes
     class_names: tuple[str, ...]
     sha256: str
+
+    def __post_init__(self) -> None:
+        for part in ("train", "test"):
+            images, labels = getattr(self, f"{part}_images"), getattr(self, f"{part}_labels")
+            kinds = f"{part}_images of {images.dtype} and {part}_labels of {labels.dtype}"
+            if images.dtype not in (np.uint8, np.float32) or labels.dtype != np.uint8:
+                raise ValueError(
+                    f"{kinds}: give images as uint8, 0 to 255, or as float32, and labels as uint8, "
+                    "which hold 256 classes"
+                )
+            if images.ndim != 2 or labels.shape != images.shape[:1]:
+                raise ValueError(
+                    f"{part}_images of shape {images.shape} and {part}_labels of {labels.shape}: "
+                    "give shapes (rows, inputs) and (rows,)"
+                )
+            if images.dtype == np.float32 and not np.isfinite(images).all():
+                raise ValueError(f"{part}_images hold numbers that are not finite; give others")
+        train, test = self.train_images, self.test_images
+        if train.dtype != test.dtype or train.shape[1] != test.shape[1]:
+            raise ValueError(
+                f"train_images of {train.dtype} with {train.shape[1]} inputs, test_images of "
+                f"{test.dtype} with {test.shape[1]}: give both of one type and width"
+            )
 
 
 def load_dataset(name: DatasetName, folder: str | os.PathLike[str] | None = None) -> Dataset:

@@ -1,6 +1,7 @@
 """Data that ships and data that is fetched: right to the byte, or an error that names the file."""
 
 import ast
+import dataclasses
 import functools
 import gzip
 import hashlib
@@ -83,6 +84,34 @@ def test_the_identity_of_the_data_is_known_without_it():
     expected = sha256("".join(MNIST_SHA256.values()).encode())
     assert datasets.dataset_sha256("mnist") == rx.load_dataset("mnist").sha256 == expected
     assert datasets.dataset_sha256("fashion-mnist") != expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train_images": np.zeros((3, 2))}, "train_images of float64 .* uint8, 0 to 255, or as"),
+        ({"test_labels": np.zeros(2, int)}, "test_labels of int64: .* 256 classes"),
+        (
+            {"train_images": np.zeros((3, 2, 2), np.uint8)},
+            r"\(3, 2, 2\) .* shapes \(rows, inputs\)",
+        ),
+        ({"train_labels": np.zeros(2, np.uint8)}, r"train_labels of \(2,\)"),
+        ({"test_images": np.zeros((2, 2), np.float32)}, "both of one type"),
+        ({"test_images": np.zeros((2, 5), np.uint8)}, "test_images of uint8 with 5"),
+        (
+            {
+                "train_images": np.full((3, 2), np.nan, np.float32),
+                "test_images": np.ones((2, 2), np.float32),
+            },
+            "train_images hold numbers that are not finite",
+        ),
+    ],
+)
+def test_arrays_that_no_engine_can_read_are_refused(changes, message):
+    images, labels = np.zeros((3, 2), np.uint8), np.zeros(3, np.uint8)
+    fine = rx.Dataset("mnist", images, labels, images[:2], labels[:2], ("a",), "")
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(fine, **changes)
 
 
 @pytest.mark.parametrize("name", ["cifar10", "MNIST", None, ["mnist"]])

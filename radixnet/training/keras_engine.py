@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from importlib import import_module
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from radixnet.datasets import Dataset
+from radixnet.datasets import Dataset, Images
 from radixnet.layers import CustomModel
 from radixnet.training.data_order import epoch_order, split
 from radixnet.training.provenance import provenance
@@ -38,8 +39,9 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         initializer=spec.initializer,
         positive_output=spec.positive_output,
     )
-    adam = keras.optimizers.Adam(spec.learning_rate)
-    model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        _optimizer(spec, len(train_rows)), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     started = time.perf_counter()
     curves = np.empty((spec.epochs, len(CURVES)))
     for epoch in range(spec.epochs):
@@ -68,9 +70,27 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     )
 
 
-def _floats(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return pixels as numbers from 0 to 1."""
-    return images.astype(np.float32) / np.float32(255)
+def _optimizer(spec: RunSpec, rows: int) -> Any:
+    """Return Keras' optimizer of a spec, with Keras' schedule for a run with so many rows."""
+    first, steps = spec.learning_rate, spec.epochs * -(-rows // spec.batch_size)
+    # Keras gives the second rate to the steps after the first boundary, counted from 0.
+    boundaries = [-(-steps // 2) - 1, -(-3 * steps // 4) - 1]
+    schedules = keras.optimizers.schedules
+    falling = [first, 0.1 * first, 0.01 * first]
+    rates = {
+        "constant": first,
+        "cosine": schedules.CosineDecay(first, steps),
+        "steps": schedules.PiecewiseConstantDecay(boundaries, falling),
+    }
+    rate, decay = rates[spec.schedule], spec.weight_decay or None
+    if spec.optimizer == "adam":
+        return keras.optimizers.Adam(rate, weight_decay=decay)
+    return keras.optimizers.SGD(rate, spec.momentum, weight_decay=decay)
+
+
+def _floats(images: Images) -> NDArray[np.float32]:
+    """Return images as numbers: bytes as 0 to 1, others as they are."""
+    return images if images.dtype == np.float32 else images.astype(np.float32) / np.float32(255)
 
 
 def _evaluate(

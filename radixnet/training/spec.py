@@ -22,6 +22,12 @@ from radixnet.topology.masks import MaskArray, check_masks
 ActivationName = Literal["relu", "leaky_relu", "linear"]
 """The activation of hidden layers, as Keras defines it."""
 
+OptimizerName = Literal["adam", "sgd"]
+"""How weights follow their gradients, with Keras' constants."""
+
+ScheduleName = Literal["constant", "cosine", "steps"]
+"""How the learning rate changes during a run."""
+
 EngineName = Literal["sparse", "keras"]
 """`sparse` follows the connections that exist; `keras` is the reference, ``CustomModel.fit``."""
 
@@ -43,6 +49,10 @@ FIRST_DEFAULTS: dict[str, Any] = {
     "validation_share": 0.1,
     "engine": "sparse",
     "positive_output": False,
+    "optimizer": "adam",
+    "momentum": 0.0,
+    "weight_decay": 0.0,
+    "schedule": "constant",
 }
 """The value of each setting of a `RunSpec` in runs that do not mention it.
 
@@ -116,7 +126,7 @@ class RunSpec:
     batch_size
         Rows per step, at least 1. The last step of an epoch takes the rows that are left.
     learning_rate
-        Adam's learning rate, positive.
+        Learning rate of the first step, positive.
     initializer
         ``"normal"``, N(0, 0.05) as in the paper, or ``"fan_in"``, scaled by each unit's number of
         inputs (see `radixnet.initializers`). Biases start at zero.
@@ -131,6 +141,18 @@ class RunSpec:
         ``"sparse"``, or ``"keras"``, the reference.
     positive_output
         Whether the weights of the last layer start as their absolute values.
+    optimizer
+        ``"adam"``, or ``"sgd"``, gradient descent: with learning rate eta, gradient g and momentum
+        mu, a step is ``m = mu * m - eta * g; w = w + m``.
+    momentum
+        Momentum of ``"sgd"``, at least 0 and less than 1; 0 for Adam.
+    weight_decay
+        Before every step, each weight and bias w becomes ``w * (1 - weight_decay * eta)``, apart
+        from the gradient; at least 0 and less than ``1 / learning_rate``.
+    schedule
+        Learning rate of step t of T, counted from 0 over the whole run, as a share of
+        `learning_rate`: ``"constant"``, 1; ``"cosine"``, ``(1 + cos(pi * t / T)) / 2``;
+        ``"steps"``, 1 in the first half of the run, 0.1 in the third quarter and 0.01 in the last.
 
     Raises
     ------
@@ -156,6 +178,10 @@ class RunSpec:
     validation_share: float = 0.1
     engine: EngineName = "sparse"
     positive_output: bool = False
+    optimizer: OptimizerName = "adam"
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    schedule: ScheduleName = "constant"
 
     def __post_init__(self) -> None:
         topology = self.topology
@@ -175,9 +201,24 @@ class RunSpec:
             "validation_share": share("validation_share", self.validation_share),
             "engine": one_of("engine", self.engine, get_args(EngineName)),
             "positive_output": boolean("positive_output", self.positive_output),
+            "optimizer": one_of("optimizer", self.optimizer, get_args(OptimizerName)),
+            "momentum": share("momentum", self.momentum),
+            "weight_decay": number("weight_decay", self.weight_decay),
+            "schedule": one_of("schedule", self.schedule, get_args(ScheduleName)),
         }
-        if not checked["learning_rate"] > 0:
+        rate, decay = checked["learning_rate"], checked["weight_decay"]
+        if not rate > 0:
             raise ValueError(f"learning_rate {self.learning_rate} must be positive, such as 1e-3")
+        if not 0 <= decay < 1 / rate:
+            raise ValueError(
+                f"weight_decay {decay} must be at least 0 and less than 1 / learning_rate, here "
+                f"{1 / rate:g}, beyond which a step takes more than all of a weight away; try 1e-2"
+            )
+        if checked["momentum"] and checked["optimizer"] == "adam":
+            raise ValueError(
+                f"momentum {self.momentum} is for gradient descent, and Adam has its own: leave "
+                "momentum at 0, or use optimizer='sgd'"
+            )
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 

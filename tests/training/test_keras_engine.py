@@ -32,18 +32,37 @@ def few_rows(rows: int) -> rx.Dataset:
         ({}, LENET),
         ({"use_bias": True, "activation": "leaky_relu", "batch_size": 130}, (784, 40, 10)),
         ({"activation": "linear", "validation_share": 0.0, "batch_size": 2000}, (784, 10)),
+        ({"weight_decay": 20.0, "schedule": "cosine", "use_bias": True}, (784, 40, 10)),
+        (
+            {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.05, "schedule": "steps"},
+            (784, 40, 10),
+        ),
     ],
 )
 def test_both_engines_see_the_same_numbers(
     settings: dict[str, object], sizes: tuple[int, ...]
 ) -> None:
+    compare_engines(settings, sizes, few_rows(1500))
+
+
+def test_both_engines_take_numbers_of_any_sign_and_26_classes() -> None:
+    random = np.random.default_rng(1)
+    numbers = random.normal(0, 2, (400, 16)).astype(np.float32)
+    labels = (numbers @ random.normal(size=(16, 26))).argmax(axis=1).astype(np.uint8)
+    parts = (numbers[:300], labels[:300], numbers[300:], labels[300:])
+    letters = rx.Dataset("mnist", *parts, tuple("abcdefghijklmnopqrstuvwxyz"), "0" * 64)
+    compare_engines({"epochs": 5}, (16, 30, 26), letters)
+
+
+def compare_engines(
+    settings: dict[str, object], sizes: tuple[int, ...], dataset: rx.Dataset
+) -> None:
+    """Train a network of random masks with both engines, which must agree."""
     random = np.random.default_rng(0)
     masks = [random.random(shape) < 0.3 for shape in pairwise(sizes)]
-    dataset = few_rows(1500)
+    settings = {"epochs": 2, **settings}
     sparse, keras = (
-        train(
-            RunSpec(masks, epochs=2, engine=engine, **settings), keep_weights=True, dataset=dataset
-        )  # type: ignore[arg-type]
+        train(RunSpec(masks, engine=engine, **settings), keep_weights=True, dataset=dataset)  # type: ignore[arg-type]
         for engine in ("sparse", "keras")
     )
     for name in ("train_loss", "validation_loss", "test_loss"):

@@ -79,12 +79,17 @@ def test_every_setting_and_every_connection_changes_the_identity() -> None:
         "engine": "keras",
         "initializer": "fan_in",
         "positive_output": True,
+        "optimizer": "sgd",
+        "weight_decay": 0.01,
+        "schedule": "cosine",
     }
-    assert set(changes) == {item.name for item in dataclasses.fields(RunSpec)}
+    with_momentum = dataclasses.replace(base, optimizer="sgd", momentum=0.9)
+    assert {*changes, "momentum"} == {item.name for item in dataclasses.fields(RunSpec)}
     identities = [
         identity(dataclasses.replace(base, **{name: value})) for name, value in changes.items()
     ]
     identities += [
+        identity(with_momentum),
         identity(base),
         base.identity("e" * 64, "sparse-1"),
         base.identity(DATA, "sparse-0"),
@@ -193,6 +198,13 @@ def test_a_dense_output_layer_and_folding_are_other_runs_exactly_when_the_connec
         ({"validation_share": 1.0}, "less than 1"),
         ({"validation_share": -0.1}, "at least 0"),
         ({"engine": "torch"}, "choose one of 'sparse', 'keras'"),
+        ({"optimizer": "rmsprop"}, "choose one of 'adam', 'sgd'"),
+        ({"momentum": 0.9}, "leave momentum at 0, or use optimizer='sgd'"),
+        ({"momentum": 1.0, "optimizer": "sgd"}, "momentum must be .* less than 1"),
+        ({"weight_decay": -0.1}, "weight_decay -0.1 must be at least 0"),
+        ({"weight_decay": 20.0, "learning_rate": 0.1}, "1 / learning_rate, here 10"),
+        ({"weight_decay": float("inf")}, "weight_decay must be a finite number"),
+        ({"schedule": "exponential"}, "choose one of 'constant', 'cosine', 'steps'"),
     ],
 )
 def test_what_is_wrong_is_refused_with_advice(settings: dict[str, object], message: str) -> None:

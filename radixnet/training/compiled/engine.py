@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.datasets import Dataset
+from radixnet.datasets import Dataset, Images
 from radixnet.initializers import starting_weights
 from radixnet.topology.masks import MaskArray
 from radixnet.training.compiled import steps
@@ -24,13 +24,15 @@ from radixnet.training.compiled.layout import NO_WEIGHT, StoredWeights, wire
 from radixnet.training.compiled.targets import Target, host, processor
 from radixnet.training.data_order import Rows, epoch_order, split
 from radixnet.training.provenance import provenance
-from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, RunResult, RunSpec
+from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, Curve, RunResult, RunSpec
 
 SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_RELU_SLOPE, "linear": 1.0}
 """Each hidden activation's slope below zero; above it is 1."""
 
 PIXELS = 16
 """Images and the first layer's lines are padded to a multiple of this, the most lanes there are."""
+
+ADAM = steps.Optimizer(True, np.float32(0), 0.0)
 
 CHUNK_ROWS = 112
 """Rows that pass through the network together, at least if there are as many; larger batches take
@@ -55,6 +57,8 @@ class SparseNetwork:
     needed_inputs
         Bool array (inputs,): False for inputs that are zero in every row. Their weights have no
         effect and no gradient, so they are left out.
+    optimizer
+        How weights follow their gradients; Adam without weight decay if not given.
     target
         The processor that the loops are compiled for; this one if not given.
     """
@@ -67,13 +71,15 @@ class SparseNetwork:
         slope: float,
         batch_size: int,
         needed_inputs: MaskArray,
+        optimizer: steps.Optimizer = ADAM,
         target: Target | None = None,
     ) -> None:
         self._target = target = target or host()
-        self._loops = steps.loops(target)
         self.slope = np.float32(slope)
         self.batch_size = batch_size
+        self.optimizer = optimizer
         self.steps_taken = 0
+        self._left = 1.0  # of each weight without gradient, after weight decay
         spare = [(0, -len(needed_inputs) % PIXELS), (0, 0)]
         self._inputs = len(needed_inputs)
         self._has_biases = biases is not None
@@ -114,16 +120,21 @@ class SparseNetwork:
     def compile(self, data: steps.Data) -> None:
         """Load or compile the loops before time is measured."""
         none = np.zeros(0, np.int64)
-        self._loop(self._loops.train_epoch, self._training(data, none, 0.0))
-        self._loop(self._loops.evaluate, self._evaluation(data, none))
+        self._loop("train_epoch", self._training(data, none, np.zeros(0)))
+        self._loop("evaluate", self._evaluation(data, none))
 
     def train_epoch(
-        self, data: steps.Data, rows: Rows, learning_rate: float
+        self, data: steps.Data, rows: Rows, learning_rate: float | Curve
     ) -> tuple[float, float]:
-        """Train on rows, at least one, in the order given; return mean loss and accuracy."""
-        arguments = self._training(data, rows, learning_rate)
-        loss, accuracy = self._loop(self._loops.train_epoch, arguments)(*arguments)
-        self.steps_taken += -(-len(rows) // self.batch_size)
+        """Train on rows, at least one, in the order given; return mean loss and accuracy.
+
+        The learning rate is one for all steps, or one for each.
+        """
+        rates = np.full(-(-len(rows) // self.batch_size), learning_rate, np.float64)
+        arguments = self._training(data, rows, rates)
+        loss, accuracy = self._loop("train_epoch", arguments)(*arguments)
+        self.steps_taken += len(rates)
+        self._left *= float(np.prod(1 - self.optimizer.decay * rates))
         return loss, accuracy
 
     def evaluate(self, data: steps.Data, rows: Rows) -> tuple[float, float, int]:
@@ -131,7 +142,7 @@ class SparseNetwork:
         if not len(rows):
             return np.nan, np.nan, 0
         arguments = self._evaluation(data, rows)
-        loss, accuracy, classes = self._loop(self._loops.evaluate, arguments)(*arguments)
+        loss, accuracy, classes = self._loop("evaluate", arguments)(*arguments)
         return loss, accuracy, classes
 
     def weights(self) -> tuple[Floats, ...]:
@@ -146,9 +157,9 @@ class SparseNetwork:
     def _now(self) -> list[Floats]:
         """Return each layer's weights, with a last row of biases if it has them.
 
-        Weights that are left out are as they started.
+        Weights that are left out are as they started, but for weight decay.
         """
-        matrices = [matrix.copy() for matrix in self._start]
+        matrices = [matrix * np.float32(self._left) for matrix in self._start]
         for part, stored, matrix in zip(
             self._parts(self.network.weights), self._stored, matrices, strict=True
         ):
@@ -159,13 +170,14 @@ class SparseNetwork:
         """Return each layer's part of an array of stored weights."""
         return [flat[start:stop] for start, stop in pairwise(self._bounds)]
 
-    def _loop(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        """Return a loop, compiled for this network's target."""
-        return load_or_compile(function, arguments, self._target)
+    def _loop(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Return a loop, compiled for this network's target and the images among the arguments."""
+        (data,) = (each for each in arguments if isinstance(each, steps.Data))
+        loops = steps.loops(self._target, data.images.dtype.name)
+        return load_or_compile(getattr(loops, name), arguments, self._target)
 
-    def _training(self, data: steps.Data, rows: Rows, learning_rate: float) -> tuple[Any, ...]:
+    def _training(self, data: steps.Data, rows: Rows, rates: Curve) -> tuple[Any, ...]:
         """Return the arguments of `steps.train_epoch`."""
-        rate = float(learning_rate)
         return (
             self.network,
             self.workspace,
@@ -173,7 +185,8 @@ class SparseNetwork:
             rows,
             self.batch_size,
             self.steps_taken,
-            rate,
+            rates,
+            self.optimizer,
             self.slope,
         )
 
@@ -196,17 +209,21 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     masks = spec.masks
     biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if spec.use_bias else None
     start = starting_weights(masks, spec.seed, spec.initializer, spec.positive_output)
-    network = SparseNetwork(
-        masks, start, biases, SLOPES[spec.activation], spec.batch_size, needed_inputs
+    optimizer = steps.Optimizer(
+        spec.optimizer == "adam", np.float32(spec.momentum), spec.weight_decay
     )
+    slope = SLOPES[spec.activation]
+    network = SparseNetwork(masks, start, biases, slope, spec.batch_size, needed_inputs, optimizer)
     train_rows, validation_rows = split(spec.seed, len(train_data.labels), spec.validation_share)
+    rates = learning_rates(spec, -(-len(train_rows) // spec.batch_size))
     test_rows = np.arange(len(test_data.labels))
+    network.compile(train_data)  # `get_ready` has done it for bytes
     started = time.perf_counter()
     curves = np.empty((spec.epochs, len(CURVES)))
     for epoch in range(spec.epochs):
         order = train_rows[epoch_order(spec.seed, epoch, len(train_rows))]
         curves[epoch] = (
-            *network.train_epoch(train_data, order, spec.learning_rate),
+            *network.train_epoch(train_data, order, rates[epoch]),
             *network.evaluate(train_data, validation_rows)[:2],
             *network.evaluate(test_data, test_rows),
         )
@@ -239,6 +256,17 @@ def prepare(dataset: Dataset) -> tuple[steps.Data, steps.Data, MaskArray]:
     )
 
 
+def learning_rates(spec: RunSpec, steps: int) -> NDArray[np.float64]:
+    """Return the learning rate of each step, shape (epochs, steps of an epoch)."""
+    done = np.arange(spec.epochs * steps) / (spec.epochs * steps)
+    shares = {
+        "constant": np.ones(len(done)),
+        "cosine": (1 + np.cos(np.pi * done)) / 2,
+        "steps": np.where(done < 1 / 2, 1, np.where(done < 3 / 4, 0.1, 0.01)),
+    }
+    return (spec.learning_rate * shares[spec.schedule]).reshape(spec.epochs, steps)
+
+
 def aligned_zeros(count: int) -> Floats:
     """Return zeros that start with a cache line, so that no vector crosses two."""
     room = np.zeros(count * 4 + CACHE_LINE, np.uint8)
@@ -246,16 +274,11 @@ def aligned_zeros(count: int) -> Floats:
     return room[start : start + count * 4].view(np.float32)
 
 
-def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
+def _data(images: Images, labels: NDArray[np.uint8]) -> steps.Data:
     """Return data as the loops take it: pixels padded to whole vectors, read-only.
 
     Images that need no padding are not copied.
     """
-    if images.dtype != np.uint8 or labels.dtype != np.uint8:
-        raise ValueError(
-            f"images of {images.dtype} and labels of {labels.dtype}: this engine reads bytes; "
-            "give uint8, or use engine='keras'"
-        )
     pixels = images.shape[1]
     if pixels % PIXELS:
         images = np.pad(images, [(0, 0), (0, -pixels % PIXELS)])

@@ -229,15 +229,16 @@ def adam(
     first_gradient: Any,
     vectors: Any,
     rate: Any,
+    kept: Any,
 ) -> None:
     r"""Take one step of Adam on so many vectors of weights, as Keras 3 does.
 
     :math:`m \mathrel{+}= (1 - \beta_1)(g - m)`, :math:`v \mathrel{+}= (1 - \beta_2)(g^2 - v)`,
-    :math:`w \mathrel{-}= \alpha m / (\sqrt v + \epsilon)` with `rate` :math:`\alpha = \eta \sqrt{1
-    - \beta_2^t} / (1 - \beta_1^t)`.
+    :math:`w = k w - \alpha m / (\sqrt v + \epsilon)` with `rate` :math:`\alpha = \eta \sqrt{1 -
+    \beta_2^t} / (1 - \beta_1^t)`; `kept`, k, is what weight decay leaves.
     """
     build = code.builder
-    rates = code.broadcast(rate)
+    rates, shares = code.broadcast(rate), code.broadcast(kept)
     with code.loop(vectors) as vector:
         offset = code.times(vector.index, code.lanes)
         place = build.add(first_weight, offset)
@@ -252,7 +253,36 @@ def adam(
         code.store(code.flushed(mean), means, place)
         code.store(code.flushed(square), squares, place)
         step = build.fdiv(build.fmul(rates, mean), spread)
-        code.store(build.fsub(code.load(weights, place), step), weights, place)
+        left = build.fmul(code.load(weights, place), shares)
+        code.store(build.fsub(left, step), weights, place)
+
+
+def momentum(
+    code: VectorCode,
+    weights: Any,
+    means: Any,
+    first_weight: Any,
+    gradient: Any,
+    first_gradient: Any,
+    vectors: Any,
+    rate: Any,
+    kept: Any,
+    momentum: Any,
+) -> None:
+    r"""Take one step of gradient descent with momentum, as Keras' ``SGD`` does.
+
+    :math:`m = \mu m - \eta g`, :math:`w = k w + m`, with `rate` :math:`\eta`; `kept`, k, is what
+    weight decay leaves.
+    """
+    build = code.builder
+    rates, shares, momenta = (code.broadcast(number) for number in (rate, kept, momentum))
+    with code.loop(vectors) as vector:
+        offset = code.times(vector.index, code.lanes)
+        place = build.add(first_weight, offset)
+        step = build.fmul(rates, code.load(gradient, first_gradient, offset))
+        mean = build.fsub(build.fmul(momenta, code.load(means, place)), step)
+        code.store(code.flushed(mean), means, place)
+        code.store(code.multiply_add(code.load(weights, place), shares, mean), weights, place)
 
 
 def load_pixels(
@@ -264,20 +294,26 @@ def load_pixels(
     target_start: Any,
     line: Any,
 ) -> None:
-    r"""Copy a square of pixels and rows, transposed, as :math:`p / 255` in float32.
+    r"""Copy a square of pixels and rows, transposed: bytes as :math:`p / 255`, floats as they are.
 
-    `row_starts` says where each row starts among the bytes of the images, for as many rows as there
-    are lanes; `line` is the length of a feature's line.
+    `row_starts` says where each row starts in the images, for as many rows as there are lanes;
+    `line` is the length of a feature's line.
     """
     build = code.builder
+    are_bytes = images.type.pointee == I8
     rows = []
     for r in range(code.lanes):
-        address = code.pointer(images, code.load_integer(row_starts, I64(r)), first_pixel)
-        grey = build.load(build.bitcast(address, code.bytes.as_pointer()))
-        grey.align = 1
-        rows.append(build.uitofp(build.zext(grey, code.integers), code.vector))
+        place = build.add(code.load_integer(row_starts, I64(r)), first_pixel)
+        if are_bytes:
+            address = code.pointer(images, place)
+            grey = build.load(build.bitcast(address, code.bytes.as_pointer()))
+            grey.align = 1
+            rows.append(build.uitofp(build.zext(grey, code.integers), code.vector))
+        else:
+            rows.append(code.load(images, place))
     for number, pixels in enumerate(code.transposed(rows)):
-        code.store(code.quotient(pixels, 255), target, target_start, code.times(line, number))
+        scaled = code.quotient(pixels, 255) if are_bytes else pixels
+        code.store(scaled, target, target_start, code.times(line, number))
 
 
 def chains(target: Target) -> int:
@@ -307,12 +343,12 @@ CACHE_LINE = 64
 
 
 def prefetch(code: VectorCode, images: Any, start: Any) -> None:
-    """Ask for the cache line with byte `start` of the images without waiting; it only saves time.
+    """Ask for the cache line with number `start` of the images without waiting; it only saves time.
 
     Rows come in random order, so the processor cannot guess which one is next, and memory takes as
     long as a thousand additions.
     """
-    address = code.pointer(images, start)
+    address = code.builder.bitcast(code.pointer(images, start), I8.as_pointer())
     reading, soon, of_data = I32(0), I32(2), I32(1)
     code.call("llvm.prefetch.p0", ir.VoidType(), address, reading, soon, of_data)
 

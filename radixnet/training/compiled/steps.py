@@ -1,8 +1,8 @@
 """The loops of sparse training, compiled by Numba: an epoch of steps, and evaluation.
 
 All sizes (layers, units, batch, connections) are arguments, so one compilation serves every
-network. Only what the kernels are written for, the `Target`, is compiled in: `loops` makes the
-loops of one.
+network. Only what the kernels are written for, the `Target`, and the type of the images are
+compiled in: `loops` makes the loops of both.
 """
 
 from __future__ import annotations
@@ -30,9 +30,6 @@ from radixnet.training.compiled.loss import loss_of_rows
 from radixnet.training.compiled.targets import Target
 from radixnet.training.compiled.vector_code import kernel
 
-ByteArray = NDArray[np.uint8]
-
-
 EXTRA_LINES = 2
 """Lines after a layer's units: ones, the input of biases, and zeros, the input of padding."""
 
@@ -46,7 +43,8 @@ class Network(NamedTuple):
         The wiring of all layers, and of the transposes of all but the first, as gradients of pixels
         are not needed.
     weights, means, squares, gradient
-        All layers' stored weights, Adam's two running means, and space for gradients.
+        All layers' stored weights, Adam's two running means (SGD's momentum is in the first), and
+        space for gradients.
     backward_weights, backward_sources
         Space for the weights in the order of `backward`, and the place of each in `weights`.
     """
@@ -90,8 +88,43 @@ class Workspace(NamedTuple):
 class Data(NamedTuple):
     """Images (rows, pixels), pixels a multiple of lanes, and labels; both may be read-only."""
 
-    images: ByteArray
-    labels: ByteArray
+    images: NDArray[np.uint8] | Floats
+    labels: NDArray[np.uint8]
+
+
+class Optimizer(NamedTuple):
+    """How weights follow their gradients.
+
+    Attributes
+    ----------
+    adam
+        Whether by Adam; if not, by SGD with momentum.
+    momentum
+        SGD's.
+    decay
+        Share of every weight that a step takes away, per unit of learning rate.
+    """
+
+    adam: bool
+    momentum: np.float32
+    decay: float
+
+
+class Step(NamedTuple):
+    """How the weights change after one batch.
+
+    Attributes
+    ----------
+    adam, momentum
+        As in `Optimizer`.
+    rate, kept
+        The kernels' rate, and the share of every weight that weight decay leaves.
+    """
+
+    adam: bool
+    momentum: np.float32
+    rate: np.float32
+    kept: np.float32
 
 
 class Pass(NamedTuple):
@@ -104,14 +137,14 @@ class Pass(NamedTuple):
     add, update
         Whether gradients add to those of the batch's earlier chunks; whether the chunk is a whole
         batch, so that weights change.
-    rate
-        Adam's rate for this step.
+    step
+        The batch's step.
     """
 
     rows: int
     add: bool
     update: bool
-    rate: np.float32
+    step: Step
 
 
 class Loops(NamedTuple):
@@ -180,13 +213,36 @@ def _propagation(target: Target, narrow: bool, units: int) -> Callable[..., None
     return through_groups
 
 
+def _stepping(target: Target) -> Callable[..., None]:
+    """Return a loop that takes a step with some of the weights, a number of vectors."""
+    adam, momentum = kernel(target, kernels.adam), kernel(target, kernels.momentum)
+
+    @without_lock
+    @made_for(target)
+    def take_step(network: Network, first: int, place: int, vectors: int, step: Step) -> None:
+        """Change the weights from `first` on by the gradients from `place` on."""
+        weights, means, gradient = network.weights, network.means, network.gradient
+        rate, kept = step.rate, step.kept
+        if step.adam:
+            squares = network.squares
+            adam(weights, means, squares, first, gradient, place, vectors, rate, kept)
+        else:
+            # fmt: off
+            momentum(
+                weights, means, first, gradient, place, vectors, rate, kept, step.momentum
+            )
+            # fmt: on
+
+    return take_step
+
+
 def _updating(target: Target, units: int) -> Callable[..., None]:
     """Return a loop over a layer's groups of one size that finds gradients.
 
     When the batch is complete, it updates the weights too.
     """
     group_gradient = kernel(target, kernels.group_gradient, units)
-    adam = kernel(target, kernels.adam)
+    take_step = _stepping(target)
     lanes, vectors_per_block = target.lanes, target.block // target.lanes
 
     @without_lock
@@ -207,15 +263,13 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
                 vectors, wiring.outputs, wiring.first_output[group],
             )
             if this.update:
-                adam(
-                    network.weights, network.means, network.squares, first_weight,
-                    network.gradient, place, blocks * vectors_per_block, this.rate,
-                )
+                take_step(network, first_weight, place, blocks * vectors_per_block, this.step)
             # fmt: on
 
     return update_groups
 
 
+@cache
 def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
     """Return the loops that send a chunk forward through all layers, and back."""
     by_vectors, by_tiles = (
@@ -277,20 +331,21 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
     return forward, backward
 
 
-def _loading(target: Target) -> Callable[..., None]:
+def _loading(target: Target, images: str) -> Callable[..., None]:
     """Return the loop that brings the pixels of a chunk into the first layer's lines."""
     load_pixels, prefetch = kernel(target, kernels.load_pixels), kernel(target, kernels.prefetch)
     lanes = target.lanes
 
     @without_lock
-    @made_for(target)
+    @made_for(target, images)
     def load_chunk(data: Data, rows: Integers, next_rows: Integers, workspace: Workspace) -> None:
-        """Copy the pixels of some rows, 0 to 1; prefetch the next rows.
+        """Copy the pixels of some rows, bytes as 0 to 1; prefetch the next rows.
 
         The last row fills up the last vector.
         """
         row_starts = np.empty(lanes, np.int64)
         pixels, line = data.images.shape[1], workspace.line
+        per_line = CACHE_LINE // data.images.itemsize
         for first in range(0, len(rows), lanes):
             for lane in range(lanes):
                 row_starts[lane] = rows[min(first + lane, len(rows) - 1)] * pixels
@@ -298,8 +353,8 @@ def _loading(target: Target) -> Callable[..., None]:
                 place = pixel * line + first
                 load_pixels(data.images, row_starts, pixel, workspace.activations, place, line)
         for row in next_rows:
-            for byte in range(row * pixels, (row + 1) * pixels, CACHE_LINE):
-                prefetch(data.images, byte)
+            for number in range(row * pixels, (row + 1) * pixels, per_line):
+                prefetch(data.images, number)
 
     return load_chunk
 
@@ -319,16 +374,16 @@ def _no_answers(workspace: Workspace) -> Integers:
 
 
 @cache
-def loops(target: Target) -> Loops:
-    """Return the loops for a target, not compiled yet."""
-    load_chunk = _loading(target)
+def loops(target: Target, images: str) -> Loops:
+    """Return the loops for a target and images of a type, such as uint8, not compiled yet."""
+    load_chunk = _loading(target, images)
     forward, backward = _passes(target)
-    adam = kernel(target, kernels.adam)
+    take_step = _stepping(target)
     exchange_float_mode = kernel(target, kernels.exchange_float_mode)
     lanes = target.lanes
 
     @without_lock
-    @made_for(target)
+    @made_for(target, images)
     def answer(
         network: Network,
         workspace: Workspace,
@@ -350,7 +405,7 @@ def loops(target: Target) -> Loops:
         )
         # fmt: on
 
-    @made_for(target)
+    @made_for(target, images)
     def train_epoch(
         network: Network,
         workspace: Workspace,
@@ -358,24 +413,30 @@ def loops(target: Target) -> Loops:
         order: Integers,
         batch_size: int,
         steps_before: int,
-        learning_rate: float,
+        learning_rates: NDArray[np.float64],
+        optimizer: Optimizer,
         slope: np.float32,
     ) -> tuple[float, float]:
-        """Take a step of Adam per batch of the rows in `order`; return mean loss and accuracy.
+        """Take a step per batch of the rows in `order`; return mean loss and accuracy.
 
         Batches larger than the workspace are taken in chunks whose gradients add up. `steps_before`
-        counts the steps of earlier epochs, `slope` is the hidden activation's below zero.
+        counts the steps of earlier epochs, `learning_rates` are those of this one's steps, `slope`
+        is the hidden activation's below zero.
         """
         float_mode = np.array([FLUSH_DENORMALS], np.uint32)
         exchange_float_mode(float_mode)
         chunk_rows = workspace.line
         answers = _no_answers(workspace)
-        step, loss, correct = steps_before, 0.0, 0
-        for first in range(0, len(order), batch_size):
+        loss, correct = 0.0, 0
+        for number, first in enumerate(range(0, len(order), batch_size)):
             batch = order[first : first + batch_size]
             share = np.float32(1 / len(batch))
-            step += 1
-            rate = np.float32(learning_rate * math.sqrt(1 - BETA_2**step) / (1 - BETA_1**step))
+            rate = learning_rates[number]
+            kept = np.float32(1 - optimizer.decay * rate)
+            if optimizer.adam:
+                t = steps_before + number + 1
+                rate = rate * math.sqrt(1 - BETA_2**t) / (1 - BETA_1**t)
+            step = Step(optimizer.adam, optimizer.momentum, np.float32(rate), kept)
             one_chunk = len(batch) <= chunk_rows
             _copy_backward_weights(network)
             for chunk_first in range(0, len(batch), chunk_rows):
@@ -385,21 +446,16 @@ def loops(target: Target) -> Loops:
                 chunk_loss, chunk_correct = answer(
                     network, workspace, data, rows, next_rows, slope, share, answers
                 )
-                this = Pass(len(rows), chunk_first > 0, one_chunk, rate)
+                this = Pass(len(rows), chunk_first > 0, one_chunk, step)
                 backward(network, workspace, this, slope)
                 loss += chunk_loss
                 correct += chunk_correct
             if not one_chunk:
-                # fmt: off
-                adam(
-                    network.weights, network.means, network.squares, 0,
-                    network.gradient, 0, len(network.weights) // lanes, rate,
-                )
-                # fmt: on
+                take_step(network, 0, 0, len(network.weights) // lanes, step)
         exchange_float_mode(float_mode)
         return loss / len(order), correct / len(order)
 
-    @made_for(target)
+    @made_for(target, images)
     def evaluate(
         network: Network, workspace: Workspace, data: Data, rows: Integers, slope: np.float32
     ) -> tuple[float, float, int]:

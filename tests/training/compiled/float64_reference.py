@@ -12,7 +12,10 @@ Matrix = NDArray[np.float64]
 
 
 class Reference:
-    """Masked dense layers, a softmax at the end, Adam as Keras 3 defines it."""
+    """Masked dense layers, a softmax at the end, Adam or SGD as Keras 3 defines it.
+
+    With a `momentum` it is SGD; `decay` is Keras' weight decay.
+    """
 
     def __init__(
         self,
@@ -20,8 +23,11 @@ class Reference:
         weights: Sequence[NDArray[Any]],
         biases: Sequence[NDArray[Any]] | None,
         slope: float,
+        momentum: float | None = None,
+        decay: float = 0.0,
     ) -> None:
         self.masks, self.slope, self.step = masks, slope, 0
+        self.momentum, self.decay = momentum, decay
         self.weights: list[Matrix] = [weight.astype(np.float64) for weight in weights]
         self.biases: list[Matrix] = [bias.astype(np.float64) for bias in biases or []]
         parameters = self.weights + self.biases
@@ -30,9 +36,9 @@ class Reference:
             [np.zeros_like(p) for p in parameters],
         )
 
-    def activations(self, images: NDArray[np.uint8]) -> list[Matrix]:
+    def activations(self, images: NDArray[Any]) -> list[Matrix]:
         """Return the values of every layer; the last are the logits."""
-        values = [images / 255.0]
+        values = [images / 255.0 if images.dtype == np.uint8 else images.astype(np.float64)]
         for layer, weight in enumerate(self.weights):
             sums = values[-1] @ weight
             if self.biases:
@@ -48,9 +54,7 @@ class Reference:
         losses: Matrix = normaliser - logits[np.arange(len(labels)), labels]
         return losses
 
-    def evaluate(
-        self, images: NDArray[np.uint8], labels: NDArray[np.uint8]
-    ) -> tuple[float, float, int]:
+    def evaluate(self, images: NDArray[Any], labels: NDArray[np.uint8]) -> tuple[float, float, int]:
         """Return mean loss, accuracy, and number of different answers, the first largest logits."""
         logits = self.activations(images)[-1]
         answers = logits.argmax(axis=1)
@@ -61,7 +65,7 @@ class Reference:
         )
 
     def train_batch(
-        self, images: NDArray[np.uint8], labels: NDArray[np.uint8], rate: float
+        self, images: NDArray[Any], labels: NDArray[np.uint8], rate: float
     ) -> tuple[float, float]:
         """Take a step; return mean loss and accuracy before it."""
         values = self.activations(images)
@@ -77,15 +81,21 @@ class Reference:
             bias_gradients.insert(0, delta.sum(axis=0))
             if layer:
                 delta = delta @ self.weights[layer].T * np.where(values[layer] > 0, 1.0, self.slope)
-        self._adam(weight_gradients + (bias_gradients if self.biases else []), rate)
+        self._step(weight_gradients + (bias_gradients if self.biases else []), rate)
         return before
 
-    def _adam(self, gradients: Sequence[Matrix], rate: float) -> None:
+    def _step(self, gradients: Sequence[Matrix], rate: float) -> None:
         self.step += 1
         step_rate = rate * np.sqrt(1 - 0.999**self.step) / (1 - 0.9**self.step)
         for parameter, mean, square, gradient in zip(
             self.weights + self.biases, self.means, self.squares, gradients, strict=True
         ):
+            parameter -= parameter * self.decay * rate
+            if self.momentum is not None:
+                mean *= self.momentum
+                mean -= rate * gradient
+                parameter += mean
+                continue
             mean += 0.1 * (gradient - mean)
             square += 0.001 * (gradient**2 - square)
             parameter -= step_rate * mean / (np.sqrt(square) + 1e-7)

@@ -5,6 +5,7 @@ It does so on every target.
 
 import dataclasses
 import gc
+import math
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -21,6 +22,8 @@ import radixnet as rx
 from radixnet.initializers import starting_weights
 from radixnet.training import RunResult, RunSpec, train
 from radixnet.training.compiled import SLOPES, SparseNetwork, prepare, steps
+from radixnet.training.compiled.engine import learning_rates
+from radixnet.training.spec import ScheduleName
 
 LENET = (784, 300, 100, 10)
 TOPOLOGY = rx.RadixTopology([[10, 10], [10]], LENET)
@@ -68,27 +71,31 @@ def compare(
     activation: str = "relu",
     use_bias: bool = False,
     with_weights: bool = True,
+    momentum: float | None = None,
+    decay: float = 0.0,
+    rate: float = 1e-3,
 ) -> None:
     """Train step by step beside the reference; compare losses, answers and final weights.
 
     The reference is slow, so the networks of all targets share one.
     """
+    optimizer = steps.Optimizer(momentum is None, np.float32(momentum or 0), decay)
     train_data, test_data, needed = prepare(dataset)
     start = starting_weights(masks, seed=1)
     biases = [np.zeros(mask.shape[1], np.float32) for mask in masks] if use_bias else None
     largest = max(map(len, batches))
     networks = [
-        SparseNetwork(masks, start, biases, SLOPES[activation], largest, needed, target)
+        SparseNetwork(masks, start, biases, SLOPES[activation], largest, needed, optimizer, target)
         for target in TARGETS.values()
     ]
-    reference = Reference(masks, start, biases, SLOPES[activation])
+    reference = Reference(masks, start, biases, SLOPES[activation], momentum, decay)
     for rows in batches:
         before = undecided(reference, dataset.train_images[rows])
         expected = reference.train_batch(
-            dataset.train_images[rows], dataset.train_labels[rows], 1e-3
+            dataset.train_images[rows], dataset.train_labels[rows], rate
         )
         for network in networks:
-            loss, accuracy = network.train_epoch(train_data, rows, 1e-3)
+            loss, accuracy = network.train_epoch(train_data, rows, rate)
             assert loss == pytest.approx(expected[0], rel=LOSS)
             assert abs(accuracy - expected[1]) * len(rows) < 0.5 + before
     rows = np.arange(min(500, len(dataset.test_labels)))
@@ -124,6 +131,49 @@ def test_fifty_steps_of_radix_nets_match_float64(radix_lists: list[list[int]]) -
         rx.load_dataset("mnist"),
         mnist_batches(50, 100),
     )
+
+
+@pytest.mark.parametrize("batch_size", [50, 300])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        {"momentum": 0.0, "rate": 0.05},
+        {"momentum": 0.9, "decay": 0.5, "rate": 0.02},
+        {"decay": 20.0},
+    ],
+    ids=["SGD", "SGD with momentum and decay", "Adam with decay"],
+)
+def test_fifty_steps_of_every_optimizer_match_float64(
+    optimizer: dict[str, float], batch_size: int
+) -> None:
+    # Weights of pixels that no row has, too: without gradient, they decay all the same.
+    dataset = small_dataset(batch_size, 60, 5)
+    batches = list(np.tile(np.arange(batch_size), (50, 1)))
+    compare(random_masks((60, 40, 20, 5), 0.4), dataset, batches, use_bias=True, **optimizer)
+
+
+@pytest.mark.parametrize(("inputs", "classes"), [(16, 26), (7, 2), (33, 256)])
+def test_fifty_steps_of_numbers_of_any_sign_and_number_match_float64(
+    inputs: int, classes: int
+) -> None:
+    data = small_dataset(300, inputs, classes)
+    train_images, test_images = (
+        (images / 64.0 - 2).astype(np.float32) for images in (data.train_images, data.test_images)
+    )
+    data = dataclasses.replace(data, train_images=train_images, test_images=test_images)
+    batches = list(np.random.default_rng(1).integers(0, 300, (50, 130)))
+    compare(random_masks((inputs, 40, classes), 0.5), data, batches, "leaky_relu")
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "steps"])
+def test_every_step_of_a_run_takes_its_own_learning_rate(schedule: ScheduleName) -> None:
+    spec = RunSpec([np.ones((2, 2), bool)], epochs=2, learning_rate=3.0, schedule=schedule)
+    written = {
+        "cosine": [1.5 * (1 + math.cos(math.pi * t / 10)) for t in range(10)],
+        "steps": [3.0, 3.0, 3.0, 3.0, 3.0, 0.3, 0.3, 0.3, 0.03, 0.03],
+    }
+    rates = learning_rates(spec, 5)
+    np.testing.assert_allclose(rates, np.reshape(written[schedule], (2, 5)), rtol=1e-12)
 
 
 @pytest.mark.parametrize("batch_size", [1, 15, 33, 49, 113, 448, 449, 700, 2048])
@@ -266,18 +316,15 @@ def test_without_validation_rows_validation_is_nan_and_the_run_is_sound() -> Non
     assert not result.diverged
 
 
-def test_images_that_are_not_bytes_are_refused() -> None:
-    dataset = small_dataset(50, 30, 4)
-    wrong = dataclasses.replace(dataset, train_images=dataset.train_images.astype(np.float32))
-    with pytest.raises(ValueError, match="give uint8, or use engine='keras'"):
-        train(RunSpec(random_masks((30, 4), 1)), dataset=wrong)
-
-
 def test_loops_for_different_targets_have_different_names() -> None:
     """Under one name, LLVM calls one target's loops for both when they come from disk."""
     for loop in steps.Loops._fields:
-        names = {getattr(steps.loops(target), loop).__qualname__ for target in TARGETS.values()}
-        assert len(names) == len(TARGETS)
+        names = {
+            getattr(steps.loops(target, images), loop).__qualname__
+            for target in TARGETS.values()
+            for images in ("uint8", "float32")
+        }
+        assert len(names) == 2 * len(TARGETS)
 
 
 def test_runs_leave_nothing_in_memory() -> None:

@@ -44,13 +44,20 @@ def numpy_propagate(weights: Floats, sources: Floats, gates: Floats | None, slop
 
 
 def numpy_adam(
-    weights: Floats, means: Floats, squares: Floats, gradient: Floats, rate: float
+    weights: Floats, means: Floats, squares: Floats, gradient: Floats, rate: float, kept: float
 ) -> tuple[Floats, ...]:
     """Return weights, means and squares after one step, by the constants in Keras' manual."""
     means = means + (gradient - means) * np.float32(1 - 0.9)
     squares = squares + (gradient**2 - squares) * np.float32(1 - 0.999)
     step = np.float32(rate) * means / (np.sqrt(squares) + np.float32(1e-7))
-    return (weights - step).astype(np.float32), means, squares
+    return (weights * np.float32(kept) - step).astype(np.float32), means, squares
+
+
+def numpy_momentum(
+    weights: Floats, means: Floats, gradient: Floats, rate: float, kept: float, momentum: float
+) -> tuple[Floats, ...]:
+    means = np.float32(momentum) * means - np.float32(rate) * gradient
+    return np.float32(kept) * weights + means, means
 
 
 def propagate(target: Target, units: int, vectors: int) -> Callable[..., None]:
@@ -101,7 +108,11 @@ def test_what_is_not_a_number_stays_visible(target: Target) -> None:
     propagate(target, 1, 1)(weights, lines, 1, *arguments)
     assert np.isnan(out).all()
     state = [numbers(target.block) for _ in range(3)]
-    adam(target)(*state, np.full(target.block, np.nan, np.float32), 0, 1, np.float32(1))
+    nothing, one = np.full(target.block, np.nan, np.float32), np.float32(1)
+    adam(target)(*state, nothing, 0, 1, one, one)
+    assert all(np.isnan(array[: target.lanes]).all() for array in state)
+    state = [numbers(target.block) for _ in range(2)]
+    momentum(target)(*state, nothing, 0, 1, one, one, one)
     assert all(np.isnan(array[: target.lanes]).all() for array in state)
 
 
@@ -136,32 +147,59 @@ def adam(target: Target) -> Callable[..., None]:
     step = kernel(target, kernels.adam)
 
     @njit
-    def call(weights, means, squares, gradient, first, vectors, rate):  # type: ignore[no-untyped-def]
-        step(weights, means, squares, first, gradient, 0, vectors, rate)
+    def call(weights, means, squares, gradient, first, vectors, rate, kept):  # type: ignore[no-untyped-def]
+        step(weights, means, squares, first, gradient, 0, vectors, rate, kept)
+
+    return call  # type: ignore[no-any-return]
+
+
+def momentum(target: Target) -> Callable[..., None]:
+    step = kernel(target, kernels.momentum)
+
+    @njit
+    def call(weights, means, gradient, first, vectors, rate, kept, momentum):  # type: ignore[no-untyped-def]
+        step(weights, means, first, gradient, 0, vectors, rate, kept, momentum)
 
     return call  # type: ignore[no-any-return]
 
 
 @every_target
-def test_adam_takes_the_steps_of_the_formula(target: Target) -> None:
+@pytest.mark.parametrize(
+    ("compiled", "expected", "constants"),
+    [
+        (adam, numpy_adam, (0.01, 1.0)),
+        (adam, numpy_adam, (0.01, 0.9)),
+        (momentum, numpy_momentum, (0.01, 0.9, 0.8)),
+        (momentum, numpy_momentum, (0.01, 1.0, 0.0)),
+    ],
+)
+def test_steps_are_those_of_the_formula(
+    target: Target,
+    compiled: Callable[[Target], Callable[..., None]],
+    expected: Callable[..., tuple[Floats, ...]],
+    constants: tuple[float, ...],
+) -> None:
     lanes = target.lanes
-    state = (numbers(4 * lanes), numbers(4 * lanes), numbers(4 * lanes) ** 2)
+    state = [numbers(4 * lanes), numbers(4 * lanes), numbers(4 * lanes) ** 2]
+    state = state[: 3 if compiled is adam else 2]
     slopes = numbers(2 * lanes)
-    slopes[0] = state[1][lanes] = state[2][lanes] = 0  # a weight that never had a gradient stays
+    slopes[0] = 0
+    for means in state[1:]:
+        means[lanes] = 0  # a weight that never had a gradient only decays
     here = slice(lanes, 3 * lanes)
-    expected = numpy_adam(*(array[here] for array in state), slopes, 0.01)
+    right = expected(*(array[here] for array in state), slopes, *constants)
     outside = [np.delete(array, np.arange(4 * lanes)[here]) for array in state]
     still = state[0][lanes]
-    adam(target)(*state, slopes, lanes, 2, np.float32(0.01))
-    for array, after, rest in zip(state, expected, outside, strict=True):
-        np.testing.assert_allclose(array[here], after, rtol=2e-6, atol=1e-7)
+    compiled(target)(*state, slopes, lanes, 2, *map(np.float32, constants))
+    for array, after, rest in zip(state, right, outside, strict=True):
+        np.testing.assert_allclose(array[here], after, rtol=2e-6, atol=1e-6)
         np.testing.assert_array_equal(np.delete(array, np.arange(4 * lanes)[here]), rest)
-    assert state[0][lanes] == still
+    assert state[0][lanes] == still * np.float32(constants[1])
 
 
 def test_where_no_mode_does_it_adam_sets_means_below_1e_38_to_zero() -> None:
     state = [np.full(NEON.lanes, value, np.float32) for value in (1, 1.2e-38, 1.2e-38)]
-    adam(NEON)(*state, np.zeros(NEON.lanes, np.float32), 0, 1, np.float32(0.01))
+    adam(NEON)(*state, np.zeros(NEON.lanes, np.float32), 0, 1, np.float32(0.01), np.float32(1))
     assert not state[1].any()
     assert not np.array_equal(state[2], np.zeros(NEON.lanes))  # still above
 
@@ -183,6 +221,9 @@ def test_pixels_are_divided_by_255_exactly_as_float32_does(target: Target) -> No
         call(images, rows * 64, first_pixel, out.ravel())
         pixels = images[rows, first_pixel : first_pixel + lanes].T
         np.testing.assert_array_equal(out, pixels.astype(np.float32) / np.float32(255))
+        floats = numbers(40, 64)
+        call(floats, rows * 64, first_pixel, out.ravel())  # which stay as they are
+        np.testing.assert_array_equal(out, floats[rows, first_pixel : first_pixel + lanes].T)
 
 
 def test_the_floating_point_mode_is_put_back() -> None:
