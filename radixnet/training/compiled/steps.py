@@ -95,7 +95,7 @@ class Data(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """What the backward pass needs to know about one chunk.
+    """What `Passes.update` needs to know about one chunk.
 
     Attributes
     ----------
@@ -112,6 +112,14 @@ class Pass(NamedTuple):
     add: bool
     update: bool
     rate: np.float32
+
+
+class Passes(NamedTuple):
+    """The loops that send a chunk through all layers: values, gradients of values, of weights."""
+
+    forward: Callable[..., None]
+    back: Callable[..., None]
+    update: Callable[..., None]
 
 
 class Loops(NamedTuple):
@@ -216,12 +224,12 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
     return update_groups
 
 
-def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
-    """Return the loops that send a chunk forward through all layers, and back."""
+def passes(target: Target) -> Passes:
+    """Return the loops that send a chunk through all layers."""
     by_vectors, by_tiles = (
         _for_each_size(_propagation, target, narrow) for narrow in (True, False)
     )
-    update = _for_each_size(_updating, target)
+    update_layer = _for_each_size(_updating, target)
 
     @without_lock
     @made_for(target)
@@ -262,22 +270,28 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
 
     @without_lock
     @made_for(target)
-    def backward(network: Network, workspace: Workspace, this: Pass, slope: np.float32) -> None:
-        """Send a chunk's gradients back; write or add those of weights, or update the weights."""
-        for layer in range(len(workspace.layer_starts) - 3, -1, -1):
-            if layer > 0:  # before the layer's weights change
-                # fmt: off
-                propagate(
-                    network.backward, layer - 1, network.backward_weights, workspace.deltas,
-                    layer + 1, layer, False, slope, workspace, this.rows,
-                )
-                # fmt: on
-            update(network, workspace, layer, this)
+    def back(network: Network, workspace: Workspace, rows: int, slope: np.float32) -> None:
+        """Compute the gradients of a chunk's activations from those of its logits."""
+        wiring, values = network.backward, workspace.deltas
+        for layer in range(len(workspace.layer_starts) - 3, 0, -1):
+            # fmt: off
+            propagate(
+                wiring, layer - 1, network.backward_weights, values, layer + 1, layer,
+                False, slope, workspace, rows,
+            )
+            # fmt: on
 
-    return forward, backward
+    @without_lock
+    @made_for(target)
+    def update(network: Network, workspace: Workspace, this: Pass) -> None:
+        """Write or add a chunk's gradients of all weights, or update the weights."""
+        for layer in range(len(workspace.layer_starts) - 2):
+            update_layer(network, workspace, layer, this)
+
+    return Passes(forward, back, update)
 
 
-def _loading(target: Target) -> Callable[..., None]:
+def loading(target: Target) -> Callable[..., None]:
     """Return the loop that brings the pixels of a chunk into the first layer's lines."""
     load_pixels, prefetch = kernel(target, kernels.load_pixels), kernel(target, kernels.prefetch)
     lanes = target.lanes
@@ -305,14 +319,14 @@ def _loading(target: Target) -> Callable[..., None]:
 
 
 @without_lock
-def _copy_backward_weights(network: Network) -> None:
+def copy_backward_weights(network: Network) -> None:
     """Bring the weights of all layers but the first into the order of the transposed layers."""
     for place in range(len(network.backward_sources)):
         network.backward_weights[place] = network.weights[network.backward_sources[place]]
 
 
 @without_lock
-def _no_answers(workspace: Workspace) -> Integers:
+def no_answers(workspace: Workspace) -> Integers:
     """Return a zero for each class; the last layer has a line for each, and `EXTRA_LINES`."""
     starts = workspace.layer_starts
     return np.zeros((starts[-1] - starts[-2]) // workspace.line - EXTRA_LINES, np.int64)
@@ -321,8 +335,8 @@ def _no_answers(workspace: Workspace) -> Integers:
 @cache
 def loops(target: Target) -> Loops:
     """Return the loops for a target, not compiled yet."""
-    load_chunk = _loading(target)
-    forward, backward = _passes(target)
+    load_chunk = loading(target)
+    forward, back, update = passes(target)
     adam = kernel(target, kernels.adam)
     exchange_float_mode = kernel(target, kernels.exchange_float_mode)
     lanes = target.lanes
@@ -369,7 +383,7 @@ def loops(target: Target) -> Loops:
         float_mode = np.array([FLUSH_DENORMALS], np.uint32)
         exchange_float_mode(float_mode)
         chunk_rows = workspace.line
-        answers = _no_answers(workspace)
+        answers = no_answers(workspace)
         step, loss, correct = steps_before, 0.0, 0
         for first in range(0, len(order), batch_size):
             batch = order[first : first + batch_size]
@@ -377,7 +391,7 @@ def loops(target: Target) -> Loops:
             step += 1
             rate = np.float32(learning_rate * math.sqrt(1 - BETA_2**step) / (1 - BETA_1**step))
             one_chunk = len(batch) <= chunk_rows
-            _copy_backward_weights(network)
+            copy_backward_weights(network)
             for chunk_first in range(0, len(batch), chunk_rows):
                 rows = batch[chunk_first : chunk_first + chunk_rows]
                 after = first + chunk_first + len(rows)
@@ -386,7 +400,8 @@ def loops(target: Target) -> Loops:
                     network, workspace, data, rows, next_rows, slope, share, answers
                 )
                 this = Pass(len(rows), chunk_first > 0, one_chunk, rate)
-                backward(network, workspace, this, slope)
+                back(network, workspace, len(rows), slope)
+                update(network, workspace, this)
                 loss += chunk_loss
                 correct += chunk_correct
             if not one_chunk:
@@ -405,7 +420,7 @@ def loops(target: Target) -> Loops:
     ) -> tuple[float, float, int]:
         """Return mean loss, accuracy and number of different answers of rows, at least one."""
         chunk_rows = workspace.line
-        answers = _no_answers(workspace)
+        answers = no_answers(workspace)
         loss, correct = 0.0, 0
         for first in range(0, len(rows), chunk_rows):
             chunk = rows[first : first + chunk_rows]
