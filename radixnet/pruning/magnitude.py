@@ -187,7 +187,8 @@ def _largest(
             f"{what} has {flat.size:,} weights and would keep none at sparsity {sparsity:.4g}; ask "
             "for a lower sparsity, or for scope='network', which takes from layers that have many"
         )
-    first_ones = np.argsort(-flat, kind="stable")[:kept]  # of equals, the first
-    mask: MaskArray = np.zeros(flat.size, dtype=bool)
-    mask[first_ones] = True
+    smallest = np.partition(flat, flat.size - kept)[flat.size - kept]
+    mask: MaskArray = flat > smallest
+    missing = kept - np.count_nonzero(mask)
+    mask[np.flatnonzero(flat == smallest)[:missing]] = True  # of equals, the first
     return mask.reshape(magnitudes.shape)

@@ -25,6 +25,9 @@ ActivationName = Literal["relu", "leaky_relu", "linear"]
 EngineName = Literal["sparse", "keras"]
 """`sparse` follows the connections that exist; `keras` is the reference, ``CustomModel.fit``."""
 
+RewiringName = Literal["fixed", "set", "rigl", "chts"]
+"""Whether connections stay, or how others take their places: see `radixnet.training.rewiring`."""
+
 LEAKY_RELU_SLOPE = 0.2
 """Slope of a leaky ReLU below zero: the default of ``keras.activations.leaky_relu``."""
 
@@ -43,6 +46,7 @@ FIRST_DEFAULTS: dict[str, Any] = {
     "validation_share": 0.1,
     "engine": "sparse",
     "positive_output": False,
+    "rewiring": "fixed",
 }
 """The value of each setting of a `RunSpec` in runs that do not mention it.
 
@@ -131,6 +135,10 @@ class RunSpec:
         ``"sparse"``, or ``"keras"``, the reference.
     positive_output
         Whether the weights of the last layer start as their absolute values.
+    rewiring
+        ``"fixed"`` keeps the connections of the topology. With ``"set"``, ``"rigl"`` and ``"chts"``
+        training begins with them and exchanges some for others as it goes on; each layer keeps
+        their number (see `radixnet.training.rewiring`). For the sparse engine alone.
 
     Raises
     ------
@@ -156,6 +164,7 @@ class RunSpec:
     validation_share: float = 0.1
     engine: EngineName = "sparse"
     positive_output: bool = False
+    rewiring: RewiringName = "fixed"
 
     def __post_init__(self) -> None:
         topology = self.topology
@@ -175,9 +184,15 @@ class RunSpec:
             "validation_share": share("validation_share", self.validation_share),
             "engine": one_of("engine", self.engine, get_args(EngineName)),
             "positive_output": boolean("positive_output", self.positive_output),
+            "rewiring": one_of("rewiring", self.rewiring, get_args(RewiringName)),
         }
         if not checked["learning_rate"] > 0:
             raise ValueError(f"learning_rate {self.learning_rate} must be positive, such as 1e-3")
+        if self.engine == "keras" and self.rewiring != "fixed":
+            raise ValueError(
+                f"rewiring {self.rewiring!r} with engine 'keras': only the sparse engine exchanges "
+                "connections while it trains; leave the engine out, or use rewiring='fixed'"
+            )
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
