@@ -270,6 +270,9 @@ class RunResult:
         asked for.
     biases
         Final biases, one float32 array (outputs,) per layer; None unless asked for and used.
+    masks
+        Final connections, one bool array (inputs, outputs) per layer: those of the spec unless they
+        were exchanged. None unless weights were asked for.
 
     Notes
     -----
@@ -290,6 +293,7 @@ class RunResult:
     provenance: dict[str, str] = field(default_factory=dict)
     weights: tuple[NDArray[np.float32], ...] | None = None
     biases: tuple[NDArray[np.float32], ...] | None = None
+    masks: tuple[MaskArray, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in CURVES:
