@@ -38,77 +38,74 @@ ROWS_AT_START = 100
 Masks = Sequence[MaskArray]
 
 
-def methods(dataset: str, number: int, store: RunStore) -> list[Run]:
-    """Return the runs of the field's methods that belong to one drawn network of each sparsity.
-
-    The first call trains dense networks and tickets; the store keeps these runs, and a folder
-    beside it what they leave.
-    """
-    the = viable.plan()
-    seeds = _seeds(number)
-    drawn = _drawn(number)
-    counts = [sum(network.connection_counts) for network in drawn.values()]
+def methods(dataset: str, sparsity: float, number: int) -> list[Run]:
+    """Return the runs of a drawn network's rivals whose wiring needs no training before."""
+    network = _drawn(sparsity, number)
+    sizes, count = network.layer_sizes, sum(network.connection_counts)
+    random = erk_masks(sizes, count, number)
+    budgets = [int(mask.sum()) for mask in random]
+    near = wirings.small_world(sizes, budgets, number, rewired=SMALL_WORLD_MOVED)
     runs = []
-    for seed in seeds:
-        dense = _spec(_everything(the["layer_sizes"]), dataset, seed)
-        # Before the tickets, which need the dense network's weights too.
+    for seed in _seeds(number):
+        dense = _spec(_everything(sizes), dataset, seed)
+        made = {"ERK": random, "small world": near, **_chosen_at_start(dense, count)}
+        for arm in (*made, *_REWIRING):
+            spec = _spec(made.get(arm, random), dataset, seed, arm)
+            runs.append(_run(sparsity, number, network, arm, spec))
+    return runs
+
+
+def pruned(dataset: str, number: int, store: RunStore) -> list[Run]:
+    """Return dense networks, and what is left of trained ones, for a drawn network at each sparsity.
+
+    The first call trains dense networks and tickets, which are runs of the experiment too: the
+    store keeps them, and a folder beside it what they leave.
+    """
+    networks = {sparsity: _drawn(sparsity, number) for sparsity in viable.plan()["networks"]}
+    counts = [sum(network.connection_counts) for network in networks.values()]
+    runs = []
+    for seed in _seeds(number):
+        dense = _spec(_everything(viable.plan()["layer_sizes"]), dataset, seed)
+        # Before the tickets, which need the trained dense network too.
         one_shot = [_left_after_training(dense, count, store) for count in counts]
         tickets = _tickets(dense, counts, store)
-        for (sparsity, network), count, pruned, ticket in zip(
-            drawn.items(), counts, one_shot, tickets, strict=True
+        for (sparsity, network), once, ticket in zip(
+            networks.items(), one_shot, tickets, strict=True
         ):
-            random = erk_masks(the["layer_sizes"], count, number)
-            made = {
-                "dense": dense.masks,
-                "ERK": random,
-                "small world": wirings.small_world(
-                    the["layer_sizes"],
-                    [int(mask.sum()) for mask in random],
-                    number,
-                    rewired=SMALL_WORLD_MOVED,
-                ),
-                **_chosen_at_start(dense, count),
-                "one-shot": pruned,
-                "lottery ticket": ticket,
-                "SET": random,
-                "RigL": random,
-                "CHTs": random,
-            }
+            made = {"dense": dense.masks, "one-shot": once, "lottery ticket": ticket}
             runs += [
-                _run(sparsity, number, network, arm, _spec(made[arm], dataset, seed, arm))
-                for arm in the["methods"]["arms"]
+                _run(sparsity, number, network, arm, _spec(masks, dataset, seed))
+                for arm, masks in made.items()
             ]
     return runs
 
 
-def starts(dataset: str, number: int) -> list[Run]:
+def starts(dataset: str, sparsity: float, number: int) -> list[Run]:
     """Return the runs that begin as a drawn network, or as random ones with its budgets."""
-    runs = []
-    for seed in _seeds(number):
-        for sparsity, network in _drawn(number).items():
-            random = viable.arms(network, number)["Erdos-Renyi"]
-            for arm in viable.plan()["methods"]["starts"]:
-                masks = network.masks if arm.endswith("from RadiX") else random
-                spec = _spec(masks, dataset, seed, arm.split()[0])
-                runs.append(_run(sparsity, number, network, arm, spec))
-    return runs
+    network = _drawn(sparsity, number)
+    random = viable.arms(network, number)["Erdos-Renyi"]
+    return [
+        _run(sparsity, number, network, arm, _spec(masks, dataset, seed, arm.split()[0]))
+        for seed in _seeds(number)
+        for arm in viable.plan()["methods"]["starts"]
+        for masks in [network.masks if arm.endswith("from RadiX") else random]
+    ]
 
 
-def longer(dataset: str, number: int) -> list[Run]:
-    """Return the longer runs that belong to one drawn network of some sparsities."""
-    the = viable.plan()["methods"]["longer"]
-    runs = []
-    for sparsity, network in _drawn(number).items():
-        if sparsity not in the["sparsities"]:
-            continue
-        made = viable.arms(network, number)
-        random = erk_masks(network.layer_sizes, sum(network.connection_counts), number)
-        for seed in _seeds(number)[: the["starts"]]:
-            for arm in the["arms"]:
-                spec = _spec(made.get(arm, random), dataset, seed, arm)
-                spec = dataclasses.replace(spec, epochs=the["epochs"])
-                runs.append(_run(sparsity, number, network, arm, spec))
-    return runs
+def longer(dataset: str, sparsity: float, number: int) -> list[Run]:
+    """Return the longer runs that belong to one drawn network."""
+    the, network = viable.plan()["methods"]["longer"], _drawn(sparsity, number)
+    made = viable.arms(network, number)
+    random = erk_masks(network.layer_sizes, sum(network.connection_counts), number)
+    specs = {
+        (seed, arm): _spec(made.get(arm, random), dataset, seed, arm)
+        for seed in _seeds(number)[: the["starts"]]
+        for arm in the["arms"]
+    }
+    return [
+        _run(sparsity, number, network, arm, dataclasses.replace(spec, epochs=the["epochs"]))
+        for (_, arm), spec in specs.items()
+    ]
 
 
 def public(store: RunStore) -> dict[str, list[RunSpec]]:
@@ -149,15 +146,10 @@ def _seeds(number: int) -> list[int]:
     return [number * starts + start for start in range(starts)]
 
 
-def _drawn(number: int) -> dict[float, RadixTopology]:
-    """Return the drawn network of this number at each sparsity."""
-    the = viable.plan()
-    return {
-        sparsity: RadixTopology(
-            viable.drawn_lists(FIT, sparsity)[number], the["layer_sizes"], fit=FIT
-        )
-        for sparsity in the["networks"]
-    }
+def _drawn(sparsity: float, number: int) -> RadixTopology:
+    """Return a drawn network."""
+    lists = viable.drawn_lists(FIT, sparsity)[number]
+    return RadixTopology(lists, viable.plan()["layer_sizes"], fit=FIT)
 
 
 def _everything(layer_sizes: Sequence[int]) -> Masks:
