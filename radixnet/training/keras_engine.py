@@ -67,6 +67,7 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         provenance=provenance(spec, dataset, **versions),
         weights=tuple(weights) if keep_weights else None,
         biases=tuple(biases) if keep_weights and spec.use_bias else None,
+        masks=spec.masks if keep_weights else None,
     )
 
 

@@ -31,6 +31,9 @@ ScheduleName = Literal["constant", "cosine", "steps"]
 EngineName = Literal["sparse", "keras"]
 """`sparse` follows the connections that exist; `keras` is the reference, ``CustomModel.fit``."""
 
+RewiringName = Literal["fixed", "set", "rigl", "chts"]
+"""Whether connections stay, or how others take their places: see `radixnet.training.rewiring`."""
+
 LEAKY_RELU_SLOPE = 0.2
 """Slope of a leaky ReLU below zero: the default of ``keras.activations.leaky_relu``."""
 
@@ -53,6 +56,7 @@ FIRST_DEFAULTS: dict[str, Any] = {
     "momentum": 0.0,
     "weight_decay": 0.0,
     "schedule": "constant",
+    "rewiring": "fixed",
 }
 """The value of each setting of a `RunSpec` in runs that do not mention it.
 
@@ -153,6 +157,11 @@ class RunSpec:
         Learning rate of step t of T, counted from 0 over the whole run, as a share of
         `learning_rate`: ``"constant"``, 1; ``"cosine"``, ``(1 + cos(pi * t / T)) / 2``;
         ``"steps"``, 1 in the first half of the run, 0.1 in the third quarter and 0.01 in the last.
+            )
+    rewiring
+        ``"fixed"`` keeps the connections of the topology. With ``"set"``, ``"rigl"`` and ``"chts"``
+        training begins with them and exchanges some for others as it goes on; each layer keeps
+        their number (see `radixnet.training.rewiring`). For the sparse engine alone.
 
     Raises
     ------
@@ -182,6 +191,7 @@ class RunSpec:
     momentum: float = 0.0
     weight_decay: float = 0.0
     schedule: ScheduleName = "constant"
+    rewiring: RewiringName = "fixed"
 
     def __post_init__(self) -> None:
         topology = self.topology
@@ -205,6 +215,7 @@ class RunSpec:
             "momentum": share("momentum", self.momentum),
             "weight_decay": number("weight_decay", self.weight_decay),
             "schedule": one_of("schedule", self.schedule, get_args(ScheduleName)),
+            "rewiring": one_of("rewiring", self.rewiring, get_args(RewiringName)),
         }
         rate, decay = checked["learning_rate"], checked["weight_decay"]
         if not rate > 0:
@@ -218,6 +229,11 @@ class RunSpec:
             raise ValueError(
                 f"momentum {self.momentum} is for gradient descent, and Adam has its own: leave "
                 "momentum at 0, or use optimizer='sgd'"
+            )
+        if self.engine == "keras" and self.rewiring != "fixed":
+            raise ValueError(
+                f"rewiring {self.rewiring!r} with engine 'keras': only the sparse engine exchanges "
+                "connections while it trains; leave the engine out, or use rewiring='fixed'"
             )
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -296,6 +312,9 @@ class RunResult:
         asked for.
     biases
         Final biases, one float32 array (outputs,) per layer; None unless asked for and used.
+    masks
+        Final connections, one bool array (inputs, outputs) per layer: those of the spec unless they
+        were exchanged. None unless weights were asked for.
 
     Notes
     -----
@@ -316,6 +335,7 @@ class RunResult:
     provenance: dict[str, str] = field(default_factory=dict)
     weights: tuple[NDArray[np.float32], ...] | None = None
     biases: tuple[NDArray[np.float32], ...] | None = None
+    masks: tuple[MaskArray, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in CURVES:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,8 +23,9 @@ from radixnet.training.compiled.code_cache import load_or_compile
 from radixnet.training.compiled.kernels import CACHE_LINE, Floats
 from radixnet.training.compiled.layout import NO_WEIGHT, StoredWeights, wire
 from radixnet.training.compiled.targets import Target, host, processor
-from radixnet.training.data_order import Rows, epoch_order, split
+from radixnet.training.data_order import Rows, epoch_order, rewiring_random, split
 from radixnet.training.provenance import provenance
+from radixnet.training.rewiring import Moment, dense_gradient, looks, rewired
 from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, Curve, RunResult, RunSpec
 
 SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_RELU_SLOPE, "linear": 1.0}
@@ -80,19 +82,35 @@ class SparseNetwork:
         self.optimizer = optimizer
         self.steps_taken = 0
         self._left = 1.0  # of each weight without gradient, after weight decay
-        spare = [(0, -len(needed_inputs) % PIXELS), (0, 0)]
-        self._inputs = len(needed_inputs)
+        self._needed_inputs = needed_inputs
         self._has_biases = biases is not None
-        self._start = _with_bias_rows([np.pad(weights[0], spare), *weights[1:]], biases)
         # Tiles would stay mostly empty in batches of up to two vectors.
         narrow = batch_size <= 2 * target.lanes
         whole = target.lanes * (1 if narrow else math.lcm(*target.vectors))
         line = -(-min(batch_size, CHUNK_ROWS) // whole) * whole
+        inputs = len(needed_inputs) + -len(needed_inputs) % PIXELS
+        self._lines = [inputs, *(mask.shape[1] for mask in masks)]
+        self.workspace = _workspace(self._lines, line, narrow, needed_inputs, target.lanes)
+        self._lay_out(masks, self._complete(weights, biases))
 
-        used = [np.pad(masks[0] & needed_inputs[:, None], spare), *masks[1:]]
+    def _complete(
+        self, matrices: Sequence[NDArray[Any]], bias_rows: Sequence[NDArray[Any]] | None
+    ) -> list[NDArray[Any]]:
+        """Return matrices of all layers with rows for the spare inputs and for biases."""
+        padded = np.pad(matrices[0], [(0, -len(self._needed_inputs) % PIXELS), (0, 0)])
+        return _with_bias_rows([padded, *matrices[1:]], bias_rows)
+
+    def _connections(self, masks: Sequence[MaskArray]) -> list[MaskArray]:
+        """Return masks as `_complete` does; biases are connected to every unit."""
         ones = [np.ones(mask.shape[1], bool) for mask in masks]
-        connections = _with_bias_rows(used, ones if self._has_biases else None)
-        lines = [used[0].shape[0], *(mask.shape[1] for mask in masks)]
+        return self._complete(masks, ones if self._has_biases else None)
+
+    def _lay_out(self, masks: Sequence[MaskArray], start: Sequence[Floats]) -> None:
+        """Lay out connections and their weights, with Adam's means and squares zero."""
+        self._start, target = start, self._target
+        lines, line = self._lines, self.workspace.line
+        used = [masks[0] & self._needed_inputs[:, None], *masks[1:]]
+        connections = self._connections(used)
         forward, self._stored = wire(connections, lines[:-1], line, target)
         backward, transposed = wire([mask.T for mask in masks[1:]], lines[2:], line, target)
         self._bounds = np.cumsum([0, *(stored.size for stored in self._stored)])
@@ -115,7 +133,29 @@ class SparseNetwork:
             backward_weights=aligned_zeros(len(sources)),
             backward_sources=sources,
         )
-        self.workspace = _workspace(lines, line, narrow, needed_inputs, target.lanes)
+
+    def rewired(self, masks: Sequence[MaskArray]) -> SparseNetwork:
+        """Return the network with other connections, in the middle of its training.
+
+        Connections that it has already keep their weight, and Adam's mean and square; new ones
+        start with zeros. Both networks share their working space.
+
+        Parameters
+        ----------
+        masks
+            One bool array per layer, of the same shapes as before.
+        """
+        new, old = copy.copy(self), self.network
+        new._left = 1.0
+        kept = zip(self._connections(masks), self._now(), strict=True)
+        new._lay_out(masks, [np.where(mask, matrix, np.float32(0)) for mask, matrix in kept])
+        for before, after in ((old.means, new.network.means), (old.squares, new.network.squares)):
+            places = zip(self._stored, self._parts(before), new._stored, new._parts(after))
+            for matrix, (there, part, here, place) in zip(self._start, places, strict=True):
+                moved = np.zeros_like(matrix)
+                there.scatter(part, moved)
+                place[:] = here.gather(moved)
+        return new
 
     def compile(self, data: steps.Data) -> None:
         """Load or compile the loops before time is measured."""
@@ -148,7 +188,7 @@ class SparseNetwork:
     def weights(self) -> tuple[Floats, ...]:
         """Return the weights of each layer, shape (inputs, outputs), exactly zero off the mask."""
         first, *others = (matrix[:-1] if self._has_biases else matrix for matrix in self._now())
-        return first[: self._inputs], *others
+        return first[: len(self._needed_inputs)], *others
 
     def biases(self) -> tuple[Floats, ...] | None:
         """Return the biases of each layer, shape (outputs,), or None for a network without."""
@@ -215,15 +255,33 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     slope = SLOPES[spec.activation]
     network = SparseNetwork(masks, start, biases, slope, spec.batch_size, needed_inputs, optimizer)
     train_rows, validation_rows = split(spec.seed, len(train_data.labels), spec.validation_share)
-    rates = learning_rates(spec, -(-len(train_rows) // spec.batch_size))
+    steps_per_epoch = -(-len(train_rows) // spec.batch_size)
+    rates = learning_rates(spec, steps_per_epoch)
     test_rows = np.arange(len(test_data.labels))
     network.compile(train_data)  # `get_ready` has done it for bytes
     started = time.perf_counter()
     curves = np.empty((spec.epochs, len(CURVES)))
+    exchanges = looks(spec.rewiring, steps_per_epoch, spec.epochs)
+    random = rewiring_random(spec.seed)
     for epoch in range(spec.epochs):
         order = train_rows[epoch_order(spec.seed, epoch, len(train_rows))]
+        first, parts = network.steps_taken, []
+        cuts = [step for step in range(1, steps_per_epoch) if first + step in exchanges]
+        stretches = np.split(order, [step * spec.batch_size for step in cuts])
+        for rows, stretch_rates in zip(stretches, np.split(rates[epoch], cuts), strict=True):
+            if network.steps_taken in exchanges:
+                now = Moment(
+                    masks,
+                    network.weights(),
+                    network.steps_taken / (steps_per_epoch * spec.epochs),
+                    partial(_dense_gradient, network, dataset, rows[: spec.batch_size]),
+                    random,
+                )
+                masks = rewired(spec.rewiring, now)
+                network = network.rewired(masks)
+            parts.append((*network.train_epoch(train_data, rows, stretch_rates), len(rows)))
         curves[epoch] = (
-            *network.train_epoch(train_data, order, rates[epoch]),
+            *_means(parts),
             *network.evaluate(train_data, validation_rows)[:2],
             *network.evaluate(test_data, test_rows),
         )
@@ -240,7 +298,27 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         ),
         weights=network.weights() if keep_weights else None,
         biases=network.biases() if keep_weights else None,
+        masks=masks if keep_weights else None,
     )
+
+
+def _dense_gradient(
+    network: SparseNetwork, dataset: Dataset, rows: Rows
+) -> list[NDArray[np.float32]]:
+    """Return the gradient of some rows' mean loss for all connections, missing ones too."""
+    images = dataset.train_images[rows].astype(np.float32) / np.float32(255)
+    labels = dataset.train_labels[rows]
+    return dense_gradient(
+        network.weights(), network.biases(), float(network.slope), images, labels
+    )
+
+
+def _means(parts: Sequence[tuple[float, float, int]]) -> tuple[float, float]:
+    """Return mean loss and accuracy of the rows of all parts of an epoch."""
+    if len(parts) == 1:
+        return parts[0][:2]  # to the last bit
+    losses, accuracies, rows = zip(*parts, strict=True)
+    return np.average(losses, weights=rows), np.average(accuracies, weights=rows)
 
 
 @lru_cache(maxsize=4)

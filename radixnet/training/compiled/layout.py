@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -159,16 +160,20 @@ def _lay_out_layer(mask: MaskArray, zero_line: int, target: Target) -> list[_Gro
     ]
 
 
-def _chunks_of_equal_units(mask: MaskArray, largest: int) -> list[Integers]:
+def _chunks_of_equal_units(mask: MaskArray, largest: int) -> list[list[int]]:
     """Return the units in chunks with the same inputs, ordered by the first input."""
     units: dict[bytes, list[int]] = {}
     for unit, support in enumerate(np.packbits(mask, axis=0).T.copy()):
         units.setdefault(support.tobytes(), []).append(unit)
     first_input = mask.argmax(axis=0)
     alike = sorted(units.values(), key=lambda members: (first_input[members[0]], members[0]))
-    return [
-        chunk for members in alike for chunk in np.array_split(members, -(-len(members) // largest))
-    ]
+    chunks = []
+    for members in alike:
+        count = -(-len(members) // largest)
+        size, larger = divmod(len(members), count)
+        bounds = [number * size + min(number, larger) for number in range(count + 1)]
+        chunks += [members[start:stop] for start, stop in pairwise(bounds)]
+    return chunks
 
 
 def _lay_out_groups(mask: MaskArray, outputs: Integers, zero_line: int, target: Target) -> _Groups:

@@ -344,3 +344,56 @@ def test_runs_leave_nothing_in_memory() -> None:
         assert after(range(3, 11)) - before < weights_of_one_run
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("use_bias", [False, True])
+def test_connections_exchanged_in_the_middle_of_fifty_steps_match_float64(use_bias: bool) -> None:
+    """Weights, means and squares of what stays are kept, what is new starts at zero."""
+    dataset = rx.load_dataset("mnist")
+    train_data, _, needed = prepare(dataset)
+    first, second = random_masks(LENET, 0.1, seed=1), random_masks(LENET, 0.1, seed=2)
+    for one, other in zip(first, second, strict=True):
+        other[: len(one) // 2] = one[: len(one) // 2]  # half of the inputs keep all
+    start = starting_weights(first, seed=1)
+    biases = [np.zeros(mask.shape[1], np.float32) for mask in first] if use_bias else None
+    networks = [
+        SparseNetwork(first, start, biases, 0.0, 100, needed, target) for target in TARGETS.values()
+    ]
+    reference = Reference(first, start, biases, 0.0)
+    for number, rows in enumerate(mnist_batches(50, 100)):
+        if number == 25:
+            networks = [network.rewired(second) for network in networks]
+            reference.masks = second
+            for state in (reference.weights, reference.means, reference.squares):
+                for matrix, one, other in zip(state[:3], first, second, strict=True):
+                    matrix[~(one & other)] = 0
+        expected = reference.train_batch(
+            dataset.train_images[rows], dataset.train_labels[rows], 1e-3
+        )
+        for network in networks:
+            assert network.train_epoch(train_data, rows, 1e-3)[0] == pytest.approx(
+                expected[0], rel=LOSS
+            )
+    for network in networks:
+        for weights, mask, right in zip(network.weights(), second, reference.weights, strict=True):
+            np.testing.assert_array_equal(weights[~mask], 0)
+            np.testing.assert_allclose(weights, right, atol=WEIGHT)
+        for bias, exact in zip(network.biases() or (), reference.biases, strict=True):
+            np.testing.assert_allclose(bias, exact, atol=WEIGHT)
+
+
+def test_a_network_with_the_same_connections_again_trains_to_the_last_bit_as_before() -> None:
+    dataset = rx.load_dataset("mnist")
+    train_data, _, needed = prepare(dataset)
+    masks = list(TOPOLOGY.masks)
+    one, other = (
+        SparseNetwork(masks, starting_weights(masks, seed=1), None, 0.0, 100, needed)
+        for _ in range(2)
+    )
+    batches = mnist_batches(10, 100)
+    losses = [one.train_epoch(train_data, rows, 1e-3) for rows in batches]
+    again = []
+    for rows in batches:
+        again.append(other.train_epoch(train_data, rows, 1e-3))
+        other = other.rewired(masks)
+    assert again == losses
