@@ -40,7 +40,7 @@ def sha256(content):
 def test_packaged_mnist_has_the_published_sums_and_its_licence():
     for file, expected in MNIST_SHA256.items():
         assert sha256(gzip.decompress((PACKAGED / f"{file}.gz").read_bytes())) == expected
-    assert datasets.IDX_SHA256["mnist"] == MNIST_SHA256
+    assert datasets.FILE_SHA256["mnist"] == MNIST_SHA256
     licence = (PACKAGED / "LICENSE.md").read_text(encoding="utf-8")
     assert "CC BY-SA 3.0" in licence
     assert "LeCun" in licence
@@ -327,7 +327,7 @@ def place(generated, tmp_path, monkeypatch, nothing_remembered):  # noqa: ARG001
     """Return a server that the package takes for the official one; nothing is cached yet."""
     place = Place(generated)
     sums = {file: sha256(gzip.decompress(generated[f"{file}.gz"])) for file in FILES}
-    monkeypatch.setitem(datasets.IDX_SHA256, "fashion-mnist", sums)
+    monkeypatch.setitem(datasets.FILE_SHA256, "fashion-mnist", sums)
     monkeypatch.setattr(datasets, "FASHION_MNIST_SOURCE", place.address)
     monkeypatch.setattr(datasets, "FASHION_MNIST_SYSTEM_FOLDER", tmp_path / "none")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -380,7 +380,7 @@ def test_a_damaged_download_is_an_error_with_both_sums_and_is_never_kept(place, 
     with pytest.raises(rx.DatasetError) as caught:
         rx.load_dataset("fashion-mnist")
     found = sum_that_is_reported(DAMAGE[damage](place.content[f"{file}.gz"]))
-    expected = datasets.IDX_SHA256["fashion-mnist"][file]
+    expected = datasets.FILE_SHA256["fashion-mnist"][file]
     said = (f"{place.address}/{file}.gz", expected, found)
     assert [part for part in said if part not in str(caught.value)] == []
     assert files_below(cache) == []

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radixnet.arguments import boolean, integer, number, one_of, share
-from radixnet.datasets import IDX_SHA256
+from radixnet.datasets import FILE_SHA256
 from radixnet.initializers import Initializer
 from radixnet.topology import RadixTopology
 from radixnet.topology.masks import MaskArray, check_masks
@@ -200,7 +200,7 @@ class RunSpec:
         largest = 2**63  # what SQLite holds
         checked: dict[str, Any] = {
             "topology": topology,
-            "dataset": one_of("dataset", self.dataset, tuple(IDX_SHA256)),
+            "dataset": one_of("dataset", self.dataset, tuple(FILE_SHA256)),
             "seed": integer("seed", self.seed, 0, largest),
             "epochs": integer("epochs", self.epochs, 1, largest),
             "batch_size": integer("batch_size", self.batch_size, 1, largest),

@@ -15,7 +15,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.datasets import Dataset, Images
+from radixnet.datasets import Dataset, Images, as_floats
 from radixnet.initializers import starting_weights
 from radixnet.topology.masks import MaskArray
 from radixnet.training.compiled import steps
@@ -306,7 +306,7 @@ def _dense_gradient(
     network: SparseNetwork, dataset: Dataset, rows: Rows
 ) -> list[NDArray[np.float32]]:
     """Return the gradient of some rows' mean loss for all connections, missing ones too."""
-    images = dataset.train_images[rows].astype(np.float32) / np.float32(255)
+    images = as_floats(dataset.train_images[rows])
     labels = dataset.train_labels[rows]
     return dense_gradient(
         network.weights(), network.biases(), float(network.slope), images, labels

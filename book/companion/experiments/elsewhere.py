@@ -1,0 +1,124 @@
+"""The runs behind "Does it hold elsewhere?": other data and other shapes than LeNet 300-100's.
+
+RadiX-Nets and, layer by layer as many connections, controls; the plan is in a file of its own.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from companion.experiments import random_lists
+from companion.experiments.viable import Run
+from radixnet import wirings
+from radixnet.topology import Fit, RadixTopology
+from radixnet.topology.families import RadixLists
+from radixnet.topology.masks import MaskArray
+from radixnet.training.spec import RunSpec
+
+PLAN_PATH = Path(__file__).with_name("elsewhere_plan.yml")
+
+
+@cache
+def plan() -> dict[str, Any]:
+    """Return the experiment as it was written down before it was run."""
+    read: dict[str, Any] = yaml.safe_load(PLAN_PATH.read_text(encoding="utf-8"))
+    return read
+
+
+def stages() -> list[tuple[str, Fit, float]]:
+    """Return part, fit and sparsity of every part that the sparse engine trains."""
+    fits: list[Fit] = ["fold", "trim"]
+    return [
+        (part, fit, sparsity)
+        for part, settings in plan()["parts"].items()
+        for fit in fits
+        for sparsity in settings["sparsities"]
+        if fit == "fold" or part in plan()["trimmed"]
+    ]
+
+
+@cache
+def drawn_lists(layer_sizes: tuple[int, ...], fit: Fit) -> dict[float, list[RadixLists]]:
+    """Draw the radix lists of all networks of some layer sizes, by sparsity; takes seconds."""
+    rule, parts = plan()["draw"], [*plan()["parts"].values(), plan()["convolution"]]
+    sparsities = next(
+        part["sparsities"] for part in parts if tuple(part["layer_sizes"]) == layer_sizes
+    )
+    return random_lists.draw(
+        fit,
+        dict.fromkeys(sparsities, plan()["networks"]),
+        rule["seed"],
+        rule["draws"],
+        dict.fromkeys(sparsities, rule["smallest_radix"]),
+        layer_sizes,
+        split=len(layer_sizes) <= 4,
+    )
+
+
+def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]:
+    """Return the masks of every arm of a drawn RadiX-Net, by the arm's name in the plan."""
+    sizes, budgets, masks = topology.layer_sizes, topology.connection_counts, topology.masks
+    return {
+        "radix": masks,
+        "permuted inputs": wirings.with_permuted_inputs(masks, seed),
+        "even random": wirings.even_random(sizes, budgets, seed),
+        "Erdos-Renyi": wirings.erdos_renyi(sizes, budgets, seed),
+    }
+
+
+def elsewhere(part: str, fit: Fit, sparsity: float) -> list[Run]:
+    """Return the runs of one stage: every arm of every drawn network from every start."""
+    the = plan()
+    chosen = list(the["arms"]) if fit == "fold" else ["radix"]
+    return _runs(part, fit, sparsity, the["networks"], the["starts"], chosen)
+
+
+def longer(part: str) -> list[Run]:
+    """Return the long runs of one part, with the same masks as the first of its short ones."""
+    rule = plan()["longer"]
+    (sparsity,) = plan()["parts"][part]["sparsities"]
+    return _runs(
+        part, "fold", sparsity, rule["networks"], rule["starts"], rule["arms"], rule["epochs"]
+    )
+
+
+def _runs(
+    part: str,
+    fit: Fit,
+    sparsity: float,
+    networks: int,
+    starts: int,
+    chosen: list[str],
+    epochs: int | None = None,
+) -> list[Run]:
+    """Return the runs of some arms of the first drawn networks of a part."""
+    the, settings = plan(), plan()["parts"][part]
+    sizes = tuple(settings["layer_sizes"])
+    runs = []
+    for number, lists in enumerate(drawn_lists(sizes, fit)[sparsity][:networks]):
+        made = arms(RadixTopology(lists, sizes, fit=fit), number)
+        runs += [
+            Run(
+                fit,
+                sparsity,
+                number,
+                lists,
+                arm,
+                RunSpec(
+                    made[arm],
+                    dataset=settings["dataset"],
+                    seed=number * the["starts"] + start,
+                    epochs=epochs or settings["epochs"],
+                    batch_size=the["batch_size"],
+                    learning_rate=the["learning_rate"],
+                    initializer=the["initializer"],
+                ),
+            )
+            for arm in chosen
+            for start in range(starts)
+        ]
+    return runs
