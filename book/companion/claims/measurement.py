@@ -41,6 +41,16 @@ class Measurement:
         return self.values[quantity]
 
 
+def estimates(claim: str, statement: str, **found: tuple[float, Interval]) -> Measurement:
+    """Return a measurement of which every number is an estimate with an interval."""
+    return Measurement(
+        claim,
+        {name: value for name, (value, _) in found.items()},
+        statement,
+        {name: interval for name, (_, interval) in found.items()},
+    )
+
+
 def leave_claims(*measurements: Measurement) -> None:
     """Leave all that a notebook measured, for the pages; to be called once."""
     left = {

@@ -1,10 +1,9 @@
 """The paper's claims, as `book/paper_claims.yml` lists them, and the rule that judges them.
 
 A check compares one measured quantity with an expected value. Checks of the core decide whether a
-claim is reproduced; checks of a detail decide whether it is so without a difference. A quantity that
-is an estimate has an interval, and a check is open where the interval holds numbers of both kinds.
-The verdict on a figure follows from those on its claims. Nothing else has a say, and nobody's
-opinion.
+claim is reproduced; checks of a detail decide whether it is so without a difference. An estimate
+has an interval, and its check is open where only a part of that passes. The verdict on a figure
+follows from those on its claims. Nothing else has a say, and nobody's opinion.
 """
 
 from __future__ import annotations
@@ -190,7 +189,7 @@ class Result:
         return check.finding(*self._measured(check))
 
     def _measured(self, check: Check) -> tuple[float, Interval | None]:
-        """Return what a check looks at: a number, and its interval if the check is of an estimate."""
+        """Return what a check looks at: a number and, of an estimate, its interval."""
         return self.values[check.quantity], self.intervals[check.quantity] if check.over else None
 
 

@@ -29,15 +29,6 @@ FIG8_LONGER_SETTINGS = {"epochs": FIG8_LONGER_EPOCHS, "batch_size": 512}
 FIG9_SETTINGS = {"epochs": 10, "batch_size": 2048}
 """How the paper trains the two models of Fig. 9."""
 
-FIG9_BATCH_SIZES = (100, 2048)
-"""That of Fig. 8, and that of the authors' code; the paper states none for its Fig. 9."""
-
-FIG9_DRAWN = 12
-"""Normal and strange models drawn from the 426, since the paper does not name those of Fig. 9."""
-
-FIG4_OWN_SEEDS, FIG8_OWN_SEEDS = 100_000, 10_000
-"""The first seeds of Figs. 4's and 8's networks where each has a seed of its own."""
-
 DECILES = 10
 
 FIG9_RADIX_LISTS = (((10, 10), (10,)), ((10, 10), (1,)))
@@ -72,9 +63,10 @@ def fig4(
     ValueError
         For numbers that are no positive integers, or settings that a `RunSpec` refuses.
     """
-    largest_radix = positive_integer(largest_radix, "largest_radix")
-    lists = legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
-    return [RunSpec(RadixTopology(each, layer_sizes), seed=seed, **settings) for each in lists]
+    return [
+        RunSpec(topology, seed=seed, **settings)
+        for topology in legal_topologies(largest_radix, layer_sizes)
+    ]
 
 
 def own_starts(
@@ -98,17 +90,6 @@ def own_starts(
         RunSpec(topology, **{"seed": seed, **settings})
         for seed, topology in enumerate(topologies, start=first_seed)
     ]
-
-
-def fig4_own_starts(
-    largest_radix: int = 10, layer_sizes: Sequence[int] = LENET_300_100, **settings: Any
-) -> list[RunSpec]:
-    """Return a run of each distinct network of `fig4` from a seed of its own: 1,367 by default."""
-    return own_starts(
-        distinct_topologies(spec.topology for spec in fig4(largest_radix, layer_sizes)),
-        FIG4_OWN_SEEDS,
-        **settings,
-    )
 
 
 def fig5_topologies(
@@ -142,13 +123,9 @@ def fig5_topologies(
     ValueError
         When a number is no positive integer.
     """
-    largest_radix, per_decile = (
-        positive_integer(largest_radix, "largest_radix"),
-        positive_integer(per_decile, "per_decile"),
-    )
+    per_decile = positive_integer(per_decile, "per_decile")
     members: dict[int, list[RadixTopology]] = {decile: [] for decile in range(DECILES)}
-    lists = legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
-    for topology in distinct_topologies(RadixTopology(each, layer_sizes) for each in lists):
+    for topology in distinct_topologies(legal_topologies(largest_radix, layer_sizes)):
         members[_decile(topology)].append(topology)
     random = np.random.default_rng(choice_seed)
     return {decile: _choose(known, per_decile, random) for decile, known in members.items()}
@@ -287,53 +264,13 @@ def fig9(
     return [RunSpec(topology, seed=seed, **chosen) for topology in models for seed in starts]
 
 
-def fig9_drawn(
-    topologies: Sequence[RadixTopology], runs: pd.DataFrame, **settings: Any
-) -> dict[str, list[RunSpec]]:
-    """Return ten runs of each of some normal and some strange models, by kind and batch size.
-
-    Parameters
-    ----------
-    topologies
-        To draw from, `FIG9_DRAWN` of each kind, or all when there are fewer.
-    runs
-        What a sweep returned for a run of each: it tells the kinds.
-    settings
-        Settings of every `RunSpec`, such as ``seeds``.
-
-    Raises
-    ------
-    ValueError
-        When there is not one run for each topology.
-    """
-    if len(topologies) != len(runs):
-        raise ValueError(
-            f"{len(topologies)} topologies and {len(runs)} runs: give the table that sweep "
-            "returned for a run of each"
-        )
-    strange, random = is_strange(runs).to_numpy(), np.random.default_rng(0)
-    found = {}
-    for kind, of_kind in (("normal", ~strange), ("strange", strange)):
-        picked = random.permutation(np.flatnonzero(of_kind))[:FIG9_DRAWN]
-        chosen = [topologies[number] for number in sorted(picked)]
-        for batch_size in FIG9_BATCH_SIZES:
-            found[f"{kind}, batches of {batch_size}"] = fig9(
-                chosen, **{"engine": "sparse", **settings, "batch_size": batch_size}
-            )
-    return found
-
-
-def beside_dense(
-    topology: RadixTopology, seeds: Iterable[int] = range(10), **settings: Any
-) -> list[RunSpec]:
-    """Return runs of a network and then of the dense one of its sizes, from the same fresh seeds.
-
-    Both draw the same starting weights; the network has those of its connections, and so is a part
-    of the dense one.
-    """
-    sizes = topology.layer_sizes
-    dense = RadixTopology([[1] * (len(sizes) - 1)], sizes)
-    return fig5([topology, dense], seeds, **settings)
+def legal_topologies(
+    largest_radix: int = 10, layer_sizes: Sequence[int] = LENET_300_100
+) -> list[RadixTopology]:
+    """Return the network of every legal radix list of radices up to the largest."""
+    largest_radix = positive_integer(largest_radix, "largest_radix")
+    lists = legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
+    return [RadixTopology(each, layer_sizes) for each in lists]
 
 
 def _decile(topology: RadixTopology) -> int:
