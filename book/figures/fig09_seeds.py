@@ -28,7 +28,7 @@
 # We draw two that share their first list, chosen before any run. The normal model, `[[10, 10], [10]]`, is
 # the paper's own example; the strange one, `[[10, 10], [1]]`, differs in its last {term}`radix`
 # only and is in the authors' log of strange models. If our normal model ends at other values than
-# the paper's, it may simply be another model. So the claims rest on more: twelve normal and twelve
+# the paper's, it may simply be another model. So the claims rest on more: eight normal and eight
 # strange models drawn at random from the 426 of {doc}`fig08_strange`, in batches of 2,048 and of
 # 100.
 #
@@ -185,8 +185,8 @@ from companion.page import report
 because = (
     f"our normal model ends at {ends['normal']}, the paper's, which is not named, above 90%; "
     f"our strange model ends at {ends['strange']}, the paper's below 60%. In batches of 100, "
-    f"{normal['share_of_normal_models']:.0%} of twelve drawn normal models end above 90% from every "
-    f"seed, and {strange['share_below_60_percent']:.0%} of twelve strange ones stay below 60%"
+    f"{normal['share_of_normal_models']:.0%} of eight drawn normal models end above 90% from every "
+    f"seed, and {strange['share_below_60_percent']:.0%} of eight strange ones stay below 60%"
 )
 report(
     fig09_normal=ends["normal"],

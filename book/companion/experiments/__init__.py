@@ -3,7 +3,12 @@
 One definition each for notebooks, for `make results` and for tests.
 """
 
-from companion.experiments.in_general import BATCH_SIZES, OWN_STARTS, for_claims
+from companion.experiments.in_general import (
+    BATCH_SIZES,
+    FIG4_OWN_STARTS,
+    OWN_STARTS,
+    for_claims,
+)
 from companion.experiments.paper import (
     FIG8_EPOCHS,
     FIG8_LONGER_EPOCHS,
@@ -30,6 +35,7 @@ from companion.experiments.repairs_and_families import (
 
 __all__ = [
     "BATCH_SIZES",
+    "FIG4_OWN_STARTS",
     "FIG8_EPOCHS",
     "FIG8_LONGER_EPOCHS",
     "FIG8_LONGER_SETTINGS",

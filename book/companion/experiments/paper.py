@@ -63,33 +63,9 @@ def fig4(
     ValueError
         For numbers that are no positive integers, or settings that a `RunSpec` refuses.
     """
-    return [
-        RunSpec(topology, seed=seed, **settings)
-        for topology in legal_topologies(largest_radix, layer_sizes)
-    ]
-
-
-def own_starts(
-    topologies: Iterable[RadixTopology], first_seed: int, **settings: Any
-) -> list[RunSpec]:
-    """Return a run of each topology from a seed of its own: `first_seed`, the next, and so on.
-
-    Runs that share a seed also share the signs of their last weights, which would make all of them
-    lucky or unlucky at once. What is to hold of models in general is estimated from such runs.
-
-    Parameters
-    ----------
-    topologies
-        Different ones.
-    first_seed
-        Of the first topology.
-    settings
-        Settings of every `RunSpec`.
-    """
-    return [
-        RunSpec(topology, **{"seed": seed, **settings})
-        for seed, topology in enumerate(topologies, start=first_seed)
-    ]
+    largest_radix = positive_integer(largest_radix, "largest_radix")
+    lists = legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
+    return [RunSpec(RadixTopology(each, layer_sizes), seed=seed, **settings) for each in lists]
 
 
 def fig5_topologies(
@@ -123,9 +99,13 @@ def fig5_topologies(
     ValueError
         When a number is no positive integer.
     """
-    per_decile = positive_integer(per_decile, "per_decile")
+    largest_radix, per_decile = (
+        positive_integer(largest_radix, "largest_radix"),
+        positive_integer(per_decile, "per_decile"),
+    )
     members: dict[int, list[RadixTopology]] = {decile: [] for decile in range(DECILES)}
-    for topology in distinct_topologies(legal_topologies(largest_radix, layer_sizes)):
+    lists = legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
+    for topology in distinct_topologies(RadixTopology(each, layer_sizes) for each in lists):
         members[_decile(topology)].append(topology)
     random = np.random.default_rng(choice_seed)
     return {decile: _choose(known, per_decile, random) for decile, known in members.items()}
@@ -262,15 +242,6 @@ def fig9(
     starts = list(seeds)
     chosen = {**FIG9_SETTINGS, "engine": "keras", **settings}
     return [RunSpec(topology, seed=seed, **chosen) for topology in models for seed in starts]
-
-
-def legal_topologies(
-    largest_radix: int = 10, layer_sizes: Sequence[int] = LENET_300_100
-) -> list[RadixTopology]:
-    """Return the network of every legal radix list of radices up to the largest."""
-    largest_radix = positive_integer(largest_radix, "largest_radix")
-    lists = legal_radix_lists(range(1, largest_radix + 1), len(layer_sizes) - 1)
-    return [RadixTopology(each, layer_sizes) for each in lists]
 
 
 def _decile(topology: RadixTopology) -> int:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from companion.experiments.paper import own_starts
 from radixnet.topology import LENET_300_100, RadixTopology
 from radixnet.topology.families import fig8_family, legal_radix_lists
 from radixnet.training.spec import RunSpec
@@ -126,8 +125,12 @@ def predicted_family(name: str, **settings: Any) -> list[RunSpec]:
             f"{', '.join(map(repr, PREDICTED_FAMILIES))}"
         )
     dataset = "fashion-mnist" if name == "Fashion-MNIST" else "mnist"
-    first = _SEEDS_OF_A_FAMILY * (1 + list(PREDICTED_FAMILIES).index(name))
-    return own_starts(_networks(name), first, **{"dataset": dataset, **settings})
+    number = list(PREDICTED_FAMILIES).index(name)
+    first = _SEEDS_OF_A_FAMILY * (number + 1)
+    return [
+        RunSpec(topology, **{"dataset": dataset, "seed": first + position, **settings})
+        for position, topology in enumerate(_networks(name))
+    ]
 
 
 def _networks(name: str) -> Sequence[RadixTopology]:
