@@ -187,9 +187,10 @@ def compare_with_pruning(
             f"{len(topologies)} topologies and {len(seeds)} seeds: give at least one RadiX-Net, "
             "and a seed for each"
         )
-    settings = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
     specs = [
-        RunSpec(topology, seed=seed, **settings)
+        RunSpec(
+            topology, seed=seed, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate
+        )
         for topology, seed in [
             *zip(topologies, seeds, strict=True),
             *((topologies[0], seed) for seed in gradual_seeds),
