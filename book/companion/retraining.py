@@ -43,7 +43,11 @@ def train_paper(store: rx.RunStore) -> pd.DataFrame:
 
 
 def train_beyond(store: rx.RunStore) -> pd.DataFrame:
-    """Train the runs of *Evidence*, *Predict* and *Repair*, and return them with their chapter."""
+    """Train the runs of *Evidence*, *Predict* and *Repair*, and those of claims in general.
+
+    Return them with their chapter. The runs of Figs. 4 and 8 are trained as well where the store
+    lacks them, since they tell which networks the claims need.
+    """
     random = {
         f"{fit}, {sparsity:.0%}": experiments.random_networks(fit, sparsity)
         for fit in get_args(Fit)
@@ -58,11 +62,18 @@ def train_beyond(store: rx.RunStore) -> pd.DataFrame:
         ("predict", predict),
         *(("repair", {name: specs}) for name, specs in repair.items()),
     ]
-    found = []
+    count, found = len(stages) + 1, {}
     for number, (chapter, variants) in enumerate(stages, start=1):
-        runs = sweep_stage(f"{number} of {len(stages)}: {chapter}", variants, store)
-        found.append(runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: chapter}))
-    return pd.concat(found, ignore_index=True)
+        runs = sweep_stage(f"{number} of {count}: {chapter}", variants, store)
+        found[number] = runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: chapter})
+    known = {"fig04": experiments.fig4(), "fig08": experiments.fig8()}
+    paper = sweep_stage(f"{count} of {count}, first those that tell which", known, store)
+    fig4, fig8 = (paper[paper[FIGURE] == figure] for figure in known)
+    own = found[2][found[2][VARIANT] == experiments.OWN_STARTS]
+    claims = experiments.for_claims(fig4, fig8, own)
+    runs = sweep_stage(f"{count} of {count}: claims", claims, store)
+    found[count] = runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: "claims"})
+    return pd.concat(found.values(), ignore_index=True)
 
 
 def train_viable(store: rx.RunStore) -> pd.DataFrame:
