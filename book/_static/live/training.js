@@ -199,12 +199,13 @@ const Training = (() => {
   function asCsv() {
     const head = ["network", "step", "train_loss", "train_accuracy", "validation_accuracy"];
     const digits = Array.from({ length: DIGITS }, (_, digit) => `answered_${digit}`);
-    head.push("dead_units", "test_accuracy", "test_classes", ...digits);
+    head.push("dead_units", "test_accuracy", "test_classes", ...digits, "kernels");
     const rows = inUse().flatMap(({ words, reports }) =>
-      reports.map(({ step, loss, accuracy, sample, test }) => [
+      reports.map(({ step, loss, accuracy, sample, test, kernels }) => [
         `"${words}"`,
         ...[step, loss, accuracy, sample.accuracy, sample.dead],
         ...[test?.accuracy ?? "", test?.classes ?? "", ...sample.answers.slice(0, DIGITS)],
+        kernels,
       ]),
     );
     return [head, ...rows].map((row) => row.join(",")).join("\n");
