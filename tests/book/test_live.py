@@ -1,4 +1,4 @@
-"""Training on the explorer's page in Chromium and Firefox, opened from disk: what a reader does and sees."""
+"""Training on the explorer's page, opened from disk: what a reader does and sees."""
 
 import csv
 import functools
