@@ -1,6 +1,7 @@
-"""Training on the explorer's page in Chromium, opened from disk: what a reader does and sees."""
+"""Training on the explorer's page, opened from disk: what a reader does and sees."""
 
 import csv
+import functools
 import re
 
 import numpy as np
@@ -53,9 +54,24 @@ def train(page, lanes=2):
 
 def outcomes(page):
     """Return accuracy on test images and digits answered, as each lane says in the end."""
-    said = page.locator(".live-outcome:visible").all_inner_texts()
+    return read_outcomes(page.locator(".live-outcome:visible").all_inner_texts())
+
+
+def read_outcomes(said):
     pattern = r"After \d+ epochs?: ([\d.]+)% of the test images, (\d+) of 10 digits answered."
     return [(float(a), int(b)) for a, b in (re.fullmatch(pattern, text).groups() for text in said)]
+
+
+@functools.cache
+def in_python():
+    """Return what the strange model and the same, folded, come to in Python, as `outcomes`."""
+    found = []
+    for fit in ("trim", "fold"):
+        topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), fit)
+        run = rx.train(rx.RunSpec(topology, seed=1000))
+        accuracy = pytest.approx(100 * run.test_accuracy[-1], abs=0.3)
+        found.append((accuracy, int(run.test_classes[-1])))
+    return found
 
 
 def test_nothing_starts_or_is_read_before_a_click(live):
@@ -71,11 +87,7 @@ def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
     page = live()
     page.fill("#live-guess", "10")
     train(page)
-    for (accuracy, classes), fit in zip(outcomes(page), ["trim", "fold"], strict=True):
-        topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), fit)
-        run = rx.train(rx.RunSpec(topology, seed=1000))
-        assert accuracy == pytest.approx(100 * run.test_accuracy[-1], abs=0.3)
-        assert classes == run.test_classes[-1]
+    assert outcomes(page) == in_python()
     assert page.inner_text("#live-verdict") == "You guessed 10: it answers 3 of 10 digits."
     assert "Figure 4" in page.inner_text("#live-grey")
     assert page.locator("circle.live-published").count() == 3
@@ -267,6 +279,42 @@ def test_a_link_leads_to_the_place_where_a_network_is_trained(live):
         " return box.top > 0 && box.bottom < innerHeight; })()"
     )
     assert "show=" not in page.evaluate("location.hash")
+
+
+WATCHED = """() => {
+  const {receive} = Lanes.Lane.prototype;
+  Lanes.Lane.prototype.receive = function (data) {
+    window.kernels = data.kernels ?? window.kernels;
+    receive.call(this, data);
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("switched_off", "kernels"),
+    [
+        ([], "relaxed SIMD"),
+        (["wasm_relaxed_simd"], "SIMD"),
+        (["wasm"], "plain JavaScript"),
+    ],
+)
+def test_firefox_trains_from_disk_with_the_fastest_kernels_that_it_has(
+    start_firefox, switched_off, kernels
+):
+    page = start_firefox(**{f"javascript.options.{name}": False for name in switched_off})
+    page.goto(f"{PAGE}{STRANGE}")
+    page.evaluate(WATCHED)
+    page.evaluate("document.getElementById('live-step').click()")
+    page.wait_for_function(f"() => ({STEPS})() === 1")
+    assert page.evaluate("kernels") == kernels
+    if switched_off:
+        return
+    page.evaluate("document.getElementById('live-train').click()")
+    page.wait_for_function(DONE, 2)
+    said = page.evaluate(
+        "[...document.querySelectorAll('.live-outcome')].map(place => place.textContent)"
+    )
+    assert read_outcomes(said) == in_python()
 
 
 def test_without_scripts_a_sentence_says_what_is_missing(chromium):

@@ -205,6 +205,7 @@ const Explorer = (() => {
     drawMasks(inks);
     drawWiring(inks);
     drawClasses(inks);
+    Training.redraw();
   }
 
   function drawMasks(inks) {

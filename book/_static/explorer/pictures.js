@@ -93,7 +93,7 @@ const Pictures = (() => {
    * `traced` holds the units on paths to one class, or null. Returns whether all connections are drawn. */
   function drawNetwork(canvas, layers, live, traced, room, inks) {
     const dots = Math.min(2, window.devicePixelRatio || 1);
-    const gap = Math.max(48, Math.min(130, 780 / layers.length));
+    const gap = Math.max(48, Math.min(130, 780 / layers.length, room / 6));
     const places = {
       width: Math.floor(room * dots),
       dots,

@@ -319,11 +319,14 @@ function defineEngine() {
       return result;
     }
 
-    /** Return mean loss, accuracy, how often each class is the answer, and how many hidden units
-     * are not positive in any of some rows. */
+    /** Return mean loss, accuracy, how often each class is the answer, and which units are alive:
+     * hidden ones that are positive in some of the rows, or not zero elsewhere, and outputs that
+     * are some row's answer. */
     evaluate(rows) {
       const answers = new Int32Array(this.classes);
-      const alive = this.sizes.slice(1, -1).map((size) => new Uint8Array(size));
+      const isSilent = this.slope === 0; // below zero
+      const hidden = this.sizes.slice(1, -1);
+      const alive = hidden.map((size) => new Uint8Array(size).fill(!isSilent));
       let loss = 0;
       let correct = 0;
       for (let first = 0; first < rows.length; first += this.batchSize) {
@@ -332,18 +335,16 @@ function defineEngine() {
         const found = this.loss(chunk, 0, answers);
         loss += found.loss;
         correct += found.correct;
-        alive.forEach((flags, hidden) => {
+        alive.forEach((flags, layer) => {
           for (let unit = 0; unit < flags.length; unit += 1) {
-            const start = this.at.values[hidden + 1] / 4 + unit * this.line;
+            const start = this.at.values[layer + 1] / 4 + unit * this.line;
             const values = this.floats.subarray(start, start + tiles * ROWS);
             flags[unit] ||= values.some((value) => value > 0);
           }
         });
       }
-      const sum = (values) => values.reduce((a, b) => a + b, 0);
-      const hidden = sum(this.sizes.slice(1, -1));
-      const dead = hidden - sum(alive.map(sum));
-      return { loss: loss / rows.length, accuracy: correct / rows.length, answers, dead, hidden };
+      alive.push(Uint8Array.from(answers, (count) => count > 0));
+      return { loss: loss / rows.length, accuracy: correct / rows.length, answers, alive };
     }
 
     /** Return the logits of one image of 784 bytes. */

@@ -9,6 +9,7 @@ const Lanes = (() => {
   const FOLDER = document.currentScript.src.replace(/[^/]*$/, "");
   const DIGITS = 10;
   const MOST_BARS = 20;
+  const sum = (values) => values.reduce((a, b) => a + b, 0);
   let files = null; // a promise of MNIST, which all lanes share
 
   function newWorker() {
@@ -24,7 +25,10 @@ const Lanes = (() => {
   class Lane {
     constructor(number, say, onAnswer) {
       Object.assign(this, { number, say, onAnswer });
-      this.root = document.getElementById(`live-lane-${number}`);
+      const template = document.getElementById("live-lane");
+      this.root = template.content.firstElementChild.cloneNode(true);
+      this.root.id = `live-lane-${number}`;
+      document.querySelector(".live-lanes").append(this.root);
       this.runs = 0;
       this.clear();
     }
@@ -77,9 +81,10 @@ const Lanes = (() => {
     }
 
     /** Show a network that is about to be trained. */
-    introduce(plan) {
+    introduce(plan, layers) {
       const { words } = plan;
       Object.assign(this, { plan, words, reports: [], published: Plans.publishedRun(plan) });
+      Object.assign(this, { layers, reachable: Diagnosis.liveUnits(layers), drawn: "" });
       this.root.hidden = false;
       this.root.querySelector("h3").textContent = words;
       this.facts("–", "–", "–", "–", "–");
@@ -91,25 +96,40 @@ const Lanes = (() => {
       this.root.querySelectorAll("dd").forEach((place, i) => (place.textContent = texts[i]));
     }
 
+    /** Draw the network, what is dead in grey; again only where it looks another way than before. */
+    drawNetwork(report) {
+      const canvas = this.root.querySelector("canvas");
+      const room = canvas.parentElement.querySelector(".live-answers").clientWidth;
+      const live = this.reachable.map((units, layer) =>
+        layer && report ? units.map((isLive, b) => isLive & report.sample.alive[layer - 1][b]) : units,
+      );
+      const look = [document.documentElement.dataset.theme, room, ...live].join(" ");
+      if (look === this.drawn) return;
+      this.drawn = look;
+      Pictures.drawNetwork(canvas, this.layers, live, null, room, Pictures.inksOf(this.root));
+      const rows = live.map((units, i) => Pictures.unitsInWords(i, this.layers.length, units));
+      canvas.ariaLabel = `The network as a graph. ${rows.join("; ")}.`;
+    }
+
     isDone() {
       return Boolean(this.reports.at(-1)?.ended);
     }
 
     draw() {
       const report = this.reports.at(-1);
+      this.drawNetwork(report);
       if (!report) return;
       const { sample, loss, speed, step } = report;
-      const total = sample.answers.reduce((a, b) => a + b, 0);
-      const shares = Array.from(sample.answers, (count) => count / total).slice(0, MOST_BARS);
-      const isRelu = this.plan.chosen.activation === "relu";
+      const shares = Array.from(sample.answers, (count) => count / sum(sample.answers));
+      const hidden = sum(this.layers.slice(1).map((layer) => layer.inputs));
       this.facts(
         percent(sample.accuracy),
-        `${shares.filter((share) => share > 0).length} of ${DIGITS}`,
-        isRelu ? `${withCommas(sample.dead)} of ${withCommas(sample.hidden)}` : "–",
+        `${sum(sample.alive.at(-1))} of ${DIGITS}`,
+        `${withCommas(deadUnits(sample))} of ${withCommas(hidden)}`,
         loss.toFixed(3),
         `${withCommas(Math.round(speed * 1000))} images/s`,
       );
-      const bars = Charts.bars(shares, `Answers at step ${withCommas(step)}`);
+      const bars = Charts.bars(shares.slice(0, MOST_BARS), `Answers at step ${withCommas(step)}`);
       this.root.querySelector(".live-answers").replaceChildren(bars);
       const tested = this.reports.findLast((each) => each.test);
       if (tested) this.root.querySelector(".live-outcome").textContent = outcome(tested);
@@ -120,5 +140,9 @@ const Lanes = (() => {
     `After ${epoch} ${epoch === 1 ? "epoch" : "epochs"}: ${(100 * test.accuracy).toFixed(2)}% of ` +
     `the test images, ${test.classes} of ${DIGITS} digits answered.`;
 
-  return { Lane, outcome };
+  /** Return how many hidden units are dead. */
+  const deadUnits = ({ alive }) =>
+    sum(alive.slice(0, -1).map((flags) => flags.length - sum(flags)));
+
+  return { Lane, outcome, deadUnits };
 })();

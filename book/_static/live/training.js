@@ -54,15 +54,14 @@ const Training = (() => {
   function drawSoon() {
     awaited ||= later(() => {
       awaited = 0;
-      inUse().forEach((lane) => lane.draw());
-      drawCurves();
+      const used = inUse();
+      byId("live-results").hidden = !used.length;
+      used.forEach((lane) => lane.draw());
+      if (used.length) drawCurves(used);
     });
   }
 
-  function drawCurves() {
-    const used = inUse();
-    byId("live-curves").hidden = !used.length;
-    if (!used.length) return;
+  function drawCurves(used) {
     const holder = byId("live-pictures");
     const { epochs, batch_size: batchSize } = used[0].plan.chosen;
     const perEpoch = Math.ceil(TRAINED / batchSize);
@@ -115,7 +114,6 @@ const Training = (() => {
     byId("live-pause").disabled = !["running", "paused"].includes(state);
     byId("live-stop").disabled = state === "idle";
     byId("live-pause").textContent = state === "paused" ? "Go on" : "Pause";
-    byId("live-after").hidden = !inUse().length;
   }
 
   function begin(allowed = Infinity) {
@@ -136,7 +134,7 @@ const Training = (() => {
     }
     ready.forEach(([plan, layers], number) => {
       const lane = lanes[number];
-      lane.introduce(plan);
+      lane.introduce(plan, layers);
       lane.start(layers, plan, (report) => onReport(lane, report), paceNow(allowed));
     });
     enter(allowed === Infinity ? "running" : "paused");
@@ -199,12 +197,13 @@ const Training = (() => {
   function asCsv() {
     const head = ["network", "step", "train_loss", "train_accuracy", "validation_accuracy"];
     const digits = Array.from({ length: DIGITS }, (_, digit) => `answered_${digit}`);
-    head.push("dead_units", "test_accuracy", "test_classes", ...digits);
+    head.push("dead_units", "test_accuracy", "test_classes", ...digits, "kernels");
     const rows = inUse().flatMap(({ words, reports }) =>
-      reports.map(({ step, loss, accuracy, sample, test }) => [
+      reports.map(({ step, loss, accuracy, sample, test, kernels }) => [
         `"${words}"`,
-        ...[step, loss, accuracy, sample.accuracy, sample.dead],
+        ...[step, loss, accuracy, sample.accuracy, Lanes.deadUnits(sample)],
         ...[test?.accuracy ?? "", test?.classes ?? "", ...sample.answers.slice(0, DIGITS)],
+        kernels,
       ]),
     );
     return [head, ...rows].map((row) => row.join(",")).join("\n");
@@ -344,5 +343,5 @@ const Training = (() => {
     byId("live-python").querySelector("code").textContent = Plans.inPython(plan).join("\n");
   }
 
-  return { settings, fill, show, refresh };
+  return { settings, fill, show, refresh, redraw: drawSoon };
 })();

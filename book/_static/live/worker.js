@@ -50,6 +50,7 @@ function liveWorker() {
     const [rows, validation] = Random.split(seed, Engine.TRAINING, VALIDATING);
     const ready = await room;
     if (!(await mayGoOn(run, 0))) return;
+    const { kernelsName: kernels } = ready;
     const network = new Engine.Network(ready, layers, weights, settings);
     run.network = network;
     const test = Int32Array.from({ length: Engine.TEST }, (_, i) => Engine.TRAINING + i);
@@ -66,7 +67,7 @@ function liveWorker() {
       every = Math.max(REPORT_EVERY, 4 * (performance.now() - before));
       const [loss, accuracy] = [recent.loss / recent.rows, recent.correct / recent.rows];
       const speed = network.rowsSeen / busy;
-      postMessage({ id: run.id, step, loss, accuracy, sample, speed, ...end });
+      postMessage({ id: run.id, step, loss, accuracy, sample, speed, kernels, ...end });
       recent = none();
     };
 
@@ -101,7 +102,6 @@ function liveWorker() {
         epoch: epoch + 1,
         epochAccuracy: whole.correct / whole.rows,
         test: { accuracy: tested.accuracy, classes: classesIn(tested.answers) },
-        kernels: ready.kernelsName,
         ended,
       });
       if (!ended && !(await mayGoOn(run, run.wait))) return;
