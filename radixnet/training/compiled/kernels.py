@@ -219,6 +219,29 @@ def group_gradient(
                     code.store(sums[i], gradient, place, i)
 
 
+def take_step(
+    code: VectorCode,
+    weights: Any,
+    means: Any,
+    squares: Any,
+    first_weight: Any,
+    gradient: Any,
+    first_gradient: Any,
+    vectors: Any,
+    by_adam: Any,
+    rate: Any,
+    kept: Any,
+    momentum: Any,
+) -> None:
+    """Take one step, of `adam` or of `descend`, on so many vectors of weights."""
+    where = (first_weight, gradient, first_gradient, vectors)
+    with code.builder.if_else(by_adam) as (yes, no):
+        with yes:
+            adam(code, weights, means, squares, *where, rate, kept)
+        with no:
+            descend(code, weights, means, *where, rate, kept, momentum)
+
+
 def adam(
     code: VectorCode,
     weights: Any,
@@ -257,7 +280,7 @@ def adam(
         code.store(build.fsub(left, step), weights, place)
 
 
-def momentum(
+def descend(
     code: VectorCode,
     weights: Any,
     means: Any,

@@ -213,36 +213,13 @@ def _propagation(target: Target, narrow: bool, units: int) -> Callable[..., None
     return through_groups
 
 
-def _stepping(target: Target) -> Callable[..., None]:
-    """Return a loop that takes a step with some of the weights, a number of vectors."""
-    adam, momentum = kernel(target, kernels.adam), kernel(target, kernels.momentum)
-
-    @without_lock
-    @made_for(target)
-    def take_step(network: Network, first: int, place: int, vectors: int, step: Step) -> None:
-        """Change the weights from `first` on by the gradients from `place` on."""
-        weights, means, gradient = network.weights, network.means, network.gradient
-        rate, kept = step.rate, step.kept
-        if step.adam:
-            squares = network.squares
-            adam(weights, means, squares, first, gradient, place, vectors, rate, kept)
-        else:
-            # fmt: off
-            momentum(
-                weights, means, first, gradient, place, vectors, rate, kept, step.momentum
-            )
-            # fmt: on
-
-    return take_step
-
-
 def _updating(target: Target, units: int) -> Callable[..., None]:
     """Return a loop over a layer's groups of one size that finds gradients.
 
     When the batch is complete, it updates the weights too.
     """
     group_gradient = kernel(target, kernels.group_gradient, units)
-    take_step = _stepping(target)
+    take_step = kernel(target, kernels.take_step)
     lanes, vectors_per_block = target.lanes, target.block // target.lanes
 
     @without_lock
@@ -250,6 +227,7 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
     def update_groups(network: Network, workspace: Workspace, layer: int, this: Pass) -> None:
         wiring, starts = network.forward, workspace.layer_starts
         bounds, vectors = wiring.group_bounds[layer], -(-this.rows // lanes)
+        step = this.step
         for group in range(bounds[units - 1], bounds[units]):
             first_weight, blocks = wiring.first_weight[group], wiring.blocks[group]
             # An update that follows at once needs its gradient only for a moment: the front of the
@@ -263,7 +241,11 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
                 vectors, wiring.outputs, wiring.first_output[group],
             )
             if this.update:
-                take_step(network, first_weight, place, blocks * vectors_per_block, this.step)
+                take_step(
+                    network.weights, network.means, network.squares, first_weight,
+                    network.gradient, place, blocks * vectors_per_block,
+                    step.adam, step.rate, step.kept, step.momentum,
+                )
             # fmt: on
 
     return update_groups
@@ -378,7 +360,7 @@ def loops(target: Target, images: str) -> Loops:
     """Return the loops for a target and images of a type, such as uint8, not compiled yet."""
     load_chunk = _loading(target, images)
     forward, backward = _passes(target)
-    take_step = _stepping(target)
+    take_step = kernel(target, kernels.take_step)
     exchange_float_mode = kernel(target, kernels.exchange_float_mode)
     lanes = target.lanes
 
@@ -451,7 +433,13 @@ def loops(target: Target, images: str) -> Loops:
                 loss += chunk_loss
                 correct += chunk_correct
             if not one_chunk:
-                take_step(network, 0, 0, len(network.weights) // lanes, step)
+                # fmt: off
+                take_step(
+                    network.weights, network.means, network.squares, 0,
+                    network.gradient, 0, len(network.weights) // lanes,
+                    step.adam, step.rate, step.kept, step.momentum,
+                )
+                # fmt: on
         exchange_float_mode(float_mode)
         return loss / len(order), correct / len(order)
 
