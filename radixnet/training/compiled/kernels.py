@@ -69,8 +69,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def without_lock(function: Function) -> Function:
-    """Compile a function that releases Python's lock; Numba finds the types without annotations."""
-    return cast(Function, njit(nogil=True)(function))
+    """Compile a function that compiled functions call, without Python's lock.
+
+    Numba finds the types without annotations. Wrappers that Python or C could call would take a
+    third of the compiler's time.
+    """
+    options = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Function, njit(**options)(function))
 
 
 def made_for(*facts: object) -> Callable[[Function], Function]:

@@ -268,13 +268,13 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
         values: Floats,
         from_: int,
         to: int,
-        forward: bool,
         slope: np.float32,
         workspace: Workspace,
         rows: int,
     ) -> None:
         """Send a chunk through a layer, from one layer of units to another."""
         starts, gate = workspace.layer_starts, workspace.activations
+        forward = to > from_  # not an argument: Numba would compile a version for each constant
         source, target = starts[from_], starts[to]
         arguments = (wiring, layer, weights, values, source, target, gate, forward, slope, rows)
         if workspace.narrow:
@@ -292,7 +292,7 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
             # fmt: off
             propagate(
                 wiring, layer, network.weights, values, layer, layer + 1,
-                True, slope if layer < layers - 1 else np.float32(1), workspace, rows,
+                slope if layer < layers - 1 else np.float32(1), workspace, rows,
             )
             # fmt: on
 
@@ -305,7 +305,7 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
                 # fmt: off
                 propagate(
                     network.backward, layer - 1, network.backward_weights, workspace.deltas,
-                    layer + 1, layer, False, slope, workspace, this.rows,
+                    layer + 1, layer, slope, workspace, this.rows,
                 )
                 # fmt: on
             update(network, workspace, layer, this)
