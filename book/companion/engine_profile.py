@@ -42,7 +42,7 @@ def _timed_epoch(target: Target) -> Callable[..., None]:
 
     Gradients of a whole batch come before Adam, as they do for batches of several chunks.
     """
-    load_chunk, take_step = steps.loading(target, "uint8"), steps.stepping(target)
+    load_chunk, take_step = steps.loading(target, "uint8"), kernel(target, kernels.take_step)
     forward, back, update = steps.passes(target)
     write_clock = kernel(target, _write_clock)
     exchange_float_mode = kernel(target, kernels.exchange_float_mode)
@@ -60,8 +60,8 @@ def _timed_epoch(target: Target) -> Callable[..., None]:
         """Train as `steps.train_epoch` does, and add the ticks of each part to `ticks`."""
         float_mode = np.array([FLUSH_DENORMALS], np.uint32)
         exchange_float_mode(float_mode)
-        slope = np.float32(0)
-        step = steps.Step(True, np.float32(0), np.float32(1e-3), np.float32(1))
+        slope, rate, kept, momentum = np.float32(0), np.float32(1e-3), np.float32(1), np.float32(0)
+        step = steps.Step(True, momentum, rate, kept)
         logits, answers = workspace.layer_starts[-2], steps.no_answers(workspace)
         at = np.zeros(parts + 1, np.int64)  # before each part, and after the last
         for first in range(0, len(order), batch_size):
@@ -86,7 +86,11 @@ def _timed_epoch(target: Target) -> Callable[..., None]:
                 update(network, workspace, steps.Pass(len(rows), start > 0, False, step))
                 write_clock(at, 5)
                 if start + workspace.line >= len(batch):
-                    take_step(network, 0, 0, len(network.weights) // lanes, step)
+                    take_step(
+                        network.weights, network.means, network.squares, 0,
+                        network.gradient, 0, len(network.weights) // lanes,
+                        True, rate, kept, momentum,
+                    )  # fmt: skip
                 write_clock(at, 6)
                 ticks += at[1:] - at[:-1]
         exchange_float_mode(float_mode)

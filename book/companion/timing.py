@@ -190,6 +190,8 @@ class Team:
 
 def peak_multiply_adds() -> float:
     """Return multiply-adds per second of both cores together when they do nothing else."""
+    from numba import njit
+
     from radixnet.training.compiled import kernels
     from radixnet.training.compiled.targets import host
     from radixnet.training.compiled.vector_code import kernel
@@ -197,14 +199,14 @@ def peak_multiply_adds() -> float:
     target = host()
     multiply_add_chains = kernel(target, kernels.multiply_add_chains)
 
-    @kernels.without_lock
     def chains(turns: int, result: NDArray[np.float32]) -> None:
         multiply_add_chains(turns, result)
 
     turns = 20_000_000
     results = [np.full(target.lanes, 0.5, np.float32) for _ in range(2)]
-    chains(1, results[0])
-    threads = [threading.Thread(target=chains, args=(turns, result)) for result in results]
+    compiled = njit(nogil=True)(chains)
+    compiled(1, results[0])
+    threads = [threading.Thread(target=compiled, args=(turns, result)) for result in results]
     started = time.perf_counter()
     for thread in threads:
         thread.start()

@@ -201,12 +201,16 @@ def test_a_store_from_before_topologies_could_be_fitted_otherwise_is_read_with_t
     ]
 
 
-def test_how_a_network_was_fitted_and_started_comes_back_from_the_store(tmp_path):
+def test_how_a_network_was_fitted_and_trained_comes_back_from_the_store(tmp_path):
     store = rx.RunStore(tmp_path / "runs.sqlite")
     spec = rx.RunSpec(
         dataclasses.replace(TOPOLOGY, fit="fold", dense_output=True),
         initializer="fan_in",
         positive_output=True,
+        optimizer="sgd",
+        momentum=0.9,
+        weight_decay=0.01,
+        schedule="cosine",
     )
     store.put(dataclasses.replace(run_of(1), description=records.describe(spec)))
     (row,) = store.to_frame().to_dict("records")
@@ -214,6 +218,7 @@ def test_how_a_network_was_fitted_and_started_comes_back_from_the_store(tmp_path
     assert row["dense_output"] is True
     assert row["positive_output"] is True
     assert row["connections"] == sum(spec.network.connection_counts)
+    assert rx.spec_of(row) == spec
 
 
 # -- files that cannot be used -------------------------------------------------------------------

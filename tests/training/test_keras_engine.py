@@ -7,7 +7,9 @@ import pytest
 
 import radixnet as rx
 from radixnet.initializers import Initializer, starting_weights
-from radixnet.training import RunSpec, train
+from radixnet.training import RunSpec, keras_engine, train
+from radixnet.training.compiled.engine import learning_rates
+from radixnet.training.spec import ScheduleName
 
 LENET = (784, 300, 100, 10)
 
@@ -77,6 +79,20 @@ def compare_engines(
     assert (sparse.biases is None) == (keras.biases is None) == ("use_bias" not in settings)
     for ours, theirs in zip(sparse.biases or (), keras.biases or (), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-3)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "steps"])
+def test_keras_has_the_same_learning_rate_at_every_step_of_odd_and_even_runs(
+    schedule: ScheduleName,
+) -> None:
+    for steps in (1, 2, 3, 7, 8):
+        spec = RunSpec([np.ones((2, 2), bool)], epochs=1, batch_size=1, schedule=schedule)
+        optimizer = keras_engine._optimizer(spec, steps)
+        found = []
+        for step in range(steps):
+            optimizer.iterations.assign(step)
+            found.append(float(optimizer.learning_rate))
+        np.testing.assert_allclose(found, learning_rates(spec, steps)[0], rtol=1e-5, atol=1e-9)
 
 
 def test_keras_takes_the_loss_from_the_logits_without_clipping() -> None:

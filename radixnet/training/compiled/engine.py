@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import Any
@@ -160,8 +160,9 @@ class SparseNetwork:
     def compile(self, data: steps.Data) -> None:
         """Load or compile the loops before time is measured."""
         none = np.zeros(0, np.int64)
-        self._loop("train_epoch", self._training(data, none, np.zeros(0)))
-        self._loop("evaluate", self._evaluation(data, none))
+        loops = self._loops(data)
+        self._loop(loops.train_epoch, self._training(data, none, np.zeros(0)))
+        self._loop(loops.evaluate, self._evaluation(data, none))
 
     def train_epoch(
         self, data: steps.Data, rows: Rows, learning_rate: float | Curve
@@ -172,7 +173,7 @@ class SparseNetwork:
         """
         rates = np.full(-(-len(rows) // self.batch_size), learning_rate, np.float64)
         arguments = self._training(data, rows, rates)
-        loss, accuracy = self._loop("train_epoch", arguments)(*arguments)
+        loss, accuracy = self._loop(self._loops(data).train_epoch, arguments)(*arguments)
         self.steps_taken += len(rates)
         self._left *= float(np.prod(1 - self.optimizer.decay * rates))
         return loss, accuracy
@@ -182,7 +183,7 @@ class SparseNetwork:
         if not len(rows):
             return np.nan, np.nan, 0
         arguments = self._evaluation(data, rows)
-        loss, accuracy, classes = self._loop("evaluate", arguments)(*arguments)
+        loss, accuracy, classes = self._loop(self._loops(data).evaluate, arguments)(*arguments)
         return loss, accuracy, classes
 
     def weights(self) -> tuple[Floats, ...]:
@@ -210,11 +211,13 @@ class SparseNetwork:
         """Return each layer's part of an array of stored weights."""
         return [flat[start:stop] for start, stop in pairwise(self._bounds)]
 
-    def _loop(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        """Return a loop, compiled for this network's target and the images among the arguments."""
-        (data,) = (each for each in arguments if isinstance(each, steps.Data))
-        loops = steps.loops(self._target, data.images.dtype.name)
-        return load_or_compile(getattr(loops, name), arguments, self._target)
+    def _loops(self, data: steps.Data) -> steps.Loops:
+        """Return the loops for this network's target and such data."""
+        return steps.loops(self._target, data.images.dtype.name)
+
+    def _loop(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Return a loop, compiled for this network's target."""
+        return load_or_compile(function, arguments, self._target)
 
     def _training(self, data: steps.Data, rows: Rows, rates: Curve) -> tuple[Any, ...]:
         """Return the arguments of `steps.train_epoch`."""

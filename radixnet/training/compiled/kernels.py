@@ -69,8 +69,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def without_lock(function: Function) -> Function:
-    """Compile a function that releases Python's lock; Numba finds the types without annotations."""
-    return cast(Function, njit(nogil=True)(function))
+    """Compile a function that compiled functions call, without Python's lock.
+
+    Numba finds the types without annotations. Wrappers that Python or C could call would take a
+    third of the compiler's time.
+    """
+    options = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Function, njit(**options)(function))
 
 
 def made_for(*facts: object) -> Callable[[Function], Function]:
@@ -219,6 +224,29 @@ def group_gradient(
                     code.store(sums[i], gradient, place, i)
 
 
+def take_step(
+    code: VectorCode,
+    weights: Any,
+    means: Any,
+    squares: Any,
+    first_weight: Any,
+    gradient: Any,
+    first_gradient: Any,
+    vectors: Any,
+    by_adam: Any,
+    rate: Any,
+    kept: Any,
+    momentum: Any,
+) -> None:
+    """Take one step, of `adam` or of `descend`, on so many vectors of weights."""
+    where = (first_weight, gradient, first_gradient, vectors)
+    with code.builder.if_else(by_adam) as (yes, no):
+        with yes:
+            adam(code, weights, means, squares, *where, rate, kept)
+        with no:
+            descend(code, weights, means, *where, rate, kept, momentum)
+
+
 def adam(
     code: VectorCode,
     weights: Any,
@@ -257,7 +285,7 @@ def adam(
         code.store(build.fsub(left, step), weights, place)
 
 
-def momentum(
+def descend(
     code: VectorCode,
     weights: Any,
     means: Any,

@@ -221,36 +221,13 @@ def _propagation(target: Target, narrow: bool, units: int) -> Callable[..., None
     return through_groups
 
 
-def stepping(target: Target) -> Callable[..., None]:
-    """Return a loop that takes a step with some of the weights, a number of vectors."""
-    adam, momentum = kernel(target, kernels.adam), kernel(target, kernels.momentum)
-
-    @without_lock
-    @made_for(target)
-    def take_step(network: Network, first: int, place: int, vectors: int, step: Step) -> None:
-        """Change the weights from `first` on by the gradients from `place` on."""
-        weights, means, gradient = network.weights, network.means, network.gradient
-        rate, kept = step.rate, step.kept
-        if step.adam:
-            squares = network.squares
-            adam(weights, means, squares, first, gradient, place, vectors, rate, kept)
-        else:
-            # fmt: off
-            momentum(
-                weights, means, first, gradient, place, vectors, rate, kept, step.momentum
-            )
-            # fmt: on
-
-    return take_step
-
-
 def _updating(target: Target, units: int) -> Callable[..., None]:
     """Return a loop over a layer's groups of one size that finds gradients.
 
     When the batch is complete, it updates the weights too.
     """
     group_gradient = kernel(target, kernels.group_gradient, units)
-    take_step = stepping(target)
+    take_step = kernel(target, kernels.take_step)
     lanes, vectors_per_block = target.lanes, target.block // target.lanes
 
     @without_lock
@@ -258,6 +235,7 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
     def update_groups(network: Network, workspace: Workspace, layer: int, this: Pass) -> None:
         wiring, starts = network.forward, workspace.layer_starts
         bounds, vectors = wiring.group_bounds[layer], -(-this.rows // lanes)
+        step = this.step
         for group in range(bounds[units - 1], bounds[units]):
             first_weight, blocks = wiring.first_weight[group], wiring.blocks[group]
             # An update that follows at once needs its gradient only for a moment: the front of the
@@ -271,7 +249,11 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
                 vectors, wiring.outputs, wiring.first_output[group],
             )
             if this.update:
-                take_step(network, first_weight, place, blocks * vectors_per_block, this.step)
+                take_step(
+                    network.weights, network.means, network.squares, first_weight,
+                    network.gradient, place, blocks * vectors_per_block,
+                    step.adam, step.rate, step.kept, step.momentum,
+                )
             # fmt: on
 
     return update_groups
@@ -294,13 +276,13 @@ def passes(target: Target) -> Passes:
         values: Floats,
         from_: int,
         to: int,
-        forward: bool,
         slope: np.float32,
         workspace: Workspace,
         rows: int,
     ) -> None:
         """Send a chunk through a layer, from one layer of units to another."""
         starts, gate = workspace.layer_starts, workspace.activations
+        forward = to > from_  # not an argument: Numba would compile a version for each constant
         source, target = starts[from_], starts[to]
         arguments = (wiring, layer, weights, values, source, target, gate, forward, slope, rows)
         if workspace.narrow:
@@ -318,7 +300,7 @@ def passes(target: Target) -> Passes:
             # fmt: off
             propagate(
                 wiring, layer, network.weights, values, layer, layer + 1,
-                True, slope if layer < layers - 1 else np.float32(1), workspace, rows,
+                slope if layer < layers - 1 else np.float32(1), workspace, rows,
             )
             # fmt: on
 
@@ -331,7 +313,7 @@ def passes(target: Target) -> Passes:
             # fmt: off
             propagate(
                 wiring, layer - 1, network.backward_weights, values, layer + 1, layer,
-                False, slope, workspace, rows,
+                slope, workspace, rows,
             )
             # fmt: on
 
@@ -392,7 +374,7 @@ def loops(target: Target, images: str) -> Loops:
     """Return the loops for a target and images of a type, such as uint8, not compiled yet."""
     load_chunk = loading(target, images)
     forward, back, update = passes(target)
-    take_step = stepping(target)
+    take_step = kernel(target, kernels.take_step)
     exchange_float_mode = kernel(target, kernels.exchange_float_mode)
     lanes = target.lanes
 
@@ -466,7 +448,13 @@ def loops(target: Target, images: str) -> Loops:
                 loss += chunk_loss
                 correct += chunk_correct
             if not one_chunk:
-                take_step(network, 0, 0, len(network.weights) // lanes, step)
+                # fmt: off
+                take_step(
+                    network.weights, network.means, network.squares, 0,
+                    network.gradient, 0, len(network.weights) // lanes,
+                    step.adam, step.rate, step.kept, step.momentum,
+                )
+                # fmt: on
         exchange_float_mode(float_mode)
         return loss / len(order), correct / len(order)
 

@@ -154,7 +154,7 @@ def adam(target: Target) -> Callable[..., None]:
 
 
 def momentum(target: Target) -> Callable[..., None]:
-    step = kernel(target, kernels.momentum)
+    step = kernel(target, kernels.descend)
 
     @njit
     def call(weights, means, gradient, first, vectors, rate, kept, momentum):  # type: ignore[no-untyped-def]

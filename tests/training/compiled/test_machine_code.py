@@ -33,7 +33,7 @@ KINDS = {
     kernels.propagate_group: (P, I64, N, I64, I64, P, I64, P, I64, N, I64, P, WHETHER, F32),
     kernels.group_gradient: (P, I64, WHETHER, N, I64, I64, P, I64, P, I64, I64, N, I64),
     kernels.adam: (P, P, P, I64, P, I64, I64, F32, F32),
-    kernels.momentum: (P, P, I64, P, I64, I64, F32, F32, F32),
+    kernels.descend: (P, P, I64, P, I64, I64, F32, F32, F32),
     kernels.multiply_add_chains: (I64, P),
 }
 
@@ -112,7 +112,7 @@ def innermost_loops(lines: list[str]) -> list[list[str]]:
 
 def stack_accesses(target: Target, triple: str, name: str) -> dict[Any, int]:
     """Return, for each kernel, how often its innermost loops read or write the stack."""
-    cases = [(kernels.adam,), (kernels.momentum,), (kernels.multiply_add_chains,)]
+    cases = [(kernels.adam,), (kernels.descend,), (kernels.multiply_add_chains,)]
     for units in range(1, target.largest_group + 1):
         cases += [(kernels.group_gradient, units)]
         cases += [
