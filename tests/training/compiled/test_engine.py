@@ -357,7 +357,8 @@ def test_connections_exchanged_in_the_middle_of_fifty_steps_match_float64(use_bi
     start = starting_weights(first, seed=1)
     biases = [np.zeros(mask.shape[1], np.float32) for mask in first] if use_bias else None
     networks = [
-        SparseNetwork(first, start, biases, 0.0, 100, needed, target) for target in TARGETS.values()
+        SparseNetwork(first, start, biases, 0.0, 100, needed, target=target)
+        for target in TARGETS.values()
     ]
     reference = Reference(first, start, biases, 0.0)
     for number, rows in enumerate(mnist_batches(50, 100)):
