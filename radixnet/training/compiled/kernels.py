@@ -28,7 +28,7 @@ in all rows::
 
 Rows go through a layer in *tiles* of as many vectors as there are registers for sums.
 
-**How weights lie in memory.** Units that read exactly the same inputs form a *group* of up to 4;
+**How weights lie in memory.** Units that read exactly the same inputs form a *group* of 3 or so;
 RadiX-Nets, made of shifted copies, are full of them. A group names its inputs once, and its weights
 follow in *blocks* of 16, input by input, so that a value loaded once serves the whole group::
 

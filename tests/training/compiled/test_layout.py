@@ -85,6 +85,6 @@ def test_units_of_a_radix_net_share_their_inputs_so_few_weights_are_padding() ->
 
 
 def test_dense_layers_are_stored_without_waste() -> None:
-    wiring, (stored,) = wire([np.ones((784, 300), bool)], [784], LINE, AVX512)
-    assert stored.size == 784 * 300
-    np.testing.assert_array_equal(np.diff(wiring.group_bounds[0]), [0, 0, 0, 75])
+    wiring, (stored,) = wire([np.ones((785, 300), bool)], [785], LINE, AVX512)
+    assert stored.size == 785 * 300 * 16 / 15  # 5 inputs of 3 units in a block of 16
+    np.testing.assert_array_equal(np.diff(wiring.group_bounds[0]), [0, 0, 100])
