@@ -108,6 +108,12 @@ class SparseNetwork:
             gradient=aligned_zeros(len(values)),
             backward_weights=aligned_zeros(len(sources)),
             backward_sources=sources,
+            absent=np.concatenate(
+                [
+                    start + each.absent
+                    for start, each in zip(self._bounds, self._stored, strict=False)
+                ]
+            ),
         )
         self.workspace = _workspace(lines, line, narrow, needed_inputs, target.lanes)
 

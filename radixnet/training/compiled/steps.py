@@ -49,6 +49,8 @@ class Network(NamedTuple):
         All layers' stored weights, Adam's two running means, and space for gradients.
     backward_weights, backward_sources
         Space for the weights in the order of `backward`, and the place of each in `weights`.
+    absent
+        Places of weights that are zero again after each step: see `layout.StoredWeights`.
     """
 
     forward: Wiring
@@ -59,6 +61,7 @@ class Network(NamedTuple):
     gradient: Floats
     backward_weights: Floats
     backward_sources: Integers
+    absent: Integers
 
 
 class Workspace(NamedTuple):
@@ -326,6 +329,13 @@ def copy_backward_weights(network: Network) -> None:
 
 
 @without_lock
+def clear_absent_weights(network: Network) -> None:
+    """Set the weights of connections that are absent to zero."""
+    for place in network.absent:
+        network.weights[place] = 0
+
+
+@without_lock
 def no_answers(workspace: Workspace) -> Integers:
     """Return a zero for each class; the last layer has a line for each, and `EXTRA_LINES`."""
     starts = workspace.layer_starts
@@ -411,6 +421,7 @@ def loops(target: Target) -> Loops:
                     network.gradient, 0, len(network.weights) // lanes, rate,
                 )
                 # fmt: on
+            clear_absent_weights(network)
         exchange_float_mode(float_mode)
         return loss / len(order), correct / len(order)
 
