@@ -91,6 +91,7 @@ def _timed_epoch(target: Target) -> Callable[..., None]:
                         network.gradient, 0, len(network.weights) // lanes,
                         True, rate, kept, momentum,
                     )  # fmt: skip
+                    steps.clear_absent_weights(network)
                 write_clock(at, 6)
                 ticks += at[1:] - at[:-1]
         exchange_float_mode(float_mode)

@@ -132,6 +132,12 @@ class SparseNetwork:
             gradient=aligned_zeros(len(values)),
             backward_weights=aligned_zeros(len(sources)),
             backward_sources=sources,
+            absent=np.concatenate(
+                [
+                    start + each.absent
+                    for start, each in zip(self._bounds, self._stored, strict=False)
+                ]
+            ),
         )
 
     def rewired(self, masks: Sequence[MaskArray]) -> SparseNetwork:

@@ -47,6 +47,8 @@ class Network(NamedTuple):
         space for gradients.
     backward_weights, backward_sources
         Space for the weights in the order of `backward`, and the place of each in `weights`.
+    absent
+        Places of weights that are zero again after each step: see `layout.StoredWeights`.
     """
 
     forward: Wiring
@@ -57,6 +59,7 @@ class Network(NamedTuple):
     gradient: Floats
     backward_weights: Floats
     backward_sources: Integers
+    absent: Integers
 
 
 class Workspace(NamedTuple):
@@ -363,6 +366,13 @@ def copy_backward_weights(network: Network) -> None:
 
 
 @without_lock
+def clear_absent_weights(network: Network) -> None:
+    """Set the weights of connections that are absent to zero."""
+    for place in network.absent:
+        network.weights[place] = 0
+
+
+@without_lock
 def no_answers(workspace: Workspace) -> Integers:
     """Return a zero for each class; the last layer has a line for each, and `EXTRA_LINES`."""
     starts = workspace.layer_starts
@@ -455,6 +465,7 @@ def loops(target: Target, images: str) -> Loops:
                     step.adam, step.rate, step.kept, step.momentum,
                 )
                 # fmt: on
+            clear_absent_weights(network)
         exchange_float_mode(float_mode)
         return loss / len(order), correct / len(order)
 

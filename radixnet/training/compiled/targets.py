@@ -53,9 +53,7 @@ class Target:
         return len(self.vectors)
 
 
-AVX512 = Target(
-    lanes=16, registers=32, block=16, vectors=(7, 7, 7, 7), inputs_per_step=(4, 4, 5, 4)
-)
+AVX512 = Target(lanes=16, registers=32, block=16, vectors=(7, 7, 7), inputs_per_step=(4, 4, 5))
 AVX2 = Target(lanes=8, registers=16, block=8, vectors=(5, 5, 3, 3), inputs_per_step=(4, 4, 2, 2))
 NEON = Target(
     lanes=4,
