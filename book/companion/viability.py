@@ -44,6 +44,11 @@ def accuracies(runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def beside_their_networks(methods: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return runs of methods, and those of the drawn networks that they belong to, in one table."""
+    return pd.concat([runs.merge(methods[[*CELL, "network"]].drop_duplicates()), methods])
+
+
 def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
     """Return every contrast of the plan in every cell, and what it is called.
 
@@ -106,13 +111,11 @@ def _differences(
     """Yield contrast, cell, number of networks and difference."""
     for values, networks in accuracy.groupby(level=CELL, sort=False):
         cell = dict(zip(CELL, values, strict=True))
-        for contrast, (first, second) in plan["paired"].items():
-            yield (
-                contrast,
-                cell,
-                len(networks),
-                Difference.paired(networks[first], networks[second]),
-            )
+        for contrast, sides in plan["paired"].items():
+            both = networks.reindex(columns=sides).dropna()  # of those that were run
+            if len(both) > 1:
+                first, second = (both[side] for side in sides)
+                yield contrast, cell, len(both), Difference.paired(first, second)
     for values, both in accuracy.groupby(level=["dataset", "wanted_sparsity"], sort=False):
         cell = dict(zip(("dataset", "wanted_sparsity"), values, strict=True)) | {
             "fitted": DECIDING_FIT

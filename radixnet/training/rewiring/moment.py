@@ -56,9 +56,7 @@ def strongest(scores: Matrix, among: MaskArray, count: int) -> MaskArray:
     return largest(np.where(among, scores, -np.inf), count)
 
 
-def drawn(
-    scores: Matrix, among: MaskArray, count: int, random: np.random.Generator
-) -> MaskArray:
+def drawn(scores: Matrix, among: MaskArray, count: int, random: np.random.Generator) -> MaskArray:
     """Return `count` of some places, drawn one after the other by chances in proportion to scores.
 
     Places with score zero come last. The largest of ``log(score) + noise``, with noise of Gumbel's
