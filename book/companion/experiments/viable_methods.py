@@ -12,6 +12,7 @@ from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from companion.experiments import viable
 from companion.experiments.viable import Run
@@ -22,11 +23,11 @@ from radixnet.pruning.at_start import grasp_masks, snip_masks, synflow_masks
 from radixnet.pruning.magnitude import magnitude_masks
 from radixnet.runs.records import StoredRun
 from radixnet.runs.store import RunStore
-from radixnet.topology import RadixTopology
+from radixnet.topology import Fit, RadixTopology
 from radixnet.topology.masks import MaskArray
 from radixnet.training import ENGINE_VERSIONS, RunSpec, epoch_order, split, train
 
-FIT = "fold"
+FIT: Fit = "fold"
 """How the RadiX-Nets are fitted that methods are compared with."""
 
 SMALL_WORLD_MOVED = 0.25
@@ -247,10 +248,12 @@ def _left_after_training(spec: RunSpec, count: int, store: RunStore) -> Masks:
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-_last_trained: dict[str, Masks] = {}
+_last_trained: dict[str, tuple[NDArray[np.float32], ...]] = {}
 
 
-def _trained_weights(spec: RunSpec, identity: str, store: RunStore) -> Any:
+def _trained_weights(
+    spec: RunSpec, identity: str, store: RunStore
+) -> tuple[NDArray[np.float32], ...]:
     """Return a run's final weights, and put the run into the store; the last one is remembered."""
     if identity not in _last_trained:
         result = train(spec, keep_weights=True)
