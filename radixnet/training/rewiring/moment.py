@@ -53,7 +53,9 @@ def falling(share: float, done: float) -> float:
 
 def strongest(scores: Matrix, among: MaskArray, count: int) -> MaskArray:
     """Return where the `count` largest scores of some places are; of equals, the first."""
-    return largest(np.where(among, scores, -np.inf), count)
+    chosen = among.copy()
+    chosen[among] = largest(scores[among], count)
+    return chosen
 
 
 def drawn(scores: Matrix, among: MaskArray, count: int, random: np.random.Generator) -> MaskArray:
