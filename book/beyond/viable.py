@@ -48,9 +48,9 @@ from companion.viability import (
     CELL,
     DECIDING_FIT,
     accuracies,
-    beside_their_networks,
     differences,
     statements,
+    with_rivals,
 )
 
 plan = viable.plan()
@@ -95,7 +95,7 @@ shown = accuracies(chosen)
 judged = differences(runs, plan)
 
 methods = published_runs("viable_methods")
-rivals = beside_their_networks(methods, runs)
+rivals = with_rivals(runs, methods)
 rival_accuracy = accuracies(rivals)
 beside = differences(rivals, plan | field)
 standing = statements(beside, plan | field)
@@ -104,7 +104,7 @@ standing = statements(beside, plan | field)
 present = [name for name in datasets if name in set(chosen["dataset"])]
 means = []
 for (dataset, _, sparsity), networks in rival_accuracy.groupby(level=CELL):
-    for arm in ["radix", *field["arms"]]:
+    for arm in ["radix", "even random", "receptive fields", *field["arms"]]:
         known = networks[arm].dropna() if arm in networks else []
         if len(known) > 1 and dataset in present and sparsity in sparsities:
             mean = Difference.paired(known, np.zeros(len(known)))
@@ -113,15 +113,10 @@ for (dataset, _, sparsity), networks in rival_accuracy.groupby(level=CELL):
                 | {name: getattr(mean, name) for name in ("mean", "low", "high")}
             )
 means = pd.DataFrame(means)
-marks = {"radix": "o", "dense": "_", "ERK": "x", "small world": "+"}
-marks |= {
-    "SNIP": "^",
-    "GraSP": "v",
-    "SynFlow": "<",
-    "one-shot": "s",
-    "lottery ticket": "D",
-}
-marks |= {"SET": "1", "RigL": "*", "CHTs": "P"}
+marks = {"radix": "o", "even random": "H", "receptive fields": "X", "dense": "_"}
+marks |= {"ERK": "x", "small world": "+", "SNIP": "^", "GraSP": "v", "SynFlow": "<"}
+marks |= {"one-shot": "s", "lottery ticket": "D", "SET": "1", "RigL": "*", "CHTs": "P"}
+marks = {arm: sign for arm, sign in marks.items() if arm in set(means["arm"])}
 
 
 def draw_among(figure):
@@ -136,36 +131,28 @@ def draw_among(figure):
     )
 
 
-sparsest = means["wanted_sparsity"].max()
-accuracy_there = means[means["wanted_sparsity"] == sparsest].set_index(
-    ["dataset", "arm"]
-)["mean"]
-ends = {
-    dataset: (
-        accuracy_there[dataset, "radix"],
-        accuracy_there[dataset].drop("radix").idxmax(),
+ends = []
+for dataset, networks in means.groupby("dataset", sort=False):
+    there = networks[networks["wanted_sparsity"] == sparsities[-1]].set_index("arm")
+    own, best = there.loc["radix", "mean"], there["mean"].drop("radix").idxmax()
+    ends.append(
+        f"{dataset}, {sparsities[-1]:.0%}: RadiX-Nets {own:.1f} %, "
+        f"{best} {there.loc[best, 'mean']:.1f} %"
     )
-    for dataset in present
-    if dataset in accuracy_there
-}
 plots.themed(
     draw_among,
     alt="Test error of RadiX-Nets and their rivals by sparsity, with intervals, a panel for each "
-    f"data set. At {sparsest:.0%} RadiX-Nets are right for "
-    + "; ".join(
-        f"{own:.1f} % on {dataset}, {best} for {accuracy_there[dataset, best]:.1f} %"
-        for dataset, (own, best) in ends.items()
-    )
-    + ".",
+    f"data set. Mean accuracy of RadiX-Nets and of the best rival: {'; '.join(ends)}.",
     size=(9, 4.6),
 )
 
 # %% [markdown] tags=["caption"]
 # Test error after ten epochs, lower is better, on a logarithmic scale: the mean over ten drawn
 # networks and its 95 % interval, not corrected for the number of tests. RadiX-Nets are blue. Within
-# a sparsity, networks chosen at random or before training stand to the left, pruned ones in the
-# middle, and those that exchange connections while they train to the right. Sparsities without
-# rivals were not run yet.
+# a sparsity, from left to right: networks that are wired at random or by place, chosen before
+# training, pruned after it, and those that exchange connections while they train. *Even random* and
+# *receptive fields* have the RadiX-Net's number of connections in every layer too; they are two of
+# the controls below. Where a rival is missing it was not run yet.
 
 # %% tags=["hide-input"]
 gap = beside[
@@ -387,13 +374,13 @@ def draw(figure):
     )
 
 
-sparsest = [gaps(name, DECIDING_FIT, "radix")[-1] for name in present]
+last = [gaps(name, DECIDING_FIT, "radix")[-1] for name in present]
 plots.themed(
     draw,
     alt=f"Points of test accuracy ahead of {reference} networks, by sparsity, with intervals; a panel "
     "for each data set and fit. At the highest sparsity folded RadiX-Nets are ahead by "
     + ", ".join(
-        f"{gap[0]:+.2f} on {name}" for gap, name in zip(sparsest, present, strict=True)
+        f"{gap[0]:+.2f} on {name}" for gap, name in zip(last, present, strict=True)
     )
     + ".",
     size=(9, 1.2 + 3.2 * len(present)),
@@ -426,10 +413,7 @@ for row in [*verdicts.itertuples(), *standing.itertuples()]:
     print(
         f"    ahead {row.ahead}, equal {row.equal}, undecided {row.undecided}, behind {row.behind}"
     )
-for dataset, (own, best) in ends.items():
-    print(
-        f"{dataset}, {sparsest:.0%}: RadiX-Nets {own:.1f} %, {best} {accuracy_there[dataset, best]:.1f} %"
-    )
+print(*ends, sep="\n")
 for row in others_counted:
     print("; ".join(f"{name} {value}" for name, value in row.items()))
 

@@ -44,9 +44,10 @@ def accuracies(runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def beside_their_networks(methods: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Return runs of methods, and those of the drawn networks that they belong to, in one table."""
-    return pd.concat([runs.merge(methods[[*CELL, "network"]].drop_duplicates()), methods])
+def with_rivals(runs: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of methods with those of the drawn networks that have them, in one table."""
+    have = (runs["fitted"] == DECIDING_FIT) & runs["network"].isin(methods["network"])
+    return pd.concat([runs[have], methods])
 
 
 def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
@@ -99,7 +100,7 @@ def statements(judged: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
                 "statement": statement,
                 "contrast": rule["contrast"],
                 **counts,
-                "verdict": verdict(words, plan["deciding_cells"]),
+                "verdict": verdict(words, plan["deciding_cells"]) if words else "not run yet",
             }
         )
     return pd.DataFrame(rows)

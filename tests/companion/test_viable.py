@@ -17,7 +17,7 @@ import radixnet as rx
 from companion import published, published_runs
 from companion.experiments import viable, viable_methods
 from companion.publication import VIABLE
-from companion.viability import beside_their_networks, differences
+from companion.viability import differences, with_rivals
 from radixnet.datasets import dataset_sha256
 from radixnet.training.spec import ENGINE_VERSIONS
 
@@ -121,7 +121,7 @@ def test_rivals_have_as_many_connections_in_all_as_their_radix_net(rivals, runs)
 
 def test_contrasts_with_rivals_pair_the_networks_of_both_tables(rivals, runs):
     plan = viable.plan()
-    both = beside_their_networks(rivals, runs)
+    both = with_rivals(runs, rivals)
     judged = differences(both, plan | plan["methods"])
     row = judged[judged["contrast"] == "RigL"].sample(1).iloc[0]
     cell = ["dataset", "fitted", "wanted_sparsity"]
