@@ -113,10 +113,11 @@ for (dataset, _, sparsity), networks in rival_accuracy.groupby(level=CELL):
                 | {name: getattr(mean, name) for name in ("mean", "low", "high")}
             )
 means = pd.DataFrame(means)
-marks = {"radix": "o", "even random": "H", "receptive fields": "X", "dense": "_"}
-marks |= {"ERK": "x", "small world": "+", "SNIP": "^", "GraSP": "v", "SynFlow": "<"}
-marks |= {"one-shot": "s", "lottery ticket": "D", "SET": "1", "RigL": "*", "CHTs": "P"}
-marks = {arm: sign for arm, sign in marks.items() if arm in set(means["arm"])}
+signs = {"radix": "o", "even random": "H", "receptive fields": "X", "dense": "_"}
+signs |= {"ERK": "x", "small world": "+", "SNIP": "^", "GraSP": "v", "SynFlow": "<"}
+signs |= {"one-shot": "s", "lottery ticket": "D", "SET": "1", "RigL": "*", "CHTs": "P"}
+signs |= {"permuted pixels": ">", "shuffled": "d", "Erdos-Renyi": "p"}
+marks = {arm: sign for arm, sign in signs.items() if arm in set(means["arm"])}
 
 
 def draw_among(figure):
@@ -132,8 +133,9 @@ def draw_among(figure):
 
 
 ends = []
-for dataset, networks in means.groupby("dataset", sort=False):
-    there = networks[networks["wanted_sparsity"] == sparsities[-1]].set_index("arm")
+for dataset in present:
+    there = means[means["dataset"] == dataset]
+    there = there[there["wanted_sparsity"] == sparsities[-1]].set_index("arm")
     own, best = there.loc["radix", "mean"], there["mean"].drop("radix").idxmax()
     ends.append(
         f"{dataset}, {sparsities[-1]:.0%}: RadiX-Nets {own:.1f} %, "
@@ -155,17 +157,16 @@ plots.themed(
 # the controls below. Where a rival is missing it was not run yet.
 
 # %% tags=["hide-input"]
-gap = beside[
-    beside["wanted_sparsity"].isin(sparsities) & beside["dataset"].isin(present)
-]
-gap = gap.assign(text=[f"{row.mean:+.2f} {row.word}" for row in gap.itertuples()])
-gap.pivot_table(
+texts = beside.assign(
+    text=[f"{row.mean:+.2f} {row.word}" for row in beside.itertuples()]
+)
+texts.pivot_table(
     "text",
     index="contrast",
     columns=["dataset", "wanted_sparsity"],
     aggfunc="first",
     fill_value="",
-).reindex(list(dict.fromkeys(gap["contrast"]))).rename(
+).reindex(list(dict.fromkeys(texts["contrast"]))).rename(
     columns=lambda value: f"{value:.0%}" if isinstance(value, float) else value
 ).rename_axis(index="points ahead of", columns=[None, None])
 
@@ -212,7 +213,6 @@ pd.DataFrame(
 # the plan says; the last column below counts what would still be equal if they were.
 
 # %% tags=["hide-input"]
-signs = dict(zip(plan["arms"], "osDv^P*", strict=True))
 steps = {
     "neighbourhood": "joins neighbouring pixels",
     "wiring": "mixed-radix pattern",
@@ -255,7 +255,7 @@ def draw_steps(figure):
             axes.plot(
                 place,
                 found["mean"],
-                (signs | marks)[lacking[contrast]],
+                signs[lacking[contrast]],
                 color=ink,
                 label=name,
             )

@@ -41,7 +41,7 @@ class Moment:
 
 
 def falling(share: float, done: float) -> float:
-    """Return a share that falls along half a cosine, to zero when `done` is 1 (Evci et al., eq. 1).
+    """Return a share that falls along half a cosine, to zero when `done` is 1 (Evci et al., 2020).
 
     Examples
     --------
