@@ -9,7 +9,7 @@ import pandas as pd
 
 import radixnet as rx
 from companion import experiments
-from companion.experiments import viable
+from companion.experiments import viable, viable_methods
 from companion.publication import BEYOND, FIGURE, RUNS, VARIANT, VIABLE
 from radixnet.runs.records import FITTING, SETTINGS
 from radixnet.topology import Fit
@@ -77,13 +77,18 @@ def train_beyond(store: rx.RunStore) -> pd.DataFrame:
 
 
 def train_viable(store: rx.RunStore) -> pd.DataFrame:
-    """Train the experiment with controls, and return its runs with their arm and drawn network."""
+    """Train the experiment of *Viable*; return its runs with their arm and drawn network."""
     found = []
     for number, stage in enumerate(viable.stages(), start=1):
         runs = viable.viable(*stage)
         dataset, fit, sparsity = stage
         title = f"{number} of {len(viable.stages())}: {dataset}, {fit}, {sparsity:.0%}"
         trained = sweep_stage(title, {"viable": [run.spec for run in runs]}, store)
+        found.append(pd.concat([trained, viable.labels(runs)], axis=1))
+    for figure, runs in viable_methods.stages(store):
+        dataset, sparsity = runs[0].spec.dataset, runs[0].sparsity
+        title = f"{figure}, {dataset}, from {sparsity:.0%}"
+        trained = sweep_stage(title, {figure: [run.spec for run in runs]}, store)
         found.append(pd.concat([trained, viable.labels(runs)], axis=1))
     return pd.concat(found, ignore_index=True)
 

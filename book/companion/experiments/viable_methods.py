@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from companion.experiments import viable
 from companion.experiments.viable import Run
@@ -22,11 +23,11 @@ from radixnet.pruning.at_start import grasp_masks, snip_masks, synflow_masks
 from radixnet.pruning.magnitude import magnitude_masks
 from radixnet.runs.records import StoredRun
 from radixnet.runs.store import RunStore
-from radixnet.topology import RadixTopology
+from radixnet.topology import Fit, RadixTopology
 from radixnet.topology.masks import MaskArray
 from radixnet.training import ENGINE_VERSIONS, RunSpec, epoch_order, split, train
 
-FIT = "fold"
+FIT: Fit = "fold"
 """How the RadiX-Nets are fitted that methods are compared with."""
 
 SMALL_WORLD_MOVED = 0.25
@@ -34,6 +35,9 @@ SMALL_WORLD_MOVED = 0.25
 
 ROWS_AT_START = 100
 """Training images that SNIP and GraSP look at, the first of the run: as many as in their papers."""
+
+METHODS, LONGER, PUBLIC = "viable_methods", "viable_longer", "viable_public"
+"""What the published table names the runs by."""
 
 Masks = Sequence[MaskArray]
 
@@ -56,7 +60,7 @@ def methods(dataset: str, sparsity: float, number: int) -> list[Run]:
 
 
 def pruned(dataset: str, number: int, store: RunStore) -> list[Run]:
-    """Return dense networks, and what is left of trained ones, for a drawn network at each sparsity.
+    """Return dense networks and what is left of trained ones, for a drawn network of each sparsity.
 
     The first call trains dense networks and tickets, which are runs of the experiment too: the
     store keeps them, and a folder beside it what they leave.
@@ -108,29 +112,56 @@ def longer(dataset: str, sparsity: float, number: int) -> list[Run]:
     ]
 
 
-def public(store: RunStore) -> dict[str, list[RunSpec]]:
-    """Return the runs to set beside published errors, by method and sparsity; trains tickets."""
+def public(store: RunStore) -> list[Run]:
+    """Return the runs to set beside published errors; the first call trains tickets, see `pruned`.
+
+    Their networks are numbered by seed, and belong to no drawn one.
+    """
     the, sizes = viable.plan()["methods"]["public"], viable.plan()["layer_sizes"]
-    found: dict[str, list[RunSpec]] = {}
+    possible = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
+    runs = []
     for seed in range(the["starts"]):
         dense = RunSpec(_everything(sizes), seed=seed, **the["settings"])
-        possible = sum(mask.size for mask in dense.masks)
+        found: list[tuple[str, float, Masks, RunSpec]] = []
         for sparsity in the["SNIP"]:
             masks = _chosen_at_start(dense, round((1 - sparsity) * possible))["SNIP"]
-            spec = dataclasses.replace(dense, topology=masks)
-            found.setdefault(f"SNIP, {sparsity:.3g}", []).append(spec)
-        random = wirings.erdos_renyi(sizes, the["connections_of_rigl"], seed)
+            found.append(("SNIP", sparsity, masks, dense))
         (sparsity,) = the["RigL"]
-        spec = dataclasses.replace(dense, topology=random, rewiring="rigl")
-        found.setdefault(f"RigL, {sparsity:.3g}", []).append(spec)
+        random = wirings.erdos_renyi(sizes, the["connections_of_rigl"], seed)
+        found.append(("RigL", sparsity, random, dataclasses.replace(dense, rewiring="rigl")))
         ticket = RunSpec(_everything(sizes), seed=seed, **the["settings_of_ticket"])
-        found.setdefault("dense, 0", []).append(ticket)
+        found.append(("dense", 0.0, ticket.masks, ticket))
         for number in range(1, the["rounds"] + 1):
             count = round(possible * the["kept_in_a_round"] ** number)
             masks = _left_after_training(ticket, count, store)
             ticket = dataclasses.replace(ticket, topology=masks)
-        found.setdefault(f"lottery ticket, {1 - count / possible:.3g}", []).append(ticket)
-    return found
+        found.append(("lottery ticket", 1 - count / possible, masks, ticket))
+        runs += [
+            Run(FIT, sparsity, seed, (), arm, dataclasses.replace(spec, topology=masks))
+            for arm, sparsity, masks, spec in found
+        ]
+    return runs
+
+
+def stages(store: RunStore) -> Iterator[tuple[str, list[Run]]]:
+    """Yield the runs part by part, in the plan's order, with the name they are published by.
+
+    A part that needs trained networks trains them when it is asked for.
+    """
+    the = viable.plan()["methods"]
+    cells = list(product(the["sparsities"], viable.plan()["datasets"]))
+    numbers, longest = range(the["networks"]), the["longer"]
+    for sparsity, dataset in cells:
+        yield METHODS, [run for number in numbers for run in methods(dataset, sparsity, number)]
+    for dataset in viable.plan()["datasets"]:
+        yield METHODS, [run for number in numbers for run in pruned(dataset, number, store)]
+    for sparsity, dataset in cells:
+        yield METHODS, [run for number in numbers for run in starts(dataset, sparsity, number)]
+    yield PUBLIC, public(store)
+    for sparsity, dataset in cells:
+        if sparsity in longest["sparsities"]:
+            numbers = range(longest["networks"])
+            yield LONGER, [run for number in numbers for run in longer(dataset, sparsity, number)]
 
 
 def erk_masks(layer_sizes: Sequence[int], connections: int, seed: int) -> Masks:
@@ -217,10 +248,12 @@ def _left_after_training(spec: RunSpec, count: int, store: RunStore) -> Masks:
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-_last_trained: dict[str, Masks] = {}
+_last_trained: dict[str, tuple[NDArray[np.float32], ...]] = {}
 
 
-def _trained_weights(spec: RunSpec, identity: str, store: RunStore) -> Any:
+def _trained_weights(
+    spec: RunSpec, identity: str, store: RunStore
+) -> tuple[NDArray[np.float32], ...]:
     """Return a run's final weights, and put the run into the store; the last one is remembered."""
     if identity not in _last_trained:
         result = train(spec, keep_weights=True)

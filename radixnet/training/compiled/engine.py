@@ -116,9 +116,6 @@ class SparseNetwork:
         self._bounds = np.cumsum([0, *(stored.size for stored in self._stored)])
         total = int(self._bounds[-1])
         values = aligned_zeros(total + target.block)  # padding of the transposes reads the last, 0
-        parts = zip(self._parts(values), self._stored, self._start, strict=True)
-        for part, stored, matrix in parts:
-            part[:] = stored.gather(matrix)
         shapes = [mask.shape for mask in connections[1:]]
         sources = _places_of_transposed(
             self._stored[1:], transposed, self._bounds[1:], total, shapes
@@ -139,6 +136,7 @@ class SparseNetwork:
                 ]
             ),
         )
+        self._gather(start, values)
 
     def rewired(self, masks: Sequence[MaskArray]) -> SparseNetwork:
         """Return the network with other connections, in the middle of its training.
@@ -156,11 +154,9 @@ class SparseNetwork:
         kept = zip(self._connections(masks), self._now(), strict=True)
         new._lay_out(masks, [np.where(mask, matrix, np.float32(0)) for mask, matrix in kept])
         for before, after in ((old.means, new.network.means), (old.squares, new.network.squares)):
-            places = zip(self._stored, self._parts(before), new._stored, new._parts(after))
-            for matrix, (there, part, here, place) in zip(self._start, places, strict=True):
-                moved = np.zeros_like(matrix)
-                there.scatter(part, moved)
-                place[:] = here.gather(moved)
+            moved = [np.zeros_like(matrix) for matrix in new._start]
+            self._scatter(before, moved)
+            new._gather(moved, after)
         return new
 
     def compile(self, data: steps.Data) -> None:
@@ -207,11 +203,18 @@ class SparseNetwork:
         Weights that are left out are as they started, but for weight decay.
         """
         matrices = [matrix * np.float32(self._left) for matrix in self._start]
-        for part, stored, matrix in zip(
-            self._parts(self.network.weights), self._stored, matrices, strict=True
-        ):
-            stored.scatter(part, matrix)
+        self._scatter(self.network.weights, matrices)
         return matrices
+
+    def _gather(self, matrices: Sequence[Floats], flat: Floats) -> None:
+        """Bring one number per connection from each layer's matrix into an array of storage."""
+        for part, stored, matrix in zip(self._parts(flat), self._stored, matrices, strict=True):
+            part[:] = stored.gather(matrix)
+
+    def _scatter(self, flat: Floats, matrices: Sequence[Floats]) -> None:
+        """Bring one number per connection from an array of storage to its place in a matrix."""
+        for part, stored, matrix in zip(self._parts(flat), self._stored, matrices, strict=True):
+            stored.scatter(part, matrix)
 
     def _parts(self, flat: Floats) -> list[Floats]:
         """Return each layer's part of an array of stored weights."""
@@ -317,9 +320,7 @@ def _dense_gradient(
     """Return the gradient of some rows' mean loss for all connections, missing ones too."""
     images = as_floats(dataset.train_images[rows])
     labels = dataset.train_labels[rows]
-    return dense_gradient(
-        network.weights(), network.biases(), float(network.slope), images, labels
-    )
+    return dense_gradient(network.weights(), network.biases(), float(network.slope), images, labels)
 
 
 def _means(parts: Sequence[tuple[float, float, int]]) -> tuple[float, float]:

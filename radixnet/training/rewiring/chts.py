@@ -45,14 +45,14 @@ def rewired(now: Moment) -> tuple[MaskArray, ...]:
     """Return the connections to go on with."""
     done = now.done / UNTIL
     share, power = falling(SHARE, done), POWERS[0] + (POWERS[1] - POWERS[0]) * done
-    counts = [np.count_nonzero(mask) for mask in now.masks]
+    counts = [int(mask.sum()) for mask in now.masks]
     kept = [
         drawn(abs(weights) ** power, mask, count - int(share * count), now.random)
         for mask, weights, count in zip(now.masks, now.weights, counts, strict=True)
     ]
     kept = without_dead_ends(kept)
     return tuple(
-        mask | drawn(scores(mask), ~mask, count - np.count_nonzero(mask), now.random)
+        mask | drawn(scores(mask), ~mask, count - int(mask.sum()), now.random)
         for mask, count in zip(kept, counts, strict=True)
     )
 
@@ -63,7 +63,7 @@ def without_dead_ends(masks: Sequence[MaskArray]) -> list[MaskArray]:
     for layer in range(len(left) - 2, -1, -1):
         left[layer] = left[layer] & left[layer + 1].any(axis=1)
     for layer in range(1, len(left)):
-        left[layer] = left[layer] & left[layer - 1].any(axis=0)[:, None]
+        left[layer] = left[layer] & left[layer - 1].any(axis=0).reshape(-1, 1)
     return left
 
 

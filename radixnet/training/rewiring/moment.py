@@ -41,7 +41,7 @@ class Moment:
 
 
 def falling(share: float, done: float) -> float:
-    """Return a share that falls along half a cosine, to zero when `done` is 1 (Evci et al., eq. 1).
+    """Return a share that falls along half a cosine, to zero when `done` is 1 (Evci et al., 2020).
 
     Examples
     --------
@@ -53,12 +53,12 @@ def falling(share: float, done: float) -> float:
 
 def strongest(scores: Matrix, among: MaskArray, count: int) -> MaskArray:
     """Return where the `count` largest scores of some places are; of equals, the first."""
-    return largest(np.where(among, scores, -np.inf), count)
+    chosen = among.copy()
+    chosen[among] = largest(scores[among], count)
+    return chosen
 
 
-def drawn(
-    scores: Matrix, among: MaskArray, count: int, random: np.random.Generator
-) -> MaskArray:
+def drawn(scores: Matrix, among: MaskArray, count: int, random: np.random.Generator) -> MaskArray:
     """Return `count` of some places, drawn one after the other by chances in proportion to scores.
 
     Places with score zero come last. The largest of ``log(score) + noise``, with noise of Gumbel's

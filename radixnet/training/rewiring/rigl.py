@@ -6,8 +6,6 @@ the authors' code looks at a batch and does not train on it.
 
 from __future__ import annotations
 
-import numpy as np
-
 from radixnet.topology.masks import MaskArray
 from radixnet.training.rewiring.moment import Moment, falling, strongest
 
@@ -25,7 +23,8 @@ def rewired(now: Moment) -> tuple[MaskArray, ...]:
     """Return the connections to go on with."""
     share, masks = falling(SHARE, now.done / UNTIL), []
     for mask, weights, slopes in zip(now.masks, now.weights, now.gradient(), strict=True):
-        going = int(share * np.count_nonzero(mask))
-        kept = strongest(abs(weights), mask, np.count_nonzero(mask) - going)
+        count = int(mask.sum())
+        going = int(share * count)
+        kept = strongest(abs(weights), mask, count - going)
         masks.append(kept | strongest(abs(slopes), ~kept, going))
     return tuple(masks)

@@ -27,8 +27,8 @@ def rewired(now: Moment) -> tuple[MaskArray, ...]:
     for mask, weights in zip(now.masks, now.weights, strict=True):
         kept = np.zeros_like(mask)
         for side in (mask & (weights > 0), mask & (weights < 0)):
-            count = np.count_nonzero(side)
+            count = int(side.sum())
             kept |= strongest(abs(weights), side, count - int(SHARE * count))
-        missing = np.count_nonzero(mask) - np.count_nonzero(kept)
+        missing = int(mask.sum()) - int(kept.sum())
         masks.append(kept | strongest(now.random.random(mask.shape), ~kept, missing))
     return tuple(masks)
