@@ -43,7 +43,7 @@ def train(spec: RunSpec, keep_weights: bool = False, dataset: Dataset | None = N
     Raises
     ------
     ValueError
-        If the network does not fit the data: first layer and pixels, last layer and classes.
+        If the network does not fit the data: first layer and inputs, last layer and classes.
     DatasetError
         If the data cannot be read.
     RuntimeError
@@ -64,7 +64,7 @@ def train(spec: RunSpec, keep_weights: bool = False, dataset: Dataset | None = N
 def _check_sizes(spec: RunSpec, dataset: Dataset) -> None:
     """Raise ValueError if the network's first or last layer does not fit the data."""
     name, inputs, outputs = dataset.name, spec.layer_sizes[0], spec.layer_sizes[-1]
-    pixels = dataset.train_images.shape[1]
+    values = dataset.train_images.shape[1]
     labels = (dataset.train_labels, dataset.test_labels)
     classes = 1 + max(int(np.max(each, initial=0)) for each in labels)
     if name != spec.dataset:
@@ -72,10 +72,10 @@ def _check_sizes(spec: RunSpec, dataset: Dataset) -> None:
             f"the spec asks for dataset {spec.dataset!r}, but {name!r} was given; "
             "give the one it asks for"
         )
-    if inputs != pixels:
+    if inputs != values:
         raise ValueError(
-            f"the network has {inputs} inputs, but a row of {name!r} has {pixels} pixels; "
-            f"use {pixels} inputs"
+            f"the network has {inputs} inputs, but a row of {name!r} has {values} values; "
+            f"use {values} inputs"
         )
     if outputs < classes:
         raise ValueError(

@@ -12,7 +12,7 @@ from radixnet.training import RunSpec, train
 @pytest.mark.parametrize("engine", ["sparse", "keras"])
 def test_networks_that_do_not_fit_the_data_are_refused(engine: str) -> None:
     for shape, message in (
-        ((20, 10), "784 pixels; use 784 inputs"),
+        ((20, 10), "784 values; use 784 inputs"),
         ((784, 9), "10 classes of 'mnist'; use at least 10"),
     ):
         with pytest.raises(ValueError, match=message):
