@@ -106,13 +106,11 @@ def _differences(
     """Yield contrast, cell, number of networks and difference."""
     for values, networks in accuracy.groupby(level=CELL, sort=False):
         cell = dict(zip(CELL, values, strict=True))
+        made = networks.dropna(axis="columns", how="all")
         for contrast, (first, second) in plan["paired"].items():
-            yield (
-                contrast,
-                cell,
-                len(networks),
-                Difference.paired(networks[first], networks[second]),
-            )
+            if first in made and second in made:  # not every cell has every arm
+                pair = Difference.paired(networks[first], networks[second])
+                yield contrast, cell, len(networks), pair
     for values, both in accuracy.groupby(level=["dataset", "wanted_sparsity"], sort=False):
         cell = dict(zip(("dataset", "wanted_sparsity"), values, strict=True)) | {
             "fitted": DECIDING_FIT
