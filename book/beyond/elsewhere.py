@@ -34,7 +34,6 @@ parts = ["letters", "satellite", "dna", "five layers, mnist", "five layers, fash
 reference = "Erdos-Renyi"
 
 # %%
-import numpy as np
 import pandas as pd
 
 from companion import colours, plots, published_runs
@@ -166,8 +165,8 @@ plots.themed(
 #
 # Accuracies are those of all test rows after the last epoch; nothing was tuned. Units have no biases
 # and inputs are not centred, as in the paper, which costs accuracy on the tables: in Statlog's
-# trials most methods were right on 82 to 91 % of the satellite rows. Means in per cent, of folded
-# networks and their controls:
+# trials most methods were right on 82 to 91 % of the satellite rows {cite}`michie1994`. Means in per
+# cent, of folded networks and their controls:
 
 # %% tags=["hide-input"]
 settings = elsewhere.all_parts()

@@ -116,53 +116,65 @@ def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]
 
 def elsewhere(part: str, fit: Fit, sparsity: float) -> list[Run]:
     """Return the runs of one stage: every arm of every drawn network from every start."""
+    return [
+        run
+        for number in range(plan()["networks"])
+        for run in runs_of_network(part, fit, sparsity, number)
+    ]
+
+
+def runs_of_network(part: str, fit: Fit, sparsity: float, number: int) -> list[Run]:
+    """Return the runs of one drawn network; of a trimmed one those of the RadiX-Net alone."""
     the = plan()
     chosen = list(the["arms"]) if fit == "fold" else ["radix"]
-    return _runs(part, fit, sparsity, the["networks"], the["starts"], chosen)
+    epochs = the["parts"][part]["epochs"]
+    return _runs(part, fit, sparsity, number, chosen, the["starts"], epochs)
 
 
 def longer(part: str) -> list[Run]:
-    """Return the long runs of one part, with the same masks as the first of its short ones."""
+    """Return the long runs of one part, with the masks of the first of its short ones."""
     rule = plan()["longer"]
     (sparsity,) = plan()["parts"][part]["sparsities"]
-    return _runs(
-        part, "fold", sparsity, rule["networks"], rule["starts"], rule["arms"], rule["epochs"]
-    )
+    return [
+        run
+        for number in range(rule["networks"])
+        for run in _runs(
+            part, "fold", sparsity, number, rule["arms"], rule["starts"], rule["epochs"]
+        )
+    ]
 
 
 def _runs(
     part: str,
     fit: Fit,
     sparsity: float,
-    networks: int,
-    starts: int,
+    number: int,
     chosen: list[str],
-    epochs: int | None = None,
+    starts: int,
+    epochs: int,
 ) -> list[Run]:
-    """Return the runs of some arms of the first drawn networks of a part."""
+    """Return the runs of some arms of one drawn network, arm by arm."""
     the, settings = plan(), plan()["parts"][part]
     sizes = tuple(settings["layer_sizes"])
-    runs = []
-    for number, lists in enumerate(drawn_lists(sizes, fit)[sparsity][:networks]):
-        made = arms(RadixTopology(lists, sizes, fit=fit), number)
-        runs += [
-            Run(
-                fit,
-                sparsity,
-                number,
-                lists,
-                arm,
-                RunSpec(
-                    made[arm],
-                    dataset=settings["dataset"],
-                    seed=number * the["starts"] + start,
-                    epochs=epochs or settings["epochs"],
-                    batch_size=the["batch_size"],
-                    learning_rate=the["learning_rate"],
-                    initializer=the["initializer"],
-                ),
-            )
-            for arm in chosen
-            for start in range(starts)
-        ]
-    return runs
+    lists = drawn_lists(sizes, fit)[sparsity][number]
+    made = arms(RadixTopology(lists, sizes, fit=fit), number)
+    return [
+        Run(
+            fit,
+            sparsity,
+            number,
+            lists,
+            arm,
+            RunSpec(
+                made[arm],
+                dataset=settings["dataset"],
+                seed=number * the["starts"] + start,
+                epochs=epochs,
+                batch_size=the["batch_size"],
+                learning_rate=the["learning_rate"],
+                initializer=the["initializer"],
+            ),
+        )
+        for arm in chosen
+        for start in range(starts)
+    ]
