@@ -50,6 +50,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
     },
     "graph_challenge": {"width": 256, "depth": 12, "images": 100},
     "viable": {"sparsities": [0.95]},
+    "elsewhere": {"parts": ["letters"]},
     "strange": {"layer_sizes": TINY, "stops": [1, 2]},
     "tutorial": {"epochs": 1},
 })  # fmt: skip

@@ -9,15 +9,15 @@ import pandas as pd
 
 import radixnet as rx
 from companion import experiments
-from companion.experiments import viable, viable_methods
-from companion.publication import BEYOND, FIGURE, RUNS, VARIANT, VIABLE
+from companion.experiments import elsewhere, viable, viable_methods
+from companion.publication import BEYOND, ELSEWHERE, FIGURE, RUNS, VARIANT, VIABLE
 from radixnet.runs.records import FITTING, SETTINGS
 from radixnet.topology import Fit
 from radixnet.training import RunSpec
 
 _LOSS_CURVES = ("test_loss_curve", "test_loss_curve_published")
 _SAME_RUN = [FIGURE, "radix_lists", "layer_sizes", *FITTING, *SETTINGS]
-_SAME_MASKS = ["variant", "fitted", "wanted_sparsity", "network"]
+_SAME_MASKS = ["part", "variant", "fitted", "wanted_sparsity", "network"]
 """What tells runs apart whose masks no radix lists describe."""
 
 
@@ -93,6 +93,27 @@ def train_viable(store: rx.RunStore) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+def train_elsewhere(store: rx.RunStore) -> pd.DataFrame:
+    """Train the experiment on other data and shapes, and return its runs with their part."""
+    from companion.experiments import elsewhere_convolution  # loads Keras
+
+    stages = [(stage[0], elsewhere.elsewhere(*stage)) for stage in elsewhere.stages()]
+    stages += [
+        (f"{part}, longer", elsewhere.longer(part)) for part in elsewhere.plan()["longer"]["parts"]
+    ]
+    found = []
+    for number, (part, runs) in enumerate(stages, start=1):
+        title = f"{number} of {len(stages) + 1}: {part}, {runs[0].fit}, {runs[0].sparsity:.0%}"
+        trained = sweep_stage(title, {"elsewhere": [run.spec for run in runs]}, store)
+        found.append(pd.concat([trained, viable.labels(runs)], axis=1).assign(part=part))
+    print(f"{len(stages) + 1} of {len(stages) + 1}: {elsewhere.CONVOLUTION}", flush=True)
+    labels = viable.labels(elsewhere_convolution.runs())
+    trained = elsewhere_convolution.trained(store).assign(part=elsewhere.CONVOLUTION)
+    trained.insert(0, FIGURE, "elsewhere")
+    found.append(pd.concat([trained, labels], axis=1))
+    return pd.concat(found, ignore_index=True)
+
+
 def sweep_stage(title: str, figures: dict[str, list[RunSpec]], store: rx.RunStore) -> pd.DataFrame:
     """Train the runs of some figures under one progress bar."""
     specs = [spec for each in figures.values() for spec in each]
@@ -146,6 +167,7 @@ PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] 
     "paper": (RUNS, train_paper, None),
     "beyond": (BEYOND, train_beyond, 5),
     "viable": (VIABLE, train_viable, 5),
+    "elsewhere": (ELSEWHERE, train_elsewhere, 5),
 }
 """Of each part the file that it is published in, what trains it, and to how many decimals it is
 rounded there."""

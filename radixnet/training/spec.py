@@ -121,7 +121,7 @@ class RunSpec:
     topology
         A `RadixTopology`, or any masks: one bool array per layer, of shapes (n0, n1), (n1, n2), ...
     dataset
-        ``"mnist"`` or ``"fashion-mnist"``.
+        Name of the data, as `radixnet.load_dataset` takes it.
     seed
         Non-negative integer that decides the starting weights, the validation rows and the order of
         every epoch.

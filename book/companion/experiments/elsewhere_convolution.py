@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from companion.experiments.elsewhere import arms, drawn_lists, plan
+from companion.experiments.elsewhere import CONVOLUTION, arms, drawn_lists, plan
 from companion.experiments.viable import Run
 from radixnet.datasets import Dataset, dataset_sha256, load_dataset
 from radixnet.layers import RadixConv2D, RadixLayer
@@ -23,14 +24,13 @@ from radixnet.training.data_order import epoch_order
 from radixnet.training.provenance import provenance
 from radixnet.training.spec import CURVES, ENGINE_VERSIONS, RunResult, RunSpec
 
-PART = "convolution"
 _SIDE = 3  # of a filter
 _EVALUATED_TOGETHER = 1000
 
 
 def runs() -> list[Run]:
     """Return the runs; the masks of their specs connect channels, not units."""
-    the, part = plan(), plan()[PART]
+    the, part = plan(), plan()[CONVOLUTION]
     sizes = tuple(part["layer_sizes"])
     settings = {"dataset": part["dataset"], "epochs": part["epochs"], "validation_share": 0.0}
     settings |= {name: the[name] for name in ("batch_size", "learning_rate", "initializer")}
@@ -50,7 +50,9 @@ def runs() -> list[Run]:
 def identity(spec: RunSpec) -> str:
     """Return what a run is stored by, another than that of the same masks between units."""
     masks = spec.identity(dataset_sha256(spec.dataset), ENGINE_VERSIONS[spec.engine])
-    return hashlib.sha256(f"{PART} {plan()[PART]['rows']} {masks}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{CONVOLUTION} {plan()[CONVOLUTION]['rows']} {masks}".encode()
+    ).hexdigest()
 
 
 def trained(store: RunStore) -> pd.DataFrame:
@@ -64,7 +66,7 @@ def trained(store: RunStore) -> pd.DataFrame:
 
 def train(spec: RunSpec) -> RunResult:
     """Train a network whose channels the spec's masks connect, on the first rows of its data."""
-    data, rows = load_dataset("fashion-mnist"), plan()[PART]["rows"]
+    data, rows = load_dataset("fashion-mnist"), plan()[CONVOLUTION]["rows"]
     model = network(spec.masks, spec.seed)
     model.compile(
         keras.optimizers.Adam(spec.learning_rate),
@@ -91,7 +93,7 @@ def train(spec: RunSpec) -> RunResult:
         )
     return RunResult(
         spec,
-        **dict(zip(CURVES, curves.T, strict=True)),
+        *curves.T,
         seconds=time.perf_counter() - started,
         provenance=provenance(spec, data, keras=keras.__version__),
     )
@@ -102,7 +104,7 @@ def network(masks: Sequence[MaskArray], seed: int) -> keras.Model:
 
     Connections that two networks have in common start alike, but for their scale.
     """
-    options = {"strides": 2, "padding": "same", "activation": "relu"}
+    options: dict[str, Any] = {"strides": 2, "padding": "same", "activation": "relu"}
     first, *mixing, last = masks[0].shape[0], *masks[:-1], masks[-1]
     layers = [
         keras.layers.Conv2D(first, _SIDE, use_bias=False, **options),

@@ -89,7 +89,7 @@ def versions_table(project: str, lock: str) -> str:
 
 def data_table() -> str:
     """Return the SHA-256 of every file of data."""
-    rows = ["| data | file | SHA-256, unpacked |", "|---|---|---|"]
+    rows = ["| data | file | SHA-256, IDX unpacked |", "|---|---|---|"]
     for name, files in FILE_SHA256.items():
         rows += [f"| {name} | `{file}` | `{digest}` |" for file, digest in files.items()]
     return "\n".join(rows)
