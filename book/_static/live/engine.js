@@ -4,7 +4,7 @@
  *
  * Every pixel and every unit has a line, its values in all rows of a batch; a batch goes through a
  * layer in tiles of 20 rows. More is drawn in radixnet/training/compiled/kernels.py. A worker is
- * made from the text of this function (see lane.js), so that it stands alone. */
+ * made from the text of this function (see trainer.js), so that it stands alone. */
 "use strict";
 
 function defineEngine() {

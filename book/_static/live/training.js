@@ -197,13 +197,12 @@ const Training = (() => {
   function asCsv() {
     const head = ["network", "step", "train_loss", "train_accuracy", "validation_accuracy"];
     const digits = Array.from({ length: DIGITS }, (_, digit) => `answered_${digit}`);
-    head.push("dead_units", "test_accuracy", "test_classes", ...digits, "kernels");
-    const rows = inUse().flatMap(({ words, reports }) =>
-      reports.map(({ step, loss, accuracy, sample, test, kernels }) => [
-        `"${words}"`,
-        ...[step, loss, accuracy, sample.accuracy, Lanes.deadUnits(sample)],
-        ...[test?.accuracy ?? "", test?.classes ?? "", ...sample.answers.slice(0, DIGITS)],
-        kernels,
+    head.push("live_hidden_units", "test_accuracy", "test_classes", ...digits, "kernels");
+    const rows = inUse().flatMap((lane) =>
+      lane.reports.map((report) => [
+        ...[`"${lane.words}"`, report.step, report.loss, report.accuracy, report.sample.accuracy],
+        ...[lane.liveHidden(report), report.test?.accuracy ?? "", report.test?.classes ?? ""],
+        ...[...report.sample.answers.slice(0, DIGITS), report.kernels],
       ]),
     );
     return [head, ...rows].map((row) => row.join(",")).join("\n");
