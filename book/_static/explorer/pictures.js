@@ -11,7 +11,7 @@ const Pictures = (() => {
   const CORNER = { inputs: 40, outputs: 20 };
   const FAINTEST = 0.25; // share of the colour for a single path, which must stand out from none
   const MOST_NUMBERED = 24; // outputs
-  const MOST_EDGES = 6_000; // of one layer that are drawn; more would be a blot, and slow
+  const MOST_EDGES = 2_500; // of one layer that are drawn; more would be a blot, and slow
 
   /** Return the colours that the style sheet gives to pictures inside an element of the page, as [red, green, blue]. */
   function inksOf(holder) {

@@ -27,7 +27,7 @@ const Lanes = (() => {
     /** Show a network that is about to be trained. */
     introduce(plan, layers) {
       const { words } = plan;
-      Object.assign(this, { plan, words, reports: [], published: Plans.publishedRun(plan) });
+      Object.assign(this, { plan, words, reports: [], published: null });
       Object.assign(this, { layers, reachable: Diagnosis.liveUnits(layers), drawn: "" });
       this.root.hidden = false;
       this.root.querySelector("h3").textContent = words;
@@ -71,6 +71,7 @@ const Lanes = (() => {
     }
 
     draw() {
+      if (!this.plan) return;
       const report = this.reports.at(-1);
       this.drawNetwork(report);
       if (!report) return;
