@@ -136,6 +136,23 @@ def test_it_is_paused_stepped_continued_and_stopped_by_keyboard(live):
     assert page.evaluate(STEPS) == stopped
 
 
+FOCUSED = """() => {
+  const {id, name, textContent} = document.activeElement;
+  return id || name || textContent;
+}"""
+
+
+def test_tab_leads_from_the_guess_through_all_that_can_be_done(live):
+    page = live()
+    page.focus("#live-guess")
+    order = []
+    while len(order) < 7:
+        order.append(page.evaluate(FOCUSED))
+        page.keyboard.press("Tab")
+    doing = ["live-guess", "rival", "live-train", "live-step", "live-speed"]
+    assert order == [*doing, "Settings", "The same run in Python"]
+
+
 def test_early_reports_come_after_1_2_4_and_more_steps(live):
     page = live(f"{STRANGE}&epochs=1&rival=none")
     train(page, lanes=1)

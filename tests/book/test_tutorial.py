@@ -6,6 +6,7 @@ import re
 import jupytext
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from built_book import page_of, soup
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,6 +126,19 @@ def test_every_exercise_can_be_tried_and_has_a_hint(tried):
         assert not hint.is_visible()
         place.locator("summary").click()
         assert len(hint.inner_text()) > 20
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_with_the_places_to_try_exercises(tried, theme):
+    page = tried.page
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    answer(tried.first, "7, 7", "", "")
+    levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(
+        page, {"include": [[".live-exercise"]]}, {"runOnly": levels, "preload": False}
+    )
+    assert (found.generate_report() if found.violations_count else "") == ""
 
 
 MASKS = rx.RadixTopology([[10, 10, 10]], (784, 300, 100, 10)).masks

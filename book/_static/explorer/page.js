@@ -303,7 +303,7 @@ const Explorer = (() => {
     fillControls(settings);
     update();
     if (settings.show !== "training") return false;
-    byId("live-train").scrollIntoView({ block: "center" });
+    byId("live").closest("section").scrollIntoView(); // so that what is trained is seen, too
     byId("live-train").focus({ preventScroll: true });
     return true;
   }
