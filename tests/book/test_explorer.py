@@ -349,7 +349,9 @@ def test_the_network_of_a_class_is_marked(explorer):
 
 def test_published_runs_of_the_same_network_come_first_and_the_nearest_after(explorer, tables):
     page = explorer("#radix_lists=[[10,10],[1]]")
+    page.locator("#explorer-runs").scroll_into_view_if_needed()
     cards = page.locator(".explorer-card")
+    cards.first.wait_for()
     first = cards.nth(0)
     own = [
         row

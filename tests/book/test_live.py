@@ -3,6 +3,8 @@
 import csv
 import functools
 import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 import radixnet as rx
 from companion.pages.assembly import HTML
+from companion.pages.live_scripts import PARTS
 
 pytestmark = pytest.mark.browser
 
@@ -76,11 +79,13 @@ def in_python():
 
 def test_nothing_starts_or_is_read_before_a_click(live):
     page = live()
+    own = [url for url in page.asked_for if "/explorer" in url or "/live/" in url]
+    assert sum(Path(unquote(urlsplit(url).path)).stat().st_size for url in own) < 300_000
     assert not [url for url in page.asked_for if "mnist_" in url or url.startswith("blob:")]
     assert page.locator("#live-curves").is_hidden()
     page.click("#live-step")
     page.wait_for_function(f"({STEPS})() === 1")
-    assert len([url for url in page.asked_for if "mnist_" in url]) == 4
+    assert len([url for url in page.asked_for if "mnist_" in url]) == PARTS
 
 
 def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
@@ -100,6 +105,10 @@ def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
     ]
     assert places[0] == pytest.approx(places[1], abs=1)
     page.locator("#live-status", has_text="3 of 10 digits answered").wait_for(state="attached")
+    # Digits that are never the answer are seen to be dead, and so are hidden units.
+    drawn = [lane.get_attribute("aria-label") for lane in page.locator(".live-lane canvas").all()]
+    assert "hidden layer 2: 100 units, 9 live; outputs: 10 units, 3 live" in drawn[0]
+    assert "outputs: 10 units, all live" in drawn[1]
 
 
 def test_it_is_paused_stepped_continued_and_stopped_by_keyboard(live):
@@ -125,6 +134,23 @@ def test_it_is_paused_stepped_continued_and_stopped_by_keyboard(live):
     stopped = page.evaluate(STEPS)
     page.wait_for_timeout(500)
     assert page.evaluate(STEPS) == stopped
+
+
+FOCUSED = """() => {
+  const {id, name, textContent} = document.activeElement;
+  return id || name || textContent;
+}"""
+
+
+def test_tab_leads_from_the_guess_through_all_that_can_be_done(live):
+    page = live()
+    page.focus("#live-guess")
+    order = []
+    while len(order) < 7:
+        order.append(page.evaluate(FOCUSED))
+        page.keyboard.press("Tab")
+    doing = ["live-guess", "rival", "live-train", "live-step", "live-speed"]
+    assert order == [*doing, "Settings", "The same run in Python"]
 
 
 def test_early_reports_come_after_1_2_4_and_more_steps(live):

@@ -3,8 +3,9 @@
  * JavaScript, that take addresses in that block. No DOM.
  *
  * Every pixel and every unit has a line, its values in all rows of a batch; a batch goes through a
- * layer in tiles of 20 rows. More is drawn in radixnet/training/compiled/kernels.py. A worker is
- * made from the text of this function (see lane.js), so that it stands alone. */
+ * layer in tiles of 20 rows. Units with the same inputs form a group, so that what an input says is
+ * read once for all of them. More is drawn in radixnet/training/compiled/kernels.py. A worker is
+ * made from the text of this function (see trainer.js), so that it stands alone. */
 "use strict";
 
 function defineEngine() {
@@ -376,11 +377,14 @@ function defineEngine() {
     return Int32Array.from(places);
   }
 
-  /** Return a `make` for `Room` of a compiled module of kernels. */
+  /** Return a `make` for `Room` of a compiled module of kernels.
+   *
+   * WebAssembly works on one memory, which comes in pages of 64 KB and which JavaScript sees as a
+   * buffer; all views of it have to be made again when it has grown. */
   const compiled = (module) => (bytes) => {
     const pages = (size) => Math.ceil(size / 65536);
     const memory = new WebAssembly.Memory({ initial: pages(bytes) });
-    const imports = { env: { memory, __linear_memory: memory } };
+    const imports = { env: { __linear_memory: memory } }; // as LLVM names it
     const { exports: kernels } = new WebAssembly.Instance(module, imports);
     const grow = (size) =>
       size > memory.buffer.byteLength && memory.grow(pages(size) - pages(memory.buffer.byteLength));

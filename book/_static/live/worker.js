@@ -1,6 +1,6 @@
 /* What a lane's worker does: keep the data, train one network at a time, and say how it goes.
  *
- * A worker is made from the text of this function (see lane.js), so that it stands alone. */
+ * A worker is made from the text of this function (see trainer.js), so that it stands alone. */
 "use strict";
 
 function liveWorker() {
@@ -39,8 +39,6 @@ function liveWorker() {
     while (run === current && run.allowed <= 0) await new Promise((resolve) => (wake = resolve));
     return run === current;
   }
-
-  const classesIn = (answers) => answers.filter((count) => count > 0).length;
 
   /** Train one network; a quiet run reports its end only. */
   async function train(run) {
@@ -98,10 +96,12 @@ function liveWorker() {
       const ended = epoch === epochs - 1;
       if (quiet && !ended) continue;
       const tested = network.evaluate(test);
+      const answered = tested.alive.at(-1);
+      const classes = answered.reduce((a, b) => a + b);
       report({
         epoch: epoch + 1,
         epochAccuracy: whole.correct / whole.rows,
-        test: { accuracy: tested.accuracy, classes: classesIn(tested.answers) },
+        test: { accuracy: tested.accuracy, answered, classes },
         ended,
       });
       if (!ended && !(await mayGoOn(run, run.wait))) return;
