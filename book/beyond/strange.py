@@ -172,7 +172,7 @@ others = pd.DataFrame(rows)
 sources = {
     "the starting signs": "before training",
     "the signs after training": "after training",
-    "these, and units that died": "after training",
+    "the signs after training and the units that died": "after training",
 }
 told_strange = told[experiments.is_strange(told)]
 apart = per_class * told_strange["answered elsewhere"]

@@ -107,8 +107,8 @@ def told_by(spec: RunSpec, data: Dataset) -> dict[str, Any]:
     -------
     dict
         Whether the rule of `radixnet.diagnostics.lost_classes` names just the lost classes, by
-        ``the starting signs``, ``the signs after training`` and ``these, and units that died``;
-        ``lost`` (number of classes), ``answered elsewhere`` (classes answered for a validation
+        ``the starting signs``, ``the signs after training`` and ``the signs after training and the
+        units that died``; ``lost`` (number of classes), ``answered elsewhere`` (classes answered for a validation
         image), ``train_accuracy``, ``test_accuracy``, and ``ties at random`` (the test accuracy
         expected if ties were broken at random).
     """
@@ -133,7 +133,10 @@ def told_by(spec: RunSpec, data: Dataset) -> dict[str, Any]:
     rules = {
         "the starting signs": starting_weights(spec.masks, spec.seed, spec.initializer),
         "the signs after training": run.weights,
-        "these, and units that died": [*hidden, np.where(dead[:, None], np.float32(0), last)],
+        "the signs after training and the units that died": [
+            *hidden,
+            np.where(dead[:, None], np.float32(0), last),
+        ],
     }
     return {
         **{name: bool((lost_by_signs(each) == lost).all()) for name, each in rules.items()},

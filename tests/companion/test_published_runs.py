@@ -19,7 +19,7 @@ from radixnet.training.data_order import epoch_order, split
 
 FIGURES = ("fig04", "fig05", "fig08")
 """Those of the sparse engine; the Keras engine trained Fig. 9."""
-CHAPTERS = ("evidence", "predict", "repair", "viable")
+CHAPTERS = ("evidence", "predict", "repair", "claims", "viable")
 ACCURACIES = ("train_accuracy", "validation_accuracy", "test_accuracy")
 TOLERANCE = 0.02
 """Chosen before looking: what rounding on another processor, or by Keras, which adds up in another
@@ -176,6 +176,16 @@ def test_the_published_predictions_are_whole_families():
     assert list(dict.fromkeys(runs["variant"])) == list(experiments.PREDICTED_FAMILIES)
     for name in experiments.PREDICTED_FAMILIES:
         assert specs_of(runs[runs["variant"] == name]) == experiments.predicted_family(name), name
+
+
+def test_the_published_runs_of_claims_are_those_that_the_other_runs_ask_for():
+    runs = published_runs("claims")
+    predicted = published_runs("predict").query("variant == @experiments.OWN_STARTS")
+    first = published_runs("fig08").query("epochs == 3")
+    wanted = experiments.for_claims(published_runs("fig04"), first, predicted)
+    assert list(dict.fromkeys(runs["variant"])) == list(wanted)
+    for name, specs in wanted.items():
+        assert specs_of(runs[runs["variant"] == name]) == specs, name
 
 
 def test_a_row_that_is_no_run_is_refused():
