@@ -128,16 +128,13 @@ def told_by(spec: RunSpec, data: Dataset) -> dict[str, Any]:
     logits, labels = before_last(data.test_images) @ last, data.test_labels
     classes, answers = np.arange(last.shape[1]), logits.argmax(axis=1)
     lost = ~np.isin(classes, answers)
-    dead = ~(others > 0).any(axis=0)
+    alive = (others > 0).any(axis=0, keepdims=True)
     highest = logits.max(axis=1)
     among = (logits == highest[:, np.newaxis]).sum(axis=1)
     rules = {
         "the starting signs": starting_weights(spec.masks, spec.seed, spec.initializer),
         "the signs after training": run.weights,
-        "the signs after training and the units that died": [
-            *hidden,
-            np.where(dead[:, None], np.float32(0), last),
-        ],
+        "the signs after training and the units that died": [*hidden, last * alive.T],
     }
     return {
         **{name: bool((lost_by_signs(each) == lost).all()) for name, each in rules.items()},
