@@ -236,7 +236,7 @@ most_accurate = max(accuracies, key=lambda model: np.median(accuracies[model]))
 radial_by_chance = networks["ring_p"] < 0.05
 untrained = networks["model"] == "RadiX-Net, untrained"
 print(
-    f"one-shot pruned, saliency of edge pixels over that of an even map: {edge_saliency:.1f}"
+    f"one-shot pruned, saliency of edge pixels below half of an even map's: {edge_saliency < 0.5}"
 )
 print(f"dense, weights of edge pixels, after training over before: {edge_change:.1f}")
 print(f"dense, weights of pixels that are always zero, the same: {dark_change:.1f}")
