@@ -31,8 +31,8 @@
 # that the model still answers. That shows what a plateau consists of, and is nearly a tautology.
 # *Which* classes are lost is the harder test, and so is the score here: all ten classes must come
 # out right, on networks that the rule was not made with. The signs of the
-# {term}`starting weights` pass it less often than not; signs *after* training, and units that die
-# in it, say the rest.
+# {term}`starting weights` pass it less often than not. Signs *after* training, and units that die
+# in it, tell more, and not all.
 
 # %% tags=["parameters"]
 # Neurons, inputs first: 784 pixels, 10 classes; two sizes or more.
@@ -172,7 +172,7 @@ others = pd.DataFrame(rows)
 sources = {
     "the starting signs": "before training",
     "the signs after training": "after training",
-    "these, and units that died": "after training",
+    "the signs after training and the units that died": "after training",
 }
 told_strange = told[experiments.is_strange(told)]
 apart = per_class * told_strange["answered elsewhere"]
@@ -560,10 +560,10 @@ pd.DataFrame(
 ).style.hide(axis="index")
 
 # %% [markdown]
-# Why do signs change? In the model above, class 0 starts with a weight close to zero. Where such a
-# weight turns negative, the classes from 1 up to the first positive one gain: on their own images
-# all other logits can be 0 or less, and of equal logits the first class is the answer. That is how
-# one weight can double the number of classes.
+# Why does one changed sign matter so much? A weight that starts close to zero can cross it in the
+# first steps. Where the only weight of class 0 turns negative, the classes from 1 up to the first
+# positive one gain: on their own images all other logits can be 0 or less, and of equal logits the
+# first class is the answer. That is how one weight can double the number of classes.
 #
 # ## What the paper's clue is worth
 #

@@ -107,10 +107,10 @@ def told_by(spec: RunSpec, data: Dataset) -> dict[str, Any]:
     -------
     dict
         Whether the rule of `radixnet.diagnostics.lost_classes` names just the lost classes, by
-        ``the starting signs``, ``the signs after training`` and ``these, and units that died``;
-        ``lost`` (number of classes), ``answered elsewhere`` (classes answered for a validation
-        image), ``train_accuracy``, ``test_accuracy``, and ``ties at random`` (the test accuracy
-        expected if ties were broken at random).
+        ``the starting signs``, ``the signs after training`` and ``the signs after training and the
+        units that died``; ``lost`` (number of classes), ``answered elsewhere`` (classes answered
+        for a validation image), ``train_accuracy``, ``test_accuracy``, and ``ties at random`` (the
+        test accuracy expected if ties were broken at random).
     """
     run = train(spec, keep_weights=True, dataset=data)
     assert run.weights is not None  # noqa: S101 (they were asked for)
@@ -128,12 +128,13 @@ def told_by(spec: RunSpec, data: Dataset) -> dict[str, Any]:
     logits, labels = before_last(data.test_images) @ last, data.test_labels
     classes, answers = np.arange(last.shape[1]), logits.argmax(axis=1)
     lost = ~np.isin(classes, answers)
-    dead = ~(others > 0).any(axis=0)
-    ties = np.equal(logits, logits.max(axis=1, keepdims=True))
+    alive = (others > 0).any(axis=0, keepdims=True)
+    highest = logits.max(axis=1)
+    among = (logits == highest[:, np.newaxis]).sum(axis=1)
     rules = {
         "the starting signs": starting_weights(spec.masks, spec.seed, spec.initializer),
         "the signs after training": run.weights,
-        "these, and units that died": [*hidden, np.where(dead[:, None], np.float32(0), last)],
+        "the signs after training and the units that died": [*hidden, last * alive.T],
     }
     return {
         **{name: bool((lost_by_signs(each) == lost).all()) for name, each in rules.items()},
@@ -141,7 +142,7 @@ def told_by(spec: RunSpec, data: Dataset) -> dict[str, Any]:
         "answered elsewhere": len(np.unique((others @ last).argmax(axis=1))),
         "train_accuracy": float(run.train_accuracy[-1]),
         "test_accuracy": float((answers == labels).mean()),
-        "ties at random": float(np.mean(ties[range(len(labels)), labels] / ties.sum(axis=1))),
+        "ties at random": float(np.mean((logits[range(len(labels)), labels] == highest) / among)),
     }
 
 

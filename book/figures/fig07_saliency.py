@@ -229,8 +229,6 @@ edge_saliency = edges_empty["pruned_edge_saliency"]
 edge_change = edges_shrink["edge_weights_after_over_before"]
 dark_change = edges_shrink["never_lit_weights_after_over_before"]
 radial, beyond = symmetry["radial_symmetry"], symmetry["maps_beyond_chance"]
-ahead_of_best = better["advantage_over_the_best_pruned"]
-ahead_at_equal = better["advantage_at_as_many_connections"]
 radix, pruned = medians.loc["RadiX-Net"], medians.loc["one-shot, each layer"]
 sparse = medians.drop(index=["dense", "RadiX-Net", "RadiX-Net, untrained"])
 best = sparse["test_accuracy"].idxmax()
@@ -238,7 +236,7 @@ most_accurate = max(accuracies, key=lambda model: np.median(accuracies[model]))
 radial_by_chance = networks["ring_p"] < 0.05
 untrained = networks["model"] == "RadiX-Net, untrained"
 print(
-    f"one-shot pruned, saliency of edge pixels over that of an even map: {edge_saliency:.1f}"
+    f"one-shot pruned, saliency of edge pixels below half of an even map's: {edge_saliency < 0.5}"
 )
 print(f"dense, weights of edge pixels, after training over before: {edge_change:.1f}")
 print(f"dense, weights of pixels that are always zero, the same: {dark_change:.1f}")
@@ -268,16 +266,18 @@ plots.download(comparison.maps, "fig07_maps.csv")
 from companion.page import report
 
 
-def against(points):
-    """Return a difference in accuracy as a phrase."""
-    return f"{abs(100 * points):.2f} points {'ahead of' if points > 0 else 'behind'}"
+def against(quantity):
+    """Return a difference in accuracy, with its interval, as a phrase."""
+    value, (low, high) = better[quantity], better.intervals[quantity]
+    ends = f"{100 * low:+.1f} to {100 * high:+.1f}"
+    return f"{abs(100 * value):.1f} points {'ahead of' if value > 0 else 'behind'} ({ends})"
 
 
 because = (
-    f"with as many connections, {len(topologies)} RadiX-Nets are {against(ahead_at_equal)} the best "
-    "kind of pruned network in test accuracy, on average; with "
-    f"{radix['connections'] / pruned['connections']:.2f} times as many, {against(ahead_of_best)} "
-    f"it. Edge pixels of the pruned network keep {edge_saliency:.2f} "
+    f"on average over {len(topologies)} RadiX-Nets, their test accuracy is "
+    f"{against('advantage_at_as_many_connections')} that of the best kind of pruned network with as "
+    f"many connections; with {radix['connections'] / pruned['connections']:.2f} times as many, "
+    f"{against('advantage_over_the_best_pruned')} it. Edge pixels of the pruned network keep {edge_saliency:.2f} "
     "times an even share of saliency, and training makes their weights "
     f"{'smaller' if edge_change < 1 else 'larger'}. Distance explains {radial:.0%} of the "
     "variance of the RadiX-Nets' maps and "
