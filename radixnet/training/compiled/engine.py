@@ -115,7 +115,7 @@ class SparseNetwork:
                 ]
             ),
         )
-        self.workspace = _workspace(lines, line, narrow, used[0].any(axis=1), target.lanes)
+        self.workspace = _workspace(lines, line, narrow, used[0], target.lanes)
 
     def compile(self, data: steps.Data) -> None:
         """Load or compile the loops before time is measured."""
@@ -272,7 +272,7 @@ def _data(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> steps.Data:
 
 
 def _workspace(
-    lines: Sequence[int], line: int, narrow: bool, used_inputs: MaskArray, lanes: int
+    lines: Sequence[int], line: int, narrow: bool, first_mask: MaskArray, lanes: int
 ) -> steps.Workspace:
     """Return space for chunks of rows of a network whose layers have so many lines."""
     sizes = [(count + steps.EXTRA_LINES) * line for count in lines]
@@ -284,7 +284,7 @@ def _workspace(
         activations=activations,
         deltas=aligned_zeros(len(activations)),
         layer_starts=layer_starts,
-        pixel_blocks=np.unique(np.flatnonzero(used_inputs) // lanes) * lanes,
+        pixel_blocks=np.unique(np.flatnonzero(first_mask.any(axis=1)) // lanes) * lanes,
         line=line,
         narrow=narrow,
     )
