@@ -90,7 +90,7 @@ class SparseNetwork:
         line = -(-min(batch_size, CHUNK_ROWS) // whole) * whole
         inputs = len(needed_inputs) + -len(needed_inputs) % PIXELS
         self._lines = [inputs, *(mask.shape[1] for mask in masks)]
-        self.workspace = _workspace(self._lines, line, narrow, needed_inputs, target.lanes)
+        self.workspace = _workspace(self._lines, line, narrow)
         self._lay_out(masks, self._complete(weights, biases))
 
     def _complete(
@@ -137,12 +137,16 @@ class SparseNetwork:
             ),
         )
         self._gather(start, values)
+        read = np.flatnonzero(used[0].any(axis=1))
+        self.workspace = self.workspace._replace(
+            pixel_blocks=np.unique(read // target.lanes) * target.lanes
+        )
 
     def rewired(self, masks: Sequence[MaskArray]) -> SparseNetwork:
         """Return the network with other connections, in the middle of its training.
 
         Connections that it has already keep their weight, and Adam's mean and square; new ones
-        start with zeros. Both networks share their working space.
+        start with zeros. Both networks share the arrays that they work in.
 
         Parameters
         ----------
@@ -376,10 +380,11 @@ def _data(images: Images, labels: NDArray[np.uint8]) -> steps.Data:
     return steps.Data(*views)
 
 
-def _workspace(
-    lines: Sequence[int], line: int, narrow: bool, needed_inputs: MaskArray, lanes: int
-) -> steps.Workspace:
-    """Return space for chunks of rows of a network whose layers have so many lines."""
+def _workspace(lines: Sequence[int], line: int, narrow: bool) -> steps.Workspace:
+    """Return space for chunks of rows of a network whose layers have so many lines.
+
+    Which pixels come into it is not known yet.
+    """
     sizes = [(count + steps.EXTRA_LINES) * line for count in lines]
     layer_starts = np.cumsum([0, *sizes])
     activations = aligned_zeros(int(layer_starts[-1]))
@@ -389,7 +394,7 @@ def _workspace(
         activations=activations,
         deltas=aligned_zeros(len(activations)),
         layer_starts=layer_starts,
-        pixel_blocks=np.unique(np.flatnonzero(needed_inputs) // lanes) * lanes,
+        pixel_blocks=np.zeros(0, np.int64),
         line=line,
         narrow=narrow,
     )

@@ -212,10 +212,10 @@ def _with_similar_units_joined(
         if not left[first]:
             continue
         left[first] = False
-        shared = np.bitwise_count(inputs & inputs[first]).sum(axis=1)
+        shared = np.bitwise_count(inputs & inputs[first]).sum(axis=1, dtype=np.int64)
         near = np.flatnonzero(left & (3 * shared >= counts + counts[first]))
         members = [first]
-        for other in near[np.argsort(-shared[near].astype(int), kind="stable")][: largest - 1]:
+        for other in near[np.argsort(-shared[near], kind="stable")][: largest - 1]:
             more = [*members, other]
             if 3 * len(more) * rows[more].any(axis=0).sum() <= 4 * counts[more].sum():
                 members = more

@@ -73,7 +73,8 @@ class Workspace(NamedTuple):
     layer_starts
         Where each layer's lines start in both, and where the last's end, shape (layers + 2,).
     pixel_blocks
-        First pixels of the squares that some row of the data needs; the others stay zero.
+        First pixels of the squares with an input that some weight reads and some row of the data
+        needs; the others stay zero.
     line
         Rows per chunk.
     narrow
