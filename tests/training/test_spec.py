@@ -79,6 +79,7 @@ def test_every_setting_and_every_connection_changes_the_identity() -> None:
         "engine": "keras",
         "initializer": "fan_in",
         "positive_output": True,
+        "rewiring": "set",
     }
     assert set(changes) == {item.name for item in dataclasses.fields(RunSpec)}
     identities = [
