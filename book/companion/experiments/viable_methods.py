@@ -124,8 +124,7 @@ def public(store: RunStore) -> list[Run]:
         dense = RunSpec(_everything(sizes), seed=seed, **the["settings"])
         found: list[tuple[str, float, Masks, RunSpec]] = []
         for sparsity in the["SNIP"]:
-            masks = _chosen_at_start(dense, round((1 - sparsity) * possible))["SNIP"]
-            found.append(("SNIP", sparsity, masks, dense))
+            found.append(("SNIP", sparsity, snip_masks(*_at_start(dense), sparsity), dense))
         (sparsity,) = the["RigL"]
         random = wirings.erdos_renyi(sizes, the["connections_of_rigl"], seed)
         found.append(("RigL", sparsity, random, dataclasses.replace(dense, rewiring="rigl")))
@@ -203,18 +202,25 @@ def _run(sparsity: float, number: int, network: RadixTopology, arm: str, spec: R
 
 
 def _chosen_at_start(dense: RunSpec, count: int) -> dict[str, Masks]:
-    """Return the connections that a method without training keeps of a dense network's start."""
-    weights = starting_weights(dense.masks, dense.seed, dense.initializer)
+    """Return the connections that each method without training keeps of a dense network's start."""
+    weights, images, labels = _at_start(dense)
     sparsity = 1 - count / sum(weight.size for weight in weights)
-    data = load_dataset(dense.dataset)  # type: ignore[arg-type]
-    training, _ = split(dense.seed, len(data.train_labels), dense.validation_share)
-    rows = training[epoch_order(dense.seed, 0, len(training))[:ROWS_AT_START]]
-    images, labels = data.train_images[rows] / 255, data.train_labels[rows]
     return {
         "SNIP": snip_masks(weights, images, labels, sparsity),
         "GraSP": grasp_masks(weights, images, labels, sparsity),
         "SynFlow": synflow_masks(weights, sparsity),
     }
+
+
+def _at_start(
+    dense: RunSpec,
+) -> tuple[tuple[NDArray[np.float32], ...], NDArray[np.float64], NDArray[np.uint8]]:
+    """Return a run's starting weights, and the images and labels that methods look at."""
+    data = load_dataset(dense.dataset)  # type: ignore[arg-type]
+    training, _ = split(dense.seed, len(data.train_labels), dense.validation_share)
+    rows = training[epoch_order(dense.seed, 0, len(training))[:ROWS_AT_START]]
+    weights = starting_weights(dense.masks, dense.seed, dense.initializer)
+    return weights, data.train_images[rows] / 255, data.train_labels[rows]
 
 
 def _tickets(dense: RunSpec, counts: Sequence[int], store: RunStore) -> Iterator[Masks]:
