@@ -275,12 +275,22 @@ plots.download(judged, "elsewhere_differences.csv")
 # %% tags=["remove-cell"]
 from companion.page import report
 
-counted = radix["word"].value_counts()
+chance = verdicts[verdicts["contrast"] == "all together"].set_index("on")
+on_data, on_shapes = chance.loc["other data"], chance.loc["other shapes"]
+told = [
+    f"{row.verdict} {where} (ahead in {row.ahead} of {row.cells} planned comparisons, equal in "
+    f"{row.equal}, behind in {row.behind}, not run {row['not run']})"
+    for row, where in ((on_data, "on other data"), (on_shapes, "in other shapes"))
+]
 report(
     elsewhere_in_short=(
-        f"On other data and in other shapes, folded RadiX-Nets are ahead of random connections in "
-        f"{counted.get('ahead', 0)} of {len(radix)} comparisons and behind in {counted.get('behind', 0)}"
-    )
+        "On other data and in other shapes, folded RadiX-Nets are ahead of random ones in "
+        f"{chance['ahead'].sum()} of {len(radix)} comparisons and behind in {chance['behind'].sum()}"
+    ),
+    elsewhere_verdict=(
+        f"{'Open' if 'undecided' in set(chance['verdict']) else 'Answered'}: that folded RadiX-Nets "
+        f"beat random connections with the same number in every layer is {told[0]} and {told[1]}"
+    ),
 )
 
 # %% [markdown]
