@@ -93,9 +93,11 @@ def train(spec: RunSpec) -> RunResult:
         )
     return RunResult(
         spec,
-        *curves.T,
+        **dict(zip(CURVES, curves.T, strict=True)),
         seconds=time.perf_counter() - started,
         provenance=provenance(spec, data, keras=keras.__version__),
+        weights=None,
+        biases=None,
     )
 
 
