@@ -28,7 +28,7 @@
 # number of connections equal in every layer.
 
 # %% tags=["parameters"]
-# Parts to show, in any order: "letters", "satellite", "dna", "five layers, mnist", "five layers, fashion-mnist", "3 x 1568, mnist", "3 x 1568, fashion-mnist", "convolution".
+# Parts of the experiment to show, any of these eight; those that were not run yet are left out.
 parts = ["letters", "satellite", "dna", "five layers, mnist", "five layers, fashion-mnist", "3 x 1568, mnist", "3 x 1568, fashion-mnist", "convolution"]  # fmt: skip
 # What the other networks are compared with in the picture.
 reference = "Erdos-Renyi"
@@ -164,10 +164,10 @@ plots.themed(
 # %% [markdown]
 # ## What was trained
 #
-# Accuracies are those of all test rows after the last epoch; nothing was tuned. Units have no biases
-# and inputs are not centred, as in the paper, which costs accuracy on the tables: in Statlog's
-# trials most methods were right on 82 to 91 % of the satellite rows {cite}`michie1994`. Means in per
-# cent, of folded networks and their controls:
+# Accuracies are those of all test rows after the last epoch; nothing was tuned. Units have no
+# biases and inputs are not centred, as in the paper, which costs accuracy on the tables: in
+# Statlog's trials most methods were right on 82 to 91 % of the satellite rows {cite}`michie1994`.
+# Means in per cent, of folded networks and their controls:
 
 # %% tags=["hide-input"]
 settings = elsewhere.all_parts()
@@ -195,8 +195,8 @@ means.style.format("{:.2f}", subset=list(plan["arms"]), na_rep="").hide(axis="in
 #
 # Of the planned comparisons of a group, 60 % must be ahead and none behind for a statement to hold;
 # it is refuted when as many are behind, or as many equal, and none is ahead. *Ahead* and *behind*
-# are corrected for all comparisons of the experiment (Holm); *equal* means that both one-sided tests
-# put the difference within the margin.
+# are corrected for all comparisons of the experiment (Holm); *equal* means that both one-sided
+# tests put the difference within the margin.
 
 # %% tags=["hide-input"]
 verdicts = pd.concat(
@@ -233,10 +233,10 @@ for row in verdicts.itertuples():
     )
 
 # %% [markdown]
-# *Refuted* by equality does not say that there is no difference, only that it lies within the margin.
-# The lists of folded and trimmed networks are drawn apart. How far folded RadiX-Nets are ahead of
-# trimmed ones, in points, and how many of the twenty runs of each give no test row some class for
-# an answer:
+# *Refuted* by equality does not say that there is no difference, only that it lies within the
+# margin. The lists of folded and trimmed networks are drawn apart. How far folded RadiX-Nets are
+# ahead of trimmed ones, in points, and how many of the twenty runs of each give no test row some
+# class for an answer:
 
 # %% tags=["hide-input"]
 classes = runs["layer_sizes"].str.rpartition("-")[2].astype(int)
@@ -294,9 +294,10 @@ pd.concat([theirs, ours], ignore_index=True)[
 )
 
 # %% [markdown]
-# Rows by "here" are ours; what was not run yet is missing. The comparison is loose. Theirs change their connections while they train, have biases, and use
-# gradient descent with a falling learning rate and weight decay; ours are fixed, have none, and use
-# Adam. Ours take the sparsity over all layers, and share it out as the radix lists happen to.
+# Rows by "here" are ours; what was not run yet is missing. The comparison is loose. Theirs change
+# their connections while they train, have biases, and use gradient descent with a falling learning
+# rate and weight decay; ours are fixed, have none, and use Adam. Ours take the sparsity over all
+# layers, and share it out as the radix lists happen to.
 
 # %% tags=["remove-input"]
 plots.download(judged, "elsewhere_differences.csv")
