@@ -317,7 +317,7 @@ def _idx_array(raw: bytes) -> Bytes:
 
 def _cifar_arrays(raw: bytes) -> list[Bytes]:
     """Return images and labels that train, then those that test; a row is a label and an image."""
-    with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+    with tarfile.open(None, "r:gz", io.BytesIO(raw)) as archive:
         files = [archive.extractfile(name) for name in _CIFAR_PARTS]
         parts = [file.read() for file in files if file]
     arrays = []

@@ -199,7 +199,7 @@ class RadixConv2D(keras.layers.Conv2D):  # type: ignore[misc]  # Keras has no ty
 
     Examples
     --------
-    >>> topology = RadixTopology([[4, 8], [4]], layer_sizes=(32, 48, 10), fit="fold")
+    >>> topology = RadixTopology([[4, 8]], layer_sizes=(32, 48, 10), fit="fold")
     >>> layer = RadixConv2D(48, 3, topology.masks[0], strides=2, padding="same")
     """
 

@@ -11,10 +11,10 @@ import pytest
 from scipy import stats
 
 import radixnet as rx
-from companion import published, published_runs
+from companion import published, published_runs, retraining
 from companion.experiments import elsewhere
 from companion.experiments.random_lists import draw
-from companion.publication import ELSEWHERE
+from companion.publication import ELSEWHERE, read_runs
 from radixnet.datasets import dataset_sha256
 from radixnet.training.spec import ENGINE_VERSIONS
 
@@ -91,6 +91,16 @@ def test_contrasts_are_those_of_a_paired_test_on_the_published_file(runs):
         assert row.mean == pytest.approx(np.mean(both[0]) - np.mean(both[1]), abs=1e-6)
         if row.mean:
             assert row.p == pytest.approx(stats.ttest_rel(*both).pvalue, rel=1e-4)
+
+
+def test_runs_given_as_masks_are_found_among_the_published_ones():
+    """New ones have None for radix lists, those of a file a number that is none."""
+    old = read_runs(published(ELSEWHERE))
+    assert old["radix_lists"].isna().all()
+    none = pd.Series([None] * len(old), dtype=object)
+    new = old.assign(radix_lists=none, fit=none, dense_output=none)
+    (line,) = retraining.differences(new, old)
+    assert line.startswith(f"elsewhere: {len(old):,} runs in both; {len(old):,} equal")
 
 
 def test_planned_cells_are_counted_where_a_contrast_can_be_made():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import keras
@@ -91,11 +92,15 @@ def train(spec: RunSpec) -> RunResult:
             *(np.nan, np.nan),
             *_evaluated(model, tests, data),
         )
+    backend = keras.backend.backend()
+    versions = {"keras": keras.__version__, backend: import_module(backend).__version__}
     return RunResult(
         spec,
-        *curves.T,
+        **dict(zip(CURVES, curves.T, strict=True)),
         seconds=time.perf_counter() - started,
-        provenance=provenance(spec, data, keras=keras.__version__),
+        provenance=provenance(spec, data, **versions),
+        weights=None,
+        biases=None,
     )
 
 
