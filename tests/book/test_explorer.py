@@ -102,6 +102,8 @@ def explorer(chromium):
         return page
 
     yield open_page
+    # Published runs that are still being read would count as a request that failed.
+    page.wait_for_function("!document.querySelector('script[src$=\"published_runs.js\"]')")
     context.close()
     assert problems == []
 
