@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from built_book import violations, watch
+from built_book import violations, watch, watch_requests
 
 import radixnet as rx
 from companion import published
@@ -91,7 +91,7 @@ def explorer(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     problems = watch(page)
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    watch_requests(page, problems)
 
     def open_page(address="", theme="light", width=1280):
         page.emulate_media(color_scheme=theme)

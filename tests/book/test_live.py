@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from built_book import watch_requests
 
 import radixnet as rx
 from companion.pages.assembly import HTML
@@ -35,7 +36,7 @@ def live(chromium):
     page = context.new_page()
     problems, page.asked_for = [], []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    watch_requests(page, problems)
     page.on("request", lambda request: page.asked_for.append(request.url))
 
     def open_page(address=STRANGE, width=1280):

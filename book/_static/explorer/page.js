@@ -339,12 +339,17 @@ const Explorer = (() => {
     clearTimeout(timers.resize);
     timers.resize = setTimeout(showRestSoon, 150);
   });
-  new IntersectionObserver(async ([{ isIntersecting }]) => {
+  async function readRuns([{ isIntersecting }]) {
     if (!isIntersecting || networks) return;
-    await Runs.read();
-    networks ??= Neighbours.networksOf(radixnetPublishedRuns);
-    if (shown) showRuns();
-  }, { rootMargin: "1000px" }).observe(byId("explorer-runs"));
+    try {
+      await Runs.read();
+      networks ??= Neighbours.networksOf(radixnetPublishedRuns);
+      if (shown) showRuns();
+    } catch (error) {
+      byId("explorer-runs").textContent = error.message;
+    }
+  }
+  new IntersectionObserver(readRuns, { rootMargin: "1000px" }).observe(byId("explorer-runs"));
   readAddress();
 
   return { workOut };

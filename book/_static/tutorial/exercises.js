@@ -18,26 +18,24 @@
 
   function text(label, value = "", attributes = {}) {
     const input = element("input", { type: "text", autocomplete: "off", value, ...attributes });
-    return { node: element("label", { class: "live-row" }, `${label} `, input), read: () => input.value };
+    const node = element("label", { class: "live-row" }, `${label} `, input);
+    return { node, read: () => input.value };
   }
 
   function choice(label, options) {
-    const list = element("select", {}, ...Object.keys(options).map((name) => element("option", {}, name)));
-    return {
-      node: element("label", { class: "live-row" }, `${label} `, list),
-      read: () => options[list.value],
-    };
+    const list = element("select");
+    list.append(...Object.keys(options).map((name) => element("option", {}, name)));
+    const node = element("label", { class: "live-row" }, `${label} `, list);
+    return { node, read: () => options[list.value] };
   }
 
   /** Rows of buttons that are pressed or not; arrow keys lead from one to the next. */
-  function cells(label, rows, columns, nameOf, shownOn) {
+  function cells(label, rows, columns, nameOf) {
     const buttons = range(rows * columns).map((i) => {
       const place = [Math.floor(i / columns), i % columns];
-      const button = element(
-        "button",
-        { type: "button", "aria-pressed": "false", "aria-label": nameOf(...place), tabindex: i ? -1 : 0 },
-        shownOn(...place),
-      );
+      const attributes = { type: "button", "aria-pressed": "false", tabindex: i ? -1 : 0 };
+      attributes["aria-label"] = nameOf(...place);
+      const button = element("button", attributes, String(place[1]));
       button.onclick = () => {
         button.ariaPressed = String(button.ariaPressed !== "true");
       };
@@ -124,14 +122,14 @@
       cells(
         `Build the layer of radix ${RADIX} and place value ${PLACE_VALUE} on ${SIZE} units: a row ` +
           "for each unit a, a column for each unit b. Press what it feeds.",
-        ...[SIZE, SIZE, (a, b) => `unit ${a} feeds unit ${b}`, (a, b) => String(b)],
+        ...[SIZE, SIZE, (a, b) => `unit ${a} feeds unit ${b}`],
       ),
     ],
     hint: "As powers of P it is 1 + P³: unit a feeds a and a − 3, counted around the end.",
     check(pressed) {
       const isFed = (a, b) => range(RADIX).some((j) => (a - j * PLACE_VALUE + SIZE) % SIZE === b);
-      const isRowRight = (a) => range(SIZE).every((b) => Number(isFed(a, b)) === pressed[SIZE * a + b]);
-      const first = range(SIZE).find((a) => !isRowRight(a));
+      const isRight = (a, b) => Number(isFed(a, b)) === pressed[SIZE * a + b];
+      const first = range(SIZE).find((a) => !range(SIZE).every((b) => isRight(a, b)));
       return first === undefined
         ? right("That is the layer: two ones in each row and in each column.")
         : wrong(`The row of unit ${first} is not right yet.`);
@@ -159,7 +157,9 @@
       text("Is this legal?", "[[6], [2, 3]]"),
       text("Legal radix lists of three radices from 1 to 10:", "", { inputmode: "numeric" }),
     ],
-    hint: "[[a, b], [c]] is legal where c divides a × b, and [[a], [b], [c]] where a is b and c divides it.",
+    hint:
+      "[[a, b], [c]] is legal where c divides a × b, and [[a], [b], [c]] where a is b and c " +
+      "divides it.",
     check(typed, answer) {
       const said = `${Literals.write(network(typed, asLargeAsModulus).lists)} is legal.`;
       if (!numbersIn(answer).length) return right(said);
@@ -188,7 +188,8 @@
       const { live, min, max } = Diagnosis.diagnose(layers);
       const unread = range(LENET[0]).filter((input) => !live[0][input]);
       const found = `paths from an input to an output: ${min} to ${max}`;
-      if (!same(numbersIn(answer), [unread.length])) return wrong(`It is another number; ${found}.`);
+      const isRight = same(numbersIn(answer), [unread.length]);
+      if (!isRight) return wrong(`It is another number; ${found}.`);
       const rows = unread.map((input) => Math.floor(input / 28));
       const where = rows.length ? `, all in rows ${rows[0]} to ${rows.at(-1)} of the image` : "";
       return right(`${unread.length}${where}; ${found}.`);
@@ -203,7 +204,9 @@
         "No: the rest stop moving": "stops",
       }),
     ],
-    hint: "The gradient of a weight is its input times what comes back to its unit. Is that zero where the weight is?",
+    hint:
+      "The gradient of a weight is its input times what comes back to its unit. Is that zero where " +
+      "the weight is?",
     check: (answer) =>
       answer === "moves"
         ? right("No: a weight that starts at zero has a gradient like any other, and moves.")
@@ -214,13 +217,16 @@
   const sparsest = {
     fields: [text("Train [[n, n], [n]] with n =", "20", { ...WHOLE, min: 1 })],
     button: "Train",
-    hint: "The sparsity is about 1 − 1/n. Halve the distance between an n that exceeds 90% and one that does not.",
+    hint:
+      "The sparsity is about 1 − 1/n. Halve the distance between an n that exceeds 90% and one " +
+      "that does not.",
     async check(answer, say) {
       const [n] = numbersIn(answer);
       const spec = network(`[[${n}, ${n}], [${n}]]`, onLenet);
-      const layers = Topology.layersOf(spec);
+      const sparsity = percent(Topology.sparsity(Topology.layersOf(spec)));
       const { test } = await trained(spec, {}, say);
-      tried.set(n, `n = ${n}: sparsity ${percent(Topology.sparsity(layers))}, test accuracy ${percent(test.accuracy)}`);
+      const accuracy = percent(test.accuracy);
+      tried.set(n, `n = ${n}: sparsity ${sparsity}, test accuracy ${accuracy}`);
       const all = [...tried.keys()].sort((a, b) => a - b).map((each) => tried.get(each));
       return (test.accuracy > 0.9 ? right : wrong)(all.join("\n"));
     },
@@ -229,7 +235,10 @@
   const predict = {
     fields: [
       text("Seed:", "1000", WHOLE),
-      cells("[[10, 10], [1]] trains for ten epochs. Press the digits that it will lose.", 1, 10, (_, c) => `digit ${c} is lost`, (_, c) => String(c)),
+      cells(
+        `${STRANGE} trains for ten epochs. Press the digits that it will lose.`,
+        ...[1, 10, (_, digit) => `digit ${digit} is lost`],
+      ),
     ],
     button: "Train",
     hint: () => {
@@ -237,7 +246,8 @@
       const layers = Topology.layersOf(network(STRANGE, onLenet));
       const settings = Plans.numbersOf({ ...Address.TRAINING, seed });
       const last = defineRandom().startingWeights(layers, settings).at(-1);
-      const signs = range(10).map((c) => `${c}: ${range(100).some((a) => last[10 * a + c] > 0) ? "+" : "−"}`);
+      const isPositive = (c) => range(100).some((a) => last[10 * a + c] > 0);
+      const signs = range(10).map((c) => `${c}: ${isPositive(c) ? "+" : "−"}`);
       return (
         `The only weights of the digits start with these signs: ${signs.join(", ")}. ` +
         "One that starts close to zero can change its sign in the first steps."
@@ -248,8 +258,9 @@
       const { test } = await trained(spec, { seed, epochs: "10" }, say);
       const lost = range(10).filter((c) => !test.answered[c]);
       const guessed = range(10).filter((c) => pressed[c]);
-      const said = `Lost: ${lost.join(", ") || "none"}; test accuracy ${percent(test.accuracy)}.`;
-      return same(lost, guessed) ? right(said) : wrong(`${said} You guessed: ${guessed.join(", ") || "none"}.`);
+      const [ours, yours] = [lost, guessed].map((digits) => digits.join(", ") || "none");
+      const said = `Lost: ${ours}; test accuracy ${percent(test.accuracy)}.`;
+      return ours === yours ? right(said) : wrong(`${said} You guessed: ${yours}.`);
     },
   };
 
@@ -268,7 +279,8 @@
     hint: "Each class hangs on one weight. Give it more of them, or a better one.",
     async check({ fit, dense, chosen = {} }, say) {
       const spec = network(STRANGE, onLenet, fit, dense);
-      const connections = Topology.layersOf(spec).reduce((sum, layer) => sum + layer.indices.length, 0);
+      const layers = Topology.layersOf(spec);
+      const connections = layers.reduce((sum, layer) => sum + layer.indices.length, 0);
       const { test } = await trained(spec, chosen, say);
       const said =
         `${test.classes} of 10 digits answered, test accuracy ${percent(test.accuracy)}, ` +
