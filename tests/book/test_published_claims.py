@@ -40,7 +40,7 @@ VERDICTS = {
         abstract-uniformity fig4-1130-networks fig4-path-connected fig5-five-per-class
         fig5-median-stable fig7-pruned-edges-empty fig7-gradients-minimise-edges
         fig7-radial-symmetry fig7-better-than-pruning fig7-equal-fan-out fig8-six-groups
-        fig8-local-minima fig8-separated
+        fig8-local-minima fig8-separated fig9-winning-tickets
     """,
 }
 """The verdicts that are published, each somebody's decision to change; all others are not
