@@ -99,7 +99,7 @@ def told_by(spec: RunSpec, data: Dataset) -> dict[str, Any]:
     Parameters
     ----------
     spec
-        Of a network without biases, with ReLU or linear hidden units.
+        A network without biases, with ReLU or linear hidden units.
     data
         What it learns.
 

@@ -78,7 +78,7 @@ def test_what_is_open_is_shown_unfolded_with_its_interval():
     unfolded = pages.in_full(result_of(claim, measured)).partition(":::{dropdown}")[0]
     assert "? undecided" in unfolded
     assert "- **? is open:** share: 95.0" in unfolded
-    assert "(85.0\N{NO-BREAK SPACE}% to 99.0\N{NO-BREAK SPACE}% over networks)" in unfolded
+    assert "(85.0 to 99.0 over networks)" in unfolded
 
 
 def test_a_figure_without_claims_gets_no_heading():

@@ -376,6 +376,47 @@ def test_margins_at_equal_size_are_those_of_every_pair_looked_at_in_turn(repairs
     assert int(shown[2]) == len(found)
 
 
+def test_foldings_lead_at_equal_layers_is_that_of_every_pair_looked_at_in_turn(repairs):
+    """Of models with a folded one that differs by no more than a tenth in any layer."""
+    layers = {
+        fit: {
+            rx.format_radix_lists(each.radix_lists): rx.RadixTopology(
+                each.radix_lists, LENET_300_100, fit
+            ).connection_counts
+            for each in rx.fig8_family()
+        }
+        for fit in ("trim", "fold")
+    }
+    equals = {
+        lists: [
+            other
+            for other, theirs in layers["fold"].items()
+            if all(10 * abs(a - b) <= b for a, b in zip(theirs, mine, strict=True))
+        ]
+        for lists, mine in layers["trim"].items()
+        if lists in normal_models(repairs)
+    }
+    accuracy = {
+        name: {entry[:2]: entry[4] for entry in repairs[name]}
+        for name in ("as in the paper", "folded")
+    }
+    margins = [
+        median(
+            100
+            * (
+                median(accuracy["folded"][other, seed] for other in others)
+                - accuracy["as in the paper"][lists, seed]
+            )
+            for lists, others in equals.items()
+            if others
+        )
+        for seed in range(5)
+    ]
+    said = claims("repair")["folded, points ahead at equal layers"]
+    assert said.startswith(f"{mean(margins):+.2f} (")
+    assert said.endswith(f", {sum(map(bool, equals.values()))} compared")
+
+
 def test_the_page_names_the_single_changes_that_leave_nothing_strange(repairs):
     clean = {
         name

@@ -33,14 +33,14 @@ VERDICTS = {
         fig8-426-models fig8-radix-of-10 fig8-plateau fig9-depends-on-radices conclusion-not-most
     """,
     "undecided": """
-        fig4-variance-beyond-sparsity fig5-due-to-strange fig8-strange-stay-low
+        fig4-variance-beyond-sparsity fig5-due-to-strange fig7-radial-symmetry fig8-strange-stay-low
         fig9-normal-above-90 fig9-strange-below-60 conclusion-matches-dense conclusion-infrequent
     """,
     "not reproduced": """
         abstract-uniformity fig4-1130-networks fig4-path-connected fig5-five-per-class
         fig5-median-stable fig7-pruned-edges-empty fig7-gradients-minimise-edges
-        fig7-radial-symmetry fig7-better-than-pruning fig7-equal-fan-out fig8-six-groups
-        fig8-local-minima fig8-separated
+        fig7-better-than-pruning fig7-equal-fan-out fig8-six-groups
+        fig8-local-minima fig8-separated fig9-winning-tickets
     """,
 }
 """The verdicts that are published, each somebody's decision to change; all others are not

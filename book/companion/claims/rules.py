@@ -122,8 +122,10 @@ class Check:
             ),
             9,
         )
-        words = [self._shown(number, digits) for number in shown]
-        found = words[0] + (f" ({words[1]} to {words[2]} over {self.over})" if interval else "")
+        found, *ends = (self._shown(number, digits) for number in shown)
+        if ends:
+            low, high = (end.partition(" ")[0] for end in ends)  # the unit is said once
+            found += f" ({low} to {high} over {self.over})"
         return f"{self.quantity.replace('_', ' ')}: {found}, expected {self.rule}"
 
     def _shown(self, value: float, digits: int) -> str:

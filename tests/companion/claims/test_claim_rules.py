@@ -178,7 +178,7 @@ def test_one_core_check_that_fails_decides_whatever_is_open():
 def test_an_interval_is_shown_with_what_it_is_over():
     rule = check("share_of_models", "core", "at least", 0.9, unit="share", over="networks")
     assert rule.finding(0.95, (0.8912, 0.98)) == (
-        "share of models: 95.0 % (89.1 % to 98.0 % over networks), expected at least 90 %"
+        "share of models: 95.0 % (89.1 to 98.0 over networks), expected at least 90 %"
     )
 
 
