@@ -263,6 +263,7 @@ def what_made_it() -> dict[str, Any]:
         "versions": {
             name: metadata.version(name) for name in distributions if find_spec(name) is not None
         },
+        "same_for_every_mask": [way.name for way in WAYS if not way.sparse],
         "settings": {way.name: f"{way.settings} ({way.processes} x {way.threads})" for way in WAYS},
         "lines": {"engine": _lines_of(*map(str, engine)), "loop": _lines_of(plain_loop.__file__)},
     }
