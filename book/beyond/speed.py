@@ -105,8 +105,8 @@ for kind, measured in measurements.items():
     )
     if measured["chosen"]:
         print(
-            f"  our code and the plain loop were made for {measured['chosen']}, whatever else this "
-            "processor can do; the other libraries choose their instructions themselves"
+            f"  our code and the plain loop were made for {measured['chosen']},\n"
+            "  whatever else this processor can do; other libraries choose for themselves"
         )
     print(
         f"  medians of at least {min(line['rounds'] for line in measured['timings'])} rounds; the "
@@ -198,12 +198,14 @@ said = "; ".join(
 Markdown(
     f"**We are not ahead** in {len(behind)} of {len(best)} cases: {said}."
     if said
-    else f"In all {len(best)} cases we are ahead of the best rival: it takes "
+    else f"In all {len(best)} cases measured we are ahead of the best rival: it takes "
     f"{best['times_ours'].min():.1f} times our time or more."
 )
 
 # %% [markdown]
-# The rivals, and the best settings found for each; "2 x 1" are two processes of one thread:
+# The rivals, and the best settings found for each; "2 x 1" are two processes of one thread. With
+# PyTorch these were faster than one process of two threads, and its sparse rivals have them too. Not
+# tried: PyTorch's compiler, JAX, and more than two cores.
 
 # %% tags=["hide-input"]
 settings = pd.Series(next(iter(measurements.values()))["settings"], name="settings")

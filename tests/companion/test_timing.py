@@ -78,6 +78,24 @@ def test_times_are_medians_and_multiples_of_the_time_at_the_median_limit():
     assert line["density"] == 1
 
 
+def test_a_measurement_has_every_piece_and_goes_on_from_a_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(timing, "limit", lambda: 1e11)
+    monkeypatch.setattr(timing, "Team", Team)
+    monkeypatch.setattr(timing, "find_spec", lambda _: True)
+    monkeypatch.setattr(timing, "parts", dict)
+    monkeypatch.setattr(timing.browser_speed, "measure", lambda: {"missing": "no Chromium"})
+    monkeypatch.setattr(timing, "metadata", SimpleNamespace(version=lambda _: "1"))
+    first = timing.measure(tmp_path, quick=False)
+    pieces = {(line["network"], line["batch_size"]) for line in first["timings"]}
+    assert pieces == {(n, b) for n in timing.NETWORKS for b in timing.BATCH_SIZES}
+    assert {line["rounds"] for line in first["timings"]} == {timing.ROUNDS}
+    dense = {line["way"] for line in first["timings"] if line["network"] == "dense"}
+    assert dense == {way.name for way in WAYS} - {"PyTorch CSR", "SparseProp", "SparseLab"}
+    monkeypatch.setattr(timing, "Team", lambda way: Team(way, ends=True))
+    assert timing.measure(tmp_path, quick=False) == first
+    assert "times the multiply-add limit" in capsys.readouterr().out
+
+
 def test_the_networks_are_as_dense_as_their_names_say():
     for network, density in [("RadiX 10 %", 0.1), ("random 10 %", 0.1), ("RadiX 1.5 %", 0.015)]:
         masks = timing.masks_of(network)
