@@ -69,26 +69,18 @@ def lines_of(kind):
 
     What multiplies dense matrices takes the same time for every mask, and is measured with one.
     """
-    lines = pd.DataFrame(measurements[kind]["timings"])
+    lines = pd.DataFrame(measurements[kind]["timings"]).assign(processor=kind)
     same = lines["way"].isin(measurements[kind]["same_for_every_mask"])
-    dense = lines[same & (lines["network"] == NETWORKS[0])]
-    others = [dense.assign(network=name) for name in NETWORKS[1:3]]
-    lines = pd.concat([lines, *others], ignore_index=True)
-    ours = lines[lines["way"] == OURS].set_index(["network", "batch_size"])
-    lines = lines[
-        [
-            key in ours.index
-            for key in zip(lines["network"], lines["batch_size"], strict=True)
-        ]
-    ]
-    at = pd.MultiIndex.from_frame(lines[["network", "batch_size"]])
-    limit = (ours["milliseconds"] / ours["times_limit"]).loc[at].to_numpy()
-    lines["density"] = ours["density"].loc[at].to_numpy()
-    lines["times_ours"] = (
-        lines["milliseconds"] / ours["milliseconds"].loc[at].to_numpy()
-    )
-    lines["times_limit"] = lines["milliseconds"] / limit
-    return lines.assign(processor=kind)
+    masked = lines[same & (lines["network"] == NETWORKS[0])]
+    ours = lines.loc[
+        lines["way"] == OURS,
+        ["network", "batch_size", "density", "milliseconds", "times_limit"],
+    ].rename(columns={"milliseconds": "ours", "times_limit": "our_times_limit"})
+    lines = pd.concat([lines, *(masked.assign(network=name) for name in NETWORKS[1:3])])
+    lines = lines.drop(columns=["density", "times_limit"]).merge(ours)
+    lines["times_ours"] = lines["milliseconds"] / lines.pop("ours")
+    lines["times_limit"] = lines["times_ours"] * lines.pop("our_times_limit")
+    return lines
 
 
 everything = pd.concat([lines_of(kind) for kind in measurements], ignore_index=True)
@@ -252,8 +244,8 @@ limits[list(measurements)].rename_axis(index={"batch_size": "batch"}).style.form
 # %% tags=["hide-input"]
 loop = everything[everything["way"] == LOOP]
 counts = next(iter(measurements.values()))["lines"]
-at_least, at_most = loop["times_ours"].min(), loop["times_ours"].max()
-worth = "Yes" if at_least >= 2 else "Not everywhere" if at_most >= 2 else "No"
+slowest, fastest = loop["times_ours"].max(), loop["times_ours"].min()
+worth = "Yes" if fastest >= 2 else "Not everywhere" if slowest >= 2 else "No"
 by_kind = "; ".join(
     f"with {kind} {part['times_ours'].min():.1f} to {part['times_ours'].max():.1f}"
     for kind, part in loop.groupby("processor", sort=False)
@@ -308,60 +300,51 @@ wanted_limits = {
 }
 
 
-def least(kind, start="", network=None, batch=None):
-    """Return how many times our time the best rival takes, at least; None when not measured."""
-    found = rivals[(rivals["processor"] == kind) & rivals["way"].str.startswith(start)]
-    for column, value in (("network", network), ("batch_size", batch)):
-        found = found if value is None else found[found[column] == value]
-    return None if found.empty else found["times_ours"].min()
+def least(kind, way="", network="", batch=""):
+    """Return how many times our time the rivals of some names take at least, if measured."""
+    text = rivals.astype({"batch_size": str})
+    wanted = {"processor": kind, "way": way, "network": network, "batch_size": batch}
+    for column, start in wanted.items():
+        text = text[text[column].str.startswith(start)]
+    return text["times_ours"].min()
 
 
-def judged(words, value, bound, at_most=False):
-    """Return words, value, and whether it keeps to a bound; None when not measured."""
-    met = None if value is None else value <= bound if at_most else value >= bound
-    return words, value, met
-
-
-def verdicts(kind):
-    """Yield each goal for a kind of processor: words, what was measured, and whether it is met."""
+def goals_of(kind):
+    """Yield what was wanted on a kind of processor: words, number found, least, most."""
+    found = ours[(ours["processor"] == kind) & (ours["batch_size"] == 100)]
+    found = found.set_index("network")["times_limit"]
     for name, bounds in wanted_limits.items():
-        found = ours[
-            (ours["processor"] == kind)
-            & (ours["network"] == name)
-            & (ours["batch_size"] == 100)
-        ]["times_limit"]
-        if kind in bounds:
-            words = f"{name}, batch 100: at most {bounds[kind]} times the limit"
-            yield judged(
-                words, found.item() if len(found) else None, bounds[kind], True
-            )
-    words, value, met = judged(
-        "ahead of every rival, at every density and batch size", least(kind), 1
-    )
-    cases = best[best["processor"] == kind]
-    yield words, value, None if met and len(cases) < 2 * len(NETWORKS) else met
+        if most := bounds.get(kind):
+            words = f"{name}, batch 100: at most {most} times the limit"
+            yield words, found.get(name), None, most
+    ahead = least(kind)
+    everywhere = (best["processor"] == kind).sum() == 2 * len(NETWORKS)
+    words = "ahead of every rival, at every density and batch size"
+    yield words, ahead if everywhere or ahead < 1 else None, 1, None
     for name, times in (("RadiX 10 %", 8), ("random 10 %", 4)):
         words = f"{name}, batch 100: {times} times the best rival"
-        yield judged(words, least(kind, "", name, 100), times)
+        yield words, least(kind, network=name, batch="100"), times, None
     for way, times in ((XLA, 10), (KERAS, 45)):
         words = f"RadiX 10 %, batch 100: {times} times {way}"
-        yield judged(words, least(kind, way, "RadiX 10 %", 100), times)
+        yield words, least(kind, way, "RadiX 10 %", "100"), times, None
     if kind == "AVX2":
         paged = in_page[
             (in_page["processor"] == kind) & (in_page["network"] == "RadiX 10 %")
         ]
-        times = paged["times Python"].item() if len(paged) else None
-        yield judged("the page: at most 1.5 times the engine's time", times, 1.5, True)
+        words = "the page: at most 1.5 times the engine's time"
+        yield words, paged["times Python"].max(), None, 1.5
 
 
-goals = {kind: list(verdicts(kind)) for kind in measurements}
-in_words = {True: "met", False: "not met", None: "not measured"}
+judged = []  # whether each goal that was measured is met
 print("goals, set before they were measured")
-for kind, found in goals.items():
+for kind in measurements:
     print(f"{kind}:")
-    for words, value, met in found:
-        told = "" if met is None else f" ({value:.2f})"
-        print(f"  {words}: {in_words[None if met is None else bool(met)]}{told}")
+    for words, value, at_least, at_most in goals_of(kind):
+        if pd.isna(value):
+            print(f"  {words}: not measured")
+            continue
+        judged.append(bool(value >= at_least if at_most is None else value <= at_most))
+        print(f"  {words}: {'met' if judged[-1] else 'not met'} ({value:.2f})")
 
 # %% tags=["remove-input"]
 plots.download(everything, "speed_timings.csv")
@@ -369,19 +352,14 @@ plots.download(everything, "speed_timings.csv")
 # %% tags=["remove-cell"]
 from companion.page import report
 
-keras = everything[
-    (everything["way"] == KERAS)
-    & (everything["network"] == network)
-    & (everything["batch_size"] == batch_size)
-]["times_ours"].min()
+keras = here.loc[here["way"] == KERAS, "times_ours"].min()
 rival = best[(best["network"] == network) & (best["batch_size"] == batch_size)]
 rival = rival.loc[rival["times_ours"].idxmin()]
-told = [met for found in goals.values() for _, _, met in found if met is not None]
-word = "All goals met" if all(told) else "Not all goals met"
+word = "All goals met" if all(judged) else "Not all goals met"
 report(
     speed_verdict=f"{word}: an epoch of {network} takes {keras:.0f} times as long with Keras, the "
     f"paper's way, and {rival['times_ours']:.1f} times as long with the best rival, {rival['way']} "
-    f"({rival['processor']}). {sum(map(bool, told))} of {len(told)} goals, set before "
+    f"({rival['processor']}). {sum(judged)} of {len(judged)} goals, set before "
     "measuring, are met. "
     + ("We are not ahead everywhere." if len(behind) else "We are ahead everywhere."),
     speed_times_keras=f"{keras:.0f}",
