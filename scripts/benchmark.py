@@ -2,7 +2,8 @@
 
 Measure every way to train in turns, and save the numbers.
 
-    make benchmark                      everything, on two cores that do nothing else
+    make benchmark                      everything: a quarter of an hour of two cores that do
+                                        nothing else
     make benchmark ARGS="--quick"       batch 100, two networks, two rounds; saves nothing
 
 Libraries are installed into an environment of their own (scripts/rivals.py); one that is not to be

@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
@@ -60,6 +61,7 @@ def kind() -> str:
     return KINDS[target.lanes, target.registers]
 
 
+@cache
 def orders() -> list[Order]:
     """Return the rows of an epoch in the orders of the first epochs; more rounds take them anew."""
     rows, _ = split(0, 60_000, 0.1)
@@ -143,7 +145,7 @@ def limit() -> float:
     def chains(turns: int, result: kernels.Floats) -> None:
         multiply_add_chains(turns, result)
 
-    turns = 20_000_000
+    turns = 50_000_000
     results = [np.full(target.lanes, 0.5, np.float32) for _ in range(2)]
     chains(1, results[0])
     threads = [threading.Thread(target=chains, args=(turns, result)) for result in results]
