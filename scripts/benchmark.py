@@ -2,7 +2,8 @@
 
 Measure every way to train in turns, and save the numbers.
 
-    make benchmark                      everything, on two cores that do nothing else
+    make benchmark                      everything: a quarter of an hour of two cores that do
+                                        nothing else
     make benchmark ARGS="--quick"       batch 100, two networks, two rounds; saves nothing
 
 Libraries are installed into an environment of their own (scripts/rivals.py); one that is not to be
@@ -21,6 +22,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import rivals
 from command import command, folder_to_write, parser
@@ -31,6 +33,14 @@ def measure(folder: Path, *options: str) -> int:
     """Measure in the environment with the libraries; return its exit status."""
     call = [str(rivals.python()), "-m", "companion.timing", str(folder_to_write(folder)), *options]
     return subprocess.run(call, check=False).returncode
+
+
+def merged(published: Path, new: dict[str, Any]) -> str:
+    """Return what is published, with a measurement in place of that of the same kind."""
+    known = json.loads(published.read_text(encoding="utf-8"))["measurements"]
+    kept = [each for each in known if each["kind"] != new["kind"]]
+    measurements = sorted([*kept, new], key=lambda each: -each["lanes"])
+    return json.dumps({"measurements": measurements}, indent=1) + "\n"
 
 
 @command
@@ -46,11 +56,7 @@ def main() -> int:
     if status := measure(folder):
         return status
     new = json.loads((folder / "measurement.json").read_text(encoding="utf-8"))
-    published = json.loads(destination.read_text(encoding="utf-8"))
-    kept = [each for each in published["measurements"] if each["kind"] != new["kind"]]
-    measurements = sorted([*kept, new], key=lambda each: -each["lanes"])
-    text = json.dumps({"measurements": measurements}, indent=1)
-    destination.write_text(text + "\n", encoding="utf-8")
+    destination.write_text(merged(destination, new), encoding="utf-8")
     shutil.rmtree(folder)
     print(f"\nsaved to {destination}")
     return 0

@@ -38,13 +38,26 @@ def python() -> Path:
     ]
     # SparseProp's set-up finds what builds it by the names pip and python3.
     path_first = os.pathsep.join([str(found.parent), os.environ.get("PATH", "")])
+    missing = []
     for line in wanted.splitlines():
         library = line.partition("#")[0].strip()
         if not library:
             continue
-        install = [*uv, "pip", "install", "-q", "--python", str(found), *locks, library]
+        install = [
+            *uv,
+            "pip",
+            "install",
+            "-q",
+            "--compile-bytecode",
+            "--python",
+            str(found),
+            *locks,
+            library,
+        ]
         install += ["--no-build-isolation-package", "sparseprop"]
         if subprocess.run(install, env=os.environ | {"PATH": path_first}, check=False).returncode:
+            missing.append(library)
             print(f"{library} could not be installed, and is not measured")
-    ready.write_text(wanted, encoding="utf-8")
+    if not missing:
+        ready.write_text(wanted, encoding="utf-8")
     return found

@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
@@ -61,6 +62,7 @@ def kind() -> str:
     return KINDS[target.lanes, target.registers]
 
 
+@cache
 def orders() -> list[Order]:
     """Return the rows of an epoch in the orders of the first epochs; more rounds take them anew."""
     rows, _ = split(0, 60_000, 0.1)
@@ -143,7 +145,7 @@ def limit() -> float:
     def chains(turns: int, result: kernels.Floats) -> None:
         multiply_add_chains(turns, result)
 
-    turns = 20_000_000
+    turns = 50_000_000
     results = [np.full(target.lanes, 0.5, np.float32) for _ in range(2)]
     compiled = njit(nogil=True)(chains)
     compiled(1, results[0])
@@ -264,6 +266,7 @@ def what_made_it() -> dict[str, Any]:
         "versions": {
             name: metadata.version(name) for name in distributions if find_spec(name) is not None
         },
+        "same_for_every_mask": [way.name for way in WAYS if not way.sparse],
         "settings": {way.name: f"{way.settings} ({way.processes} x {way.threads})" for way in WAYS},
         "lines": {"engine": _lines_of(*map(str, engine)), "loop": _lines_of(plain_loop.__file__)},
     }
