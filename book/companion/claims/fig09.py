@@ -80,7 +80,7 @@ def winning_tickets(runs: pd.DataFrame) -> Measurement:
     Parameters
     ----------
     runs
-        Of both, from the same fresh seeds.
+        Those of both, from the same fresh seeds.
     """
     found = less_dense(runs, "test_accuracy")
     model, dense = (runs.loc[part, "test_accuracy"].mean() for part in _parts(runs))
