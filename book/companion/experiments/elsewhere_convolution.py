@@ -101,6 +101,7 @@ def train(spec: RunSpec) -> RunResult:
         provenance=provenance(spec, data, **versions),
         weights=None,
         biases=None,
+        masks=None,
     )
 
 

@@ -177,7 +177,7 @@ def _lay_out_layer(mask: MaskArray, zero_line: int, target: Target) -> list[_Gro
     ]
 
 
-def _chunks_of_equal_units(mask: MaskArray, largest: int) -> list[list[int]]:
+def _chunks_of_equal_units(mask: MaskArray, largest: int) -> list[Integers]:
     """Return the units in chunks with the same inputs, ordered by the first input."""
     units: dict[bytes, list[int]] = {}
     for unit, support in enumerate(np.packbits(mask, axis=0).T.copy()):
@@ -189,7 +189,7 @@ def _chunks_of_equal_units(mask: MaskArray, largest: int) -> list[list[int]]:
         count = -(-len(members) // largest)
         size, larger = divmod(len(members), count)
         bounds = [number * size + min(number, larger) for number in range(count + 1)]
-        chunks += [members[start:stop] for start, stop in pairwise(bounds)]
+        chunks += [np.array(members[start:stop]) for start, stop in pairwise(bounds)]
     return chunks
 
 
