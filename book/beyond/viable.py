@@ -494,7 +494,8 @@ report(
 # %% [markdown]
 # ## What was not tried
 #
-# - Networks other than {term}`LeNet 300-100`, and data other than images.
+# - On this page, networks other than {term}`LeNet 300-100` and data other than images; {doc}`elsewhere`
+#   tries some.
 # - Trimmed RadiX-Nets among the rivals.
 # - Tuning. Every rival has the settings of its paper and the learning rate and epochs of the
 #   others; a RadiX-Net has nothing to tune but its lists, and these are drawn.

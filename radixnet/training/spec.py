@@ -157,7 +157,6 @@ class RunSpec:
         Learning rate of step t of T, counted from 0 over the whole run, as a share of
         `learning_rate`: ``"constant"``, 1; ``"cosine"``, ``(1 + cos(pi * t / T)) / 2``;
         ``"steps"``, 1 in the first half of the run, 0.1 in the third quarter and 0.01 in the last.
-            )
     rewiring
         ``"fixed"`` keeps the connections of the topology. With ``"set"``, ``"rigl"`` and ``"chts"``
         training begins with them and exchanges some for others as it goes on; each layer keeps
