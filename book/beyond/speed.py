@@ -361,7 +361,7 @@ report(
     f"paper's way, and {rival['times_ours']:.1f} times as long with the best rival, {rival['way']} "
     f"({rival['processor']}). {sum(judged)} of {len(judged)} goals, set before "
     "measuring, are met. "
-    + ("We are not ahead everywhere." if len(behind) else "We are ahead everywhere."),
+    + ("Somewhere a rival is faster" if len(behind) else "No rival was faster anywhere"),
     speed_times_keras=f"{keras:.0f}",
     speed_times_best_rival=f"{rival['times_ours']:.1f}",
 )

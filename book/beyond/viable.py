@@ -386,7 +386,7 @@ plots.themed(
     size=(9, 1.2 + 3.2 * len(present)),
 )
 
-# %% [markdown] tags=["caption"]
+# %% [markdown]
 # Each mark is the mean over drawn networks, with its 95 % interval: how far networks of one kind
 # are ahead of random ones with as many connections in every layer. A RadiX-Net (blue) above 0 beats
 # chance; one below "even random" would do better with its connections spread evenly at random. The
