@@ -313,10 +313,6 @@ told = [
     for row, where in ((on_data, "on other data"), (on_shapes, "in other shapes"))
 ]
 report(
-    elsewhere_in_short=(
-        "On other data and in other shapes, folded RadiX-Nets are ahead of random ones in "
-        f"{chance['ahead'].sum()} of {len(radix)} comparisons and behind in {chance['behind'].sum()}"
-    ),
     elsewhere_verdict=(
         f"{'Open' if 'undecided' in set(chance['verdict']) else 'Answered'}: that folded RadiX-Nets "
         f"beat random connections with the same number in every layer is {told[0]} and {told[1]}"

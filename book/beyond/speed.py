@@ -178,7 +178,7 @@ shown = best.assign(
 at = ["network", "batch_size"]
 shown.pivot_table("best rival", at, "processor", "first", observed=True)[
     list(measurements)
-].rename_axis(index={"batch_size": "batch"})
+].fillna("").rename_axis(index={"batch_size": "batch"})
 
 # %% tags=["hide-input"]
 behind = best[best["times_ours"] < 1]
@@ -361,7 +361,9 @@ report(
     f"paper's way, and {rival['times_ours']:.1f} times as long with the best rival, {rival['way']} "
     f"({rival['processor']}). {sum(judged)} of {len(judged)} goals, set before "
     "measuring, are met. "
-    + ("Somewhere a rival is faster" if len(behind) else "No rival was faster anywhere"),
+    + (
+        "Somewhere a rival is faster" if len(behind) else "No rival was faster anywhere"
+    ),
     speed_times_keras=f"{keras:.0f}",
     speed_times_best_rival=f"{rival['times_ours']:.1f}",
 )

@@ -473,10 +473,8 @@ of_cells = f"{met} comparisons" + (
 )
 report(
     viable_in_short=(
-        "With as many connections in all, folded RadiX-Nets are ahead of random networks in "
-        f"{erk['ahead']} of {of_cells} and behind RigL, which exchanges connections while it trains, "
-        f"in {rigl['behind']}; with as many in every layer, ahead of random ones in {chance['ahead']} "
-        f"of {cells} and behind in {chance['behind']}. Trimmed as in the paper, in "
+        "Beside random networks with as many connections in every layer, folded ones are ahead in "
+        f"{chance['ahead']} of {cells} comparisons and behind in {chance['behind']}; trimmed, in "
         f"{trimmed['ahead']} and {trimmed['behind']}"
     ),
     viable_verdict=(

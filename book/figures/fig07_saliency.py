@@ -44,18 +44,7 @@ sparsity = 0.99
 # Units in each layer: 784 pixels, hidden layers or none, at least 10 classes.
 layer_sizes = [784, 300, 100, 10]
 # Radix lists of the RadiX-Nets, different legal ones with a radix for every size but the first; the first is drawn.
-radix_lists = [
-    [[1, 2, 50]],
-    [[1, 2, 49]],
-    [[1, 2, 48]],
-    [[1, 3, 33]],
-    [[1, 1, 100]],
-    [[1, 2, 47]],
-    [[1, 1, 99]],
-    [[1, 1, 98]],
-    [[1, 2, 46]],
-    [[1, 3, 32]],
-]
+radix_lists = [[[1, 2, 50]], [[1, 2, 49]], [[1, 2, 48]], [[1, 3, 33]], [[1, 1, 100]], [[1, 2, 47]], [[1, 1, 99]], [[1, 1, 98]], [[1, 2, 46]], [[1, 3, 32]]]  # fmt: skip
 # A seed for each of them and its pruned networks; different integers of at least 0.
 seeds = [1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10000]
 # Seeds of the gradually pruned networks; different integers of at least 0, or none: [].
@@ -260,7 +249,8 @@ print(f"pixels that the RadiX-Nets use: {radix['connected_pixels']:.0%}")
 plots.download(networks, "fig07_networks.csv")
 
 # %% tags=["remove-input"]
-plots.download(comparison.maps, "fig07_maps.csv")
+first = comparison.maps["seed"] == seeds[0]
+plots.download(comparison.maps[first].round(4), "fig07_maps.csv")
 
 # %% tags=["remove-cell"]
 from companion.page import report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
@@ -57,9 +58,11 @@ def explained(values: ArrayLike, groups: ArrayLike) -> float:
 
 
 def over_pairs(differences: ArrayLike) -> tuple[float, Interval]:
-    """Return a mean with Student's 95 % interval; NaN where there are fewer than two numbers."""
+    """Return a mean with Student's 95 % interval: without end for one number, NaN for none."""
     numbers = np.asarray(differences, dtype=float)
-    if len(numbers) < 2:
+    if len(numbers) == 1:
+        return float(numbers[0]), (-math.inf, math.inf)
+    if not len(numbers):
         return float("nan"), (float("nan"), float("nan"))
     half = stats.t.ppf(0.975, len(numbers) - 1) * numbers.std(ddof=1) / np.sqrt(len(numbers))
     return float(numbers.mean()), (float(numbers.mean() - half), float(numbers.mean() + half))
