@@ -46,7 +46,7 @@ results: $(READY) ## train every run of Figs. 4, 5, 8 and 9 from nothing, and co
 agreement: $(READY) ## how far runs that are trained again agree with the published ones; some minutes
 	@$(RUN) scripts/measure_agreement.py $(ARGS)
 
-benchmark: $(READY) ## how fast each way to train is, measured in one run; some ten minutes
+benchmark: $(READY) ## how fast each way to train is, measured in one run; a quarter of an hour with nothing else running
 	@$(RUN) scripts/benchmark.py $(ARGS)
 
 graph-challenge: $(READY) ## the networks of the Sparse DNN Graph Challenge, our ways beside three libraries

@@ -9,6 +9,7 @@ from .diagnostics.recommendations import Recommendation as Recommendation
 from .diagnostics.recommendations import recommend as recommend
 from .layers import CustomModel as CustomModel
 from .layers import Mask as Mask
+from .layers import RadixConv2D as RadixConv2D
 from .layers import RadixLayer as RadixLayer
 from .pruning.magnitude import magnitude_masks as magnitude_masks
 from .pruning.models import GradualPruning as GradualPruning

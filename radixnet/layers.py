@@ -1,5 +1,7 @@
 """RadiX-Nets as Keras 3 layers and models: the paper's `Mask`, `RadixLayer` and `CustomModel`.
 
+`RadixConv2D` carries the idea over to the channels of a convolution.
+
 A masked weight is zero before, during and after training. `RadixLayer` uses
 ``where(mask, kernel, 0)`` in its forward pass, so the gradient of a masked weight is exactly zero
 and no optimizer keeps state for it. The same mask is the kernel's constraint, so whatever else is
@@ -139,35 +141,13 @@ class RadixLayer(keras.layers.Dense):  # type: ignore[misc]  # Keras has no type
             kernel_initializer=kernel_initializer,
             **kwargs,
         )
-        self.layerval = _as_connections(layerval)
-        if self.layerval.ndim != 2 or self.layerval.shape[1] < self.units:
-            raise ValueError(
-                f"layerval has shape {self.layerval.shape}; "
-                f"a layer of {self.units} units needs a matrix of at least (inputs, {self.units})"
-            )
+        self.layerval = _matrix_of_connections(layerval, self.units)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Trim `layerval` to this many inputs and create the kernel, its masked entries zero."""
-        inputs = input_shape[-1]
-        if inputs is None:
-            raise ValueError(
-                "the last axis of a RadixLayer's input needs a known size; "
-                "give keras.Input(shape=(inputs,))"
-            )
-        if self.layerval.shape[0] < inputs:
-            raise ValueError(
-                f"layerval has shape {self.layerval.shape}, too small for {inputs} inputs; "
-                f"it needs at least ({inputs}, {self.units})"
-            )
-        self.mask = mask = Mask(self.layerval[:inputs, : self.units])
+        connections = _trimmed(self.layerval, input_shape[-1], self.units)
         super().build(input_shape)
-        self.kernel.assign(mask(self.kernel))
-        # Through the mask: a penalty may have a slope at zero, a constraint may move a zero.
-        penalty, constraint = self.kernel_regularizer, self.kernel_constraint
-        self.kernel.regularizer = penalty and (lambda kernel: penalty(self.mask(kernel)))
-        self.kernel.constraint = (
-            (lambda kernel: mask(constraint(mask(kernel)))) if constraint else mask
-        )
+        _keep_to(self, Mask(connections))
 
     def call(self, inputs: Any, training: Any = None) -> Any:  # noqa: ARG002 (Keras gives it)
         """Return the layer's outputs, shape (..., units), for inputs of shape (..., inputs)."""
@@ -175,6 +155,91 @@ class RadixLayer(keras.layers.Dense):  # type: ignore[misc]  # Keras has no type
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         return self.activation(outputs) if self.activation else outputs
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs to make the same layer, `layerval` included."""
+        return {**super().get_config(), "layerval": _pack(self.layerval)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the layer that a configuration describes."""
+        return cls(**{**config, "layerval": _unpack(config["layerval"])})
+
+
+@keras.saving.register_keras_serializable("radixnet")
+class RadixConv2D(keras.layers.Conv2D):  # type: ignore[misc]  # Keras has no types
+    """A convolution over images in which only the channels that `layerval` connects are mixed.
+
+    Each connection is a whole filter of `kernel_size`; where there is none, its entries of the
+    kernel are masked as in `RadixLayer`: they start at zero and stay zero, whatever trains.
+
+    Parameters
+    ----------
+    filters
+        Number of output channels, at least 1.
+    kernel_size
+        Height and width of the filters, or one number for both.
+    layerval
+        Array of at least (input channels, filters), as of `RadixLayer`.
+    activation
+        Any Keras activation; None for none.
+    use_bias
+        Whether each output channel adds a trainable bias.
+    kernel_initializer
+        Any Keras initializer; the default is the paper's, normal with standard deviation 0.05.
+    **kwargs
+        The other arguments of ``keras.layers.Conv2D``, such as ``strides`` and ``padding``; but
+        ``groups`` is 1, since `layerval` says which channels belong together.
+
+    Raises
+    ------
+    ValueError
+        If `filters` is not a positive integer, there are groups, or `layerval` is not a matrix or,
+        once the layer is built, too small.
+
+    Examples
+    --------
+    >>> topology = RadixTopology([[4, 8]], layer_sizes=(32, 48, 10), fit="fold")
+    >>> layer = RadixConv2D(48, 3, topology.masks[0], strides=2, padding="same")
+    """
+
+    mask: Mask
+    """The connections of the built layer, one for each entry of the kernel."""
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | tuple[int, int],
+        layerval: ArrayLike,
+        activation: Activation = None,
+        use_bias: bool = False,
+        kernel_initializer: Any = "random_normal",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            positive_integer(filters, "filters"),
+            kernel_size,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            **kwargs,
+        )
+        if self.groups != 1:
+            raise ValueError(
+                f"groups is {self.groups}; leave it 1 and let layerval say which channels connect"
+            )
+        self.layerval = _matrix_of_connections(layerval, self.filters)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Trim `layerval` to this many channels, create the kernel, its masked entries zero."""
+        channels = input_shape[-1 if self.data_format == "channels_last" else 1]
+        connections = _trimmed(self.layerval, channels, self.filters)
+        super().build(input_shape)
+        _keep_to(self, Mask(np.broadcast_to(connections, self.kernel.shape)))
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """Return the convolution with the connections of the kernel alone."""
+        return super().convolution_op(inputs, self.mask(kernel))
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs to make the same layer, `layerval` included."""
@@ -361,6 +426,44 @@ def _as_connections(layerval: ArrayLike) -> MaskArray:
         )
     mask.flags.writeable = False
     return mask
+
+
+def _matrix_of_connections(layerval: ArrayLike, units: int) -> MaskArray:
+    """Return `layerval` as a bool matrix of at least that many columns."""
+    matrix = _as_connections(layerval)
+    if matrix.ndim != 2 or matrix.shape[1] < units:
+        raise ValueError(
+            f"layerval has shape {matrix.shape}; "
+            f"a layer of {units} units needs a matrix of at least (inputs, {units})"
+        )
+    return matrix
+
+
+def _trimmed(layerval: MaskArray, inputs: int | None, units: int) -> MaskArray:
+    """Return the first rows and columns of `layerval`."""
+    if inputs is None:
+        raise ValueError(
+            "the axis of a layer's input that `layerval` connects needs a known size; "
+            "give keras.Input(shape=(inputs,)), or (height, width, channels)"
+        )
+    if layerval.shape[0] < inputs:
+        raise ValueError(
+            f"layerval has shape {layerval.shape}, too small for {inputs} inputs; "
+            f"it needs at least ({inputs}, {units})"
+        )
+    return layerval[:inputs, :units]
+
+
+def _keep_to(layer: Any, mask: Mask) -> None:
+    """Set the masked weights of a layer that was just built to zero, and keep them there."""
+    layer.mask = mask
+    layer.kernel.assign(mask(layer.kernel))
+    # Through the mask: a penalty may have a slope at zero, a constraint may move a zero.
+    penalty, constraint = layer.kernel_regularizer, layer.kernel_constraint
+    layer.kernel.regularizer = penalty and (lambda kernel: penalty(mask(kernel)))
+    layer.kernel.constraint = (
+        (lambda kernel: mask(constraint(mask(kernel)))) if constraint else mask
+    )
 
 
 def _pack(mask: MaskArray) -> dict[str, Any]:

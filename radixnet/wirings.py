@@ -12,7 +12,7 @@ Evci et al. (2020), ICML: what becomes of a layer that is full.
 
 Strona et al. (2014), Nature Communications 5, 4114: curveball trades.
 
-Zhang et al. (2025), arXiv 2501.19107: the bipartite small world.
+Zhang et al. (2024), ICLR: the bipartite small world.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def small_world(
 ) -> Masks:
     """Return layers joined to their nearest neighbours on a ring, some connections moved.
 
-    The bipartite small world of Zhang et al. (2025). Both layers are spread over the ring; with
+    The bipartite small world of Zhang et al. (2024). Both layers are spread over the ring; with
     `rewired` 0 all connections are local, with 1 all random. Fan-ins of a layer differ by at most
     one. Other parameters and errors as of `erdos_renyi`.
 

@@ -1,56 +1,65 @@
 """How fast is sparse training, and compared with what.
 
-Measure every competitor in one run and save the numbers.
+Measure every way to train in turns, and save the numbers.
 
-    make benchmark                          everything, some ten minutes on two cores
-    make benchmark ARGS="--quick"           a few densities, fewer repetitions
+    make benchmark                      everything: a quarter of an hour of two cores that do
+                                        nothing else
+    make benchmark ARGS="--quick"       batch 100, two networks, two rounds; saves nothing
 
-Medians are printed and saved, with what the machine is, to book/results/benchmark.json. A
-competitor whose library is not installed (PyTorch is not among the package's requirements: pip
-install torch==2.13.0) is named and left out.
+Libraries are installed into an environment of their own (scripts/rivals.py); one that is not to be
+had is named and left out. Every round is kept as soon as it is there, so that a run that was
+stopped goes on. The whole is saved to book/results/benchmark.json, one measurement for each kind of
+processor. NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES= measures the package's code for AVX2 where the
+processor can do more.
 """
 
 from __future__ import annotations
 
 import json
-import statistics
+import os
+import shutil
+import subprocess
 import sys
-from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+import rivals
 from command import command, folder_to_write, parser
-from companion.places import RESULTS
-from companion.timing import COMPETITORS, NETWORKS, TYPICAL, measure, measurement, report
+from companion.places import BUILD, RESULTS
+
+
+def measure(folder: Path, *options: str) -> int:
+    """Measure in the environment with the libraries; return its exit status."""
+    call = [str(rivals.python()), "-m", "companion.timing", str(folder_to_write(folder)), *options]
+    return subprocess.run(call, check=False).returncode
+
+
+def merged(published: Path, new: dict[str, Any]) -> str:
+    """Return what is published, with a measurement in place of that of the same kind."""
+    known = json.loads(published.read_text(encoding="utf-8"))["measurements"]
+    kept = [each for each in known if each["kind"] != new["kind"]]
+    measurements = sorted([*kept, new], key=lambda each: -each["lanes"])
+    return json.dumps({"measurements": measurements}, indent=1) + "\n"
 
 
 @command
-def main() -> None:
+def main() -> int:
     """Measure, print, save."""
     options = parser(__doc__)
-    options.add_argument(
-        "--quick",
-        action="store_true",
-        help="batch 100, three networks, three rounds; saves nothing",
-    )
-    options.add_argument("--rounds", type=int, default=5)
-    arguments = options.parse_args()
-    present = [competitor for competitor in COMPETITORS if find_spec(competitor.library)]
-    for competitor in COMPETITORS:
-        if competitor not in present:
-            print(f"not measured: {competitor.name}; {competitor.library} is not installed")
-    networks = ["[[10, 10, 10]]", TYPICAL, "dense"] if arguments.quick else list(NETWORKS)
-    batch_sizes, rounds = ([100], 3) if arguments.quick else ([100, 2048], arguments.rounds)
+    options.add_argument("--quick", action="store_true", help="some minutes; saves nothing")
+    if options.parse_args().quick:
+        with TemporaryDirectory() as scratch:
+            return measure(Path(scratch), "--quick")
     destination = folder_to_write(RESULTS) / "benchmark.json"
-    timings, peaks = measure(present, batch_sizes, networks, rounds)
-    peak = statistics.median(peaks)
-    shares = report(timings, peak)
-    print(
-        f"\nthe machine's peak was {peaks[0] / peak:.2f} to {peaks[-1] / peak:.2f} of its median: "
-        "far from 1, others were at work"
-    )
-    if not arguments.quick:
-        saved = measurement(timings, peaks, shares, present)
-        destination.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
-        print(f"\nsaved to {destination}")
+    folder = BUILD / "benchmark" / (os.environ.get("NUMBA_CPU_NAME") or "native")
+    if status := measure(folder):
+        return status
+    new = json.loads((folder / "measurement.json").read_text(encoding="utf-8"))
+    destination.write_text(merged(destination, new), encoding="utf-8")
+    shutil.rmtree(folder)
+    print(f"\nsaved to {destination}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -5,47 +5,24 @@
     make graph-challenge ARGS="--official FILE"  compares with neuron1024-l120-categories.tsv too
     make graph-challenge ARGS="--train"          trains the chapter's networks instead
 
-Libraries are installed into an environment of their own in _build, which sees this one's packages
-too; one that is not to be had is named and left out. Each piece is saved as soon as it is measured,
+Libraries are installed into an environment of their own (scripts/rivals.py); one that is not to be
+had is named and left out. Each piece is saved as soon as it is measured,
 so that a run that was stopped goes on. To measure or train anew, remove the published file first.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import rivals
 from command import command, folder_to_write, parser
 from companion.graph_challenge.measuring import PIECES, QUICK, measure_all
 from companion.graph_challenge.training import train_all
-from companion.places import BUILD, RESULTS, ROOT
+from companion.places import RESULTS
 
 TABLE = RESULTS / "graph_challenge.csv"
-ENVIRONMENT = BUILD / "graph_challenge"
-LIBRARIES = ("torch==2.13.0", "python-graphblas==2025.2.0")
-
-
-def environment() -> Path:
-    """Return the Python of an environment with the libraries, and with all packages of this one."""
-    python = ENVIRONMENT / "bin" / "python"
-    uv = [sys.executable, "-m", "uv"]
-    if not python.exists():
-        subprocess.run(
-            [*uv, "venv", "-q", "--python", sys.executable, str(ENVIRONMENT)], check=True
-        )
-    (packages,) = ENVIRONMENT.glob("lib/python*/site-packages")
-    ours = sysconfig.get_path("purelib")
-    path = packages / "ours.pth"
-    path.write_text(f"import site; site.addsitedir({ours!r})\n", encoding="utf-8")
-    for library in LIBRARIES:
-        locked = ["--constraint", str(ROOT / "requirements.lock")]
-        install = [*uv, "pip", "install", "-q", "--python", str(python), *locked, library]
-        if subprocess.run(install, check=False).returncode:
-            print(f"{library} could not be installed, and is not measured")
-    return python
 
 
 @command
@@ -60,7 +37,7 @@ def main() -> None:
     if given.train:
         train_all(RESULTS / "graph_challenge_training.csv")
         return
-    python = environment()
+    python = rivals.python()
     if given.quick:
         with TemporaryDirectory() as folder:
             measure_all(QUICK, Path(folder) / "quick.csv", python, given.official)

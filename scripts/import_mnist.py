@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.datasets import IDX_SHA256
+from radixnet.datasets import FILE_SHA256
 
 DESTINATION = Path(__file__).resolve().parent.parent / "radixnet" / "data" / "mnist"
 
@@ -63,9 +63,9 @@ def main() -> None:
     }
     for name, content in files.items():
         found = hashlib.sha256(content).hexdigest()
-        if found != IDX_SHA256["mnist"][name]:
+        if found != FILE_SHA256["mnist"][name]:
             sys.exit(
-                f"{name}: expected SHA-256 {IDX_SHA256['mnist'][name]}, found {found}; "
+                f"{name}: expected SHA-256 {FILE_SHA256['mnist'][name]}, found {found}; "
                 "nothing was written"
             )
     for name, content in files.items():

@@ -1,8 +1,10 @@
 """Train every run that the pages show, and say how it differs from the published one.
 
     run_results.py             the runs of the paper's figures
-    run_results.py beyond      those of the chapters beyond the paper; an hour on two cores
+    run_results.py beyond      those of the chapters beyond the paper, and of claims about models in
+                               general; an hour on two cores
     run_results.py viable      those of the experiment with controls; two hours on two cores
+    run_results.py elsewhere   those on other data and other shapes; half an hour on two cores
     run_results.py --publish   and then put the new table in place of the one in book/results
 
 It trains what _build/results.sqlite lacks: stop it and start it again as you like. The published

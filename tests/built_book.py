@@ -80,6 +80,16 @@ def watch(screen) -> list[str]:
     return problems
 
 
+def watch_requests(screen, problems: list[str]) -> None:
+    """Add to a list what cannot be read; a page that is left, and drops what it read, is well."""
+
+    def see(request):
+        if request.failure != "net::ERR_ABORTED":
+            problems.append(f"failed: {request.url}")
+
+    screen.on("requestfailed", see)
+
+
 def violations(screen, rules=LEVELS, **context) -> str:
     """Return what axe-core finds wrong by these rules or levels, on the page or a part of it.
 

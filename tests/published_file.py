@@ -19,16 +19,25 @@ def rows(file="runs.csv.gz"):
 
 
 @cache
-def runs(figure, epochs=None):
-    """Return a figure's runs on LeNet 300-100; what is absent are connections."""
+def runs(figure, epochs=None, variant=None):
+    """Return the runs of a figure, or of a chapter's variant, on LeNet 300-100.
+
+    What is absent are connections.
+    """
+    file = "beyond.csv.gz" if variant else "runs.csv.gz"
     return [
         {
             "radix_lists": row["radix_lists"],
             "absent": POSSIBLE - int(row["connections"]),
             "train": float(row["train_accuracy"]),
             "validation": float(row["validation_accuracy"]),
+            "test": float(row["test_accuracy"]),
+            "seed": int(row["seed"]),
             "curve": json.loads(row["train_accuracy_curve"]),
+            "losses": json.loads(row["train_loss_curve"]),
         }
-        for row in rows()
-        if row["figure"] == figure and epochs in {None, int(row["epochs"])}
+        for row in rows(file)
+        if row["figure"] == figure
+        and epochs in {None, int(row["epochs"])}
+        and variant in {None, row.get("variant")}
     ]

@@ -28,7 +28,7 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
         "layer_sizes": TINY, "epochs": 1, "batch_size": 2000, "rows": 100, "points": 5, "planes": 1,
     },
     "fig07_saliency": {
-        "sparsity": 0.9, "radix_lists": [[2, 5], [5]], "layer_sizes": TINY, "seeds": [1],
+        "sparsity": 0.9, "radix_lists": [[[2, 5], [5]]], "layer_sizes": TINY, "seeds": [1],
         "gradual_seeds": [1], "epochs": 1,
         "batch_size": 2000,
     },
@@ -50,7 +50,8 @@ SMALL: defaultdict[str, dict[str, Any]] = defaultdict(dict, {
     },
     "graph_challenge": {"width": 256, "depth": 12, "images": 100},
     "viable": {"sparsities": [0.95]},
-    "strange": {"layer_sizes": TINY, "stops": [1, 2]},
+    "elsewhere": {"parts": ["letters"]},
+    "strange": {"layer_sizes": TINY, "stops": [1, 2], "new_networks": 2},
     "tutorial": {"epochs": 1},
 })  # fmt: skip
 """Parameters other than the published ones where a notebook would take long with an empty store."""

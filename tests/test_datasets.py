@@ -6,8 +6,11 @@ import functools
 import gzip
 import hashlib
 import http.server
+import io
 import os
 import re
+import struct
+import tarfile
 import threading
 from pathlib import Path
 
@@ -40,7 +43,7 @@ def sha256(content):
 def test_packaged_mnist_has_the_published_sums_and_its_licence():
     for file, expected in MNIST_SHA256.items():
         assert sha256(gzip.decompress((PACKAGED / f"{file}.gz").read_bytes())) == expected
-    assert datasets.IDX_SHA256["mnist"] == MNIST_SHA256
+    assert datasets.FILE_SHA256["mnist"] == MNIST_SHA256
     licence = (PACKAGED / "LICENSE.md").read_text(encoding="utf-8")
     assert "CC BY-SA 3.0" in licence
     assert "LeCun" in licence
@@ -222,7 +225,7 @@ def test_a_missing_file_is_an_error_that_says_what_to_do_and_is_not_remembered(f
 @pytest.mark.usefixtures("nothing_remembered")
 def test_mnist_that_is_gone_from_the_package_is_not_a_matter_of_folders(tmp_path, monkeypatch):
     """Whatever trains reads it from there, and has no folder to name."""
-    monkeypatch.setattr(datasets, "_PACKAGED_MNIST", tmp_path)
+    monkeypatch.setattr(datasets, "_PACKAGED", tmp_path)
     with pytest.raises(rx.DatasetError, match="install radixnet again") as caught:
         rx.train(rx.RunSpec(TOPOLOGY, epochs=1))
     assert str(tmp_path) in str(caught.value)
@@ -239,6 +242,117 @@ def test_a_folder_that_is_not_a_path_is_refused_and_named(folder):
 def test_a_tilde_in_the_folder_is_the_home_folder(folder, monkeypatch):
     monkeypatch.setenv("HOME", str(folder.parent))
     assert rx.load_dataset("mnist", folder=f"~/{folder.name}").train_labels[0] == 5
+
+
+# -- data that are no images ---------------------------------------------------------------------
+
+PUBLISHED_ROWS = {
+    # Of UCI's letter-recognition.data, times 17: letter T; and all rows of A to Z.
+    "letters": (
+        [34, 136, 51, 85, 17, 136, 221, 0, 102, 102, 170, 136, 0, 136, 0, 136],
+        19,
+        [
+            *(789, 766, 736, 805, 768, 775, 773, 734, 755, 747, 739, 761, 792),
+            *(783, 753, 803, 783, 758, 748, 796, 813, 764, 752, 787, 786, 734),
+        ],
+        (16_000, 4_000),
+    ),
+    # Of UCI's sat.trn: a grey soil; and all rows of Statlog's classes 1 to 5 and 7.
+    "satellite": ([92, 115, 120, 94, 84, 102, 106, 79], 2, [1533, 703, 1358, 626, 707, 1508], None),
+    "dna": ([0, 255, 0, 0, 0, 0, 255], 2, [767, 765, 1654], (2_000, 1_186)),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED_ROWS)
+def test_packaged_tables_are_those_of_their_publishers(name):
+    first, label, counts, rows = PUBLISHED_ROWS[name]
+    data = rx.load_dataset(name)
+    assert data.train_images[0, : len(first)].tolist() == first
+    assert data.train_labels[0] == label
+    assert np.bincount(np.append(data.train_labels, data.test_labels)).tolist() == counts
+    assert (len(data.train_labels), len(data.test_labels)) == (rows or (4_435, 2_000))
+    assert len(data.class_names) == len(counts)
+    for images, labels in (
+        (data.train_images, data.train_labels),
+        (data.test_images, data.test_labels),
+    ):
+        assert len(images) == len(labels)
+        assert images.dtype == labels.dtype == np.uint8
+    assert "CC BY 4.0" in (PACKAGE / "data" / name / "LICENSE.md").read_text(encoding="utf-8")
+
+
+def test_the_satellites_split_is_statlogs():
+    """Class by class as its documentation counts the rows of sat.trn and sat.tst."""
+    data = rx.load_dataset("satellite")
+    assert np.bincount(data.train_labels).tolist() == [1072, 479, 961, 415, 470, 1038]
+    assert np.bincount(data.test_labels).tolist() == [461, 224, 397, 211, 237, 470]
+
+
+def test_a_table_trains_with_its_own_inputs_and_classes():
+    """A network of 16 inputs and 26 classes: no better than chance, were labels and rows apart."""
+    topology = rx.RadixTopology([[4, 8]], (16, 64, 26), fit="fold")
+    run = rx.train(rx.RunSpec(topology, dataset="letters", epochs=5, initializer="fan_in"))
+    assert run.test_accuracy[-1] > 5 / 26
+    with pytest.raises(ValueError, match=r"784 inputs.*use 16 inputs"):
+        rx.train(rx.RunSpec(TOPOLOGY, dataset="letters"))
+
+
+# -- CIFAR-10 ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cifar(tmp_path, monkeypatch, nothing_remembered):  # noqa: ARG001 (used by its name)
+    """Return the path of a made-up archive of 3 rows in each file, and its rows, last test."""
+    rows = np.random.default_rng(4).integers(0, 256, (6, 3, 3073)).astype(np.uint8)
+    rows[:, :, 0] %= 10
+    path = tmp_path / "cifar-10-binary.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        names = [*(f"data_batch_{number}" for number in (5, 1, 2, 3, 4)), "test_batch"]
+        for name, part in zip(names, rows[[4, 0, 1, 2, 3, 5]], strict=True):
+            member = tarfile.TarInfo(f"cifar-10-batches-bin/{name}.bin")
+            member.size = part.nbytes
+            archive.addfile(member, io.BytesIO(part.tobytes()))
+    sums = {path.name: sha256(path.read_bytes())}
+    monkeypatch.setitem(datasets.FILE_SHA256, "cifar-10", sums)
+    return path, rows
+
+
+def test_cifar_10_is_read_from_its_archive_in_the_order_of_its_batches(cifar, monkeypatch):
+    path, rows = cifar
+    data = rx.load_dataset("cifar-10", folder=path.parent)
+    np.testing.assert_array_equal(data.train_images, rows[:5].reshape(15, 3073)[:, 1:])
+    np.testing.assert_array_equal(data.train_labels, rows[:5, :, 0].ravel())
+    np.testing.assert_array_equal(data.test_images, rows[5, :, 1:])
+    np.testing.assert_array_equal(data.test_labels, rows[5, :, 0])
+    assert not data.train_images.flags.writeable
+    # where a spec, which has no folder to name, finds it
+    monkeypatch.setenv("XDG_CACHE_HOME", str(path.parent / "cache"))
+    with pytest.raises(rx.DatasetError, match=r"cs\.toronto\.edu") as caught:
+        rx.load_dataset("cifar-10")
+    folder = path.parent / "cache" / "radixnet" / "cifar-10"
+    assert f"No {path.name} in {folder}" in str(caught.value)
+    folder.mkdir(parents=True)
+    path.rename(folder / path.name)
+    assert rx.load_dataset("cifar-10").sha256 == data.sha256
+
+
+@pytest.mark.parametrize("damage", ["truncated", "a bit flipped", "an error page"])
+def test_a_damaged_archive_of_cifar_10_is_never_unpacked(cifar, damage, monkeypatch):
+    path, _ = cifar
+    expected = sha256(path.read_bytes())
+    replace(path, DAMAGE[damage](path.read_bytes()))
+    monkeypatch.setattr(tarfile, "open", None)
+    with pytest.raises(rx.DatasetError, match="was not used") as caught:
+        rx.load_dataset("cifar-10", folder=path.parent)
+    assert expected in str(caught.value)
+    assert sha256(path.read_bytes()) in str(caught.value)
+
+
+def test_the_official_archives_sum_is_the_one_that_others_publish_too():
+    """TensorFlow Datasets and MLDatasets.jl give it beside the author's MD5 of the same file."""
+    assert datasets.FILE_SHA256["cifar-10"] == {
+        "cifar-10-binary.tar.gz": "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
+    }
 
 
 # -- Fashion-MNIST -------------------------------------------------------------------------------
@@ -310,10 +424,10 @@ def generated():
     generator = np.random.default_rng(1)
     content = {}
     for part, rows in [("train", 60000), ("t10k", 10000)]:
-        images = bytes(16) + generator.bytes(784_000) + bytes((rows - 1000) * 784)
+        images = generator.bytes(784_000) + bytes((rows - 1000) * 784)
         labels = generator.integers(10, size=rows, dtype=np.uint8).tobytes()
-        content[f"{part}-images-idx3-ubyte"] = images
-        content[f"{part}-labels-idx1-ubyte"] = bytes(8) + labels
+        content[f"{part}-images-idx3-ubyte"] = struct.pack(">IIII", 0x803, rows, 28, 28) + images
+        content[f"{part}-labels-idx1-ubyte"] = struct.pack(">II", 0x801, rows) + labels
     return {f"{file}.gz": gzip.compress(content[file], compresslevel=1) for file in FILES}
 
 
@@ -327,7 +441,7 @@ def place(generated, tmp_path, monkeypatch, nothing_remembered):  # noqa: ARG001
     """Return a server that the package takes for the official one; nothing is cached yet."""
     place = Place(generated)
     sums = {file: sha256(gzip.decompress(generated[f"{file}.gz"])) for file in FILES}
-    monkeypatch.setitem(datasets.IDX_SHA256, "fashion-mnist", sums)
+    monkeypatch.setitem(datasets.FILE_SHA256, "fashion-mnist", sums)
     monkeypatch.setattr(datasets, "FASHION_MNIST_SOURCE", place.address)
     monkeypatch.setattr(datasets, "FASHION_MNIST_SYSTEM_FOLDER", tmp_path / "none")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -380,7 +494,7 @@ def test_a_damaged_download_is_an_error_with_both_sums_and_is_never_kept(place, 
     with pytest.raises(rx.DatasetError) as caught:
         rx.load_dataset("fashion-mnist")
     found = sum_that_is_reported(DAMAGE[damage](place.content[f"{file}.gz"]))
-    expected = datasets.IDX_SHA256["fashion-mnist"][file]
+    expected = datasets.FILE_SHA256["fashion-mnist"][file]
     said = (f"{place.address}/{file}.gz", expected, found)
     assert [part for part in said if part not in str(caught.value)] == []
     assert files_below(cache) == []

@@ -619,6 +619,92 @@ def test_a_mask_made_of_its_configuration_is_the_same_mask_and_takes_little_text
     assert len(str(rx.CustomModel(papers, seed=0).get_config())) < 20_000
 
 
+# -- convolutions --------------------------------------------------------------------------------
+
+CHANNELS = np.random.default_rng(8).random((4, 6)) < 0.5
+IMAGES = np.random.default_rng(9).normal(size=(32, 8, 7, 4)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"strides": 2, "padding": "same", "use_bias": True}, {"dilation_rate": 2}],
+    ids=["plain", "strides, padding and bias", "dilated"],
+)
+def test_a_convolution_equals_a_dense_one_whose_kernel_is_masked(options):
+    layer = rx.RadixConv2D(6, (3, 2), CHANNELS, activation="relu", **options)
+    dense = keras.layers.Conv2D(6, (3, 2), activation="relu", **{"use_bias": False, **options})
+    kernel = np.random.default_rng(0).normal(size=(3, 2, 4, 6))
+    biases = [np.linspace(-1, 1, 6)] * layer.use_bias
+    for one, masked in ((layer, NAN), (dense, 0)):  # NaN: the layer must not use what is masked
+        one.build((None, 8, 7, 4))
+        one.set_weights([np.where(CHANNELS, kernel, masked), *biases])
+    np.testing.assert_allclose(output(layer, IMAGES), output(dense, IMAGES), rtol=1e-5, atol=1e-6)
+
+
+def test_an_output_channel_sees_the_input_channels_it_is_connected_to_and_no_other():
+    layer = rx.RadixConv2D(6, 3, CHANNELS)
+    before = output(layer, IMAGES)
+    for channel, connected in enumerate(CHANNELS):
+        changed = IMAGES.copy()
+        changed[..., channel] += 1
+        moved = np.any(output(layer, changed) != before, axis=(0, 1, 2))
+        np.testing.assert_array_equal(moved, connected)
+
+
+@pytest.fixture
+def convolutional():
+    """Return a small model of two masked convolutions and a masked layer, with its data."""
+    mixing, last = np.random.default_rng(2).random((6, 5)) < 0.5, np.eye(5, 3) + np.eye(5, 3, -2)
+    layers = [
+        rx.RadixConv2D(6, 3, CHANNELS, activation="relu", padding="same"),
+        rx.RadixConv2D(5, 3, mixing, activation="relu", strides=2, kernel_regularizer="l1"),
+        keras.layers.GlobalAveragePooling2D(),
+        rx.RadixLayer(3, last, activation="softmax"),
+    ]
+    model = keras.Sequential([keras.Input(IMAGES.shape[1:]), *layers])
+    return compiled(model, keras.optimizers.Adam(0.02)), np.arange(len(IMAGES)) % 3
+
+
+def test_masked_filters_get_no_gradient_and_stay_zero(convolutional):
+    model, classes = convolutional
+    masked = [layer for layer in model.layers if hasattr(layer, "mask")]
+    start = [numbers(layer.kernel) for layer in masked]
+    model.fit(IMAGES, classes, epochs=2, batch_size=8, verbose=0)
+    for layer, before in zip(masked, start, strict=True):
+        kernel, mask = numbers(layer.kernel), layer.mask.mask
+        assert mask.shape == kernel.shape
+        assert np.all(np.isfinite(kernel))
+        assert np.any(kernel[mask] != before[mask])
+        assert not np.any(kernel[~mask])
+        slots = [numbers(one) for one in model.optimizer.variables if one.shape == kernel.shape]
+        assert len(slots) == 2
+        assert not any(np.any(slot[~mask]) for slot in slots)
+
+
+def test_a_convolution_that_is_saved_is_loaded_with_its_mask(convolutional, tmp_path):
+    model, classes = convolutional
+    model.fit(IMAGES, classes, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.layers[0].layerval, CHANNELS)
+    np.testing.assert_array_equal(output(loaded, IMAGES), output(model, IMAGES))
+    loaded.fit(IMAGES, classes, verbose=0)
+    assert not np.any(numbers(loaded.layers[0].kernel)[:, :, ~CHANNELS])
+
+
+def test_a_convolution_refuses_what_does_not_fit_with_advice():
+    with pytest.raises(ValueError, match="filters must be a positive integer"):
+        rx.RadixConv2D(2.5, 3, CHANNELS)
+    with pytest.raises(ValueError, match=r"groups is 2; leave it 1"):
+        rx.RadixConv2D(6, 3, CHANNELS, groups=2)
+    with pytest.raises(ValueError, match=r"\(4, 6\).*at least \(inputs, 7\)"):
+        rx.RadixConv2D(7, 3, CHANNELS)
+    with pytest.raises(ValueError, match=r"\(4, 6\), too small for 5 inputs"):
+        rx.RadixConv2D(6, 3, CHANNELS)(keras.Input((8, 8, 5)))
+    with pytest.raises(ValueError, match=r"known size; give .*\(height, width, channels\)"):
+        rx.RadixConv2D(6, 3, CHANNELS)(keras.Input((8, 8, None)))
+
+
 # -- illegal input -------------------------------------------------------------------------------
 
 

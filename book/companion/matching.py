@@ -16,18 +16,18 @@ def matched_median(
 ) -> NDArray[np.float64]:
     """Return for each size the median value of all others whose size is within a share of it.
 
-    With evenly spaced `sizes` this is a running median; with the sizes of networks it pairs each
-    with its equals.
+    With the sizes of networks, or of all their layers, it pairs each with its equals.
 
     Parameters
     ----------
     sizes
-        Positive numbers, such as numbers of parameters, shape (n,).
+        Positive numbers, such as numbers of parameters, shape (n,); or several for each, such as
+        the connections of its layers, shape (n, layers).
     other_sizes, other_values
-        Sizes and values of the others, shape (m,).
+        Sizes of the others, shape (m,) or (m, layers), and their values, shape (m,).
     tolerance
-        Largest difference between two sizes that count as equal, as a share of the one in `sizes`;
-        at least 0.
+        Largest difference between sizes that count as equal, as a share of the one in `sizes`; at
+        least 0. Of several, all must be equal.
 
     Returns
     -------
@@ -51,19 +51,16 @@ def matched_median(
     )
     if not 0 <= tolerance < math.inf:
         raise ValueError(f"tolerance {tolerance!r}: give a share of at least 0, such as 0.02")
-    if theirs.shape != values.shape:
+    if theirs.shape[:1] != values.shape or theirs.shape[1:] != mine.shape[1:]:
         raise ValueError(
             f"other_sizes has shape {theirs.shape} and other_values {values.shape}: "
-            "give one value for each size"
+            f"give one value for each, and sizes as those of shape {mine.shape}"
         )
     if not ((mine > 0).all() and (theirs > 0).all()):
         raise ValueError("sizes and other_sizes must be positive, such as numbers of connections")
-    order = np.argsort(theirs, kind="stable")
-    theirs, values = theirs[order], values[order]
-    first = np.searchsorted(theirs, mine * (1 - tolerance), side="left")
-    last = np.searchsorted(theirs, mine * (1 + tolerance), side="right")
-    found = [
-        np.median(values[start:end]) if end > start else np.nan
-        for start, end in zip(first, last, strict=True)
-    ]
+    mine, theirs = (each if each.ndim > 1 else each[:, np.newaxis] for each in (mine, theirs))
+    found = []
+    for size in mine:
+        equal = values[(np.abs(theirs - size) <= tolerance * size).all(axis=1)]
+        found.append(np.median(equal) if len(equal) else np.nan)
     return np.array(found, dtype=np.float64)

@@ -144,7 +144,7 @@ class Comparison:
 
 
 def compare_with_pruning(
-    topology: RadixTopology,
+    topologies: Sequence[RadixTopology],
     sparsity: float,
     *,
     seeds: Sequence[int],
@@ -154,17 +154,18 @@ def compare_with_pruning(
     batch_size: int = 100,
     learning_rate: float = 1e-3,
 ) -> Comparison:
-    """Train a RadiX-Net and pruned networks of its sizes on MNIST, and measure their saliency.
+    """Train RadiX-Nets, and pruned networks beside each, on MNIST; measure their saliency.
 
     Parameters
     ----------
-    topology
-        The RadiX-Net; 784 inputs, at least 10 outputs.
+    topologies
+        The RadiX-Nets, of equal sizes; 784 inputs, at least 10 outputs.
     sparsity
         Sparsity of the pruned networks, at least 0 and less than 1.
     seeds
-        One network of every kind but the gradual one for each; integers of at least 0. Pruned to as
-        many connections as the RadiX-Net are only those whose layers all keep a weight then.
+        A different one for each RadiX-Net, from which one network of every kind but the gradual one
+        starts; integers of at least 0. Pruned to as many connections as the RadiX-Net are only
+        those whose layers all keep a weight then.
     gradual_seeds
         One gradual network for each. These train in Keras, which is slower.
     gradual_scope
@@ -181,19 +182,25 @@ def compare_with_pruning(
         that does not fit the data, or training too short for the schedule.
     """
     sparsity = share("sparsity", sparsity)
-    if not seeds:
-        raise ValueError("seeds is empty: give at least one, such as [1000]")
+    if not topologies or len(seeds) != len(topologies):
+        raise ValueError(
+            f"{len(topologies)} topologies and {len(seeds)} seeds: give at least one RadiX-Net, "
+            "and a seed for each"
+        )
     specs = [
         RunSpec(
             topology, seed=seed, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate
         )
-        for seed in [*seeds, *gradual_seeds]
+        for topology, seed in [
+            *zip(topologies, seeds, strict=True),
+            *((topologies[0], seed) for seed in gradual_seeds),
+        ]
     ]
     dataset = load_dataset("mnist")
     # Too high a sparsity, a scope that is not known and too few steps are refused before anything
     # is trained.
     for scope in ("layer", gradual_scope):
-        magnitude_masks([np.ones(mask.shape) for mask in topology.masks], sparsity, scope)
+        magnitude_masks([np.ones(mask.shape) for mask in topologies[0].masks], sparsity, scope)
     for spec in specs[len(seeds) :]:
         _schedule(spec, len(dataset.train_labels))
     gradual = []

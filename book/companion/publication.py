@@ -41,7 +41,10 @@ VIABLE = "viable.csv.gz"
 """The same for the experiment with controls; ``variant`` is the arm, and three more columns name
 the network it belongs to."""
 
-PUBLISHED_TABLES = (RUNS, BEYOND, VIABLE)
+ELSEWHERE = "elsewhere.csv.gz"
+"""The same for other data and other shapes; ``part`` says which."""
+
+PUBLISHED_TABLES = (RUNS, BEYOND, VIABLE, ELSEWHERE)
 """All files of published runs."""
 
 FIGURE = "figure"

@@ -9,15 +9,15 @@ import pandas as pd
 
 import radixnet as rx
 from companion import experiments
-from companion.experiments import viable
-from companion.publication import BEYOND, FIGURE, RUNS, VARIANT, VIABLE
+from companion.experiments import elsewhere, viable, viable_methods
+from companion.publication import BEYOND, ELSEWHERE, FIGURE, RUNS, VARIANT, VIABLE
 from radixnet.runs.records import FITTING, SETTINGS
 from radixnet.topology import Fit
 from radixnet.training import RunSpec
 
 _LOSS_CURVES = ("test_loss_curve", "test_loss_curve_published")
 _SAME_RUN = [FIGURE, "radix_lists", "layer_sizes", *FITTING, *SETTINGS]
-_SAME_MASKS = ["variant", "fitted", "wanted_sparsity", "network"]
+_SAME_MASKS = ["part", "variant", "fitted", "wanted_sparsity", "network"]
 """What tells runs apart whose masks no radix lists describe."""
 
 
@@ -43,7 +43,11 @@ def train_paper(store: rx.RunStore) -> pd.DataFrame:
 
 
 def train_beyond(store: rx.RunStore) -> pd.DataFrame:
-    """Train the runs of *Evidence*, *Predict* and *Repair*, and return them with their chapter."""
+    """Train the runs of *Evidence*, *Predict* and *Repair*, and those of claims in general.
+
+    Return them with their chapter. The runs of Figs. 4 and 8 are trained as well where the store
+    lacks them, since they tell which networks the claims need.
+    """
     random = {
         f"{fit}, {sparsity:.0%}": experiments.random_networks(fit, sparsity)
         for fit in get_args(Fit)
@@ -58,15 +62,22 @@ def train_beyond(store: rx.RunStore) -> pd.DataFrame:
         ("predict", predict),
         *(("repair", {name: specs}) for name, specs in repair.items()),
     ]
-    found = []
+    count, found = len(stages) + 1, {}
     for number, (chapter, variants) in enumerate(stages, start=1):
-        runs = sweep_stage(f"{number} of {len(stages)}: {chapter}", variants, store)
-        found.append(runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: chapter}))
-    return pd.concat(found, ignore_index=True)
+        runs = sweep_stage(f"{number} of {count}: {chapter}", variants, store)
+        found[number] = runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: chapter})
+    known = {"fig04": experiments.fig4(), "fig08": experiments.fig8()}
+    paper = sweep_stage(f"{count} of {count}, first those that tell which", known, store)
+    fig4, fig8 = (paper[paper[FIGURE] == figure] for figure in known)
+    own = found[2][found[2][VARIANT] == experiments.OWN_STARTS]
+    claims = experiments.for_claims(fig4, fig8, own)
+    runs = sweep_stage(f"{count} of {count}: claims", claims, store)
+    found[count] = runs.rename(columns={FIGURE: VARIANT}).assign(**{FIGURE: "claims"})
+    return pd.concat(found.values(), ignore_index=True)
 
 
 def train_viable(store: rx.RunStore) -> pd.DataFrame:
-    """Train the experiment with controls, and return its runs with their arm and drawn network."""
+    """Train the experiment of *Viable*; return its runs with their arm and drawn network."""
     found = []
     for number, stage in enumerate(viable.stages(), start=1):
         runs = viable.viable(*stage)
@@ -74,6 +85,32 @@ def train_viable(store: rx.RunStore) -> pd.DataFrame:
         title = f"{number} of {len(viable.stages())}: {dataset}, {fit}, {sparsity:.0%}"
         trained = sweep_stage(title, {"viable": [run.spec for run in runs]}, store)
         found.append(pd.concat([trained, viable.labels(runs)], axis=1))
+    for figure, runs in viable_methods.stages(store):
+        dataset, sparsity = runs[0].spec.dataset, runs[0].sparsity
+        title = f"{figure}, {dataset}, from {sparsity:.0%}"
+        trained = sweep_stage(title, {figure: [run.spec for run in runs]}, store)
+        found.append(pd.concat([trained, viable.labels(runs)], axis=1))
+    return pd.concat(found, ignore_index=True)
+
+
+def train_elsewhere(store: rx.RunStore) -> pd.DataFrame:
+    """Train the experiment on other data and shapes, and return its runs with their part."""
+    from companion.experiments import elsewhere_convolution  # loads Keras
+
+    stages = [(stage[0], elsewhere.elsewhere(*stage)) for stage in elsewhere.stages()]
+    stages += [
+        (f"{part}, longer", elsewhere.longer(part)) for part in elsewhere.plan()["longer"]["parts"]
+    ]
+    found = []
+    for number, (part, runs) in enumerate(stages, start=1):
+        title = f"{number} of {len(stages) + 1}: {part}, {runs[0].fit}, {runs[0].sparsity:.0%}"
+        trained = sweep_stage(title, {"elsewhere": [run.spec for run in runs]}, store)
+        found.append(pd.concat([trained, viable.labels(runs)], axis=1).assign(part=part))
+    print(f"{len(stages) + 1} of {len(stages) + 1}: {elsewhere.CONVOLUTION}", flush=True)
+    labels = viable.labels(elsewhere_convolution.runs())
+    trained = elsewhere_convolution.trained(store).assign(part=elsewhere.CONVOLUTION)
+    trained.insert(0, FIGURE, "elsewhere")
+    found.append(pd.concat([trained, labels], axis=1))
     return pd.concat(found, ignore_index=True)
 
 
@@ -93,7 +130,11 @@ def differences(
     lines = []
     equally = "equal to the last bit" if decimals is None else f"equal to {decimals} decimals"
     for figure in sorted(set(new[FIGURE]) | set(published[FIGURE])):
-        mine, theirs = (table[table[FIGURE] == figure] for table in (new, published))
+        # Masks have no radix lists: all None in a new table, numbers that are none in a file.
+        mine, theirs = (
+            table[table[FIGURE] == figure].astype(dict.fromkeys(("radix_lists", *FITTING), object))
+            for table in (new, published)
+        )
         same = [*_SAME_RUN, *(name for name in _SAME_MASKS if name in mine and name in theirs)]
         mine, theirs = (table.drop_duplicates(same) for table in (mine, theirs))
         both = mine.merge(theirs, on=same, suffixes=("", "_published"))
@@ -130,6 +171,7 @@ PARTS: dict[str, tuple[str, Callable[[rx.RunStore], pd.DataFrame], int | None]] 
     "paper": (RUNS, train_paper, None),
     "beyond": (BEYOND, train_beyond, 5),
     "viable": (VIABLE, train_viable, 5),
+    "elsewhere": (ELSEWHERE, train_elsewhere, 5),
 }
 """Of each part the file that it is published in, what trains it, and to how many decimals it is
 rounded there."""

@@ -19,13 +19,21 @@ from numpy.typing import NDArray
 from companion.experiments import is_strange
 from companion.forecasts import average_precision, resampled_average_precisions
 from companion.publication import published_runs
+from radixnet.datasets import Dataset
 from radixnet.diagnostics import spectral_gaps
+from radixnet.diagnostics.lost_classes import lost_by_signs
+from radixnet.initializers import starting_weights
 from radixnet.runs.records import spec_of
 from radixnet.topology import RadixTopology, format_radix_lists
 from radixnet.topology.masks import MaskArray, check_masks
+from radixnet.training import RunSpec, split, train
 
 CHANCE = "chance of a lost class"
 """The rule's own score, 0 to 1."""
+
+NEW_FAMILIES = ("radices to 20", "784-512-256-10", "784-128-64-32-10")
+"""The families that hold no network which the rule was made with; Fashion-MNIST, and the others,
+are known networks with other images or other starts."""
 
 RISKY = ("at risk", "cannot learn every class")
 """The verdicts of the rule that was committed before the runs that try it; what is only in doubt
@@ -80,6 +88,62 @@ def score_table(topologies: Iterable[RadixTopology]) -> pd.DataFrame:
         )
     gaps: dict[tuple[tuple[int, ...], bytes], float] = {}
     return pd.DataFrame([_scores(each, gaps) for each in given])
+
+
+def told_by(spec: RunSpec, data: Dataset) -> dict[str, Any]:
+    """Train a network and say what tells exactly which classes it loses.
+
+    A class is lost if it is the answer to no test image; a unit is dead if it is off for every
+    validation image.
+
+    Parameters
+    ----------
+    spec
+        A network without biases, with ReLU or linear hidden units.
+    data
+        What it learns.
+
+    Returns
+    -------
+    dict
+        Whether the rule of `radixnet.diagnostics.lost_classes` names just the lost classes, by
+        ``the starting signs``, ``the signs after training`` and ``the signs after training and the
+        units that died``; ``lost`` (number of classes), ``answered elsewhere`` (classes answered
+        for a validation image), ``train_accuracy``, ``test_accuracy``, and ``ties at random`` (the
+        test accuracy expected if ties were broken at random).
+    """
+    run = train(spec, keep_weights=True, dataset=data)
+    assert run.weights is not None  # noqa: S101 (they were asked for)
+    *hidden, last = run.weights
+
+    def before_last(images: NDArray[np.uint8]) -> NDArray[np.floating[Any]]:
+        values: NDArray[np.floating[Any]] = images / np.float32(255)
+        for weights in hidden:
+            values = values @ weights
+            values = values if spec.activation == "linear" else np.maximum(values, 0)
+        return values
+
+    _, held_out = split(spec.seed, len(data.train_labels), spec.validation_share)
+    others = before_last(data.train_images[held_out])
+    logits, labels = before_last(data.test_images) @ last, data.test_labels
+    classes, answers = np.arange(last.shape[1]), logits.argmax(axis=1)
+    lost = ~np.isin(classes, answers)
+    alive = (others > 0).any(axis=0, keepdims=True)
+    highest = logits.max(axis=1)
+    among = (logits == highest[:, np.newaxis]).sum(axis=1)
+    rules = {
+        "the starting signs": starting_weights(spec.masks, spec.seed, spec.initializer),
+        "the signs after training": run.weights,
+        "the signs after training and the units that died": [*hidden, last * alive.T],
+    }
+    return {
+        **{name: bool((lost_by_signs(each) == lost).all()) for name, each in rules.items()},
+        "lost": int(lost.sum()),
+        "answered elsewhere": len(np.unique((others @ last).argmax(axis=1))),
+        "train_accuracy": float(run.train_accuracy[-1]),
+        "test_accuracy": float((answers == labels).mean()),
+        "ties at random": float(np.mean((logits[range(len(labels)), labels] == highest) / among)),
+    }
 
 
 def fashion_limit(strange_accuracy: float) -> float:

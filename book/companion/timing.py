@@ -1,208 +1,151 @@
-"""How fast sparse training is, and compared with what: every competitor measured in one run.
+"""How fast sparse training is, and compared with what: every way to train measured in one run.
 
-All competitors are set up first and then take turns, round after round, so that a change of the
-machine's speed meets all of them alike.
+    python -m companion.timing FOLDER [--quick]
+
+measures, keeps every round in a folder as soon as it is there, and goes on where an earlier run
+stopped. In a round all ways take turns, so that a change of the machine's speed meets them alike.
 """
 
 from __future__ import annotations
 
+import json
 import multiprocessing
+import os
 import platform
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
-from itertools import pairwise
+from importlib.util import find_spec
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numba import njit
 
-import radixnet as rx
-from radixnet.topology import LENET_300_100
-from radixnet.training import epoch_order, split
+from companion import browser_speed, engine_profile, plain_loop
+from companion.competitors import NETWORKS, NUMBA, OURS, WAYS, Order, Way, masks_of
+from radixnet.training import compiled, epoch_order, split
+from radixnet.training.compiled import kernels, targets
+from radixnet.training.compiled.vector_code import kernel
 from radixnet.training.provenance import machine, usable_cores
 
-NETWORKS: dict[str, list[list[int]] | None] = {
-    "[[10, 10, 10]]": [[10, 10, 10]],
-    "[[20, 20], [20]]": [[20, 20], [20]],
-    "[[10, 10], [10]]": [[10, 10], [10]],
-    "[[4, 5], [5]]": [[4, 5], [5]],
-    "[[2, 2], [2]]": [[2, 2], [2]],
-    "dense": [[1, 1], [1]],
-    "random 10 %": None,
-}
-"""Radix lists on 784-300-100-10, sparsest first; None for a random mask of the same density as
-[[10, 10], [10]]."""
+BATCH_SIZES = (100, 2048)
+Piece = tuple[str, int]
+"""A network and a batch size."""
 
-TYPICAL = "[[10, 10], [10]]"
+ROUNDS = 5
+ROWS = 54_000
+"""Training rows of MNIST in an epoch."""
 
+MOST_SECONDS = 6.0
+"""What would take longer for an epoch trains on a tenth of one, and its time is scaled."""
 
-@dataclass(frozen=True)
-class Competitor:
-    """One way to train, and on how many processes at once.
+TOLERANCE = 1e-3
+"""How far, relatively, a way's loss after a tenth of an epoch may be from ours. All compute in
+single precision but add up in other orders; dense networks have differed by 3e-4, sparse ones by
+1e-6, and another meaning of Adam's epsilon makes 2e-3."""
 
-    Attributes
-    ----------
-    name, function
-        What it is called, and the function of `competitors` that sets it up.
-    library
-        What has to be installed.
-    processes, threads
-        Processes at the same time, and threads in each.
-    networks
-        The networks it is measured on. What multiplies dense matrices takes the same time for every
-        mask; two are enough.
-    """
-
-    name: str
-    function: str
-    library: str
-    processes: int
-    threads: int
-    networks: tuple[str, ...]
+KINDS = {(16, 32): "AVX-512", (8, 16): "AVX2", (4, 32): "NEON", (4, 16): "SSE"}
+"""Names of instructions by numbers per vector and vectors that a processor holds."""
 
 
-DENSE_WORK = (TYPICAL, "dense")
-SPARSE_WORK = tuple(name for name in NETWORKS if name not in ("[[2, 2], [2]]", "dense"))
-COMPETITORS = (
-    Competitor("radixnet sparse", "radixnet_sparse", "numba", 1, 2, tuple(NETWORKS)),
-    Competitor("Keras fit, the paper's way", "keras_fit", "tensorflow", 1, 2, DENSE_WORK),
-    Competitor("one XLA program, 1 process", "xla_fused", "tensorflow", 1, 2, DENSE_WORK),
-    Competitor("one XLA program, 2 processes", "xla_fused", "tensorflow", 2, 1, DENSE_WORK),
-    Competitor("PyTorch masked, 1 process", "torch_masked", "torch", 1, 2, DENSE_WORK),
-    Competitor("PyTorch masked, 2 processes", "torch_masked", "torch", 2, 1, DENSE_WORK),
-    Competitor("PyTorch CSR, 1 process", "torch_csr", "torch", 1, 2, SPARSE_WORK),
-    Competitor("PyTorch CSR, 2 processes", "torch_csr", "torch", 2, 1, SPARSE_WORK),
-    Competitor(
-        "PyTorch masked, bfloat16 (lower precision), 1 process",
-        "torch_bfloat16",
-        "torch",
-        1,
-        2,
-        DENSE_WORK,
-    ),
-    Competitor(
-        "PyTorch masked, bfloat16 (lower precision), 2 processes",
-        "torch_bfloat16",
-        "torch",
-        2,
-        1,
-        DENSE_WORK,
-    ),
-)
+def kind() -> str:
+    """Return the name of the vector instructions that this process compiles for."""
+    target = targets.host()
+    return KINDS[target.lanes, target.registers]
 
 
-@dataclass(frozen=True)
-class Timing:
-    """One competitor on one network: milliseconds per model and epoch of 54,000 rows."""
-
-    competitor: str
-    network: str
-    density: float
-    batch_size: int
-    median_ms: float
-    fastest_ms: float
-    repetitions: int
+@cache
+def orders() -> list[Order]:
+    """Return the rows of an epoch in the orders of the first epochs; more rounds take them anew."""
+    rows, _ = split(0, 60_000, 0.1)
+    return [rows[epoch_order(0, epoch, ROWS)] for epoch in range(ROUNDS)]
 
 
-def masks_of(network: str) -> tuple[NDArray[np.bool_], ...]:
-    """Return the masks of one of the networks."""
-    radix_lists = NETWORKS[network]
-    if radix_lists is None:
-        random = np.random.default_rng(0)
-        return tuple(random.random(shape) < 0.1 for shape in pairwise(LENET_300_100))
-    return rx.RadixTopology(radix_lists, LENET_300_100).masks
-
-
-def density_of(network: str) -> float:
-    """Return the share of connections that exist."""
-    masks = masks_of(network)
-    return float(sum(mask.sum() for mask in masks) / sum(mask.size for mask in masks))
-
-
-def work(connection: Connection, competitor: Competitor) -> None:
-    """Set up and train networks as told through a pipe: the life of a competitor's process."""
-    from companion import competitors
-
-    if competitor.library == "torch":
-        import torch
-
-        torch.set_num_threads(competitor.threads)
-    if competitor.library == "tensorflow":
+def work(connection: Connection, way: Way) -> None:
+    """Train epochs as told through a pipe: the life of a way's process."""
+    os.environ["OMP_NUM_THREADS"] = str(way.threads)  # before the library asks for it
+    if way.library == "tensorflow":
         import tensorflow as tf
 
-        tf.config.threading.set_intra_op_parallelism_threads(competitor.threads)
-        tf.config.threading.set_inter_op_parallelism_threads(competitor.threads)
-    epochs: dict[tuple[str, int], Any] = {}
-    train_rows, _ = split(0, 60_000, 0.1)
-    turn = 0
-    while (message := connection.recv()) is not None:
-        network, batch_size = message
-        if message not in epochs:
-            epochs[message] = getattr(competitors, competitor.function)(
-                masks_of(network), batch_size
-            )
-        order = train_rows[epoch_order(0, turn, len(train_rows))]
-        turn += 1
-        connection.send("ready")
-        connection.recv()
-        connection.send(epochs[message](order))
+        tf.config.threading.set_intra_op_parallelism_threads(way.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(way.threads)
+    known = None
+    with suppress(EOFError):  # nobody asks any more
+        while True:
+            piece, order = connection.recv()
+            if piece != known:
+                network, batch_size = known = piece
+                train = way.set_up(masks_of(network), batch_size)
+            connection.send("ready")
+            connection.recv()
+            connection.send(train(order))
 
 
 class Team:
-    """The processes of one competitor."""
+    """The processes of one way to train, and the share of an epoch that they are measured on."""
 
-    def __init__(self, competitor: Competitor) -> None:
-        self.competitor = competitor
+    def __init__(self, way: Way) -> None:
+        self.way, self.share = way, 1.0
         context = multiprocessing.get_context("spawn")
-        self.connections = []
-        for _ in range(competitor.processes):
+        self._connections = []
+        for _ in range(way.processes):
             ours, theirs = context.Pipe()
-            context.Process(target=work, args=(theirs, competitor), daemon=True).start()
-            self.connections.append(ours)
+            context.Process(target=work, args=(theirs, way), daemon=True).start()
+            theirs.close()  # so that the end of the process is the end of the pipe
+            self._connections.append(ours)
 
-    def seconds_per_epoch(self, network: str, batch_size: int) -> float:
-        """Train all the team's models for an epoch.
-
-        Return the time for each model and 54,000 rows.
-        """
-        for connection in self.connections:
-            connection.send((network, batch_size))
-        for connection in self.connections:
+    def train(self, piece: Piece, order: Order) -> tuple[float, float]:
+        """Train all models on rows; return seconds per model and epoch of 54,000, and the loss."""
+        for connection in self._connections:
+            connection.send((piece, order))
+        for connection in self._connections:
             connection.recv()
         time.sleep(0.25)  # threads of the one before stop spinning
         started = time.perf_counter()
-        for connection in self.connections:
+        for connection in self._connections:
             connection.send("go")
-        rows = sum(connection.recv() for connection in self.connections)
-        return float((time.perf_counter() - started) * 54_000 / rows)
-
-    def dismiss(self) -> None:
-        """End the processes."""
-        for connection in self.connections:
-            connection.send(None)
+        told = [connection.recv() for connection in self._connections]
+        rows = sum(rows for rows, _ in told)
+        return (time.perf_counter() - started) * ROWS / rows, told[0][1]
 
 
-def peak_multiply_adds() -> float:
-    """Return multiply-adds per second of both cores together when they do nothing else."""
-    from numba import njit
+def warm_up(team: Team, piece: Piece, loss: float | None) -> float:
+    """Compile, choose the share of an epoch to measure, and return the loss after a tenth of one.
 
-    from radixnet.training.compiled import kernels
-    from radixnet.training.compiled.targets import host
-    from radixnet.training.compiled.vector_code import kernel
+    Raises
+    ------
+    ValueError
+        When the loss is not `loss`.
+    """
+    order, (_, batch_size) = orders()[0], piece
+    tenth = ROWS // batch_size // 10 * batch_size
+    team.train(piece, order[:tenth])
+    seconds, found = team.train(piece, order[tenth : 2 * tenth])
+    if loss is not None and not abs(found / loss - 1) < TOLERANCE:
+        raise ValueError(f"its loss after a tenth of an epoch is {found:.6f}, ours {loss:.6f}")
+    team.share = tenth / ROWS if seconds > MOST_SECONDS else 1.0
+    if team.share == 1 and team.way.library == "tensorflow":  # compiles anew for whole epochs
+        team.train(piece, order)
+    return found
 
-    target = host()
+
+def limit() -> float:
+    """Return the multiply-adds per second of two cores together when they do nothing else."""
+    target = targets.host()
     multiply_add_chains = kernel(target, kernels.multiply_add_chains)
 
-    def chains(turns: int, result: NDArray[np.float32]) -> None:
+    def chains(turns: int, result: kernels.Floats) -> None:
         multiply_add_chains(turns, result)
 
-    turns = 20_000_000
+    turns = 50_000_000
     results = [np.full(target.lanes, 0.5, np.float32) for _ in range(2)]
     compiled = njit(nogil=True)(chains)
     compiled(1, results[0])
@@ -212,113 +155,175 @@ def peak_multiply_adds() -> float:
         thread.start()
     for thread in threads:
         thread.join()
-    per_turn = kernels.chains(target) * target.lanes
-    return 2 * turns * per_turn / (time.perf_counter() - started)
+    return 2 * turns * kernels.chains(target) * target.lanes / (time.perf_counter() - started)
 
 
-def useful_multiply_adds(network: str, rows: int = 54_000) -> int:
+def useful_multiply_adds(network: str) -> int:
     """Return the multiply-adds that an epoch cannot do without.
 
     Outputs, gradients of weights, gradients of hidden units.
     """
     counts = [int(mask.sum()) for mask in masks_of(network)]
-    return rows * (2 * sum(counts) + sum(counts[1:]))
+    return ROWS * (2 * sum(counts) + sum(counts[1:]))
 
 
-def measure(
-    competitors: list[Competitor], batch_sizes: list[int], networks: list[str], rounds: int
-) -> tuple[list[Timing], list[float]]:
-    """Let all competitors take turns.
+def is_measured(way: Way, network: str) -> bool:
+    """Say whether a way is measured on a network: see `Way.sparse`."""
+    if way.name in (OURS, NUMBA):
+        return True
+    return network != "dense" if way.sparse else network in ("RadiX 10 %", "dense")
 
-    Return their timings, and the peak of the machine as it was in each round, ascending.
-    """
-    teams = [Team(competitor) for competitor in competitors]
-    seconds: dict[tuple[str, str, int], list[float]] = {}
-    peaks = []
-    for turn in range(rounds + 1):  # the first round compiles and is not counted
-        for batch_size in batch_sizes:
-            peak = peak_multiply_adds()
-            peaks += [peak] if turn else []
-            for team in teams:
-                for network in (name for name in networks if name in team.competitor.networks):
-                    taken = team.seconds_per_epoch(network, batch_size)
-                    if turn:
-                        seconds.setdefault((team.competitor.name, network, batch_size), []).append(
-                            taken
-                        )
-        print(f"round {turn} of {rounds} done", flush=True)
+
+def measure_piece(teams: Sequence[Team], piece: Piece, path: Path, rounds: int) -> None:
+    """Let all teams take turns on a network, until a file has so many rounds."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"rounds": []}
+    if len(kept["rounds"]) >= rounds:
+        return
+    network, batch_size = piece
+    present, loss = [], None
+    kept["missing"] = {way.name: f"{way.library} is not installed" for way in WAYS} | {
+        team.way.name: "" for team in teams
+    }
     for team in teams:
-        team.dismiss()
-    timings = [
-        Timing(
-            name,
-            network,
-            density_of(network),
-            batch,
-            1e3 * statistics.median(taken),
-            1e3 * min(taken),
-            len(taken),
-        )
-        for (name, network, batch), taken in seconds.items()
-    ]
-    return timings, sorted(peaks)
+        if not is_measured(team.way, network):
+            continue
+        try:
+            found = warm_up(team, piece, loss)
+        except (EOFError, OSError, ValueError) as error:
+            kept["missing"][team.way.name] = str(error) or "its process ended"
+            continue
+        loss = loss or found
+        present.append(team)
+    kept["missing"] = {name: reason for name, reason in kept["missing"].items() if reason}
+    kept["shares"] = {team.way.name: team.share for team in present}
+    for number in range(len(kept["rounds"]), rounds):
+        order = orders()[number % ROUNDS]
+        taken = {"limit": limit()}
+        for team in present:
+            taken[team.way.name] = team.train(piece, order[: round(team.share * ROWS)])[0]
+        kept["rounds"].append(taken)
+        path.write_text(json.dumps(kept), encoding="utf-8")
+        print(f"{network}, batch {batch_size}: round {number + 1} of {rounds}", flush=True)
 
 
-def report(timings: list[Timing], peak: float) -> list[dict[str, Any]]:
-    """Print times and ratios to ours.
-
-    Return for each network and batch our share of the machine's peak.
-    """
-    ours = {(t.network, t.batch_size): t for t in timings if t.competitor == COMPETITORS[0].name}
-    shares = []
-    for (network, batch_size), timing in ours.items():
-        bound = 1e3 * useful_multiply_adds(network) / peak
-        shares.append(
+def timings(network: str, batch_size: int, kept: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a line for each way in a piece: medians, and multiples of the limit's time."""
+    masks = masks_of(network)
+    density = sum(int(mask.sum()) for mask in masks) / sum(mask.size for mask in masks)
+    bound = useful_multiply_adds(network) / statistics.median(r["limit"] for r in kept["rounds"])
+    lines = []
+    for way, share in kept["shares"].items():
+        seconds = [taken[way] for taken in kept["rounds"] if way in taken]
+        median = statistics.median(seconds)
+        lines.append(
             {
+                "way": way,
                 "network": network,
+                "density": round(density, 5),
                 "batch_size": batch_size,
-                "bound_ms": bound,
-                "times_bound": timing.median_ms / bound,
+                "milliseconds": round(1e3 * median, 2),
+                "fastest": round(1e3 * min(seconds), 2),
+                "rounds": len(seconds),
+                "share": round(share, 3),
+                "times_limit": round(median / bound, 3),
             }
         )
-        print(
-            f"\n{network}, density {timing.density:.1%}, batch {batch_size}: "
-            "milliseconds per model and epoch"
-        )
-        print(
-            f"  {timing.median_ms:8.1f}         {timing.competitor}   "
-            f"({timing.median_ms / bound:.1f} x the peak of the machine)"
-        )
-        for other in timings:
-            if (other.network, other.batch_size) == (network, batch_size) and other is not timing:
-                print(
-                    f"  {other.median_ms:8.1f}  {other.median_ms / timing.median_ms:5.1f} x "
-                    f"{other.competitor}"
-                )
-    return shares
+    return lines
 
 
-def measurement(
-    timings: list[Timing],
-    peaks: list[float],
-    shares: list[dict[str, Any]],
-    present: Sequence[Competitor],
-) -> dict[str, Any]:
-    """Return a measurement with what made it, as it is published."""
-    libraries = sorted({competitor.library for competitor in present} | {"numpy", "keras"})
+def report(lines: Sequence[dict[str, Any]]) -> None:
+    """Print a piece."""
+    first = lines[0]
+    print(
+        f"\n{first['network']}, batch {first['batch_size']}: milliseconds per model and epoch, "
+        "times ours, times the multiply-add limit"
+    )
+    for line in lines:
+        note = f", from {line['share']:.0%} of an epoch" if line["share"] < 1 else ""
+        print(
+            f"  {line['milliseconds']:9.1f} {line['milliseconds'] / first['milliseconds']:7.1f} "
+            f"{line['times_limit']:8.1f}   {line['way']}{note}"
+        )
+
+
+def _lines_of(*files: str | None) -> int:
+    return sum(len(Path(str(file)).read_text(encoding="utf-8").splitlines()) for file in files)
+
+
+def what_made_it() -> dict[str, Any]:
+    """Return what a reader must know of a measurement."""
+    distributions = ("numpy", "numba", "tensorflow", "keras", "torch", "sparseprop", "sparselab")
+    engine = Path(str(compiled.__file__)).parent.glob("*.py")
     return {
-        "measured": datetime.now(UTC).date().isoformat(),
+        "kind": kind(),
+        "lanes": targets.host().lanes,
+        "chosen": os.environ.get("NUMBA_CPU_NAME", ""),
+        "compiled_for": targets.processor()[0],
         "machine": machine(),
         "cores": usable_cores(),
         "system": platform.platform(),
-        "versions": {name: metadata.version(name) for name in libraries},
-        "not_measured": [
-            competitor.name for competitor in COMPETITORS if competitor not in present
-        ],
-        "peak_multiply_adds_per_second": statistics.median(peaks),
-        # Far apart: others were at work, and single numbers are not to be trusted.
-        "peaks_of_all_rounds": peaks,
-        "unit": "milliseconds per model and epoch of 54,000 rows, both cores busy",
-        "timings": [asdict(timing) for timing in timings],
-        "share_of_peak": shares,
+        "measured": datetime.now(UTC).date().isoformat(),
+        "versions": {
+            name: metadata.version(name) for name in distributions if find_spec(name) is not None
+        },
+        "same_for_every_mask": [way.name for way in WAYS if not way.sparse],
+        "settings": {way.name: f"{way.settings} ({way.processes} x {way.threads})" for way in WAYS},
+        "lines": {"engine": _lines_of(*map(str, engine)), "loop": _lines_of(plain_loop.__file__)},
     }
+
+
+def measure(folder: Path, quick: bool) -> dict[str, Any]:
+    """Measure what a folder lacks, print all, and return the measurement."""
+    batch_sizes, networks = ((100,), ("RadiX 10 %", "dense")) if quick else (BATCH_SIZES, NETWORKS)
+    measurement = what_made_it()
+    print(
+        f"{measurement['machine']}: {measurement['kind']}, {measurement['lanes']} numbers a vector,"
+        f" compiled for {measurement['compiled_for']}"
+    )
+    measurement |= {"timings": [], "missing": {}, "limits": []}
+    teams = [Team(way) for way in WAYS if find_spec(way.library)]
+    for batch_size in batch_sizes:
+        for network in networks:
+            path = folder / f"{network} {batch_size}.json".replace(" %", "")
+            measure_piece(teams, (network, batch_size), path, 2 if quick else ROUNDS)
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            measurement["timings"] += timings(network, batch_size, kept)
+            measurement["missing"] |= kept["missing"]
+            measurement["limits"] += [round(taken["limit"] / 1e9, 1) for taken in kept["rounds"]]
+            report(measurement["timings"][-len(kept["shares"]) :])
+    for name, reason in measurement["missing"].items():
+        print(f"not measured: {name}: {reason}")
+    lowest, highest = min(measurement["limits"]), max(measurement["limits"])
+    print(
+        f"\nthe limit was {lowest} to {highest} billion multiply-adds a second: far apart, and "
+        "others were at work"
+    )
+    for name, find in (("browser", browser_speed.measure), ("parts", parts)):
+        path = folder / f"{name}.json"
+        if not path.exists():
+            path.write_text(json.dumps(find()), encoding="utf-8")
+        measurement[name] = json.loads(path.read_text(encoding="utf-8"))
+        print(f"{name}: {measurement[name]}")
+    return measurement
+
+
+def parts() -> dict[str, dict[str, float]]:
+    """Return for each network the seconds of an epoch by part, on one core."""
+    return {
+        network: {
+            part: round(seconds, 4)
+            for part, seconds in engine_profile.seconds_by_part(masks_of(network), 100).items()
+        }
+        for network in NETWORKS
+    }
+
+
+def main() -> None:
+    """Measure, and leave the measurement in the folder that the command line names."""
+    folder = Path(sys.argv[1])
+    measurement = measure(folder, quick="--quick" in sys.argv[2:])
+    (folder / "measurement.json").write_text(json.dumps(measurement), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -44,6 +44,12 @@ def accuracies(runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def with_rivals(runs: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of methods with those of the drawn networks that have them, in one table."""
+    have = (runs["fitted"] == DECIDING_FIT) & runs["network"].isin(methods["network"])
+    return pd.concat([runs[have], methods])
+
+
 def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
     """Return every contrast of the plan in every cell, and what it is called.
 
@@ -94,7 +100,7 @@ def statements(judged: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
                 "statement": statement,
                 "contrast": rule["contrast"],
                 **counts,
-                "verdict": verdict(words, plan["deciding_cells"]),
+                "verdict": verdict(words, plan["deciding_cells"]) if words else "not run yet",
             }
         )
     return pd.DataFrame(rows)
@@ -106,13 +112,11 @@ def _differences(
     """Yield contrast, cell, number of networks and difference."""
     for values, networks in accuracy.groupby(level=CELL, sort=False):
         cell = dict(zip(CELL, values, strict=True))
-        for contrast, (first, second) in plan["paired"].items():
-            yield (
-                contrast,
-                cell,
-                len(networks),
-                Difference.paired(networks[first], networks[second]),
-            )
+        for contrast, sides in plan["paired"].items():
+            both = networks.reindex(columns=sides).dropna()  # of those that were run
+            if len(both) > 1:
+                first, second = (both[side] for side in sides)
+                yield contrast, cell, len(both), Difference.paired(first, second)
     for values, both in accuracy.groupby(level=["dataset", "wanted_sparsity"], sort=False):
         cell = dict(zip(("dataset", "wanted_sparsity"), values, strict=True)) | {
             "fitted": DECIDING_FIT

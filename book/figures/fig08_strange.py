@@ -30,7 +30,9 @@
 # We train the same 426 networks. Those that end at a {term}`training accuracy` of 75 % or less, the
 # authors' limit, are trained again for 30 epochs. We find groups at the gaps between final
 # accuracies and set them beside the paper's six. Other pages count other sets of strange models;
-# {ref}`the table below <four-counts>` tells them apart.
+# {ref}`the table below <four-counts>` tells them apart. Claims about models in general rest on
+# other runs: of the same models, each from a {term}`seed` of its own, and of those among them that
+# are strange, for 30 epochs.
 
 # %% tags=["parameters"]
 # Largest i and j of [[i, j], [k]]; 2 or more. From 10 on some models are strange.
@@ -192,14 +194,22 @@ plots.explore_classes(
 # %% tags=["nbval-check-output", "hide-input"]
 normal = models[~strange]
 groups_found = fig08.six_groups(curves, gap)
-stay_low = fig08.strange_stay_low(models, epochs, curves)
-inside, below = (
-    round(share * len(ends)) if len(ends) else 0
-    for share in (
-        groups_found["share_of_models_in_a_range"],
-        stay_low["share_that_stays_below"],
-    )
+inside = (
+    round(groups_found["share_of_models_in_a_range"] * len(ends)) if len(ends) else 0
 )
+below = int((ends < normal["train_accuracy"].median()).sum())
+predict = published_runs("predict")
+own = predict[predict["variant"] == experiments.OWN_STARTS]
+own = own.assign(strange=experiments.is_strange(own))
+own_longer = published_runs("claims").query("variant == 'Fig. 8, longer'")
+own_curves, own_losses = (
+    np.array(own_longer[f"train_{measure}_curve"].tolist())
+    for measure in ("accuracy", "loss")
+)
+stay_low = fig08.strange_stay_low(own, experiments.FIG8_EPOCHS, own_curves)
+minima = fig08.local_minima(own_losses)
+falling = np.array(longer["train_loss_curve"].tolist()).reshape(-1, longer_epochs)
+falling = falling[:, -1] < falling[:, -1 - longer_epochs // 3]
 settled = np.abs(ends - curves[:, longer_epochs // 3 - 1])
 usual_accuracy = normal["train_accuracy"].median()
 print(f"models: {len(models)}; the paper says 426")
@@ -220,6 +230,15 @@ print(
 print(
     "strange models that change by less than 2 % in the last two thirds: "
     f"{(settled < 0.02).sum()} of {len(ends)}"
+)
+print(
+    "strange models whose training loss still falls in the last third: "
+    f"{falling.sum()} of {len(ends)}"
+)
+print(
+    "each model from a seed of its own: "
+    f"{own['strange'].sum()} of {len(own)} strange, the loss of "
+    f"{minima['share_whose_loss_still_falls']:.0%} of these still falls"
 )
 classes = models.loc[strange, "classes_longer"].to_numpy(dtype=float)
 print(
@@ -263,7 +282,6 @@ print(
 logged = pd.read_csv(published("authors_log.csv"), comment="#")
 repair = published_runs("repair")
 repair = repair[repair["variant"] == "as in the paper"]
-predict = published_runs("predict")
 limit = experiments.STRANGE_ACCURACY
 limits = predict["dataset"].map({"mnist": limit, "fashion-mnist": fashion_limit(limit)})
 failed = experiments.is_strange(predict, limits)
@@ -322,17 +340,18 @@ report(
     fig08_because=because,
 )
 leave_claims(
-    fig08.strange_beside_normal(models),
+    fig08.strange_beside_normal(own),
     fig08.number_of_models(models),
-    fig08.most_train_well(models),
-    fig08.several_strange(models),
+    fig08.most_train_well(own),
+    fig08.several_strange(own),
     stay_low,
     fig08.close_sparsities(models),
-    fig08.radices_over_sparsity(models),
+    fig08.radices_over_sparsity(own),
     fig08.radix_of_10(models),
-    fig08.plateau(curves),
+    fig08.plateau(own_curves),
+    minima,
     groups_found,
-    fig08.separated(curves),
+    fig08.separated(own_curves),
 )
 
 # %% [markdown]

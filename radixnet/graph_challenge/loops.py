@@ -20,7 +20,8 @@ from radixnet.training.compiled.targets import AVX512
 from radixnet.training.compiled.vector_code import VectorCode, kernel
 
 LANES = AVX512.lanes
-"""Rows per vector; where a register holds fewer, LLVM takes several registers."""
+"""Rows per vector; where a register holds fewer, LLVM takes several registers. The narrow steps
+below keep all sums in those of AVX2 and ARM too, so no width is needed but this one."""
 
 PANEL = 128
 """Rows of a panel: 8 vectors for one column, or twice 4 for four columns, keep AVX-512 busy."""

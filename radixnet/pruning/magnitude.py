@@ -84,6 +84,18 @@ def magnitude_masks(
     return tuple(part.reshape(layer.shape) for part, layer in zip(parts, magnitudes, strict=True))
 
 
+def largest(values: NDArray[Any], count: int) -> MaskArray:
+    """Return where the `count` largest of all values are; of equal ones, the first."""
+    flat = values.ravel()
+    if not count:
+        return np.zeros(values.shape, dtype=bool)
+    smallest = np.partition(flat, flat.size - count)[flat.size - count]
+    mask: MaskArray = flat > smallest
+    missing = count - np.count_nonzero(mask)
+    mask[np.flatnonzero(flat == smallest)[:missing]] = True
+    return mask.reshape(values.shape)
+
+
 @dataclass(frozen=True)
 class PolynomialSchedule:
     r"""The sparsity at each step of gradual pruning: it rises fast at first, then ever more slowly.
@@ -187,7 +199,4 @@ def _largest(
             f"{what} has {flat.size:,} weights and would keep none at sparsity {sparsity:.4g}; ask "
             "for a lower sparsity, or for scope='network', which takes from layers that have many"
         )
-    first_ones = np.argsort(-flat, kind="stable")[:kept]  # of equals, the first
-    mask: MaskArray = np.zeros(flat.size, dtype=bool)
-    mask[first_ones] = True
-    return mask.reshape(magnitudes.shape)
+    return largest(magnitudes, kept)

@@ -13,7 +13,7 @@ Rows = NDArray[np.int64]
 """Numbers of rows of a dataset."""
 
 # Streams of random numbers under one seed, distinct from each other and from the starting weights'.
-_SPLIT, _EPOCH = 1, 2
+_SPLIT, _EPOCH, _REWIRING = 1, 2, 3
 
 
 def split(seed: int, rows: int, validation_share: float) -> tuple[Rows, Rows]:
@@ -46,6 +46,11 @@ def split(seed: int, rows: int, validation_share: float) -> tuple[Rows, Rows]:
 def epoch_order(seed: int, epoch: int, rows: int) -> Rows:
     """Return a permutation: the order of the training rows in an epoch, counted from 0."""
     return _generator(seed, _EPOCH, epoch).permutation(rows)
+
+
+def rewiring_random(seed: int) -> np.random.Generator:
+    """Return the random numbers by which connections are exchanged in a run."""
+    return _generator(seed, _REWIRING)
 
 
 def _generator(seed: int, *stream: int) -> np.random.Generator:

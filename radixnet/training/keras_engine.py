@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from radixnet.datasets import Dataset, Images
+from radixnet.datasets import Dataset, as_floats
 from radixnet.layers import CustomModel
 from radixnet.training.data_order import epoch_order, split
 from radixnet.training.provenance import provenance
@@ -27,7 +27,7 @@ def get_ready() -> None:
 
 def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     """Train a network as the spec says: see `radixnet.training.train`."""
-    train_images, test_images = _floats(dataset.train_images), _floats(dataset.test_images)
+    train_images, test_images = as_floats(dataset.train_images), as_floats(dataset.test_images)
     train_labels = dataset.train_labels
     train_rows, validation_rows = split(spec.seed, len(train_labels), spec.validation_share)
     validation = train_images[validation_rows], train_labels[validation_rows]
@@ -67,6 +67,7 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         provenance=provenance(spec, dataset, **versions),
         weights=tuple(weights) if keep_weights else None,
         biases=tuple(biases) if keep_weights and spec.use_bias else None,
+        masks=spec.masks if keep_weights else None,
     )
 
 
@@ -86,11 +87,6 @@ def _optimizer(spec: RunSpec, rows: int) -> Any:
     if spec.optimizer == "adam":
         return keras.optimizers.Adam(rate, weight_decay=decay)
     return keras.optimizers.SGD(rate, spec.momentum, weight_decay=decay)
-
-
-def _floats(images: Images) -> NDArray[np.float32]:
-    """Return images as numbers: bytes as 0 to 1, others as they are."""
-    return images if images.dtype == np.float32 else images.astype(np.float32) / np.float32(255)
 
 
 def _evaluate(

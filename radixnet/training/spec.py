@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radixnet.arguments import boolean, integer, number, one_of, share
-from radixnet.datasets import IDX_SHA256
+from radixnet.datasets import FILE_SHA256
 from radixnet.initializers import Initializer
 from radixnet.topology import RadixTopology
 from radixnet.topology.masks import MaskArray, check_masks
@@ -30,6 +30,9 @@ ScheduleName = Literal["constant", "cosine", "steps"]
 
 EngineName = Literal["sparse", "keras"]
 """`sparse` follows the connections that exist; `keras` is the reference, ``CustomModel.fit``."""
+
+RewiringName = Literal["fixed", "set", "rigl", "chts"]
+"""Whether connections stay, or how others take their places: see `radixnet.training.rewiring`."""
 
 LEAKY_RELU_SLOPE = 0.2
 """Slope of a leaky ReLU below zero: the default of ``keras.activations.leaky_relu``."""
@@ -53,6 +56,7 @@ FIRST_DEFAULTS: dict[str, Any] = {
     "momentum": 0.0,
     "weight_decay": 0.0,
     "schedule": "constant",
+    "rewiring": "fixed",
 }
 """The value of each setting of a `RunSpec` in runs that do not mention it.
 
@@ -117,7 +121,7 @@ class RunSpec:
     topology
         A `RadixTopology`, or any masks: one bool array per layer, of shapes (n0, n1), (n1, n2), ...
     dataset
-        ``"mnist"`` or ``"fashion-mnist"``.
+        Name of the data, as `radixnet.load_dataset` takes it.
     seed
         Non-negative integer that decides the starting weights, the validation rows and the order of
         every epoch.
@@ -153,6 +157,10 @@ class RunSpec:
         Learning rate of step t of T, counted from 0 over the whole run, as a share of
         `learning_rate`: ``"constant"``, 1; ``"cosine"``, ``(1 + cos(pi * t / T)) / 2``;
         ``"steps"``, 1 in the first half of the run, 0.1 in the third quarter and 0.01 in the last.
+    rewiring
+        ``"fixed"`` keeps the connections of the topology. With ``"set"``, ``"rigl"`` and ``"chts"``
+        training begins with them and exchanges some for others as it goes on; each layer keeps
+        their number (see `radixnet.training.rewiring`). For the sparse engine alone.
 
     Raises
     ------
@@ -182,6 +190,7 @@ class RunSpec:
     momentum: float = 0.0
     weight_decay: float = 0.0
     schedule: ScheduleName = "constant"
+    rewiring: RewiringName = "fixed"
 
     def __post_init__(self) -> None:
         topology = self.topology
@@ -190,7 +199,7 @@ class RunSpec:
         largest = 2**63  # what SQLite holds
         checked: dict[str, Any] = {
             "topology": topology,
-            "dataset": one_of("dataset", self.dataset, tuple(IDX_SHA256)),
+            "dataset": one_of("dataset", self.dataset, tuple(FILE_SHA256)),
             "seed": integer("seed", self.seed, 0, largest),
             "epochs": integer("epochs", self.epochs, 1, largest),
             "batch_size": integer("batch_size", self.batch_size, 1, largest),
@@ -205,6 +214,7 @@ class RunSpec:
             "momentum": share("momentum", self.momentum),
             "weight_decay": number("weight_decay", self.weight_decay),
             "schedule": one_of("schedule", self.schedule, get_args(ScheduleName)),
+            "rewiring": one_of("rewiring", self.rewiring, get_args(RewiringName)),
         }
         rate, decay = checked["learning_rate"], checked["weight_decay"]
         if not rate > 0:
@@ -218,6 +228,11 @@ class RunSpec:
             raise ValueError(
                 f"momentum {self.momentum} is for gradient descent, and Adam has its own: leave "
                 "momentum at 0, or use optimizer='sgd'"
+            )
+        if self.engine == "keras" and self.rewiring != "fixed":
+            raise ValueError(
+                f"rewiring {self.rewiring!r} with engine 'keras': only the sparse engine exchanges "
+                "connections while it trains; leave the engine out, or use rewiring='fixed'"
             )
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -296,6 +311,9 @@ class RunResult:
         asked for.
     biases
         Final biases, one float32 array (outputs,) per layer; None unless asked for and used.
+    masks
+        Final connections, one bool array (inputs, outputs) per layer: those of the spec unless they
+        were exchanged. None unless weights were asked for.
 
     Notes
     -----
@@ -316,6 +334,7 @@ class RunResult:
     provenance: dict[str, str] = field(default_factory=dict)
     weights: tuple[NDArray[np.float32], ...] | None = None
     biases: tuple[NDArray[np.float32], ...] | None = None
+    masks: tuple[MaskArray, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in CURVES:

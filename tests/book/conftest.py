@@ -1,8 +1,10 @@
-"""What the tests of the book share: the browser, when its absence is a failure, and git."""
+"""What the tests of the book share: the browsers, when their absence is a failure, and git."""
 
 import os
 import shutil
+from contextlib import ExitStack
 
+import firefox
 import pytest
 
 from companion.pages import chromium as browsers
@@ -26,14 +28,19 @@ def git():
         pytest.skip("no git on this machine")
 
 
+def path_of(browser):
+    """Return the path of a browser that the system has installed; skip, or fail, without one."""
+    program = browser.find()
+    if program is None:
+        without = pytest.fail if os.environ.get("RADIXNET_REQUIRE_BROWSER") else pytest.skip
+        without(browser.MISSING)
+    return program
+
+
 @pytest.fixture(scope="session")
 def chromium():
-    """Return a running headless Chromium, the one that the system has installed."""
-    program = browsers.find()
-    if program is None:
-        if os.environ.get("RADIXNET_REQUIRE_BROWSER"):
-            pytest.fail(browsers.MISSING)
-        pytest.skip(browsers.MISSING)
+    """Return a running headless Chromium."""
+    program = path_of(browsers)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -42,3 +49,11 @@ def chromium():
             setattr(browser, name, patient(getattr(browser, name)))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def start_firefox():
+    """Return a function that gives the page of a new headless Firefox with some preferences."""
+    program = path_of(firefox)
+    with ExitStack() as running:
+        yield lambda **preferences: running.enter_context(firefox.launch(program, **preferences))

@@ -6,7 +6,17 @@ Each page is loaded once, and looked at in every view.
 from contextlib import suppress
 
 import pytest
-from built_book import LANDING, PAGES, open_page, page_of, path_in_book, put_on, violations, watch
+from built_book import (
+    LANDING,
+    PAGES,
+    open_page,
+    page_of,
+    path_in_book,
+    put_on,
+    violations,
+    watch,
+    watch_requests,
+)
 from playwright.sync_api import TimeoutError as Timeout
 
 from companion.notebooks.sources import figure_names, notebook_names
@@ -58,7 +68,7 @@ def screen(chromium):
 @pytest.fixture(scope="module")
 def problems(screen):
     found = watch(screen)
-    screen.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
+    watch_requests(screen, found)
     return found
 
 

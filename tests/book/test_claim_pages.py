@@ -71,6 +71,16 @@ def test_a_detail_that_does_not_hold_is_shown_unfolded_and_marked():
     assert "- **✗ does not hold:** strange: 2, expected exactly 0" in unfolded
 
 
+def test_what_is_open_is_shown_unfolded_with_its_interval():
+    check = Check("share", "core", "at least", 0.9, 0, "share", "Nine of ten.", "networks")
+    claim = Claim("fig8-a-b", ("fig08",), "III.C", "all are well", "Counted.", checks=(check,))
+    measured = Measurement(claim.id, {"share": 0.95}, "They are.", {"share": (0.85, 0.99)})
+    unfolded = pages.in_full(result_of(claim, measured)).partition(":::{dropdown}")[0]
+    assert "? undecided" in unfolded
+    assert "- **? is open:** share: 95.0" in unfolded
+    assert "(85.0 to 99.0 over networks)" in unfolded
+
+
 def test_a_figure_without_claims_gets_no_heading():
     assert pages.in_short([]) == ""
     assert pages.of_figure([result()], "fig07") == []
@@ -81,7 +91,7 @@ def test_counts_add_up_and_name_every_verdict():
     strip = BeautifulSoup(pages.strip([result(), result(0.95), result(0.96)]), "html.parser")
     shown = [link.text.split(" ", 1)[1] for link in strip.select("a")]
     assert shown == [
-        f"{count} {verdict}" for count, verdict in zip([2, 0, 1, 0], VERDICTS, strict=True)
+        f"{count} {verdict}" for count, verdict in zip([2, 0, 0, 1, 0], VERDICTS, strict=True)
     ]
 
 
@@ -193,11 +203,13 @@ def test_what_decides_a_claim_stands_beside_its_limit_without_a_click(page, resu
         ]
         wanted = {}
         for check in own.claim.checks:
-            holds = check.holds(value := own.values[check.quantity])
-            if check.part == "core" or not holds:
-                finding = pages.escaped(check.finding(value))
-                wanted[finding.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")] = holds
-        marked = {
-            line.removeprefix("✗ does not hold: "): not line.startswith("✗") for line in visible
-        }
+            outcome = own.outcome(check)
+            if check.part == "core" or outcome != "holds":
+                finding = pages.escaped(own.finding(check))
+                wanted[finding.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")] = outcome
+        marks = {"✗ does not hold: ": "does not hold", "? is open: ": "is open", "": "holds"}
+        marked = {}
+        for line in visible:
+            mark = next(each for each in marks if line.startswith(each))
+            marked[line.removeprefix(mark)] = marks[mark]
         assert marked == wanted

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from built_book import violations, watch
+from built_book import violations, watch, watch_requests
 
 import radixnet as rx
 from companion import published
@@ -91,7 +91,7 @@ def explorer(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     problems = watch(page)
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    watch_requests(page, problems)
 
     def open_page(address="", theme="light", width=1280):
         page.emulate_media(color_scheme=theme)
@@ -349,7 +349,9 @@ def test_the_network_of_a_class_is_marked(explorer):
 
 def test_published_runs_of_the_same_network_come_first_and_the_nearest_after(explorer, tables):
     page = explorer("#radix_lists=[[10,10],[1]]")
+    page.locator("#explorer-runs").scroll_into_view_if_needed()
     cards = page.locator(".explorer-card")
+    cards.first.wait_for()
     first = cards.nth(0)
     own = [
         row

@@ -1,14 +1,19 @@
-"""Training on the explorer's page in Chromium, opened from disk: what a reader does and sees."""
+"""Training on the explorer's page, opened from disk: what a reader does and sees."""
 
 import csv
+import functools
 import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from built_book import watch_requests
 
 import radixnet as rx
 from companion.pages.assembly import HTML
+from companion.pages.live_scripts import PARTS
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +36,7 @@ def live(chromium):
     page = context.new_page()
     problems, page.asked_for = [], []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    watch_requests(page, problems)
     page.on("request", lambda request: page.asked_for.append(request.url))
 
     def open_page(address=STRANGE, width=1280):
@@ -53,29 +58,42 @@ def train(page, lanes=2):
 
 def outcomes(page):
     """Return accuracy on test images and digits answered, as each lane says in the end."""
-    said = page.locator(".live-outcome:visible").all_inner_texts()
+    return read_outcomes(page.locator(".live-outcome:visible").all_inner_texts())
+
+
+def read_outcomes(said):
     pattern = r"After \d+ epochs?: ([\d.]+)% of the test images, (\d+) of 10 digits answered."
     return [(float(a), int(b)) for a, b in (re.fullmatch(pattern, text).groups() for text in said)]
 
 
+@functools.cache
+def in_python():
+    """Return what the strange model and the same, folded, come to in Python, as `outcomes`."""
+    found = []
+    for fit in ("trim", "fold"):
+        topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), fit)
+        run = rx.train(rx.RunSpec(topology, seed=1000))
+        accuracy = pytest.approx(100 * run.test_accuracy[-1], abs=0.3)
+        found.append((accuracy, int(run.test_classes[-1])))
+    return found
+
+
 def test_nothing_starts_or_is_read_before_a_click(live):
     page = live()
+    own = [url for url in page.asked_for if "/explorer" in url or "/live/" in url]
+    assert sum(Path(unquote(urlsplit(url).path)).stat().st_size for url in own) < 300_000
     assert not [url for url in page.asked_for if "mnist_" in url or url.startswith("blob:")]
     assert page.locator("#live-curves").is_hidden()
     page.click("#live-step")
     page.wait_for_function(f"({STEPS})() === 1")
-    assert len([url for url in page.asked_for if "mnist_" in url]) == 4
+    assert len([url for url in page.asked_for if "mnist_" in url]) == PARTS
 
 
 def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
     page = live()
     page.fill("#live-guess", "10")
     train(page)
-    for (accuracy, classes), fit in zip(outcomes(page), ["trim", "fold"], strict=True):
-        topology = rx.RadixTopology([[10, 10], [1]], (784, 300, 100, 10), fit)
-        run = rx.train(rx.RunSpec(topology, seed=1000))
-        assert accuracy == pytest.approx(100 * run.test_accuracy[-1], abs=0.3)
-        assert classes == run.test_classes[-1]
+    assert outcomes(page) == in_python()
     assert page.inner_text("#live-verdict") == "You guessed 10: it answers 3 of 10 digits."
     assert "Figure 4" in page.inner_text("#live-grey")
     assert page.locator("circle.live-published").count() == 3
@@ -88,6 +106,10 @@ def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
     ]
     assert places[0] == pytest.approx(places[1], abs=1)
     page.locator("#live-status", has_text="3 of 10 digits answered").wait_for(state="attached")
+    # Digits that are never the answer are seen to be dead, and so are hidden units.
+    drawn = [lane.get_attribute("aria-label") for lane in page.locator(".live-lane canvas").all()]
+    assert "hidden layer 2: 100 units, 9 live; outputs: 10 units, 3 live" in drawn[0]
+    assert "outputs: 10 units, all live" in drawn[1]
 
 
 def test_it_is_paused_stepped_continued_and_stopped_by_keyboard(live):
@@ -113,6 +135,23 @@ def test_it_is_paused_stepped_continued_and_stopped_by_keyboard(live):
     stopped = page.evaluate(STEPS)
     page.wait_for_timeout(500)
     assert page.evaluate(STEPS) == stopped
+
+
+FOCUSED = """() => {
+  const {id, name, textContent} = document.activeElement;
+  return id || name || textContent;
+}"""
+
+
+def test_tab_leads_from_the_guess_through_all_that_can_be_done(live):
+    page = live()
+    page.focus("#live-guess")
+    order = []
+    while len(order) < 7:
+        order.append(page.evaluate(FOCUSED))
+        page.keyboard.press("Tab")
+    doing = ["live-guess", "rival", "live-train", "live-step", "live-speed"]
+    assert order == [*doing, "Settings", "The same run in Python"]
 
 
 def test_early_reports_come_after_1_2_4_and_more_steps(live):
@@ -267,6 +306,42 @@ def test_a_link_leads_to_the_place_where_a_network_is_trained(live):
         " return box.top > 0 && box.bottom < innerHeight; })()"
     )
     assert "show=" not in page.evaluate("location.hash")
+
+
+WATCHED = """() => {
+  const {receive} = Lanes.Lane.prototype;
+  Lanes.Lane.prototype.receive = function (data) {
+    window.kernels = data.kernels ?? window.kernels;
+    receive.call(this, data);
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("switched_off", "kernels"),
+    [
+        ([], "relaxed SIMD"),
+        (["wasm_relaxed_simd"], "SIMD"),
+        (["wasm"], "plain JavaScript"),
+    ],
+)
+def test_firefox_trains_from_disk_with_the_fastest_kernels_that_it_has(
+    start_firefox, switched_off, kernels
+):
+    page = start_firefox(**{f"javascript.options.{name}": False for name in switched_off})
+    page.goto(f"{PAGE}{STRANGE}")
+    page.evaluate(WATCHED)
+    page.evaluate("document.getElementById('live-step').click()")
+    page.wait_for_function(f"() => ({STEPS})() === 1")
+    assert page.evaluate("kernels") == kernels
+    if switched_off:
+        return
+    page.evaluate("document.getElementById('live-train').click()")
+    page.wait_for_function(DONE, 2)
+    said = page.evaluate(
+        "[...document.querySelectorAll('.live-outcome')].map(place => place.textContent)"
+    )
+    assert read_outcomes(said) == in_python()
 
 
 def test_without_scripts_a_sentence_says_what_is_missing(chromium):

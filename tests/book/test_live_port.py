@@ -66,10 +66,13 @@ def some_of_them_deep(specs, daily):
     ]
 
 
-@pytest.fixture(scope="module")
-def port(chromium):
+@pytest.fixture(scope="module", params=["Chromium", "Firefox"])
+def port(request):
     """Return an empty page on which only what draws and trains is loaded, and MNIST."""
-    page = chromium.new_page()
+    if request.param == "Firefox":
+        page = request.getfixturevalue("start_firefox")()
+    else:
+        page = request.getfixturevalue("chromium").new_page()
     for script in (sentences_script(), kernels_script()):
         page.add_script_tag(content=script)
     for name in ("explorer/literals", "explorer/topology", "live/random", "live/engine"):
@@ -80,8 +83,7 @@ def port(chromium):
     for script in mnist_scripts().values():
         page.add_script_tag(content=f"{script}radixnetMnistParts.push(radixnetMnist);")
     page.evaluate(PREPARE)
-    yield page
-    page.close()
+    return page
 
 
 PREPARE = """

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise, product
 from math import prod
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from published_file import POSSIBLE
 from published_file import runs as runs_of
-from scipy.stats import skew, spearmanr
+from scipy.stats import binomtest, rankdata, skew, spearmanr, t
 
 from companion.claims.results import read_results
 from companion.notebooks.execution import EXECUTED, page_files
@@ -23,21 +24,23 @@ SIZES = (784, 300, 100, 10)
 VERDICTS = {
     "reproduced": """
         abstract-strange-beside-normal intro-strange-rise fig1-mask-enforced fig3-skew
-        fig3-product-correlation fig3-mostly-sparse fig4-erratic-above-75
-        fig5-dense-within-2 fig5-marked-above-90 fig5-due-to-strange fig6-fewer-parameters
+        fig3-product-correlation fig3-mostly-sparse fig5-dense-within-2 fig6-fewer-parameters
         fig8-most-train-well fig8-several-strange fig8-close-sparsities
-        fig8-radices-over-sparsity fig8-separated fig9-strange-below-60
-        fig9-depends-on-radices conclusion-not-most
+        fig8-radices-over-sparsity
     """,
     "reproduced with a difference": """
-        abstract-uniformity fig2-symmetry fig4-path-connected fig5-fluctuation-above-50
-        fig7-equal-fan-out fig8-426-models fig8-strange-stay-low fig8-radix-of-10 fig8-plateau
+        fig2-symmetry fig4-erratic-above-75 fig5-fluctuation-above-50 fig5-marked-above-90
+        fig8-426-models fig8-radix-of-10 fig8-plateau fig9-depends-on-radices conclusion-not-most
+    """,
+    "undecided": """
+        fig4-variance-beyond-sparsity fig5-due-to-strange fig7-radial-symmetry fig8-strange-stay-low
+        fig9-normal-above-90 fig9-strange-below-60 conclusion-matches-dense conclusion-infrequent
     """,
     "not reproduced": """
-        fig4-1130-networks fig4-variance-beyond-sparsity fig5-five-per-class
+        abstract-uniformity fig4-1130-networks fig4-path-connected fig5-five-per-class
         fig5-median-stable fig7-pruned-edges-empty fig7-gradients-minimise-edges
-        fig7-radial-symmetry fig7-better-than-pruning fig8-six-groups
-        fig9-normal-above-90 conclusion-matches-dense conclusion-infrequent
+        fig7-better-than-pruning fig7-equal-fan-out fig8-six-groups
+        fig8-local-minima fig8-separated fig9-winning-tickets
     """,
 }
 """The verdicts that are published, each somebody's decision to change; all others are not
@@ -46,65 +49,154 @@ checkable."""
 
 @cache
 def left():
-    """Return the numbers that the executed figures left, by claim."""
+    """Return what the executed figures left, by claim."""
     files = [page_files(EXECUTED / f"{name}.ipynb") / "claims.json" for name in figure_names()]
     return {
-        claim: each["values"]
+        claim: each
         for file in files
         if file.is_file()
         for claim, each in json.loads(file.read_text(encoding="utf-8")).items()
     }
 
 
+@dataclass
+class Estimate:
+    """A number with its interval, whose ends are known to a share of its width."""
+
+    value: float
+    interval: tuple[float, float]
+    known_to: float = 0.0
+
+
+def share(holds):
+    """Return the share of what holds, with Wilson's interval."""
+    count, every = sum(map(bool, holds)), len(holds)
+    ends = binomtest(count, every).proportion_ci(method="wilson")
+    return Estimate(count / every, (ends.low, ends.high))
+
+
+def mean_of(differences):
+    """Return a mean with Student's interval."""
+    middle, count = np.mean(differences), len(differences)
+    half = t.ppf(0.975, count - 1) * np.std(differences, ddof=1) / count**0.5
+    return Estimate(middle, (middle - half, middle + half))
+
+
+def drawn_again(measure, *groups):
+    """Return a measure with the middle 95 % of its values over other samples than the book's."""
+    random, values = np.random.default_rng(99), []
+    for _ in range(1500):
+        values.append(
+            measure(*(random.choice(group, len(group)) for group in map(np.array, groups)))
+        )
+    return Estimate(
+        measure(*map(np.array, groups)), tuple(np.quantile(values, [0.025, 0.975])), 0.2
+    )
+
+
+def whole(*estimates):
+    """Return the first estimate, with an interval that spans those of all."""
+    lows, highs = zip(*(each.interval for each in estimates), strict=True)
+    known_to = max(each.known_to for each in estimates)
+    return Estimate(estimates[0].value, (min(lows), max(highs)), known_to)
+
+
 def spread(values):
     return max(values) - min(values)
 
 
+def layers_of(lists):
+    """Return the trimmed masks: unit a feeds b when (a - b) modulo N' is 0, v, ..., (r - 1) v."""
+    modulus, layers = prod(lists[0]), []
+    places = [(prod(part[:place]), radix) for part in lists for place, radix in enumerate(part)]
+    for (before, after), (place, radix) in zip(pairwise(SIZES), places, strict=True):
+        steps = np.subtract.outer(np.arange(before), np.arange(after)) % modulus
+        layers.append((steps % place == 0) & (steps // place < radix))
+    return layers
+
+
+def less_dense(variant, accuracy):
+    """Return how far a network is ahead of the dense one, over its seeds."""
+    runs = runs_of("claims", variant=variant)
+    dense = {run["seed"]: run[accuracy] for run in runs if run["absent"] == 0}
+    pairs = [run[accuracy] - dense[run["seed"]] for run in runs if run["absent"] > 0]
+    assert len(pairs) == len(dense) == 10
+    return mean_of(pairs)
+
+
 @cache
 def figure_4():
-    runs = runs_of("fig04")
+    different = {}
+    for run in runs_of("predict", variant="radices to 10"):
+        masks = layers_of(json.loads(run["radix_lists"]))
+        different.setdefault(b"".join(np.packbits(mask).tobytes() for mask in masks), run)
+    runs = list(different.values())
+    assert len(runs) == 387
     usual = np.median([run["validation"] for run in runs if 4 * run["absent"] <= 3 * POSSIBLE])
-    erratic = [run["validation"] < usual - 0.1 for run in runs]
-    tenths = defaultdict(list)
-    for run in runs:
-        tenths[min(10 * run["absent"] // POSSIBLE, 9)].append(run["train"] <= 0.75)
-    shares = {tenth: np.mean(found) for tenth, found in sorted(tenths.items()) if len(found) >= 20}
 
-    def share(holds):
-        """Return the share of erratic networks among those of some sparsities, in hundredths."""
-        pairs = zip(runs, erratic, strict=True)
-        return np.mean([so for run, so in pairs if holds(100 * run["absent"])])
+    def erratic(holds):
+        """Return which networks of some sparsities, in hundredths, are erratic."""
+        return [run["validation"] < usual - 0.1 for run in runs if holds(100 * run["absent"])]
 
-    low = share(lambda absent: absent <= 75 * POSSIBLE)
-    middle = share(lambda absent: 75 * POSSIBLE < absent < 90 * POSSIBLE)
-    below = share(lambda absent: absent < 90 * POSSIBLE)
-    high = share(lambda absent: absent >= 90 * POSSIBLE)
-    points = defaultdict(list)
-    for run in runs:
-        if 4 * run["absent"] > 3 * POSSIBLE:
-            points[100 * run["absent"] // POSSIBLE].append(run["validation"])
-    full = [values for values in points.values() if len(values) >= 5]
-    within = sum(np.var(values) * len(values) for values in full) / (
-        np.var(np.concatenate(full)) * sum(map(len, full))
-    )
+    low = erratic(lambda absent: absent <= 75 * POSSIBLE)
+    middle = erratic(lambda absent: 75 * POSSIBLE < absent < 90 * POSSIBLE)
+    high = erratic(lambda absent: absent >= 90 * POSSIBLE)
+    below = low + middle
 
-    def best(least):
-        return max(run["validation"] for run in runs if 100 * run["absent"] >= least * POSSIBLE)
+    def rise(first, second):
+        return drawn_again(lambda one, other: other.mean() - one.mean(), first, second)
 
-    dense = max(run["validation"] for run in runs if run["absent"] == 0)
+    tenths = Counter(min(10 * run["absent"] // POSSIBLE, 9) for run in runs)
+    strange = [
+        (tenth, run["train"] <= 0.75)
+        for run in runs
+        if tenths[tenth := min(10 * run["absent"] // POSSIBLE, 9)] >= 20
+    ]
+
+    def shares(rows):
+        return [rows[rows[:, 0] == tenth, 1].mean() for tenth in sorted(set(rows[:, 0]))]
+
+    def correlation(rows):
+        ranks = rankdata(shares(rows))
+        return np.corrcoef(ranks, range(len(ranks)))[0, 1] if len(set(ranks)) > 1 else 0.0
+
+    sparse = [run for run in runs if 4 * run["absent"] > 3 * POSSIBLE]
+
+    def points(count):
+        found = defaultdict(list)
+        for run in sparse:
+            found[count * run["absent"] // POSSIBLE].append(run["validation"])
+        return [values for values in found.values() if len(values) >= 5]
+
+    def within(rows):
+        full = [rows[rows[:, 0] == point, 1] for point in set(rows[:, 0])]
+        full = [values for values in full if len(values) >= 5]
+        every = np.concatenate(full)
+        return sum(np.var(values) * len(values) for values in full) / (np.var(every) * len(every))
+
     return {
         "intro-strange-rise": {
-            "rank_correlation": spearmanr(list(shares), list(shares.values())).statistic,
-            "rise_from_first_to_last": shares[max(shares)] - shares[min(shares)],
+            "rank_correlation": drawn_again(correlation, strange),
+            "rise_from_first_to_last": drawn_again(
+                lambda rows: shares(rows)[-1] - shares(rows)[0], strange
+            ),
         },
         "fig4-erratic-above-75": {
-            "erratic_up_to_75_percent": low,
-            "erratic_rise_at_75_percent": middle - low,
-            "erratic_rise_at_90_percent": high - middle,
+            "erratic_up_to_75_percent": share(low),
+            "erratic_rise_at_75_percent": rise(low, middle),
+            "erratic_rise_at_90_percent": rise(middle, high),
         },
         "fig4-variance-beyond-sparsity": {
-            "variance_within_bins": within,
-            "widest_range_in_a_bin": max(map(spread, full)),
+            "variance_within_bins": whole(
+                *(
+                    drawn_again(
+                        within,
+                        [(count * run["absent"] // POSSIBLE, run["validation"]) for run in sparse],
+                    )
+                    for count in (100, 200, 50)
+                )
+            ),
+            "widest_range_in_a_bin": max(map(spread, points(100))),
         },
         "fig6-fewer-parameters": {
             "rank_correlation": spearmanr(
@@ -112,16 +204,16 @@ def figure_4():
             ).statistic
         },
         "conclusion-matches-dense": {
-            "best_half_sparse_less_dense": best(50) - dense,
-            "best_90_percent_sparse_less_dense": best(90) - dense,
+            "best_half_sparse_less_dense": less_dense("Fig. 4, best of 50 %", "validation"),
+            "best_90_percent_sparse_less_dense": less_dense("Fig. 4, best of 90 %", "validation"),
         },
         "conclusion-infrequent": {
-            "erratic_below_90_percent": below,
-            "erratic_rise_at_90_percent": high - below,
+            "erratic_below_90_percent": share(below),
+            "erratic_rise_at_90_percent": rise(below, high),
         },
         "conclusion-not-most": {
-            "erratic_share": np.mean(erratic),
-            "erratic_share_from_90_percent": high,
+            "erratic_share": share(below + high),
+            "erratic_share_from_90_percent": share(high),
         },
     }
 
@@ -133,7 +225,7 @@ def figure_5():
         networks[run["radix_lists"]].append(run)
     assert {len(runs) for runs in networks.values()} == {16}
     ranges = {"low": [], "middle": [], "high": []}
-    sparse, strange = [], []
+    sparse = []
     for runs in networks.values():
         width, absent = spread([run["validation"] for run in runs]), runs[0]["absent"]
         band = (
@@ -141,25 +233,32 @@ def figure_5():
         )
         ranges[band].append(width)
         if band != "low":
-            sparse.append(width)
-            strange.append(width if any(run["train"] <= 0.75 for run in runs) else 0)
-    medians = {band: np.median(values) for band, values in ranges.items()}
+            sparse.append((width, any(run["train"] <= 0.75 for run in runs)))
+    low, middle, high = ranges.values()
+
+    def growth(before, after):
+        return drawn_again(lambda one, other: np.median(other) / np.median(one), before, after)
+
     return {
         "fig5-dense-within-2": {
-            "median_range": medians["low"],
-            "largest_range": max(ranges["low"]),
+            "median_range": drawn_again(np.median, low),
+            "largest_range": max(low),
         },
         "fig5-fluctuation-above-50": {
-            "ratio_of_medians": medians["middle"] / medians["low"],
-            "ratio_of_largest": max(ranges["middle"]) / max(ranges["low"]),
+            "ratio_of_medians": growth(low, middle),
+            "ratio_of_largest": drawn_again(lambda one, other: max(other) / max(one), low, middle),
         },
-        "fig5-marked-above-90": {"ratio_of_medians": medians["high"] / medians["middle"]},
+        "fig5-marked-above-90": {"ratio_of_medians": growth(middle, high)},
         "fig5-median-stable": {
             "spread_of_medians": spread(
                 [np.median([run["validation"] for run in runs]) for runs in networks.values()]
             )
         },
-        "fig5-due-to-strange": {"share_of_ranges": sum(strange) / sum(sparse)},
+        "fig5-due-to-strange": {
+            "share_of_ranges": drawn_again(
+                lambda rows: sum(rows[:, 0] * rows[:, 1]) / sum(rows[:, 0]), sparse
+            )
+        },
     }
 
 
@@ -167,17 +266,27 @@ def figure_5():
 def figure_8():
     models, longer = runs_of("fig08", 3), runs_of("fig08", 30)
     strange = [run for run in models if run["train"] <= 0.75]
-    others = [run for run in models if run["train"] > 0.75]
     assert [run["radix_lists"] for run in longer] == [run["radix_lists"] for run in strange]
-    usual = np.median([run["train"] for run in others])
     ends = sorted(run["curve"][-1] for run in longer)
+    own, own_longer = (
+        runs_of("predict", variant="the 426"),
+        runs_of("claims", variant="Fig. 8, longer"),
+    )
+    own_strange = [run for run in own if run["train"] <= 0.75]
+    own_others = [run["train"] for run in own if run["train"] > 0.75]
+    assert [(run["radix_lists"], run["seed"]) for run in own_longer] == [
+        (run["radix_lists"], run["seed"]) for run in own_strange
+    ]
+    assert len({run["seed"] for run in own}) == len(own) == 426
+    usual = np.median(own_others)
+    own_ends = [run["curve"][-1] for run in own_longer]
     beside = [
         any(
             abs(run["absent"] - other["absent"]) <= POSSIBLE / 200
-            for other in models
+            for other in own
             if other["train"] >= 0.85
         )
-        for run in strange
+        for run in own_strange
     ]
     close = [
         run["train"] - other["train"]
@@ -185,64 +294,73 @@ def figure_8():
         if abs(run["absent"] - other["absent"]) <= POSSIBLE / 1000
     ]
     settled = []
-    for run in longer:
+    for run in own_longer:
         epoch = 30
         while epoch > 1 and abs(run["curve"][epoch - 2] - run["curve"][-1]) <= 0.02:
             epoch -= 1
         settled.append(epoch)
 
-    def explained(groups):
+    def explained(groups, accuracy):
         """Return the share of accuracy's variance between groups, from group sizes and means."""
-        accuracy = np.array([run["train"] for run in models])
-        means = {group: accuracy[np.array(groups) == group].mean() for group in set(groups)}
+        means = {group: accuracy[groups == group].mean() for group in set(groups)}
         return sum(
             count * (means[group] - accuracy.mean()) ** 2
-            for group, count in Counter(groups).items()
-        ) / (len(models) * accuracy.var())
+            for group, count in Counter(groups.tolist()).items()
+        ) / (len(accuracy) * accuracy.var())
 
-    radices = [
-        [radix for part in json.loads(run["radix_lists"]) for radix in part] for run in models
-    ]
-    order = np.argsort([run["absent"] for run in models], kind="stable")
-    advantages = []
-    for position in range(3):
-        groups = [each[position] for each in radices]
-        count = len(set(groups))
-        cuts = [1 + (len(models) - 1) * cut / count for cut in range(1, count)]
-        by_sparsity = np.empty(len(models), dtype=int)
-        by_sparsity[order] = [sum(rank > cut for cut in cuts) for rank in range(1, len(models) + 1)]
-        advantages.append(explained(groups) - explained(by_sparsity.tolist()))
+    def advantage(rows):
+        order, count = np.argsort(rows[:, 3], kind="stable"), len(rows)
+        found = []
+        for position in range(3):
+            kinds = len(set(rows[:, position]))
+            cuts = [1 + (count - 1) * cut / kinds for cut in range(1, kinds)]
+            by_sparsity = np.empty(count, dtype=int)
+            by_sparsity[order] = [sum(rank > cut for cut in cuts) for rank in range(1, count + 1)]
+            accuracy = rows[:, 4]
+            found.append(explained(rows[:, position], accuracy) - explained(by_sparsity, accuracy))
+        return max(found)
+
+    def radices_of(run):
+        return [radix for part in json.loads(run["radix_lists"]) for radix in part]
+
+    radices = [radices_of(run) for run in models]
+    rows = [(*radices_of(run), run["absent"], run["train"]) for run in own]
     printed = [(0.255, 0.305), (0.35, 0.40), (0.45, 0.50), (0.55, 0.575), (0.60, 0.65)]
     printed.append((0.70, 0.80))
     around = [printed[0], *((low - 0.01, high + 0.01) for low, high in printed[1:])]
     held = [[low <= end <= high for end in ends] for low, high in around]
-    span = [end for end in ends if 0.255 <= end <= 0.80]
+    span = [end for end in own_ends if 0.255 <= end <= 0.80]
     gaps = [(before[1], after[0]) for before, after in pairwise(printed)]
-    between = sum(low < end < high for end in span for low, high in gaps) / len(span)
+    between = share([any(low < end < high for low, high in gaps) for end in span])
+    width = sum(high - low for low, high in gaps) / (0.80 - 0.255)
     return {
         "abstract-strange-beside-normal": {
-            "strange_models": len(strange),
-            "share_with_a_normal_neighbour": np.mean(beside),
+            "strange_models": len(own_strange),
+            "share_with_a_normal_neighbour": share(beside),
         },
         "fig8-426-models": {
             "models": len({run["radix_lists"] for run in models}),
             "models_below_90_percent": sum(10 * run["absent"] < 9 * POSSIBLE for run in models),
         },
         "fig8-most-train-well": {
-            "share_at_least_85_percent_accurate": np.mean([run["train"] >= 0.85 for run in models]),
-            "median_accuracy": np.median([run["train"] for run in models]),
+            "share_at_least_85_percent_accurate": share([run["train"] >= 0.85 for run in own]),
+            "median_accuracy": drawn_again(np.median, [run["train"] for run in own]),
         },
         "fig8-several-strange": {
-            "strange_models": len(strange),
-            "strange_share": len(strange) / len(models),
-            "gap_of_medians": usual - np.median([run["train"] for run in strange]),
+            "strange_models": len(own_strange),
+            "strange_share": share([run["train"] <= 0.75 for run in own]),
+            "gap_of_medians": drawn_again(
+                lambda low, high: np.median(high) - np.median(low),
+                [run["train"] for run in own_strange],
+                own_others,
+            ),
         },
         "fig8-strange-stay-low": {
-            "share_that_stays_below": np.mean([end < usual for end in ends]),
-            "range_of_accuracies": spread(ends),
+            "share_that_stays_below": share([end < usual for end in own_ends]),
+            "range_of_accuracies": spread(own_ends),
         },
         "fig8-close-sparsities": {"largest_difference": max(close)},
-        "fig8-radices-over-sparsity": {"best_radix_less_sparsity": max(advantages)},
+        "fig8-radices-over-sparsity": {"best_radix_less_sparsity": drawn_again(advantage, rows)},
         "fig8-radix-of-10": {
             "strange_models_without_such_a_radix": sum(
                 max(each) < 10
@@ -251,15 +369,21 @@ def figure_8():
             ),
             "models_with_such_a_radix": np.mean([max(each) >= 10 for each in radices]),
         },
-        "fig8-plateau": {"median_epoch": np.median(settled)},
+        "fig8-plateau": {"median_epoch": drawn_again(np.median, settled)},
+        "fig8-local-minima": {
+            "share_whose_loss_still_falls": share(
+                [run["losses"][29] < run["losses"][19] for run in own_longer]
+            )
+        },
         "fig8-six-groups": {
             "ranges_with_a_model": sum(map(any, held)),
             "share_of_models_in_a_range": np.mean(np.any(held, axis=0)),
             "groups": 1 + sum(after - before > 0.02 for before, after in pairwise(ends)),
         },
         "fig8-separated": {
-            "crowding_of_the_gaps": between
-            / (sum(high - low for low, high in gaps) / (0.80 - 0.255))
+            "crowding_of_the_gaps": Estimate(
+                between.value / width, tuple(end / width for end in between.interval)
+            )
         },
     }
 
@@ -270,14 +394,43 @@ def figure_9():
     for run in runs_of("fig09"):
         ends[run["radix_lists"]].append(run["curve"][-1])
         best[run["radix_lists"]] = max(best[run["radix_lists"]], *run["curve"])
-    normal, strange = ends["[[10, 10], [10]]"], ends["[[10, 10], [1]]"]
+    curves = {}
+    for kind, batch in product(("normal", "strange"), (100, 2048)):
+        found = curves[kind, batch] = defaultdict(list)
+        for run in runs_of("claims", variant=f"Fig. 9, {kind}, {batch}"):
+            found[run["radix_lists"]].append(run["curve"])
+        assert [len(each) for each in found.values()] == [10] * 8
+
+    def of_models(kind, holds):
+        """Return the share of drawn models of which something holds, whatever the batch."""
+        each = [share(list(map(holds, curves[kind, batch].values()))) for batch in (100, 2048)]
+        return whole(*each)
+
+    def width(model):
+        return spread([curve[-1] for curve in model])
+
+    def wider(batch):
+        kinds = [list(map(width, curves[kind, batch].values())) for kind in ("normal", "strange")]
+        return drawn_again(lambda low, high: np.median(high) / np.median(low), *kinds)
+
     return {
-        "fig9-normal-above-90": {"lowest_accuracy": min(normal)},
-        "fig9-strange-below-60": {
-            "highest_accuracy": best["[[10, 10], [1]]"],
-            "range_over_seeds": spread(strange),
+        "fig9-normal-above-90": {
+            "share_of_normal_models": of_models(
+                "normal", lambda model: all(curve[-1] > 0.9 for curve in model)
+            ),
+            "lowest_accuracy": min(ends["[[10, 10], [10]]"]),
         },
-        "fig9-depends-on-radices": {"ratio_of_ranges": spread(strange) / spread(normal)},
+        "fig9-strange-below-60": {
+            "share_below_60_percent": of_models(
+                "strange", lambda model: all(max(curve) < 0.6 for curve in model)
+            ),
+            "share_separated": of_models("strange", lambda model: width(model) >= 0.1),
+            "highest_accuracy": best["[[10, 10], [1]]"],
+        },
+        "fig9-depends-on-radices": {"ratio_of_ranges": whole(wider(100), wider(2048))},
+        "fig9-winning-tickets": {
+            "best_normal_less_dense": less_dense("Fig. 8, best normal", "test")
+        },
     }
 
 
@@ -289,51 +442,44 @@ def figure_7():
     ) as file:
         networks = list(csv.DictReader(file))
 
-    def median(model, column):
-        return np.median([float(row[column]) for row in networks if row["model"] == model])
+    def of(model, column):
+        return np.array([float(row[column]) for row in networks if row["model"] == model])
 
-    accuracy = {
-        model: median(model, "test_accuracy")
-        for model in {row["model"] for row in networks} - {"RadiX-Net, untrained"}
-    }
-    radix = accuracy["RadiX-Net"]
-    ways = [
-        f"{way}, {scope}"
-        for way in ("one-shot", "retrained")
-        for scope in ("each layer", "whole network")
-    ]
+    def best_of(prefix):
+        kinds = [
+            of(f"{prefix}{way}, {scope}", "test_accuracy")
+            for way in ("one-shot", "retrained")
+            for scope in ("each layer", "whole network")
+        ]
+        return max(kinds, key=np.mean)
+
+    radix, once = (of(model, "test_accuracy") for model in ("RadiX-Net", "one-shot, each layer"))
+    rings, others = (of(model, "ring_share") for model in ("RadiX-Net", "one-shot, each layer"))
+    assert len(radix) == len(once) == 10
     return {
         "fig7-pruned-edges-empty": {
-            "pruned_edge_saliency": median("one-shot, each layer", "edge_saliency")
+            "pruned_edge_saliency": mean_of(of("one-shot, each layer", "edge_saliency"))
         },
         "fig7-gradients-minimise-edges": {
-            "edge_weights_after_over_before": median("dense", "edge_weights_kept"),
-            "never_lit_weights_after_over_before": median("dense", "dark_weights_kept"),
+            "edge_weights_after_over_before": mean_of(of("dense", "edge_weights_kept")),
+            "never_lit_weights_after_over_before": mean_of(of("dense", "dark_weights_kept")),
         },
         "fig7-radial-symmetry": {
-            "chance_of_as_much_symmetry": max(
-                float(row["ring_p"]) for row in networks if row["model"] == "RadiX-Net"
-            ),
-            "symmetry_beyond_the_pruned_map": median("RadiX-Net", "ring_share")
-            - median("one-shot, each layer", "ring_share"),
-            "radial_symmetry": median("RadiX-Net", "ring_share"),
+            "maps_beyond_chance": share(of("RadiX-Net", "ring_p") < 0.05),
+            "symmetry_beyond_the_pruned_map": mean_of(rings - others),
+            "radial_symmetry": mean_of(rings),
         },
         "fig7-better-than-pruning": {
-            "advantage_in_test_accuracy": radix - accuracy["one-shot, each layer"],
-            "advantage_over_the_best_pruned": radix
-            - max(accuracy[way] for way in (*ways, "gradual")),
-            "advantage_at_as_many_connections": radix
-            - max(accuracy[f"as many connections, {way}"] for way in ways),
+            "advantage_in_test_accuracy": mean_of(radix - once),
+            "advantage_over_the_best_pruned": mean_of(radix - best_of("")),
+            "advantage_at_as_many_connections": mean_of(radix - best_of("as many connections, ")),
         },
     }
 
 
 @cache
 def figure_3():
-    """From the definition: a unit a feeds b when (a - b) modulo N' is 0, v, ..., (r - 1) v.
-
-    Before trimming, from theory.
-    """
+    """From the definition; before trimming, from theory."""
     cuts = [()] + [tuple(sorted(cut)) for cut in ((1,), (2,), (1, 2))]
     legal = {
         tuple(map(tuple, parts))
@@ -345,9 +491,6 @@ def figure_3():
     }
     products, before, after, masks = [], [], [], set()
     uniform, connected, even = 0, 0, 0
-    differences = [
-        np.subtract.outer(np.arange(a), np.arange(b)) + b - 1 for a, b in pairwise(SIZES)
-    ]
     for lists in legal:
         modulus = prod(lists[0])
         widths = [-(-size // modulus) for size in SIZES]
@@ -359,10 +502,7 @@ def figure_3():
             - sum(pair * radix for pair, (_, radix) in zip(pairs, places, strict=True))
             / (sum(pairs) * modulus)
         )
-        layers = []
-        for layer, (place, radix) in enumerate(places):
-            steps = np.arange(1 - SIZES[layer + 1], SIZES[layer]) % modulus
-            layers.append(((steps % place == 0) & (steps // place < radix))[differences[layer]])
+        layers = layers_of(lists)
         after.append(1 - sum(int(layer.sum()) for layer in layers) / POSSIBLE)
         masks.add(b"".join(np.packbits(layer).tobytes() for layer in layers))
         first, second, third = (layer.astype(float) for layer in layers)
@@ -409,8 +549,17 @@ def figure_3():
 
 @pytest.mark.parametrize("recompute", [figure_3, figure_4, figure_5, figure_7, figure_8, figure_9])
 def test_a_claims_numbers_are_what_the_published_data_say(recompute):
-    for claim, values in recompute().items():
-        assert left()[claim] == pytest.approx(values, rel=1e-9, abs=1e-9), claim
+    for claim, found in recompute().items():
+        estimates = {name: each for name, each in found.items() if isinstance(each, Estimate)}
+        values = {
+            name: estimates[name].value if name in estimates else found[name] for name in found
+        }
+        assert left()[claim]["values"] == pytest.approx(values, rel=1e-9, abs=1e-9), claim
+        assert set(left()[claim]["intervals"]) == set(estimates), claim
+        for name, each in estimates.items():
+            room = 1e-9 + each.known_to * (each.interval[1] - each.interval[0])
+            shown = left()[claim]["intervals"][name]
+            assert shown == pytest.approx(each.interval, abs=room), (claim, name)
 
 
 def test_no_other_claim_is_measured():

@@ -1,45 +1,141 @@
-"""What the page on speed says about a benchmark that lacks a competitor, such as PyTorch."""
+"""What the page on speed says follows from the benchmark, also where something is missing."""
 
 import json
 
 import jupytext
 import pytest
 
-from companion import published
+from companion import browser_speed
+from companion.competitors import NETWORKS
 from companion.notebooks.sources import find_source
+from companion.pages import chromium as browsers
 
-GOAL = "8 times the best float32 PyTorch"
+OURS, LOOP, KERAS, CSR = (
+    *("radixnet sparse", "plain Numba loop", "Keras fit, the paper's way", "PyTorch CSR"),
+)
+AHEAD = "ahead of every rival, at every density and batch size"
+
+
+def measurement(milliseconds):
+    """Return a measurement of so many milliseconds by way, network and batch size.
+
+    The time at the limit is 10 ms everywhere.
+    """
+    timings = [
+        {
+            "way": way,
+            "network": network,
+            "density": 1.0 if network == "dense" else 0.1,
+            "batch_size": batch_size,
+            "milliseconds": found,
+            "fastest": found,
+            "rounds": 5,
+            "share": 1,
+            "times_limit": found / 10,
+        }
+        for (way, network, batch_size), found in milliseconds.items()
+    ]
+    return {
+        "kind": "AVX2",
+        "lanes": 8,
+        "chosen": "",
+        "machine": "a machine",
+        "cores": 2,
+        "measured": "2026-11-28",
+        "versions": {"numpy": "2"},
+        "settings": {},
+        "same_for_every_mask": [KERAS],
+        "lines": {"engine": 1000, "loop": 100},
+        "timings": timings,
+        "missing": {"SparseLab": "sparselab is not installed"},
+        "limits": [100.0],
+        "browser": {"missing": "no Chromium"},
+        "parts": {},
+    }
+
+
+def times(ours=20.0, csr=200.0, keras=2000.0):
+    """Return milliseconds of ways to train by network and batch size, as the benchmark has them."""
+    found = {}
+    for batch_size in (100, 2048):
+        for network in NETWORKS:
+            found[OURS, network, batch_size] = ours
+            found[LOOP, network, batch_size] = 3 * ours
+            found[CSR, network, batch_size] = csr
+        for network in ("RadiX 10 %", "dense"):
+            found[KERAS, network, batch_size] = keras
+    return found
 
 
 @pytest.fixture
 def said(tmp_path, monkeypatch, capsys):
-    """Return a function that gives what the page says of the timings of some competitors."""
-    benchmark = json.loads(published("benchmark.json").read_text(encoding="utf-8"))
+    """Return a function that gives the page's goals, what it prints, and its names."""
 
-    def said_of(chosen):
-        timings = [timing for timing in benchmark["timings"] if chosen(timing["competitor"])]
-        (tmp_path / "benchmark.json").write_text(
-            json.dumps(benchmark | {"timings": timings}), encoding="utf-8"
-        )
+    def said_of(milliseconds):
+        content = json.dumps({"measurements": [measurement(milliseconds)]})
+        (tmp_path / "benchmark.json").write_text(content, encoding="utf-8")
         monkeypatch.setattr("companion.published", lambda name: tmp_path / name)
         values = {}
         for cell in jupytext.read(find_source("speed")).cells:
             if cell.cell_type == "code":
                 exec(compile(cell.source, "speed.py", "exec"), values)  # noqa: S102 (our own notebook)
-            if "nbval-check-output" in cell.metadata.get("tags", []):
-                break
-        return dict(
-            line.strip().split(": ", 1)
-            for line in capsys.readouterr().out.splitlines()
-            if ": " in line
-        )
+        printed = capsys.readouterr().out
+        goals = [line.strip().rpartition(": ") for line in printed.splitlines()]
+        return {goal: found for goal, _, found in goals}, printed, values
 
     return said_of
 
 
-def test_a_goal_whose_competitor_was_not_measured_is_neither_met_nor_missed(said):
-    assert said(lambda _: True)[GOAL].partition(" (")[0] in ("met", "not met")
-    without = said(lambda name: "PyTorch" not in name)
-    assert without[GOAL] == "not measured"
-    kept = without["45 times the Keras way of the paper"]
-    assert kept.partition(" (")[0] in ("met", "not met")
+def test_goals_are_judged_by_the_times(said):
+    goals, printed, values = said(times())
+    assert goals["RadiX 10 %, batch 100: at most 2.2 times the limit"] == "met (2.00)"
+    assert goals["dense, batch 100: at most 1.7 times the limit"] == "not met (2.00)"
+    assert goals[f"RadiX 10 %, batch 100: 45 times {KERAS}"] == "met (100.00)"
+    assert goals[AHEAD] == "met (10.00)"
+    assert goals["the page: at most 1.5 times the engine's time"] == "not measured"
+    assert "not measured: SparseLab: sparselab is not installed" in printed
+    assert "not measured: no Chromium" in printed
+    assert values["worth"] == "Yes"
+
+
+def test_a_goal_whose_way_was_not_measured_is_neither_met_nor_missed(said):
+    without = {key: found for key, found in times().items() if key[0] != KERAS}
+    goals, *_ = said(without)
+    assert goals[f"RadiX 10 %, batch 100: 45 times {KERAS}"] == "not measured"
+    some = {key: found for key, found in times().items() if key[2] == 100}
+    goals, *_ = said(some)
+    assert goals[AHEAD] == "not measured"
+
+
+def test_who_is_faster_than_we_are_is_said_by_name_and_case(said):
+    goals, _, values = said(times() | {(CSR, "dense", 2048): 10.0})
+    assert values["said"] == f"dense, batch 2048, AVX2: {CSR} takes 0.50 times our time"
+    assert goals[AHEAD] == "not met (0.50)"
+    assert said(times())[2]["said"] == ""
+
+
+def test_what_takes_the_same_time_for_every_mask_stands_for_masks_that_were_not_measured(said):
+    everything = said(times())[2]["everything"]
+    keras = everything[(everything["way"] == KERAS) & (everything["batch_size"] == 100)]
+    assert sorted(keras["network"]) == sorted(NETWORKS)
+    assert set(keras["milliseconds"]) == {2000.0}
+    assert keras.set_index("network")["density"]["dense"] == 1.0
+
+
+def test_the_plain_loop_decides_whether_our_code_is_worth_its_lines(said):
+    slow = {key: found / 2 if key[0] == LOOP else found for key, found in times().items()}
+    assert said(slow)[2]["worth"] == "No"
+
+
+def test_without_chromium_the_page_is_named_as_missing(monkeypatch):
+    monkeypatch.setattr(browsers, "find", lambda: None)
+    assert browser_speed.measure() == {"missing": browsers.MISSING}
+
+
+@pytest.mark.browser
+def test_page_and_engine_are_timed_on_the_same_networks():
+    if browsers.find() is None:
+        pytest.skip(browsers.MISSING)
+    measured = browser_speed.measure(rounds=1)
+    assert set(measured["seconds"]) == {"RadiX 10 %", "RadiX 1.5 %", "dense"}
+    assert all(min(seconds.values()) > 0 for seconds in measured["seconds"].values())

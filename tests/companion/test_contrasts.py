@@ -145,3 +145,29 @@ def test_a_made_up_experiment_is_judged_as_it_was_made():
     assert statements(judged, plan)["verdict"].tolist() == ["holds", "refuted", "holds"]
     stricter = plan | {"deciding_cells": 11}
     assert statements(judged, stricter)["verdict"].tolist() == ["undecided"] * 3
+
+
+def test_what_was_not_run_is_left_out_and_decides_nothing():
+    """A rival that one network lacks is compared on the others; one that all lack, not at all."""
+    plan = {
+        "paired": {"known": ["radix", "random"], "absent": ["radix", "RigL"]},
+        "unpaired": {},
+        "significance": 0.05,
+        "deciding_cells": 6,
+        "margin": {"mnist": 0.2},
+        "statements": {"A": {"contrast": "known"}, "B": {"contrast": "absent"}},
+    }
+    accuracy = {"radix": [0.9, 0.92, 0.94, 0.1], "random": [0.8, 0.83, 0.81]}
+    runs = pd.DataFrame(
+        [
+            {"dataset": "mnist", "fitted": "fold", "wanted_sparsity": 0.99, "variant": arm}
+            | {"network": network, "test_accuracy": value}
+            for arm, values in accuracy.items()
+            for network, value in enumerate(values)
+        ]
+    )
+    judged = differences(runs, plan)
+    assert judged["contrast"].tolist() == ["known"]
+    assert judged.loc[0, "networks"] == 3
+    assert judged.loc[0, "mean"] == pytest.approx((10 + 9 + 13) / 3)
+    assert statements(judged, plan)["verdict"].tolist() == ["undecided", "not run yet"]

@@ -110,6 +110,43 @@ def test_figure_9_trains_two_models_from_the_papers_ten_seeds():
     assert fan_ins == [10, 1]
 
 
+def test_claims_in_general_rest_on_drawn_models_of_either_kind_and_on_the_best_networks():
+    """The best of Fig. 8 here is strange, and not the best normal one."""
+    own = pd.DataFrame({"train_accuracy": np.where(np.arange(426) % 10 == 0, 0.5, 0.9)})
+    fig4, fig8 = (
+        published_runs(name).assign(validation_accuracy=0.0) for name in ("fig04", "fig08")
+    )
+    fig8 = fig8[fig8["epochs"] == 3].assign(train_accuracy=0.9).reset_index(drop=True)
+    half, tenth = (
+        fig4.index[(fig4["sparsity"] >= low) & (fig4["sparsity"] < high)][3]
+        for low, high in ((0.5, 0.9), (0.9, 1))
+    )
+    fig4.loc[[half, tenth], "validation_accuracy"] = 0.9, 0.8
+    fig8.loc[[7, 8], ["validation_accuracy", "train_accuracy"]] = [[0.9, 0.75], [0.8, 0.9]]
+    runs = experiments.for_claims(fig4, fig8, own)
+    family = [each.radix_lists for each in rx.fig8_family()]
+    assert [spec.seed for spec in runs["Fig. 8, longer"]] == [*range(10_000, 10_426, 10)]
+    for kind, is_strange in {"normal": False, "strange": True}.items():
+        small, large = (runs[f"Fig. 9, {kind}, {batch}"] for batch in (100, 2048))
+        models = list(dict.fromkeys(spec.topology.radix_lists for spec in small))
+        assert len(models) == 8
+        assert {family.index(lists) % 10 == 0 for lists in models} == {is_strange}
+        assert [spec.topology for spec in small] == [spec.topology for spec in large]
+        assert {spec.batch_size for spec in large} == {2048}
+    for name, row in {
+        "Fig. 4, best of 50 %": fig4.loc[half],
+        "Fig. 4, best of 90 %": fig4.loc[tenth],
+        "Fig. 8, best normal": fig8.loc[8],
+    }.items():
+        best, dense = runs[name][:10], runs[name][10:]
+        assert {rx.format_radix_lists(spec.topology.radix_lists) for spec in best} == {
+            row["radix_lists"]
+        }
+        assert {spec.topology.sparsity for spec in dense} == {0}
+        assert [spec.seed for spec in best] == [spec.seed for spec in dense] == [*range(10)]
+        assert row["seed"] not in range(10)  # which chose it
+
+
 @pytest.mark.parametrize("bad", [0, -1, 2.5, True, "3"])
 def test_numbers_that_are_no_positive_integers_are_refused(bad):
     with pytest.raises(ValueError, match="largest_radix must be a positive integer"):

@@ -31,6 +31,14 @@ def test_each_size_gets_the_median_of_all_that_are_as_large(sizes, others, toler
         assert middle == median(equal) if equal else math.isnan(middle)
 
 
+def test_networks_are_equal_only_if_every_layer_is():
+    """Equal totals are not enough, nor is one layer."""
+    others = [[100, 10], [90, 20], [101, 11], [109, 1]]
+    found = matched_median([[100, 10], [50, 60]], others, [0.1, 0.2, 0.4, 0.8], 0.1)
+    assert found[0] == pytest.approx(0.25)
+    assert math.isnan(found[1])
+
+
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueError, match=r"tolerance -0.1: give a share of at least 0"):
         matched_median([1], [1], [1], -0.1)
@@ -38,9 +46,11 @@ def test_what_cannot_be_compared_is_refused():
         matched_median([1], [1], [1], math.nan)
     with pytest.raises(
         ValueError,
-        match=r"other_sizes has shape \(2,\) and other_values \(1,\): give one value for each size",
+        match=r"other_sizes has shape \(2,\) and other_values \(1,\): give one value for each, and",
     ):
         matched_median([1], [1, 2], [1], 0.1)
+    with pytest.raises(ValueError, match=r"sizes as those of shape \(1, 2\)"):
+        matched_median([[1, 2]], [[1, 2, 3]], [1], 0.1)
     for sizes, others in (([0], [1]), ([1], [-1])):
         with pytest.raises(ValueError, match="must be positive"):
             matched_median(sizes, others, [1], 0.1)

@@ -5,16 +5,20 @@ import pandas as pd
 import pytest
 
 import radixnet as rx
-from companion import published_runs
+from companion import experiments, published_runs
 from companion.scores import (
     CHANCE,
+    NEW_FAMILIES,
     RIVALS,
     classes_per_unit,
     fashion_limit,
     judged,
     lead_over_rivals,
     score_table,
+    told_by,
 )
+from radixnet.initializers import starting_weights
+from radixnet.training import split
 
 LENET = rx.LENET_300_100
 
@@ -136,3 +140,50 @@ def test_a_rival_is_turned_the_way_that_serves_it_and_the_chance_is_not():
     assert found["ahead by"] == pytest.approx(found[CHANCE] - 1)
     assert found["from"] <= found["ahead by"] <= found["to"] <= 0
     assert found["failed"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(("seed", "learning_rate"), [(3, 1e-3), (4, 0.05)])
+def test_what_tells_the_lost_classes_is_what_a_look_at_every_class_says(seed, learning_rate):
+    """Each class has one weight, from a unit of its own; a large step lets some units die."""
+    masks = [np.ones((784, 10), dtype=bool), np.eye(10, dtype=bool)]
+    spec = rx.RunSpec(masks, seed=seed, epochs=1, batch_size=1000, learning_rate=learning_rate)
+    data = rx.load_dataset("mnist")
+    told, weights = told_by(spec, data), rx.train(spec, keep_weights=True, dataset=data).weights
+    _, held_out = split(seed, 60_000, 0.1)
+
+    def units(images):
+        return np.maximum(images / np.float32(255) @ weights[0], 0)
+
+    logits = units(data.test_images) @ weights[1]
+    lost = set(range(10)) - set(logits.argmax(axis=1).tolist())
+    dead = (units(data.train_images[held_out]) == 0).all(axis=0)
+
+    def by_signs(signs):
+        """Lose what is negative after a class that is never below 0, and what is always 0."""
+        return {
+            number
+            for number in range(10)
+            if signs[number] == 0 or (signs[number] < 0 and (signs[:number] >= 0).any())
+        }
+
+    ends = np.sign(np.diag(weights[1]))
+    assert told["lost"] == len(lost)
+    starts = np.sign(np.diag(starting_weights(masks, seed)[1]))
+    assert told["the starting signs"] == (by_signs(starts) == lost)
+    assert told["the signs after training"] == (by_signs(ends) == lost)
+    with_deaths = by_signs(np.where(dead, 0, ends)) == lost
+    assert told["the signs after training and the units that died"] == with_deaths
+    fair = [
+        (row[label] == row.max()) / np.sum(row == row.max())
+        for row, label in zip(logits, data.test_labels, strict=True)
+    ]
+    assert told["ties at random"] == pytest.approx(np.mean(fair))
+
+
+def test_new_families_hold_no_network_that_the_rule_was_made_with():
+    """By their masks, as different radix lists can give one network."""
+    known = [rx.RadixTopology(lists, LENET) for lists in rx.legal_radix_lists(range(1, 11), 3)]
+    known = {each.fingerprint for each in [*known, *rx.fig8_family()]}
+    for name in experiments.PREDICTED_FAMILIES:
+        mine = {spec.topology.fingerprint for spec in experiments.predicted_family(name)}
+        assert mine.isdisjoint(known) == (name in NEW_FAMILIES), name

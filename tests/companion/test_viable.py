@@ -4,6 +4,7 @@ Its runs are those of the plan, and its contrasts those of SciPy.
 """
 
 import csv
+import dataclasses
 import gzip
 import random
 from collections import defaultdict
@@ -14,9 +15,9 @@ from scipy import stats
 
 import radixnet as rx
 from companion import published, published_runs
-from companion.experiments import viable
+from companion.experiments import viable, viable_methods
 from companion.publication import VIABLE
-from companion.viability import differences
+from companion.viability import differences, with_rivals
 from radixnet.datasets import dataset_sha256
 from radixnet.training.spec import ENGINE_VERSIONS
 
@@ -87,3 +88,70 @@ def test_contrasts_are_those_of_a_paired_test_on_the_published_file(runs):
 def test_the_drawn_networks_are_what_drawing_finds(fit):
     for sparsity, lists in viable.draw(fit).items():
         assert lists == viable.drawn_lists(fit, sparsity)
+
+
+@pytest.fixture(scope="module")
+def rivals():
+    return published_runs("viable_methods")
+
+
+def test_published_rivals_are_those_of_the_plan_and_train_to_the_same_accuracy(rivals):
+    """One drawn network's rivals at random; those that need trained networks are left out."""
+    keys = ["dataset", "wanted_sparsity", "network"]
+    untrained = rivals[rivals["variant"] == "ERK"]
+    one = untrained[keys].drop_duplicates().sample(1).iloc[0]
+    made = viable_methods.methods(one["dataset"], one["wanted_sparsity"], int(one["network"]))
+    arms = {run.arm for run in made}
+    mine = rivals[(rivals[keys] == one).all(axis=1) & rivals["variant"].isin(arms)]
+    sha256, version = dataset_sha256(one["dataset"]), ENGINE_VERSIONS["sparse"]
+    assert mine["variant"].tolist() == [run.arm for run in made]
+    assert mine["identity"].tolist() == [run.spec.identity(sha256, version) for run in made]
+    number = random.SystemRandom().randrange(len(made))
+    again = rx.train(made[number].spec)
+    assert again.test_accuracy[-1] == pytest.approx(mine["test_accuracy"].iloc[number], abs=0.02)
+
+
+def test_rivals_have_as_many_connections_in_all_as_their_radix_net(rivals, runs):
+    keys = ["dataset", "fitted", "wanted_sparsity", "network"]
+    own = runs[runs["variant"] == "radix"].drop_duplicates(keys).set_index(keys)["connections"]
+    for row in rivals[rivals["variant"] != "dense"].itertuples():
+        wanted = own[row.dataset, row.fitted, row.wanted_sparsity, row.network]
+        assert abs(row.connections - wanted) <= 2, row.variant
+
+
+def test_contrasts_with_rivals_pair_the_networks_of_both_tables(rivals, runs):
+    plan = viable.plan()
+    both = with_rivals(runs, rivals)
+    judged = differences(both, plan | plan["methods"])
+    row = judged[judged["contrast"] == "RigL"].sample(1).iloc[0]
+    cell = ["dataset", "fitted", "wanted_sparsity"]
+    means = []
+    for table, arm in ((runs, "radix"), (rivals, "RigL")):
+        mine = table[(table["variant"] == arm) & (table[cell] == row[cell]).all(axis=1)]
+        mine = mine[mine["network"] < plan["methods"]["networks"]]
+        means.append(100 * mine.groupby("network")["test_accuracy"].mean().sort_index())
+    test = stats.ttest_rel(*means)
+    assert row["networks"] == plan["methods"]["networks"]
+    assert row["mean"] == pytest.approx(means[0].mean() - means[1].mean(), abs=1e-6)
+    assert row["p"] == pytest.approx(test.pvalue, rel=1e-4)
+
+
+def test_tickets_are_the_largest_weights_of_ever_smaller_networks(tmp_path, monkeypatch):
+    """Each is a part of the one before, pruned after training from the same start; kept on disk."""
+    store = rx.RunStore(tmp_path / "runs.sqlite")
+    dense = rx.RunSpec([np.ones((784, 12), bool), np.ones((12, 10), bool)], seed=5, epochs=1)
+    possible = 784 * 12 + 120
+    tickets = list(viable_methods._tickets(dense, [900, 200], store))
+    counts = [possible // 2, possible // 4, 900, 200]
+    masks = dense.masks
+    for count, found in zip(counts, [None, None, *tickets], strict=True):
+        spec = dataclasses.replace(dense, topology=masks)
+        sizes = [np.abs(weights) for weights in rx.train(spec, keep_weights=True).weights]
+        bound = np.sort(np.concatenate([each.ravel() for each in sizes]))[-count]
+        masks = [each >= bound for each in sizes]
+        if found is not None:
+            assert all((a == b).all() for a, b in zip(found, masks, strict=True))
+    assert len(store) == 4
+    monkeypatch.setattr(viable_methods, "train", lambda *_, **__: pytest.fail("trained again"))
+    again = list(viable_methods._tickets(dense, [900, 200], store))
+    assert all((a == b).all() for a, b in zip(again[1], tickets[1], strict=True))

@@ -82,6 +82,7 @@ def test_every_setting_and_every_connection_changes_the_identity() -> None:
         "optimizer": "sgd",
         "weight_decay": 0.01,
         "schedule": "cosine",
+        "rewiring": "set",
     }
     with_momentum = dataclasses.replace(base, optimizer="sgd", momentum=0.9)
     assert {*changes, "momentum"} == {item.name for item in dataclasses.fields(RunSpec)}

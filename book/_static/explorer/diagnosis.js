@@ -198,5 +198,5 @@ const Diagnosis = (() => {
     };
   }
 
-  return { diagnose };
+  return { diagnose, liveUnits };
 })();

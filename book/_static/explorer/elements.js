@@ -12,5 +12,17 @@ const Elements = (() => {
   const svg = (name, attributes = {}, ...children) =>
     filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 
-  return { element, svg };
+  /** Add a script of this site, from disk or not; settled once it has run. */
+  const run = (address) =>
+    new Promise((resolve, reject) => {
+      const script = element("script", { src: address });
+      script.onload = () => {
+        script.remove();
+        resolve();
+      };
+      script.onerror = () => reject(new Error(`${address} cannot be read; build the book again`));
+      document.head.append(script);
+    });
+
+  return { element, svg, run };
 })();

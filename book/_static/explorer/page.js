@@ -99,19 +99,22 @@ const Explorer = (() => {
     lastTook = performance.now() - started;
   }
 
-  /** Draw pictures and list runs once the answer can be seen; a network that replaces this one first is not waited for. */
+  /** Draw pictures and list runs once the answer can be seen, one after the other, so that the page answers in between; a
+   * network that replaces this one first is not waited for. */
   function showRestSoon() {
     clearTimeout(timers.rest);
     cancelAnimationFrame(timers.frame);
-    timers.frame = requestAnimationFrame(() => {
+    const next = ([show, ...others]) => {
       timers.rest = setTimeout(() => {
         if (!shown) return;
-        offerClasses();
-        drawPictures();
-        showRuns();
-        setBusy(false);
+        show();
+        if (others.length) next(others);
+        else setBusy(false);
       });
-    });
+    };
+    timers.frame = requestAnimationFrame(() =>
+      next([offerClasses, drawMasks, drawWiring, drawClasses, showRuns, Training.redraw]),
+    );
   }
 
   function updateSoon() {
@@ -199,15 +202,10 @@ const Explorer = (() => {
 
   // -- pictures -----------------------------------------------------------------------------------------------------------------
 
-  function drawPictures() {
-    if (!shown) return;
-    const inks = Pictures.inksOf(byId("explorer-top"));
-    drawMasks(inks);
-    drawWiring(inks);
-    drawClasses(inks);
-  }
+  const inksNow = () => Pictures.inksOf(byId("explorer-top"));
 
-  function drawMasks(inks) {
+  function drawMasks() {
+    const inks = inksNow();
     const holder = byId("explorer-masks");
     const figures = shown.layers.map(() => element("figure", {}));
     holder.replaceChildren(
@@ -237,7 +235,8 @@ const Explorer = (() => {
     });
   }
 
-  function drawWiring(inks) {
+  function drawWiring() {
+    const inks = inksNow();
     const { layers, diagnosis } = shown;
     const chosen = Number(controls.trace.value || -1);
     const traced = chosen >= 0 ? Pictures.towards(layers, chosen, diagnosis.live) : null;
@@ -262,7 +261,8 @@ const Explorer = (() => {
     );
   }
 
-  function drawClasses(inks) {
+  function drawClasses() {
+    const inks = inksNow();
     const { paths, coverage, max } = shown.diagnosis;
     const few = coverage.slice(0, MOST_CLASSES);
     const figures = few.map((share, output) => {
@@ -303,7 +303,7 @@ const Explorer = (() => {
     fillControls(settings);
     update();
     if (settings.show !== "training") return false;
-    byId("live-train").scrollIntoView({ block: "center" });
+    byId("live").closest("section").scrollIntoView(); // so that what is trained is seen, too
     byId("live-train").focus({ preventScroll: true });
     return true;
   }
@@ -332,17 +332,24 @@ const Explorer = (() => {
     history.replaceState(null, "", Address.write(settingsFromControls()));
     Training.refresh();
   });
-  controls.trace.addEventListener("change", drawPictures);
+  controls.trace.addEventListener("change", drawWiring);
   window.addEventListener("hashchange", onAddressChange);
-  new MutationObserver(drawPictures).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  new MutationObserver(showRestSoon).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   window.addEventListener("resize", () => {
     clearTimeout(timers.resize);
-    timers.resize = setTimeout(drawPictures, 150);
+    timers.resize = setTimeout(showRestSoon, 150);
   });
-  window.addEventListener("load", () => {
-    if (typeof radixnetPublishedRuns !== "undefined") networks = Neighbours.networksOf(radixnetPublishedRuns);
-    if (shown) showRuns();
-  });
+  async function readRuns([{ isIntersecting }]) {
+    if (!isIntersecting || networks) return;
+    try {
+      await Runs.read();
+      networks ??= Neighbours.networksOf(radixnetPublishedRuns);
+      if (shown) showRuns();
+    } catch (error) {
+      byId("explorer-runs").textContent = error.message;
+    }
+  }
+  new IntersectionObserver(readRuns, { rootMargin: "1000px" }).observe(byId("explorer-runs"));
   readAddress();
 
   return { workOut };

@@ -11,7 +11,7 @@ const Pictures = (() => {
   const CORNER = { inputs: 40, outputs: 20 };
   const FAINTEST = 0.25; // share of the colour for a single path, which must stand out from none
   const MOST_NUMBERED = 24; // outputs
-  const MOST_EDGES = 6_000; // of one layer that are drawn; more would be a blot, and slow
+  const MOST_EDGES = 4; // of one layer that are drawn for each CSS pixel of width; more would be a blot, and slow
 
   /** Return the colours that the style sheet gives to pictures inside an element of the page, as [red, green, blue]. */
   function inksOf(holder) {
@@ -93,7 +93,7 @@ const Pictures = (() => {
    * `traced` holds the units on paths to one class, or null. Returns whether all connections are drawn. */
   function drawNetwork(canvas, layers, live, traced, room, inks) {
     const dots = Math.min(2, window.devicePixelRatio || 1);
-    const gap = Math.max(48, Math.min(130, 780 / layers.length));
+    const gap = Math.max(48, Math.min(130, 780 / layers.length, room / 6));
     const places = {
       width: Math.floor(room * dots),
       dots,
@@ -157,10 +157,10 @@ const Pictures = (() => {
    * Lines are added up dot by dot, and many on one dot are toned down, as thousands of lines drawn on top of each other would hide
    * their pattern. */
   function drawConnections(context, layer, number, live, traced, places, inks) {
-    const { width, gap } = places;
+    const { width, gap, dots } = places;
     const top = rowTop(number, places) + places.row;
     const kinds = { dead: null, live: null, trace: null };
-    const share = Math.min(1, MOST_EDGES / layer.indices.length);
+    const share = Math.min(1, (MOST_EDGES * width) / dots / layer.indices.length);
     let drawn = 0;
     for (let a = 0; a < layer.inputs; a += 1) {
       const from = unitX(a, layer.inputs, width);

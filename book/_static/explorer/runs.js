@@ -2,7 +2,8 @@
 "use strict";
 
 const Runs = (() => {
-  const { element, svg } = Elements;
+  const { element, svg, run } = Elements;
+  const FOLDER = document.currentScript.src.replace(/[^/]*$/, "");
   const MOST_LINES = 60; // of one group of runs in a picture
   const CHART = { width: 330, height: 170, left: 36, right: 10, top: 8, bottom: 36 };
   const EPOCHS = [1, 2, 3, 5, 10, 20, 30, 50, 100]; // those that are marked, as far as they are reached
@@ -127,5 +128,9 @@ const Runs = (() => {
     );
   }
 
-  return { card };
+  let script = null;
+  /** Read the published runs, a megabyte, when they are first wanted. */
+  const read = () => (script ??= run(`${FOLDER}published_runs.js`));
+
+  return { card, read };
 })();

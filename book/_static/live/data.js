@@ -2,22 +2,7 @@
 "use strict";
 
 const Data = (() => {
-  const PARTS = 4; // as in book/companion/pages/live_scripts.py
-
-  /** Run a script of this site that sets `radixnetMnist`, and return what it was set to. */
-  function load(address) {
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = address;
-      script.onload = () => {
-        resolve(window.radixnetMnist);
-        window.radixnetMnist = undefined; // let go of the text
-        script.remove();
-      };
-      script.onerror = () => reject(new Error(`${address} cannot be read; build the book again`));
-      document.head.append(script);
-    });
-  }
+  const PARTS = 16; // as in book/companion/pages/live_scripts.py
 
   /** Return the bytes behind base64. */
   function decoded(base64) {
@@ -41,7 +26,11 @@ const Data = (() => {
   /** Read MNIST from a folder's scripts. */
   async function mnist(folder) {
     const parts = [];
-    for (let part = 0; part < PARTS; part += 1) parts.push(await load(`${folder}mnist_${part}.js`));
+    for (let part = 0; part < PARTS; part += 1) {
+      await Elements.run(`${folder}mnist_${part}.js`);
+      parts.push(window.radixnetMnist);
+      window.radixnetMnist = undefined; // let go of the text
+    }
     return join(parts);
   }
 

@@ -3,8 +3,9 @@
  * JavaScript, that take addresses in that block. No DOM.
  *
  * Every pixel and every unit has a line, its values in all rows of a batch; a batch goes through a
- * layer in tiles of 20 rows. More is drawn in radixnet/training/compiled/kernels.py. A worker is
- * made from the text of this function (see lane.js), so that it stands alone. */
+ * layer in tiles of 20 rows. Units with the same inputs form a group, so that what an input says is
+ * read once for all of them. More is drawn in radixnet/training/compiled/kernels.py. A worker is
+ * made from the text of this function (see trainer.js), so that it stands alone. */
 "use strict";
 
 function defineEngine() {
@@ -319,11 +320,14 @@ function defineEngine() {
       return result;
     }
 
-    /** Return mean loss, accuracy, how often each class is the answer, and how many hidden units
-     * are not positive in any of some rows. */
+    /** Return mean loss, accuracy, how often each class is the answer, and which units are alive:
+     * hidden ones that are positive in some of the rows, or not zero elsewhere, and outputs that
+     * are some row's answer. */
     evaluate(rows) {
       const answers = new Int32Array(this.classes);
-      const alive = this.sizes.slice(1, -1).map((size) => new Uint8Array(size));
+      const isSilent = this.slope === 0; // below zero
+      const hidden = this.sizes.slice(1, -1);
+      const alive = hidden.map((size) => new Uint8Array(size).fill(!isSilent));
       let loss = 0;
       let correct = 0;
       for (let first = 0; first < rows.length; first += this.batchSize) {
@@ -332,18 +336,16 @@ function defineEngine() {
         const found = this.loss(chunk, 0, answers);
         loss += found.loss;
         correct += found.correct;
-        alive.forEach((flags, hidden) => {
+        alive.forEach((flags, layer) => {
           for (let unit = 0; unit < flags.length; unit += 1) {
-            const start = this.at.values[hidden + 1] / 4 + unit * this.line;
+            const start = this.at.values[layer + 1] / 4 + unit * this.line;
             const values = this.floats.subarray(start, start + tiles * ROWS);
             flags[unit] ||= values.some((value) => value > 0);
           }
         });
       }
-      const sum = (values) => values.reduce((a, b) => a + b, 0);
-      const hidden = sum(this.sizes.slice(1, -1));
-      const dead = hidden - sum(alive.map(sum));
-      return { loss: loss / rows.length, accuracy: correct / rows.length, answers, dead, hidden };
+      alive.push(Uint8Array.from(answers, (count) => count > 0));
+      return { loss: loss / rows.length, accuracy: correct / rows.length, answers, alive };
     }
 
     /** Return the logits of one image of 784 bytes. */
@@ -375,11 +377,14 @@ function defineEngine() {
     return Int32Array.from(places);
   }
 
-  /** Return a `make` for `Room` of a compiled module of kernels. */
+  /** Return a `make` for `Room` of a compiled module of kernels.
+   *
+   * WebAssembly works on one memory, which comes in pages of 64 KB and which JavaScript sees as a
+   * buffer; all views of it have to be made again when it has grown. */
   const compiled = (module) => (bytes) => {
     const pages = (size) => Math.ceil(size / 65536);
     const memory = new WebAssembly.Memory({ initial: pages(bytes) });
-    const imports = { env: { memory, __linear_memory: memory } };
+    const imports = { env: { __linear_memory: memory } }; // as LLVM names it
     const { exports: kernels } = new WebAssembly.Instance(module, imports);
     const grow = (size) =>
       size > memory.buffer.byteLength && memory.grow(pages(size) - pages(memory.buffer.byteLength));

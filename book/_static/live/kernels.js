@@ -3,7 +3,7 @@
  * browser has no WebAssembly vectors.
  *
  * All loops take addresses in one block of memory. A worker is made from the text of this
- * function (see lane.js), so that it stands alone. */
+ * function (see trainer.js), so that it stands alone. */
 "use strict";
 
 function definePlainKernels() {

@@ -95,10 +95,10 @@ const Plans = (() => {
     ];
   }
 
-  /** Return the published run of a plan, {title, curve}, where there is one. */
+  /** Return the published run of a plan, {title, curve}, where there is one; they have been read. */
   function publishedRun({ asked, chosen }) {
     const isPlain = chosen.learning_rate === "0.001" && chosen.activation !== "linear";
-    if (!isPlain || asked.isDense || typeof radixnetPublishedRuns === "undefined") return null;
+    if (!isPlain || asked.isDense) return null;
     const wiring = [Literals.write(asked.lists).replaceAll(" ", ""), asked.sizes.join("-")];
     wiring.push(asked.fit, Number(asked.dense));
     const { networks, groups } = radixnetPublishedRuns;

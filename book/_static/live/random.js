@@ -2,7 +2,7 @@
  * standard_normal and permutation, and what radixnet/initializers.py and
  * radixnet/training/data_order.py draw with them.
  *
- * A worker is made from the text of this function (see lane.js), so that it stands alone. */
+ * A worker is made from the text of this function (see trainer.js), so that it stands alone. */
 "use strict";
 
 function defineRandom() {

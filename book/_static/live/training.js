@@ -49,19 +49,24 @@ const Training = (() => {
   // -- curves -----------------------------------------------------------------------------------
 
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const later = isCalm ? (draw) => setTimeout(draw, 1_000) : requestAnimationFrame;
+  const later = isCalm ? (draw) => setTimeout(draw, 400) : requestAnimationFrame;
+  const curves = { draw: drawCurves };
+  const due = new Set(); // each of them in a frame of its own, so that the page answers in between
   let awaited = 0;
-  function drawSoon() {
+  function drawSoon(...wanted) {
+    wanted.forEach((each) => due.add(each));
     awaited ||= later(() => {
       awaited = 0;
-      inUse().forEach((lane) => lane.draw());
-      drawCurves();
+      const [next] = due;
+      due.delete(next);
+      next.draw();
+      if (due.size) drawSoon();
     });
   }
+  const redraw = () => drawSoon(...inUse(), curves);
 
   function drawCurves() {
     const used = inUse();
-    byId("live-curves").hidden = !used.length;
     if (!used.length) return;
     const holder = byId("live-pictures");
     const { epochs, batch_size: batchSize } = used[0].plan.chosen;
@@ -115,7 +120,6 @@ const Training = (() => {
     byId("live-pause").disabled = !["running", "paused"].includes(state);
     byId("live-stop").disabled = state === "idle";
     byId("live-pause").textContent = state === "paused" ? "Go on" : "Pause";
-    byId("live-after").hidden = !inUse().length;
   }
 
   function begin(allowed = Infinity) {
@@ -136,16 +140,21 @@ const Training = (() => {
     }
     ready.forEach(([plan, layers], number) => {
       const lane = lanes[number];
-      lane.introduce(plan);
+      lane.introduce(plan, layers);
       lane.start(layers, plan, (report) => onReport(lane, report), paceNow(allowed));
     });
+    byId("live-results").hidden = false;
     enter(allowed === Infinity ? "running" : "paused");
-    drawSoon();
+    redraw();
+    Runs.read().then(() => {
+      for (const lane of inUse()) lane.published = Plans.publishedRun(lane.plan);
+      drawSoon(curves);
+    }, fail);
   }
 
   function onReport(lane, report) {
     lane.reports.push(report);
-    drawSoon();
+    drawSoon(lane, curves);
     const isEnd = inUse().every((each) => each.isDone());
     announce(progress(), isEnd);
     if (report.ended && lane === lanes[0]) judgeGuess();
@@ -163,7 +172,7 @@ const Training = (() => {
     fail("");
     byId("live-verdict").textContent = "";
     lanes.forEach((lane) => lane.clear());
-    drawSoon();
+    byId("live-results").hidden = true;
   }
 
   let said = 0;
@@ -199,12 +208,12 @@ const Training = (() => {
   function asCsv() {
     const head = ["network", "step", "train_loss", "train_accuracy", "validation_accuracy"];
     const digits = Array.from({ length: DIGITS }, (_, digit) => `answered_${digit}`);
-    head.push("dead_units", "test_accuracy", "test_classes", ...digits);
-    const rows = inUse().flatMap(({ words, reports }) =>
-      reports.map(({ step, loss, accuracy, sample, test }) => [
-        `"${words}"`,
-        ...[step, loss, accuracy, sample.accuracy, sample.dead],
-        ...[test?.accuracy ?? "", test?.classes ?? "", ...sample.answers.slice(0, DIGITS)],
+    head.push("live_hidden_units", "test_accuracy", "test_classes", ...digits, "kernels");
+    const rows = inUse().flatMap((lane) =>
+      lane.reports.map((report) => [
+        ...[`"${lane.words}"`, report.step, report.loss, report.accuracy, report.sample.accuracy],
+        ...[lane.liveHidden(report), report.test?.accuracy ?? "", report.test?.classes ?? ""],
+        ...[...report.sample.answers.slice(0, DIGITS), report.kernels],
       ]),
     );
     return [head, ...rows].map((row) => row.join(",")).join("\n");
@@ -344,5 +353,5 @@ const Training = (() => {
     byId("live-python").querySelector("code").textContent = Plans.inPython(plan).join("\n");
   }
 
-  return { settings, fill, show, refresh };
+  return { settings, fill, show, refresh, redraw };
 })();

@@ -1,6 +1,6 @@
 /* What a lane's worker does: keep the data, train one network at a time, and say how it goes.
  *
- * A worker is made from the text of this function (see lane.js), so that it stands alone. */
+ * A worker is made from the text of this function (see trainer.js), so that it stands alone. */
 "use strict";
 
 function liveWorker() {
@@ -40,8 +40,6 @@ function liveWorker() {
     return run === current;
   }
 
-  const classesIn = (answers) => answers.filter((count) => count > 0).length;
-
   /** Train one network; a quiet run reports its end only. */
   async function train(run) {
     const { layers, settings, epochs, quiet } = run;
@@ -50,6 +48,7 @@ function liveWorker() {
     const [rows, validation] = Random.split(seed, Engine.TRAINING, VALIDATING);
     const ready = await room;
     if (!(await mayGoOn(run, 0))) return;
+    const { kernelsName: kernels } = ready;
     const network = new Engine.Network(ready, layers, weights, settings);
     run.network = network;
     const test = Int32Array.from({ length: Engine.TEST }, (_, i) => Engine.TRAINING + i);
@@ -66,7 +65,7 @@ function liveWorker() {
       every = Math.max(REPORT_EVERY, 4 * (performance.now() - before));
       const [loss, accuracy] = [recent.loss / recent.rows, recent.correct / recent.rows];
       const speed = network.rowsSeen / busy;
-      postMessage({ id: run.id, step, loss, accuracy, sample, speed, ...end });
+      postMessage({ id: run.id, step, loss, accuracy, sample, speed, kernels, ...end });
       recent = none();
     };
 
@@ -97,11 +96,12 @@ function liveWorker() {
       const ended = epoch === epochs - 1;
       if (quiet && !ended) continue;
       const tested = network.evaluate(test);
+      const answered = tested.alive.at(-1);
+      const classes = answered.reduce((a, b) => a + b);
       report({
         epoch: epoch + 1,
         epochAccuracy: whole.correct / whole.rows,
-        test: { accuracy: tested.accuracy, classes: classesIn(tested.answers) },
-        kernels: ready.kernelsName,
+        test: { accuracy: tested.accuracy, answered, classes },
         ended,
       });
       if (!ended && !(await mayGoOn(run, run.wait))) return;

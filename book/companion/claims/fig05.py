@@ -6,10 +6,12 @@ validation accuracy over its seeds; and ``strange``, whether any of its runs is.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from companion.claims.arithmetic import percent, ratio
-from companion.claims.measurement import Measurement
+from companion.claims.arithmetic import percent, ratio, resampled
+from companion.claims.measurement import Interval, Measurement, estimates
 
 
 def ranges_by_band(networks: pd.DataFrame) -> dict[str, pd.Series[float]]:
@@ -31,33 +33,44 @@ def dense_within_2(networks: pd.DataFrame) -> Measurement:
         f"Over {len(ranges)} topologies of at most 50 % sparsity the median range over seeds is "
         f"{percent(ranges.median())}, the "
         f"largest {percent(ranges.max())}.",
+        {"median_range": resampled(np.median, ranges)},
+    )
+
+
+def _growth_of_medians(before: pd.Series[float], after: pd.Series[float]) -> tuple[float, Interval]:
+    """Return how many times as large the median range is in one band as in another."""
+    return ratio(after.median(), before.median()), resampled(
+        lambda low, high: float(np.median(high) / np.median(low)), before, after
     )
 
 
 def fluctuation_above_50(networks: pd.DataFrame) -> Measurement:
     """Compare ranges below and above 50 % sparsity."""
     low, middle, _ = ranges_by_band(networks).values()
-    medians, largest = ratio(middle.median(), low.median()), ratio(middle.max(), low.max())
-    return Measurement(
+    medians, largest = _growth_of_medians(low, middle), ratio(middle.max(), low.max())
+    return estimates(
         "fig5-fluctuation-above-50",
-        {"ratio_of_medians": medians, "ratio_of_largest": largest},
-        f"From at most 50 % to 50-90 % sparsity the median range grows {medians:.2f}-fold, from "
+        f"From at most 50 % to 50-90 % sparsity the median range grows {medians[0]:.2f}-fold, from "
         f"{percent(low.median())} to "
         f"{percent(middle.median())}, and the largest {largest:.2f}-fold, from "
         f"{percent(low.max())} to {percent(middle.max())}.",
+        ratio_of_medians=medians,
+        ratio_of_largest=(
+            largest,
+            resampled(lambda first, second: float(second.max() / first.max()), low, middle),
+        ),
     )
 
 
 def marked_above_90(networks: pd.DataFrame) -> Measurement:
     """Compare ranges below and above 90 % sparsity."""
-    _, middle, high = (ranges.median() for ranges in ranges_by_band(networks).values())
-    growth = ratio(high, middle)
-    return Measurement(
+    _, middle, high = ranges_by_band(networks).values()
+    growth = _growth_of_medians(middle, high)
+    return estimates(
         "fig5-marked-above-90",
-        {"ratio_of_medians": growth},
-        f"From 50-90 % to at least 90 % sparsity the median range grows {growth:.2f}-fold, from "
-        f"{percent(middle)} to "
-        f"{percent(high)}.",
+        f"From 50-90 % to at least 90 % sparsity the median range grows {growth[0]:.2f}-fold, from "
+        f"{percent(middle.median())} to {percent(high.median())}.",
+        ratio_of_medians=growth,
     )
 
 
@@ -77,11 +90,17 @@ def median_stable(networks: pd.DataFrame) -> Measurement:
 def due_to_strange(networks: pd.DataFrame) -> Measurement:
     """Measure which part of all ranges belongs to topologies with a strange run."""
     sparse = networks.query("sparsity > 0.5")
-    share = ratio(sparse.loc[sparse["strange"], "range"].sum(), sparse["range"].sum())
-    return Measurement(
+    rows = sparse[["range", "strange"]].to_numpy(dtype=float)
+    share = _part_of_strange(rows)
+    return estimates(
         "fig5-due-to-strange",
-        {"share_of_ranges": share},
         f"{sparse['strange'].sum()} of {len(sparse)} topologies above 50 % sparsity have a "
         "strange run; "
         f"they make up {percent(share)} of the sum of all ranges.",
+        share_of_ranges=(share, resampled(_part_of_strange, rows)),
     )
+
+
+def _part_of_strange(rows: NDArray[np.float64]) -> float:
+    """Return the part of all ranges that is of strange topologies, from rows of range, strange."""
+    return ratio(float(rows[:, 0] @ rows[:, 1]), float(rows[:, 0].sum()))

@@ -1,8 +1,8 @@
 """Claims that Fig. 8 decides: the strange models.
 
 Measures of the first round take ``models``, a table with a row per model: its radix lists, sparsity
-and training accuracy, and whether it is ``strange``. Those of the longer round take what the
-strange models end at, or their curves.
+and training accuracy, and whether it is ``strange``. Those of the longer round take the curves of
+the strange models. What is estimated wants models that have a seed each.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from companion.claims.arithmetic import explained, percent, radices_of, ratio
-from companion.claims.measurement import Measurement
+from companion.claims.arithmetic import explained, percent, radices_of, ratio, resampled
+from companion.claims.measurement import Measurement, estimates
+from companion.forecasts import share_interval
 
 NORMAL = 0.85
 """Least training accuracy that the paper's "near 90 %" is taken to include."""
@@ -52,6 +53,7 @@ def strange_beside_normal(models: pd.DataFrame) -> Measurement:
         f"{sum(neighbours)} of {len(strange)} strange models have a model of at least "
         f"{NORMAL:.2f} training accuracy within half a "
         "percentage point of sparsity.",
+        {"share_with_a_normal_neighbour": share_interval(sum(neighbours), len(strange))},
     )
 
 
@@ -70,25 +72,27 @@ def number_of_models(models: pd.DataFrame) -> Measurement:
 def most_train_well(models: pd.DataFrame) -> Measurement:
     """Measure which share of models trains well, and the median."""
     accuracy = models["train_accuracy"]
-    share, median = (accuracy >= NORMAL).mean(), accuracy.median()
-    return Measurement(
+    well, median = accuracy >= NORMAL, accuracy.median()
+    return estimates(
         "fig8-most-train-well",
-        {"share_at_least_85_percent_accurate": share, "median_accuracy": median},
-        f"{percent(share)} of the models reach a training accuracy of {NORMAL:.2f}; the median "
-        f"is {percent(median)}.",
+        f"{percent(well.mean())} of the models reach a training accuracy of {NORMAL:.2f}; the "
+        f"median is {percent(median)}.",
+        share_at_least_85_percent_accurate=(well.mean(), share_interval(well.sum(), len(well))),
+        median_accuracy=(median, resampled(np.median, accuracy)),
     )
 
 
 def several_strange(models: pd.DataFrame) -> Measurement:
     """Count strange models and compare them with the others."""
-    medians = models.groupby("strange")["train_accuracy"].median().reindex([False, True])
-    count, gap = int(models["strange"].sum()), float(medians[False] - medians[True])
+    accuracy, strange = models["train_accuracy"], models["strange"]
+    failed, others = accuracy[strange], accuracy[~strange]
+    count, medians = len(failed), {True: failed.median(), False: others.median()}
     return Measurement(
         "fig8-several-strange",
         {
             "strange_models": count,
             "strange_share": count / len(models),
-            "gap_of_medians": gap if count else 0.0,
+            "gap_of_medians": medians[False] - medians[True] if count else 0.0,
         },
         f"{count} of {len(models)} models are strange"
         + (
@@ -97,6 +101,14 @@ def several_strange(models: pd.DataFrame) -> Measurement:
             if count
             else "."
         ),
+        {
+            "strange_share": share_interval(count, len(models)),
+            "gap_of_medians": resampled(
+                lambda low, high: float(np.median(high) - np.median(low)), failed, others
+            )
+            if count
+            else (0.0, 0.0),
+        },
     )
 
 
@@ -113,6 +125,7 @@ def strange_stay_low(models: pd.DataFrame, epochs: int, curves: NDArray[np.float
         f"{percent(usual)}, the others' median after {epochs}; they lie between "
         f"{percent(longer.min())} and "
         f"{percent(longer.max())}.",
+        {"share_that_stays_below": share_interval(below.sum(), len(below))},
     )
 
 
@@ -134,25 +147,39 @@ def close_sparsities(models: pd.DataFrame) -> Measurement:
 
 def radices_over_sparsity(models: pd.DataFrame) -> Measurement:
     """Compare what equal radices explain of accuracy with what as many bins of sparsity do."""
-    radices = pd.DataFrame(
-        [radices_of(lists) for lists in models["radix_lists"]], index=models.index
-    )
-    accuracy, advantages, found = models["train_accuracy"], {}, {}
-    for position, name in enumerate(("first", "second", "last")):
-        radix = radices[position]
-        by_sparsity = pd.qcut(
-            models["sparsity"].rank(method="first"), radix.nunique(), labels=False
-        )
-        found[name] = explained(accuracy, radix), explained(accuracy, by_sparsity)
-        advantages[name] = found[name][0] - found[name][1]
-    best = max(advantages, key=lambda name: advantages[name])
-    return Measurement(
+    radices = [radices_of(lists) for lists in models["radix_lists"]]
+    rows = np.column_stack([radices, models["sparsity"], models["train_accuracy"]])
+    found = _explained_by(rows)
+    best = max(found, key=lambda name: found[name][0] - found[name][1])
+    return estimates(
         "fig8-radices-over-sparsity",
-        {"best_radix_less_sparsity": advantages[best]},
         f"The {best} radix explains {percent(found[best][0])} of the variance of training "
-        "accuracy, sparsity in as many groups "
-        f"{percent(found[best][1])}.",
+        f"accuracy, sparsity in as many groups {percent(found[best][1])}.",
+        best_radix_less_sparsity=(
+            found[best][0] - found[best][1],
+            resampled(
+                lambda drawn: max(one - other for one, other in _explained_by(drawn).values()), rows
+            ),
+        ),
     )
+
+
+def _explained_by(rows: NDArray[np.float64]) -> dict[str, tuple[float, float]]:
+    """Return what each radix explains of accuracy, and sparsity in as many groups.
+
+    Rows are three radices, sparsity and accuracy.
+    """
+    sparsity, accuracy = rows[:, 3], rows[:, 4]
+    rank = np.argsort(np.argsort(sparsity, kind="stable"), kind="stable")
+    found = {}
+    for name, radix in zip(("first", "second", "last"), rows[:, :3].T, strict=True):
+        count = len(np.unique(radix))
+        cuts = (len(rows) - 1) * np.arange(1, count) / count
+        found[name] = (
+            explained(accuracy, radix),
+            explained(accuracy, np.searchsorted(cuts, rank, side="left")),
+        )
+    return found
 
 
 def radix_of_10(models: pd.DataFrame) -> Measurement:
@@ -180,6 +207,19 @@ def plateau(curves: NDArray[np.float64]) -> Measurement:
         "The median strange model stays within 2 points of its last accuracy from epoch "
         f"{settled.median():g} of "
         f"{curves.shape[1]} on; {(settled <= 10).sum()} of {len(settled)} do from epoch 10.",
+        {"median_epoch": resampled(np.median, settled)},
+    )
+
+
+def local_minima(losses: NDArray[np.float64]) -> Measurement:
+    """Count strange models whose loss still falls in the last third of their training."""
+    before = losses.shape[1] - losses.shape[1] // 3
+    falling, count = int((losses[:, -1] < losses[:, before - 1]).sum()), len(losses)
+    return estimates(
+        "fig8-local-minima",
+        f"The training loss of {falling} of {count} strange models is lower after epoch "
+        f"{losses.shape[1]} than after epoch {before}.",
+        share_whose_loss_still_falls=(ratio(falling, count), share_interval(falling, count)),
     )
 
 
@@ -216,13 +256,14 @@ def separated(curves: NDArray[np.float64]) -> Measurement:
     width = sum(high - low for low, high in gaps) / (last - first)
     between = sum(int(((ends > low) & (ends < high)).sum()) for low, high in gaps)
     share = ratio(between, len(ends))
-    return Measurement(
+    low, high = share_interval(between, len(ends))
+    return estimates(
         "fig8-separated",
-        {"crowding_of_the_gaps": share / width},
         f"Of the {len(ends)} strange models that end between {percent(first)} and "
         f"{percent(last)}, {between} are in the gaps "
         f"between the paper's ranges, {percent(share)}; the gaps take up "
         f"{percent(width)} of the span.",
+        crowding_of_the_gaps=(share / width, (low / width, high / width)),
     )
 
 

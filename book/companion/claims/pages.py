@@ -15,12 +15,20 @@ from companion.claims.rules import (
     NOT_CHECKABLE,
     NOT_REPRODUCED,
     REPRODUCED,
+    UNDECIDED,
     WITH_A_DIFFERENCE,
     Check,
     Result,
 )
 
-SIGNS = {REPRODUCED: "✓", WITH_A_DIFFERENCE: "≈", NOT_REPRODUCED: "✗", NOT_CHECKABLE: "○"}
+SIGNS = {
+    REPRODUCED: "✓",
+    WITH_A_DIFFERENCE: "≈",
+    UNDECIDED: "?",
+    NOT_REPRODUCED: "✗",
+    NOT_CHECKABLE: "○",
+}
+_MARKS = {"holds": "", "is open": "**? is open:** ", "does not hold": "**✗ does not hold:** "}
 
 
 def strip(results: Sequence[Result]) -> str:
@@ -88,7 +96,7 @@ def in_full(result: Result) -> str:
         "",
         escaped(claim.measured) if claim.checks else "",
         "",
-        *(_rule(check, result.values[check.quantity]) for check in claim.checks),
+        *(_rule(result, check) for check in claim.checks),
         "",
         f"Known when the tolerances were chosen: {escaped(claim.known_before)}"
         if claim.known_before
@@ -146,13 +154,12 @@ def _quotation(result: Result) -> str:
 def _findings(result: Result) -> list[str]:
     """Return the values that decide, each beside its limit, so that close calls are seen.
 
-    They are those of the core, and of the details those that do not hold.
+    They are those of the core, and of the details those that do not hold or are open.
     """
-    found = [(check, result.values[check.quantity]) for check in result.claim.checks]
     return [
-        f"- {'' if check.holds(value) else '**✗ does not hold:** '}{escaped(check.finding(value))}"
-        for check, value in found
-        if check.part == "core" or not check.holds(value)
+        f"- {_MARKS[result.outcome(check)]}{escaped(result.finding(check))}"
+        for check in result.claim.checks
+        if check.part == "core" or result.outcome(check) != "holds"
     ]
 
 
@@ -162,16 +169,17 @@ def _outcome(result: Result) -> list[str]:
     if result.statement:
         lines += ["", f"**Measured.** {escaped(result.statement)}"]
     if result.reason:
-        label = "Why not" if result.verdict == NOT_CHECKABLE else "What differs"
+        other = {NOT_CHECKABLE: "Why not", UNDECIDED: "What is open"}
+        label = other.get(result.verdict, "What differs")
         lines += ["", f"**{label}.** {escaped(result.reason.removesuffix('.'))}."]
     return lines
 
 
-def _rule(check: Check, value: float) -> str:
+def _rule(result: Result, check: Check) -> str:
     """Return a check as an item of a list: whether it holds, value and rule, and why the rule."""
-    outcome = "holds" if check.holds(value) else "does not hold"
     return (
-        f"- **{check.part}, {outcome}.** {escaped(check.finding(value))}. {escaped(check.because)}"
+        f"- **{check.part}, {result.outcome(check)}.** {escaped(result.finding(check))}. "
+        f"{escaped(check.because)}"
     )
 
 

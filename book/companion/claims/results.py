@@ -67,6 +67,7 @@ def as_table(results: Iterable[Result]) -> pd.DataFrame:
             "quoted": result.claim.quoted,
             "measured": result.statement,
             "values": json.dumps(result.values),
+            "intervals": json.dumps(result.intervals),
             "verdict": result.verdict,
             "reason": result.reason,
             "how_measured": result.claim.measured,

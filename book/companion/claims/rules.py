@@ -1,8 +1,9 @@
 """The paper's claims, as `book/paper_claims.yml` lists them, and the rule that judges them.
 
 A check compares one measured quantity with an expected value. Checks of the core decide whether a
-claim is reproduced; checks of a detail decide whether it is so without a difference. The verdict on
-a figure follows from those on its claims. Nothing else has a say, and nobody's opinion.
+claim is reproduced; checks of a detail decide whether it is so without a difference. An estimate
+has an interval, and its check is open where only a part of that passes. The verdict on a figure
+follows from those on its claims. Nothing else has a say, and nobody's opinion.
 """
 
 from __future__ import annotations
@@ -11,21 +12,25 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
-from companion.claims.measurement import Measurement
+from companion.claims.measurement import Interval, Measurement
 
 CLAIMS = Path(__file__).resolve().parents[2] / "paper_claims.yml"
 
 REPRODUCED = "reproduced"
 WITH_A_DIFFERENCE = "reproduced with a difference"
+UNDECIDED = "undecided"
 NOT_REPRODUCED = "not reproduced"
 NOT_CHECKABLE = "not checkable"
-VERDICTS = (REPRODUCED, WITH_A_DIFFERENCE, NOT_REPRODUCED, NOT_CHECKABLE)
+VERDICTS = (REPRODUCED, WITH_A_DIFFERENCE, UNDECIDED, NOT_REPRODUCED, NOT_CHECKABLE)
+
+Outcome = Literal["holds", "is open", "does not hold"]
+"""What comes of a check."""
 
 _COMPARISONS: dict[str, Callable[[float, float, float], bool]] = {
     "equal to": lambda value, expected, tolerance: abs(value - expected) <= tolerance,
@@ -67,6 +72,9 @@ class Check:
         ``"share"`` (0 to 1), ``"points"`` (a difference of shares), ``"count"`` or ``"number"``.
     because
         Why the tolerance and the expected value are what they are.
+    over
+        What an estimated quantity is estimated over, such as ``"networks"``; it then needs an
+        interval. None for what is counted or measured whole.
     """
 
     quantity: str
@@ -76,10 +84,19 @@ class Check:
     tolerance: float
     unit: str
     because: str
+    over: str | None = None
 
     def holds(self, value: float) -> bool:
-        """Say whether a measured value passes."""
+        """Say whether a number passes."""
         return _COMPARISONS[self.must_be](value, self.expected, self.tolerance)
+
+    def outcome(self, value: float, interval: Interval | None = None) -> Outcome:
+        """Return what comes of the check; it is open when the interval covers its limit."""
+        low, high = interval or (value, value)
+        if self.holds(low) and self.holds(high):  # and so do all numbers between
+            return "holds"
+        some = any(map(self.holds, (low, high, min(max(self.expected, low), high))))
+        return "is open" if some else "does not hold"
 
     @property
     def rule(self) -> str:
@@ -89,20 +106,27 @@ class Check:
         words = "exactly" if self.must_be == "equal to" and not self.tolerance else self.must_be
         return f"{words} {expected}" + (f", with a tolerance of {within}" if self.tolerance else "")
 
-    def finding(self, value: float) -> str:
+    def finding(self, value: float, interval: Interval | None = None) -> str:
         """Return a value beside the rule, with digits enough to tell on which side it is."""
         edges = [self.expected, self.expected - self.tolerance, self.expected + self.tolerance]
+        shown = [value, *(interval or ())]
         digits = next(
             (
                 digits
                 for digits in range(1, 9)
-                if all(value == edge or _differ(self, value, edge, digits) for edge in edges)
+                if all(
+                    number == edge or _differ(self, number, edge, digits)
+                    for number in shown
+                    for edge in edges
+                )
             ),
             9,
         )
-        return (
-            f"{self.quantity.replace('_', ' ')}: {self._shown(value, digits)}, expected {self.rule}"
-        )
+        found, *ends = (self._shown(number, digits) for number in shown)
+        if ends:
+            low, high = (end.partition(" ")[0] for end in ends)  # the unit is said once
+            found += f" ({low} to {high} over {self.over})"
+        return f"{self.quantity.replace('_', ' ')}: {found}, expected {self.rule}"
 
     def _shown(self, value: float, digits: int) -> str:
         """Return a value in the check's unit."""
@@ -156,6 +180,19 @@ class Result:
     values: dict[str, float]
     statement: str
     reason: str
+    intervals: dict[str, Interval] = field(default_factory=dict)
+
+    def outcome(self, check: Check) -> Outcome:
+        """Return what came of a check of the claim."""
+        return check.outcome(*self._measured(check))
+
+    def finding(self, check: Check) -> str:
+        """Return what a check of the claim found, beside its rule."""
+        return check.finding(*self._measured(check))
+
+    def _measured(self, check: Check) -> tuple[float, Interval | None]:
+        """Return what a check looks at: a number and, of an estimate, its interval."""
+        return self.values[check.quantity], self.intervals[check.quantity] if check.over else None
 
 
 def result_of(claim: Claim, measurement: Measurement | None) -> Result:
@@ -190,20 +227,42 @@ def result_of(claim: Claim, measurement: Measurement | None) -> Result:
             f"{claim.id}: its checks need {sorted(wanted)}, measured are "
             f"{sorted(measurement.values)}"
         )
+    estimated = {check.quantity for check in claim.checks if check.over}
+    if estimated != set(measurement.intervals):
+        raise ClaimError(
+            f"{claim.id}: its checks need intervals of {sorted(estimated)}, measured are those of "
+            f"{sorted(measurement.intervals)}"
+        )
     values = {name: float(value) for name, value in measurement.values.items()}
-    unusable = {name: value for name, value in values.items() if not math.isfinite(value)}
+    intervals = {
+        name: (float(low), float(high)) for name, (low, high) in measurement.intervals.items()
+    }
+    unusable = {
+        name: value
+        for name, value in values.items()
+        if not all(map(math.isfinite, (value, *intervals.get(name, ()))))
+    }
     if unusable:
         raise ClaimError(
             f"{claim.id}: {unusable} cannot be compared with anything; the runs that it needs "
             "may be missing"
         )
-    failed = [check for check in claim.checks if not check.holds(values[check.quantity])]
-    refuted = {check.quantity for check in failed if check.part == "core"}
-    verdict = NOT_REPRODUCED if refuted else WITH_A_DIFFERENCE if failed else REPRODUCED
+    result = Result(claim, REPRODUCED, values, measurement.statement, "", intervals)
+    failed = [check for check in claim.checks if result.outcome(check) != "holds"]
+    core = {check.quantity: result.outcome(check) for check in failed if check.part == "core"}
+    verdict = (
+        NOT_REPRODUCED
+        if "does not hold" in core.values()
+        else UNDECIDED
+        if core
+        else WITH_A_DIFFERENCE
+        if failed
+        else REPRODUCED
+    )
     # What fails in the core need not be said once more as a detail.
-    said = [check for check in failed if check.part == "core" or check.quantity not in refuted]
-    reason = "; ".join(check.finding(values[check.quantity]) for check in said)
-    return Result(claim, verdict, values, measurement.statement, reason)
+    said = [check for check in failed if check.part == "core" or check.quantity not in core]
+    reason = "; ".join(map(result.finding, said))
+    return dataclasses.replace(result, verdict=verdict, reason=reason)
 
 
 def verdict_on_figure(results: Sequence[Result]) -> str:
@@ -214,8 +273,9 @@ def verdict_on_figure(results: Sequence[Result]) -> str:
         return "Partly reproduced" if REPRODUCED in verdicts else "Not reproduced"
     if 2 * unchecked > len(verdicts):
         return "Mostly not checkable" if unchecked < len(verdicts) else "Not checkable"
-    if unchecked:
-        return "Partly reproduced"
+    if unchecked or UNDECIDED in verdicts:
+        decided = REPRODUCED in verdicts or WITH_A_DIFFERENCE in verdicts
+        return "Partly reproduced" if decided else "Undecided"
     return "Reproduced with a difference" if WITH_A_DIFFERENCE in verdicts else "Reproduced"
 
 
@@ -291,7 +351,8 @@ def _read_claim(entry: Any, where: str) -> Claim:
 
 def _read_check(entry: Any, where: str) -> Check:
     """Return one check of a claim, or raise ClaimError."""
-    fields = _fields(entry, Check, {field.name for field in dataclasses.fields(Check)}, where)
+    names = {each.name for each in dataclasses.fields(Check)}
+    fields = _fields(entry, Check, names - {"over"}, where)
     for name, choices in {"must_be": _COMPARISONS, "part": _PARTS, "unit": _UNITS}.items():
         if fields[name] not in choices:
             raise ClaimError(
@@ -306,7 +367,7 @@ def _read_check(entry: Any, where: str) -> Check:
             raise ClaimError(f"{where}: {name} must be a number, and is {fields[name]!r}")
     if fields["tolerance"] < 0:
         raise ClaimError(f"{where}: tolerance must be at least 0, and is {fields['tolerance']!r}")
-    for name in ("quantity", "because"):
+    for name in ("quantity", "because", *(["over"] if "over" in fields else [])):
         if not (isinstance(fields[name], str) and fields[name].strip()):
             raise ClaimError(f"{where}: {name} must be text and not empty, and is {fields[name]!r}")
     return Check(**fields)
@@ -316,7 +377,7 @@ def _fields(entry: Any, kind: type, required: set[str], where: str) -> dict[str,
     """Return an entry's fields, or raise ClaimError when one is missing or unknown."""
     if not isinstance(entry, Mapping):
         raise ClaimError(f"{where}: expected names with values, got {entry!r}")
-    known = {field.name for field in dataclasses.fields(kind)}
+    known = {each.name for each in dataclasses.fields(kind)}
     missing, unknown = (
         sorted(required - set(entry)),
         sorted(str(name) for name in set(entry) - known),

@@ -3,6 +3,12 @@
 One definition each for notebooks, for `make results` and for tests.
 """
 
+from companion.experiments.in_general import (
+    BATCH_SIZES,
+    FIG4_OWN_STARTS,
+    OWN_STARTS,
+    for_claims,
+)
 from companion.experiments.paper import (
     FIG8_EPOCHS,
     FIG8_LONGER_EPOCHS,
@@ -28,11 +34,14 @@ from companion.experiments.repairs_and_families import (
 )
 
 __all__ = [
+    "BATCH_SIZES",
+    "FIG4_OWN_STARTS",
     "FIG8_EPOCHS",
     "FIG8_LONGER_EPOCHS",
     "FIG8_LONGER_SETTINGS",
     "FIG9_RADIX_LISTS",
     "FIG9_SETTINGS",
+    "OWN_STARTS",
     "PREDICTED_FAMILIES",
     "REPAIRS",
     "SPARSITIES",
@@ -44,6 +53,7 @@ __all__ = [
     "fig8_longer",
     "fig8_rounds",
     "fig9",
+    "for_claims",
     "is_strange",
     "predicted_family",
     "random_networks",

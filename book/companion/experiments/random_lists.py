@@ -53,8 +53,10 @@ def draw(
     seed: int,
     draws: int,
     smallest_radix: Mapping[float, int] | None = None,
+    layer_sizes: tuple[int, ...] = LENET_300_100,
+    split: bool = True,
 ) -> dict[float, list[RadixLists]]:
-    """Draw legal radix lists for LeNet 300-100 until there are enough, or no draws are left.
+    """Draw legal radix lists for some layer sizes until there are enough, or no draws are left.
 
     Networks count whose density after fitting is within `DENSITY_TOLERANCE` of one that is wanted,
     in the order in which they are drawn; of equal ones the first.
@@ -71,6 +73,11 @@ def draw(
         Lists to draw at most; folding thousands takes minutes.
     smallest_radix
         For each sparsity the smallest radix allowed; 1 if not given.
+    layer_sizes
+        Units in each layer, inputs first.
+    split
+        Whether radices may be split into several lists. Of deep networks few splits are legal, and
+        drawing them takes long.
     """
     least = smallest_radix or dict.fromkeys(wanted, 1)
     found: dict[float, dict[bytes, RadixLists]] = {sparsity: {} for sparsity in wanted}
@@ -78,23 +85,25 @@ def draw(
         missing = [sparsity for sparsity in wanted if len(found[sparsity]) < wanted[sparsity]]
         if not missing:
             break
-        lists = random_radix_lists(LENET_300_100, seed, number)
+        lists = random_radix_lists(layer_sizes, seed, number, split)
         smallest = min(radix for radix_list in lists for radix in radix_list)
         allowed = [sparsity for sparsity in missing if smallest >= least[sparsity]]
         if not allowed:
             continue
-        topology = RadixTopology(lists, LENET_300_100)
+        topology = RadixTopology(lists, layer_sizes)
         densest = (1 - min(allowed)) * (1 + DENSITY_TOLERANCE)
         if fit == "fold" and topology.density <= densest:
             # Folding takes longer, and only adds connections.
-            topology = RadixTopology(lists, LENET_300_100, fit=fit)
+            topology = RadixTopology(lists, layer_sizes, fit=fit)
         for sparsity in allowed:
             if abs(topology.density / (1 - sparsity) - 1) <= DENSITY_TOLERANCE:
                 found[sparsity].setdefault(topology.fingerprint, lists)
     return {sparsity: list(lists.values()) for sparsity, lists in found.items()}
 
 
-def random_radix_lists(layer_sizes: tuple[int, ...], seed: int, number: int) -> RadixLists:
+def random_radix_lists(
+    layer_sizes: tuple[int, ...], seed: int, number: int, split: bool = True
+) -> RadixLists:
     """Return the legal radix lists of one draw; no list multiplies to more than the largest layer.
 
     How the radices are split into lists is drawn first, every split with the same chance; then the
@@ -103,7 +112,7 @@ def random_radix_lists(layer_sizes: tuple[int, ...], seed: int, number: int) -> 
     """
     random = np.random.default_rng([seed, number])
     layers = len(layer_sizes) - 1
-    cuts = np.flatnonzero(random.random(layers - 1) < 0.5) + 1
+    cuts = np.flatnonzero(random.random(layers - 1) < 0.5) + 1 if split else np.array([], int)
     while True:
         radices = np.exp(random.uniform(0, np.log(max(layer_sizes) + 1), layers)).astype(int)
         lists = tuple(tuple(part.tolist()) for part in np.split(radices, cuts))

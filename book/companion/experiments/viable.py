@@ -89,6 +89,11 @@ def plan() -> dict[str, Any]:
     return read
 
 
+def settings() -> dict[str, Any]:
+    """Return the settings that all runs share."""
+    return {name: plan()[name] for name in ("epochs", "batch_size", "learning_rate", "initializer")}
+
+
 def drawn_lists(origin: Fit | Literal["recommended"], sparsity: float) -> list[RadixLists]:
     """Return the radix lists of one sparsity that `draw` or `radixnet.recommend` found once."""
     return _kept_lists()[origin][sparsity]
@@ -157,9 +162,6 @@ def runs_of_network(
     stands with the folded ones.
     """
     the = plan()
-    settings = {
-        name: the[name] for name in ("epochs", "batch_size", "learning_rate", "initializer")
-    }
     topology = RadixTopology(lists, the["layer_sizes"], fit=fit)
     seeds = [number * the["starts"] + start for start in range(the["starts"])]
     made = {arm: (lists, masks) for arm, masks in arms(topology, number).items()}
@@ -174,7 +176,7 @@ def runs_of_network(
             number,
             origin,
             arm,
-            RunSpec(masks, dataset=dataset, seed=seed, **settings),
+            RunSpec(masks, dataset=dataset, seed=seed, **settings()),
         )
         for arm, (origin, masks) in made.items()
         for seed in seeds

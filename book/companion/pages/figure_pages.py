@@ -36,6 +36,7 @@ _KINDS = {
     "Reproduced": "tip",
     "Reproduced with a difference": "note",
     "Partly reproduced": "important",
+    "Undecided": "important",
     "Not reproduced": "warning",
     "Mostly not checkable": "note",
     "Not checkable": "note",

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import radixnet
 
-PARTS = 4
-"""Scripts that the data come in; `training.js` asks for as many."""
+PARTS = 16
+"""Scripts that the data come in; `data.js` asks for as many."""
 
 _MNIST = Path(radixnet.__file__).parent / "data" / "mnist"
 

@@ -25,7 +25,7 @@ from companion.pages.links import versions_in_words
 from companion.pins import LOCKS, pins_here
 from companion.places import ROOT, published
 from companion.publication import FIGURE, PUBLISHED_TABLES, read_runs
-from radixnet.datasets import IDX_SHA256
+from radixnet.datasets import FILE_SHA256
 
 _PURPOSE_OF_GROUP = {
     "": "to compute",
@@ -89,8 +89,8 @@ def versions_table(project: str, lock: str) -> str:
 
 def data_table() -> str:
     """Return the SHA-256 of every file of data."""
-    rows = ["| data | file | SHA-256, unpacked |", "|---|---|---|"]
-    for name, files in IDX_SHA256.items():
+    rows = ["| data | file | SHA-256, IDX unpacked |", "|---|---|---|"]
+    for name, files in FILE_SHA256.items():
         rows += [f"| {name} | `{file}` | `{digest}` |" for file, digest in files.items()]
     return "\n".join(rows)
 

@@ -41,7 +41,8 @@ from companion.plots.predict import draw_calibration, draw_counts_and_chances, d
 from companion.plots.repair import draw_margins, draw_share_left
 from companion.plots.saliency_maps import draw_by_model, draw_saliency_map
 from companion.plots.sparsities import draw_sparsity_against_modulus, draw_sparsity_distribution
-from companion.plots.speed import draw_time_against_density
+from companion.plots.speed import draw_times
+from companion.plots.viable import draw_errors
 
 __all__ = [
     "FAN_IN_NAMES",
@@ -62,6 +63,7 @@ __all__ = [
     "draw_copies",
     "draw_counts_and_chances",
     "draw_differences",
+    "draw_errors",
     "draw_landscape_sheet",
     "draw_learning",
     "draw_loss_line",
@@ -76,7 +78,7 @@ __all__ = [
     "draw_signal",
     "draw_sparsity_against_modulus",
     "draw_sparsity_distribution",
-    "draw_time_against_density",
+    "draw_times",
     "draw_training_curves",
     "draw_what_is_left",
     "explore_accuracies",

@@ -1,77 +1,55 @@
-"""Time against density (How fast, and why): what an epoch costs as connections get fewer."""
+"""Ways to train beside each other (How fast, and why): what an epoch costs with each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from companion import colours
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_STROKES = ("--", "-.", ":")
+_MARKERS = "oDsv"
 
 
-def draw_time_against_density(
-    axes: Axes,
-    timings: pd.DataFrame,
-    ours: str,
-    labels: Mapping[str, str],
-) -> Axes:
-    """Draw a labelled line for some ways to train: milliseconds for an epoch against density.
+def draw_times(axes: Axes, times: pd.DataFrame, ways: list[str], ours: str) -> Axes:
+    """Draw a row for each way to train: milliseconds of an epoch, a marker for each processor.
 
     Parameters
     ----------
     axes
         Where to draw.
-    timings
-        Columns ``competitor``, ``density`` (0 to 1) and ``median_ms``.
+    times
+        Columns ``way``, ``processor`` and ``milliseconds``.
+    ways
+        The rows, from above; one without times stays empty.
     ours
-        The competitor that stands out.
-    labels
-        What is written at the line of each competitor that is drawn; a line without timings is
-        left out. It stands at the left end, above a line that falls and below the others.
+        The way that stands out.
     """
     ink = str(mpl.rcParams["text.color"])
-    for number, (name, label) in enumerate(labels.items()):
-        line = timings[timings["competitor"] == name].sort_values("density")
-        if line.empty:
-            continue
-        mine, first = name == ours, line.iloc[0]
-        axes.plot(
-            line["density"],
-            line["median_ms"],
-            color=colours.OURS if mine else ink,
-            linestyle="-" if mine else _STROKES[number % len(_STROKES)],
-            linewidth=2.4 if mine else 1.3,
-            marker="o",
-            markersize=5,
-            label=label,
+    for number, (processor, part) in enumerate(times.groupby("processor", sort=False)):
+        known = part.set_index("way")["milliseconds"].reindex(ways).dropna()
+        axes.scatter(
+            known,
+            [ways.index(way) for way in known.index],
+            marker=_MARKERS[number],
+            s=42 if number == 0 else 30,
+            facecolors=[colours.OURS if way == ours else ink for way in known.index]
+            if number == 0
+            else "none",
+            edgecolors=[colours.OURS if way == ours else ink for way in known.index],
+            label=str(processor),
         )
-        falls = line["median_ms"].iloc[-1] < 0.9 * first["median_ms"]
-        axes.annotate(
-            label,
-            (first["density"], first["median_ms"]),
-            xytext=(4, 6 if falls else -6),
-            textcoords="offset points",
-            va="bottom" if falls else "top",
-            color=colours.OURS if mine else ink,
-        )
-    axes.margins(y=0.12)
     axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1])
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("density: share of connections that exist (logarithmic)")
-    axes.set_ylabel("milliseconds per epoch (logarithmic)")
-    axes.grid(alpha=0.6)
+    axes.set_yticks(range(len(ways)), ways)
+    axes.set_ylim(len(ways) - 0.5, -0.5)
+    axes.set_axisbelow(True)
+    axes.grid(axis="both", alpha=0.5)
     return axes

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from radixnet.datasets import Dataset, Images
+from radixnet.datasets import Dataset, Images, as_floats
 from radixnet.initializers import starting_weights
 from radixnet.topology.masks import MaskArray
 from radixnet.training.compiled import steps
@@ -22,8 +23,9 @@ from radixnet.training.compiled.code_cache import load_or_compile
 from radixnet.training.compiled.kernels import CACHE_LINE, Floats
 from radixnet.training.compiled.layout import NO_WEIGHT, StoredWeights, wire
 from radixnet.training.compiled.targets import Target, host, processor
-from radixnet.training.data_order import Rows, epoch_order, split
+from radixnet.training.data_order import Rows, epoch_order, rewiring_random, split
 from radixnet.training.provenance import provenance
+from radixnet.training.rewiring import Moment, dense_gradient, looks, rewired
 from radixnet.training.spec import CURVES, LEAKY_RELU_SLOPE, Curve, RunResult, RunSpec
 
 SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_RELU_SLOPE, "linear": 1.0}
@@ -80,27 +82,40 @@ class SparseNetwork:
         self.optimizer = optimizer
         self.steps_taken = 0
         self._left = 1.0  # of each weight without gradient, after weight decay
-        spare = [(0, -len(needed_inputs) % PIXELS), (0, 0)]
-        self._inputs = len(needed_inputs)
+        self._needed_inputs = needed_inputs
         self._has_biases = biases is not None
-        self._start = _with_bias_rows([np.pad(weights[0], spare), *weights[1:]], biases)
         # Tiles would stay mostly empty in batches of up to two vectors.
         narrow = batch_size <= 2 * target.lanes
         whole = target.lanes * (1 if narrow else math.lcm(*target.vectors))
         line = -(-min(batch_size, CHUNK_ROWS) // whole) * whole
+        inputs = len(needed_inputs) + -len(needed_inputs) % PIXELS
+        self._lines = [inputs, *(mask.shape[1] for mask in masks)]
+        self.workspace = _workspace(self._lines, line, narrow)
+        self._lay_out(masks, self._complete(weights, biases))
 
-        used = [np.pad(masks[0] & needed_inputs[:, None], spare), *masks[1:]]
+    def _complete(
+        self, matrices: Sequence[NDArray[Any]], bias_rows: Sequence[NDArray[Any]] | None
+    ) -> list[NDArray[Any]]:
+        """Return matrices of all layers with rows for the spare inputs and for biases."""
+        padded = np.pad(matrices[0], [(0, -len(self._needed_inputs) % PIXELS), (0, 0)])
+        return _with_bias_rows([padded, *matrices[1:]], bias_rows)
+
+    def _connections(self, masks: Sequence[MaskArray]) -> list[MaskArray]:
+        """Return masks as `_complete` does; biases are connected to every unit."""
         ones = [np.ones(mask.shape[1], bool) for mask in masks]
-        connections = _with_bias_rows(used, ones if self._has_biases else None)
-        lines = [used[0].shape[0], *(mask.shape[1] for mask in masks)]
+        return self._complete(masks, ones if self._has_biases else None)
+
+    def _lay_out(self, masks: Sequence[MaskArray], start: Sequence[Floats]) -> None:
+        """Lay out connections and their weights, with Adam's means and squares zero."""
+        self._start, target = start, self._target
+        lines, line = self._lines, self.workspace.line
+        used = [masks[0] & self._needed_inputs[:, None], *masks[1:]]
+        connections = self._connections(used)
         forward, self._stored = wire(connections, lines[:-1], line, target)
         backward, transposed = wire([mask.T for mask in masks[1:]], lines[2:], line, target)
         self._bounds = np.cumsum([0, *(stored.size for stored in self._stored)])
         total = int(self._bounds[-1])
         values = aligned_zeros(total + target.block)  # padding of the transposes reads the last, 0
-        parts = zip(self._parts(values), self._stored, self._start, strict=True)
-        for part, stored, matrix in parts:
-            part[:] = stored.gather(matrix)
         shapes = [mask.shape for mask in connections[1:]]
         sources = _places_of_transposed(
             self._stored[1:], transposed, self._bounds[1:], total, shapes
@@ -114,8 +129,39 @@ class SparseNetwork:
             gradient=aligned_zeros(len(values)),
             backward_weights=aligned_zeros(len(sources)),
             backward_sources=sources,
+            absent=np.concatenate(
+                [
+                    start + each.absent
+                    for start, each in zip(self._bounds, self._stored, strict=False)
+                ]
+            ),
         )
-        self.workspace = _workspace(lines, line, narrow, needed_inputs, target.lanes)
+        self._gather(start, values)
+        read = np.flatnonzero(used[0].any(axis=1))
+        self.workspace = self.workspace._replace(
+            pixel_blocks=np.unique(read // target.lanes) * target.lanes
+        )
+
+    def rewired(self, masks: Sequence[MaskArray]) -> SparseNetwork:
+        """Return the network with other connections, in the middle of its training.
+
+        Connections that it has already keep their weight, and Adam's mean and square; new ones
+        start with zeros. Both networks share the arrays that they work in.
+
+        Parameters
+        ----------
+        masks
+            One bool array per layer, of the same shapes as before.
+        """
+        new, old = copy.copy(self), self.network
+        new._left = 1.0
+        kept = zip(self._connections(masks), self._now(), strict=True)
+        new._lay_out(masks, [np.where(mask, matrix, np.float32(0)) for mask, matrix in kept])
+        for before, after in ((old.means, new.network.means), (old.squares, new.network.squares)):
+            moved = [np.zeros_like(matrix) for matrix in new._start]
+            self._scatter(before, moved)
+            new._gather(moved, after)
+        return new
 
     def compile(self, data: steps.Data) -> None:
         """Load or compile the loops before time is measured."""
@@ -149,7 +195,7 @@ class SparseNetwork:
     def weights(self) -> tuple[Floats, ...]:
         """Return the weights of each layer, shape (inputs, outputs), exactly zero off the mask."""
         first, *others = (matrix[:-1] if self._has_biases else matrix for matrix in self._now())
-        return first[: self._inputs], *others
+        return first[: len(self._needed_inputs)], *others
 
     def biases(self) -> tuple[Floats, ...] | None:
         """Return the biases of each layer, shape (outputs,), or None for a network without."""
@@ -161,11 +207,18 @@ class SparseNetwork:
         Weights that are left out are as they started, but for weight decay.
         """
         matrices = [matrix * np.float32(self._left) for matrix in self._start]
-        for part, stored, matrix in zip(
-            self._parts(self.network.weights), self._stored, matrices, strict=True
-        ):
-            stored.scatter(part, matrix)
+        self._scatter(self.network.weights, matrices)
         return matrices
+
+    def _gather(self, matrices: Sequence[Floats], flat: Floats) -> None:
+        """Bring one number per connection from each layer's matrix into an array of storage."""
+        for part, stored, matrix in zip(self._parts(flat), self._stored, matrices, strict=True):
+            part[:] = stored.gather(matrix)
+
+    def _scatter(self, flat: Floats, matrices: Sequence[Floats]) -> None:
+        """Bring one number per connection from an array of storage to its place in a matrix."""
+        for part, stored, matrix in zip(self._parts(flat), self._stored, matrices, strict=True):
+            stored.scatter(part, matrix)
 
     def _parts(self, flat: Floats) -> list[Floats]:
         """Return each layer's part of an array of stored weights."""
@@ -218,15 +271,33 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
     slope = SLOPES[spec.activation]
     network = SparseNetwork(masks, start, biases, slope, spec.batch_size, needed_inputs, optimizer)
     train_rows, validation_rows = split(spec.seed, len(train_data.labels), spec.validation_share)
-    rates = learning_rates(spec, -(-len(train_rows) // spec.batch_size))
+    steps_per_epoch = -(-len(train_rows) // spec.batch_size)
+    rates = learning_rates(spec, steps_per_epoch)
     test_rows = np.arange(len(test_data.labels))
     network.compile(train_data)  # `get_ready` has done it for bytes
     started = time.perf_counter()
     curves = np.empty((spec.epochs, len(CURVES)))
+    exchanges = looks(spec.rewiring, steps_per_epoch, spec.epochs)
+    random = rewiring_random(spec.seed)
     for epoch in range(spec.epochs):
         order = train_rows[epoch_order(spec.seed, epoch, len(train_rows))]
+        first, parts = network.steps_taken, []
+        cuts = [step for step in range(1, steps_per_epoch) if first + step in exchanges]
+        stretches = np.split(order, [step * spec.batch_size for step in cuts])
+        for rows, stretch_rates in zip(stretches, np.split(rates[epoch], cuts), strict=True):
+            if network.steps_taken in exchanges:
+                now = Moment(
+                    masks,
+                    network.weights(),
+                    network.steps_taken / (steps_per_epoch * spec.epochs),
+                    partial(_dense_gradient, network, dataset, rows[: spec.batch_size]),
+                    random,
+                )
+                masks = rewired(spec.rewiring, now)
+                network = network.rewired(masks)
+            parts.append((*network.train_epoch(train_data, rows, stretch_rates), len(rows)))
         curves[epoch] = (
-            *network.train_epoch(train_data, order, rates[epoch]),
+            *_means(parts),
             *network.evaluate(train_data, validation_rows)[:2],
             *network.evaluate(test_data, test_rows),
         )
@@ -243,7 +314,25 @@ def run(spec: RunSpec, dataset: Dataset, keep_weights: bool) -> RunResult:
         ),
         weights=network.weights() if keep_weights else None,
         biases=network.biases() if keep_weights else None,
+        masks=masks if keep_weights else None,
     )
+
+
+def _dense_gradient(
+    network: SparseNetwork, dataset: Dataset, rows: Rows
+) -> list[NDArray[np.float32]]:
+    """Return the gradient of some rows' mean loss for all connections, missing ones too."""
+    images = as_floats(dataset.train_images[rows])
+    labels = dataset.train_labels[rows]
+    return dense_gradient(network.weights(), network.biases(), float(network.slope), images, labels)
+
+
+def _means(parts: Sequence[tuple[float, float, int]]) -> tuple[float, float]:
+    """Return mean loss and accuracy of the rows of all parts of an epoch."""
+    if len(parts) == 1:
+        return parts[0][:2]  # to the last bit
+    losses, accuracies, rows = zip(*parts, strict=True)
+    return np.average(losses, weights=rows), np.average(accuracies, weights=rows)
 
 
 @lru_cache(maxsize=4)
@@ -291,10 +380,11 @@ def _data(images: Images, labels: NDArray[np.uint8]) -> steps.Data:
     return steps.Data(*views)
 
 
-def _workspace(
-    lines: Sequence[int], line: int, narrow: bool, needed_inputs: MaskArray, lanes: int
-) -> steps.Workspace:
-    """Return space for chunks of rows of a network whose layers have so many lines."""
+def _workspace(lines: Sequence[int], line: int, narrow: bool) -> steps.Workspace:
+    """Return space for chunks of rows of a network whose layers have so many lines.
+
+    Which pixels come into it is not known yet.
+    """
     sizes = [(count + steps.EXTRA_LINES) * line for count in lines]
     layer_starts = np.cumsum([0, *sizes])
     activations = aligned_zeros(int(layer_starts[-1]))
@@ -304,7 +394,7 @@ def _workspace(
         activations=activations,
         deltas=aligned_zeros(len(activations)),
         layer_starts=layer_starts,
-        pixel_blocks=np.unique(np.flatnonzero(needed_inputs) // lanes) * lanes,
+        pixel_blocks=np.zeros(0, np.int64),
         line=line,
         narrow=narrow,
     )

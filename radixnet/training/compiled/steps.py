@@ -47,6 +47,8 @@ class Network(NamedTuple):
         space for gradients.
     backward_weights, backward_sources
         Space for the weights in the order of `backward`, and the place of each in `weights`.
+    absent
+        Places of weights that are zero again after each step: see `layout.StoredWeights`.
     """
 
     forward: Wiring
@@ -57,6 +59,7 @@ class Network(NamedTuple):
     gradient: Floats
     backward_weights: Floats
     backward_sources: Integers
+    absent: Integers
 
 
 class Workspace(NamedTuple):
@@ -70,7 +73,8 @@ class Workspace(NamedTuple):
     layer_starts
         Where each layer's lines start in both, and where the last's end, shape (layers + 2,).
     pixel_blocks
-        First pixels of the squares that some row of the data needs; the others stay zero.
+        First pixels of the squares with an input that some weight reads and some row of the data
+        needs; the others stay zero.
     line
         Rows per chunk.
     narrow
@@ -128,7 +132,7 @@ class Step(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """What the backward pass needs to know about one chunk.
+    """What `Passes.update` needs to know about one chunk.
 
     Attributes
     ----------
@@ -145,6 +149,14 @@ class Pass(NamedTuple):
     add: bool
     update: bool
     step: Step
+
+
+class Passes(NamedTuple):
+    """The loops that send a chunk through all layers: values, gradients of values, of weights."""
+
+    forward: Callable[..., None]
+    back: Callable[..., None]
+    update: Callable[..., None]
 
 
 class Loops(NamedTuple):
@@ -252,12 +264,12 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
 
 
 @cache
-def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
-    """Return the loops that send a chunk forward through all layers, and back."""
+def passes(target: Target) -> Passes:
+    """Return the loops that send a chunk through all layers."""
     by_vectors, by_tiles = (
         _for_each_size(_propagation, target, narrow) for narrow in (True, False)
     )
-    update = _for_each_size(_updating, target)
+    update_layer = _for_each_size(_updating, target)
 
     @without_lock
     @made_for(target)
@@ -298,22 +310,28 @@ def _passes(target: Target) -> tuple[Callable[..., None], Callable[..., None]]:
 
     @without_lock
     @made_for(target)
-    def backward(network: Network, workspace: Workspace, this: Pass, slope: np.float32) -> None:
-        """Send a chunk's gradients back; write or add those of weights, or update the weights."""
-        for layer in range(len(workspace.layer_starts) - 3, -1, -1):
-            if layer > 0:  # before the layer's weights change
-                # fmt: off
-                propagate(
-                    network.backward, layer - 1, network.backward_weights, workspace.deltas,
-                    layer + 1, layer, slope, workspace, this.rows,
-                )
-                # fmt: on
-            update(network, workspace, layer, this)
+    def back(network: Network, workspace: Workspace, rows: int, slope: np.float32) -> None:
+        """Compute the gradients of a chunk's activations from those of its logits."""
+        wiring, values = network.backward, workspace.deltas
+        for layer in range(len(workspace.layer_starts) - 3, 0, -1):
+            # fmt: off
+            propagate(
+                wiring, layer - 1, network.backward_weights, values, layer + 1, layer,
+                slope, workspace, rows,
+            )
+            # fmt: on
 
-    return forward, backward
+    @without_lock
+    @made_for(target)
+    def update(network: Network, workspace: Workspace, this: Pass) -> None:
+        """Write or add a chunk's gradients of all weights, or update the weights."""
+        for layer in range(len(workspace.layer_starts) - 2):
+            update_layer(network, workspace, layer, this)
+
+    return Passes(forward, back, update)
 
 
-def _loading(target: Target, images: str) -> Callable[..., None]:
+def loading(target: Target, images: str) -> Callable[..., None]:
     """Return the loop that brings the pixels of a chunk into the first layer's lines."""
     load_pixels, prefetch = kernel(target, kernels.load_pixels), kernel(target, kernels.prefetch)
     lanes = target.lanes
@@ -342,14 +360,21 @@ def _loading(target: Target, images: str) -> Callable[..., None]:
 
 
 @without_lock
-def _copy_backward_weights(network: Network) -> None:
+def copy_backward_weights(network: Network) -> None:
     """Bring the weights of all layers but the first into the order of the transposed layers."""
     for place in range(len(network.backward_sources)):
         network.backward_weights[place] = network.weights[network.backward_sources[place]]
 
 
 @without_lock
-def _no_answers(workspace: Workspace) -> Integers:
+def clear_absent_weights(network: Network) -> None:
+    """Set the weights of connections that are absent to zero."""
+    for place in network.absent:
+        network.weights[place] = 0
+
+
+@without_lock
+def no_answers(workspace: Workspace) -> Integers:
     """Return a zero for each class; the last layer has a line for each, and `EXTRA_LINES`."""
     starts = workspace.layer_starts
     return np.zeros((starts[-1] - starts[-2]) // workspace.line - EXTRA_LINES, np.int64)
@@ -358,8 +383,8 @@ def _no_answers(workspace: Workspace) -> Integers:
 @cache
 def loops(target: Target, images: str) -> Loops:
     """Return the loops for a target and images of a type, such as uint8, not compiled yet."""
-    load_chunk = _loading(target, images)
-    forward, backward = _passes(target)
+    load_chunk = loading(target, images)
+    forward, back, update = passes(target)
     take_step = kernel(target, kernels.take_step)
     exchange_float_mode = kernel(target, kernels.exchange_float_mode)
     lanes = target.lanes
@@ -408,7 +433,7 @@ def loops(target: Target, images: str) -> Loops:
         float_mode = np.array([FLUSH_DENORMALS], np.uint32)
         exchange_float_mode(float_mode)
         chunk_rows = workspace.line
-        answers = _no_answers(workspace)
+        answers = no_answers(workspace)
         loss, correct = 0.0, 0
         for number, first in enumerate(range(0, len(order), batch_size)):
             batch = order[first : first + batch_size]
@@ -420,7 +445,7 @@ def loops(target: Target, images: str) -> Loops:
                 rate = rate * math.sqrt(1 - BETA_2**t) / (1 - BETA_1**t)
             step = Step(optimizer.adam, optimizer.momentum, np.float32(rate), kept)
             one_chunk = len(batch) <= chunk_rows
-            _copy_backward_weights(network)
+            copy_backward_weights(network)
             for chunk_first in range(0, len(batch), chunk_rows):
                 rows = batch[chunk_first : chunk_first + chunk_rows]
                 after = first + chunk_first + len(rows)
@@ -429,7 +454,8 @@ def loops(target: Target, images: str) -> Loops:
                     network, workspace, data, rows, next_rows, slope, share, answers
                 )
                 this = Pass(len(rows), chunk_first > 0, one_chunk, step)
-                backward(network, workspace, this, slope)
+                back(network, workspace, len(rows), slope)
+                update(network, workspace, this)
                 loss += chunk_loss
                 correct += chunk_correct
             if not one_chunk:
@@ -440,6 +466,7 @@ def loops(target: Target, images: str) -> Loops:
                     step.adam, step.rate, step.kept, step.momentum,
                 )
                 # fmt: on
+            clear_absent_weights(network)
         exchange_float_mode(float_mode)
         return loss / len(order), correct / len(order)
 
@@ -449,7 +476,7 @@ def loops(target: Target, images: str) -> Loops:
     ) -> tuple[float, float, int]:
         """Return mean loss, accuracy and number of different answers of rows, at least one."""
         chunk_rows = workspace.line
-        answers = _no_answers(workspace)
+        answers = no_answers(workspace)
         loss, correct = 0.0, 0
         for first in range(0, len(rows), chunk_rows):
             chunk = rows[first : first + chunk_rows]

@@ -1,8 +1,9 @@
 """What the kernels must know of a processor, and which processor this is.
 
-A processor with R registers of W numbers keeps R sums going, and everything else follows from W and
-R: a kernel that needs more registers keeps some sums in memory, and is slow. The kernels take their
-shape from here, so that one source of arithmetic serves all.
+A processor has R registers of W numbers. A kernel that needs more than R keeps some sums in memory,
+and is slow: 4 units and 7 vectors of rows are 28 sums, which with 4 weights and the rows at hand
+make 33, one too many for AVX-512; 3 units and 7 vectors make 25. The kernels take their shape from
+here, so that one source of arithmetic serves all.
 """
 
 from __future__ import annotations
@@ -53,9 +54,7 @@ class Target:
         return len(self.vectors)
 
 
-AVX512 = Target(
-    lanes=16, registers=32, block=16, vectors=(7, 7, 7, 7), inputs_per_step=(4, 4, 5, 4)
-)
+AVX512 = Target(lanes=16, registers=32, block=16, vectors=(7, 7, 7), inputs_per_step=(4, 4, 5))
 AVX2 = Target(lanes=8, registers=16, block=8, vectors=(5, 5, 3, 3), inputs_per_step=(4, 4, 2, 2))
 NEON = Target(
     lanes=4,

@@ -1,8 +1,25 @@
 """The language of the kernels: vectors of numbers in LLVM's instructions.
 
-A kernel is a plain function that gets a `VectorCode` and writes instructions with it. `kernel`
-makes of it a function that Numba's loops can call; `new_function` starts one of its own in any
-module of LLVM, for this processor or another.
+LLVM is the part of a compiler that turns plain instructions, such as "add these two vectors", into
+those of a processor. A kernel is a Python function that *writes* them with a `VectorCode`. It runs
+once, when Numba compiles the loops that call it; what it has written runs in every step. So
+
+- a loop of Python writes its instructions several times over, while ``with code.loop(n) as turn``
+  writes a loop for the processor, whose `turn.index` counts from 0;
+- what `load` or `multiply_add` return is a name for numbers that are known when the code runs;
+- a `variable` is needed where a loop of the processor changes a number: `builder.store` and
+  `builder.load` write and read it. LLVM keeps it in a register, if there are enough.
+
+This kernel adds twice one array to another, a vector at a time::
+
+    def add_twice(code, source, target, vectors):
+        with code.loop(vectors) as turn:
+            place = code.times(turn.index, code.lanes)
+            rows, sums = code.load(source, place), code.load(target, place)
+            code.store(code.multiply_add(rows, code.constant(2), sums), target, place)
+
+`kernel` makes of it a function that Numba's loops can call; `new_function` starts one of its own in
+any module of LLVM, for this processor or another.
 """
 
 from __future__ import annotations
@@ -11,6 +28,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -107,13 +125,14 @@ class VectorCode:
     def quotient(self, a: Any, b: float) -> Any:
         """Return a / b, correctly rounded for integers up to b.
 
-        Where a * b + c is rounded once: a product with 1 / b, corrected by its remainder.
+        Where a * b + c is rounded once: a product with 1 / b, of which a second float holds what
+        the first one misses.
         """
         if self.target.multiply_add != "llvm.fma":
             return self.builder.fdiv(a, self.constant(b))
-        near = self.builder.fmul(a, self.constant(1 / b))
-        remainder = self.multiply_add(self.builder.fneg(near), self.constant(b), a)
-        return self.multiply_add(remainder, self.constant(1 / b), near)
+        near = float(np.float32(1 / b))
+        missed = self.builder.fmul(a, self.constant(1 / b - near))
+        return self.multiply_add(a, self.constant(near), missed)
 
     def flushed(self, a: Any) -> Any:
         """Return a vector with zero for numbers below 1e-38, where no mode sees to it."""
@@ -124,7 +143,7 @@ class VectorCode:
         return self.builder.select(tiny, self.constant(0), a)
 
     def variable(self) -> Any:
-        """Return a place for a vector; LLVM keeps it in a register."""
+        """Return a place for a vector that changes while the code runs."""
         return cgutils.alloca_once(self.builder, self.vector)
 
     def loop(self, turns: Any) -> Any:

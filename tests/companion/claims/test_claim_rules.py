@@ -15,6 +15,7 @@ from companion.claims.rules import (
     NOT_CHECKABLE,
     NOT_REPRODUCED,
     REPRODUCED,
+    UNDECIDED,
     WITH_A_DIFFERENCE,
     Check,
     Claim,
@@ -27,9 +28,16 @@ from companion.claims.rules import (
 
 
 def check(
-    quantity="models", part="core", must_be="equal to", expected=426.0, tolerance=0.0, unit="count"
+    quantity="models",
+    part="core",
+    must_be="equal to",
+    expected=426.0,
+    tolerance=0.0,
+    unit="count",
+    over=None,
 ):
-    return Check(quantity, part, must_be, expected, tolerance, unit, "A count leaves no room.")
+    because = "A count leaves no room."
+    return Check(quantity, part, must_be, expected, tolerance, unit, because, over)
 
 
 def claim(*checks, **fields):
@@ -120,6 +128,78 @@ def test_the_verdict_is_decided_by_the_parts_whose_checks_fail(first_core, secon
     assert re.findall(r"(\w): 1, expected", result.reason) == failing
 
 
+@given(
+    st.sampled_from(["equal to", "at least", "at most", "above", "below"]),
+    st.integers(0, 3),
+    st.tuples(st.integers(-6, 6), st.integers(-6, 6)).map(sorted),
+)
+def test_a_check_is_open_if_some_numbers_of_the_interval_pass_and_some_do_not(
+    must_be, tolerance, ends
+):
+    """Every number of the interval in steps of a quarter, which meets every limit."""
+    rule = check(must_be=must_be, expected=0, tolerance=tolerance, over="networks")
+    low, high = ends
+    passed = {rule.holds(low + step / 4) for step in range(4 * (high - low) + 1)}
+    expected = {
+        frozenset({True}): "holds",
+        frozenset({False}): "does not hold",
+        frozenset({True, False}): "is open",
+    }
+    assert rule.outcome(low, (low, high)) == expected[frozenset(passed)]
+
+
+@pytest.mark.parametrize(
+    ("core", "detail", "verdict"),
+    [
+        ("holds", "holds", REPRODUCED),
+        ("holds", "open", WITH_A_DIFFERENCE),
+        ("holds", "fails", WITH_A_DIFFERENCE),
+        ("open", "holds", UNDECIDED),
+        ("open", "fails", UNDECIDED),
+        ("fails", "open", NOT_REPRODUCED),
+    ],
+)
+def test_an_open_core_is_undecided_and_an_open_detail_makes_a_difference(core, detail, verdict):
+    interval = {"holds": (1, 3), "open": (-1, 3), "fails": (-3, -1)}
+    checks = [check(name, name, "above", 0.0, over="networks") for name in ("core", "detail")]
+    intervals = {"core": interval[core], "detail": interval[detail]}
+    values = {name: sum(ends) / 2 for name, ends in intervals.items()}
+    result = result_of(claim(*checks), Measurement("fig8-models", values, "", intervals))
+    assert result.verdict == verdict
+
+
+def test_one_core_check_that_fails_decides_whatever_is_open():
+    checks = [check(name, "core", "above", 0.0, over="networks") for name in "ab"]
+    intervals = {"a": (-1, 3), "b": (-3, -1)}
+    result = result_of(claim(*checks), Measurement("fig8-models", {"a": 1, "b": -2}, "", intervals))
+    assert result.verdict == NOT_REPRODUCED
+
+
+def test_an_interval_is_shown_with_what_it_is_over():
+    rule = check("share_of_models", "core", "at least", 0.9, unit="share", over="networks")
+    assert rule.finding(0.95, (0.8912, 0.98)) == (
+        "share of models: 95.0 % (89.1 to 98.0 over networks), expected at least 90 %"
+    )
+
+
+def test_estimates_need_an_interval_and_nothing_else_may_have_one():
+    with pytest.raises(ClaimError, match=r"need intervals of \['models'\], measured are those of"):
+        verdict(426, check(over="networks"))
+    measured = Measurement("fig8-models", {"models": 426}, "", {"models": (420, 430)})
+    with pytest.raises(ClaimError, match=r"need intervals of \[\], .* of \['models'\]"):
+        result_of(claim(check()), measured)
+
+
+def test_a_check_without_an_estimate_looks_at_the_value_alone():
+    """As a detail that admits no exception beside a core that is estimated."""
+    checks = [
+        check(must_be="at least", expected=0.9, unit="share", over="networks"),
+        check(part="detail", expected=1.0, unit="share"),
+    ]
+    measured = Measurement("fig8-models", {"models": 1.0}, "", {"models": (0.95, 1.0)})
+    assert result_of(claim(*checks), measured).verdict == REPRODUCED
+
+
 def test_a_claim_that_is_not_checkable_says_why():
     result = result_of(claim(not_checkable="Nothing is defined."), None)
     assert (result.verdict, result.reason) == (NOT_CHECKABLE, "Nothing is defined.")
@@ -168,6 +248,11 @@ def test_measured_and_judged_quantities_must_be_the_same():
         ([NOT_REPRODUCED, NOT_CHECKABLE, NOT_CHECKABLE], "Not reproduced"),
         ([REPRODUCED, NOT_CHECKABLE, NOT_CHECKABLE], "Mostly not checkable"),
         ([NOT_CHECKABLE], "Not checkable"),
+        ([UNDECIDED], "Undecided"),
+        ([UNDECIDED, NOT_CHECKABLE], "Undecided"),
+        ([UNDECIDED, WITH_A_DIFFERENCE], "Partly reproduced"),
+        ([UNDECIDED, NOT_REPRODUCED], "Not reproduced"),
+        ([UNDECIDED, NOT_CHECKABLE, NOT_CHECKABLE], "Mostly not checkable"),
     ],
 )
 def test_the_verdict_on_a_figure_follows_from_those_on_its_claims(judged, verdict):
@@ -231,11 +316,12 @@ def test_a_good_list_is_read_as_it_is_written(tmp_path):
         ({"tolerance": -1}, r"tolerance must be at least 0, and is -1"),
         ({"tolerance": float("nan")}, r"tolerance must be a number, and is nan"),
         ({"because": " "}, r"because must be text and not empty"),
+        ({"over": ""}, r"over must be text and not empty"),
         ({"tolerance": ...}, r"check 1: lacks tolerance"),
     ],
 )
 def test_an_error_in_the_list_is_named_with_its_place(tmp_path, change, message):
-    if set(change) <= set(GOOD_CHECK):
+    if set(change) <= {*GOOD_CHECK, "over"}:
         changed = {name: value for name, value in (GOOD_CHECK | change).items() if value is not ...}
         change = {"checks": [changed]}
     with pytest.raises(ClaimError, match=message):

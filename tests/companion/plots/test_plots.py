@@ -313,23 +313,16 @@ def test_every_model_has_a_row_of_its_values_and_says_their_median():
     assert low > 2 > 0 > high
 
 
-def test_each_way_to_train_that_is_chosen_is_a_labelled_line_by_density():
-    timings = pd.DataFrame(
-        [
-            ("ours", 1.0, 200),
-            ("ours", 0.1, 40),
-            ("Keras", 0.1, 3000),
-            ("Keras", 1.0, 1600),
-            ("other", 1.0, 9),
-        ],
-        columns=["competitor", "density", "median_ms"],
-    )  # fmt: skip
-    labels = {"ours": "this package", "Keras": "Keras, the paper's way", "never measured": "none"}
-    drawn = plots.draw_time_against_density(axes(), timings, "ours", labels)
-    found = {line.get_label(): line.get_xydata().tolist() for line in drawn.lines}
-    assert found == {
-        "this package": [[0.1, 40], [1, 200]],
-        "Keras, the paper's way": [[0.1, 3000], [1, 1600]],
-    }
-    assert [text.get_text() for text in drawn.texts] == list(found)
-    assert [text.xy for text in drawn.texts] == [(0.1, 40), (0.1, 3000)]
+def test_each_way_to_train_has_a_row_with_a_marker_for_each_processor():
+    times = pd.DataFrame(
+        [("ours", "A", 40), ("Keras", "A", 3000), ("ours", "B", 90)],
+        columns=["way", "processor", "milliseconds"],
+    )
+    drawn = plots.draw_times(axes(), times, ["ours", "never measured", "Keras"], "ours")
+    found = {mark.get_label(): mark.get_offsets().tolist() for mark in drawn.collections}
+    assert found == {"A": [[40, 0], [3000, 2]], "B": [[90, 0]]}
+    assert [text.get_text() for text in drawn.get_yticklabels()] == [
+        *("ours", "never measured", "Keras")
+    ]
+    low, high = drawn.get_ylim()
+    assert low > 2 > 0 > high

@@ -20,7 +20,7 @@ from tested_targets import TARGETS
 
 import radixnet as rx
 from radixnet.initializers import starting_weights
-from radixnet.training import RunResult, RunSpec, train
+from radixnet.training import RunResult, RunSpec, epoch_order, split, train
 from radixnet.training.compiled import SLOPES, SparseNetwork, prepare, steps
 from radixnet.training.compiled.engine import learning_rates
 from radixnet.training.spec import ScheduleName
@@ -344,3 +344,109 @@ def test_runs_leave_nothing_in_memory() -> None:
         assert after(range(3, 11)) - before < weights_of_one_run
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("use_bias", [False, True])
+def test_connections_exchanged_in_the_middle_of_fifty_steps_match_float64(use_bias: bool) -> None:
+    """Weights, means and squares of what stays are kept, what is new starts at zero."""
+    dataset = rx.load_dataset("mnist")
+    train_data, _, needed = prepare(dataset)
+    first, second = random_masks(LENET, 0.1, seed=1), random_masks(LENET, 0.1, seed=2)
+    for one, other in zip(first, second, strict=True):
+        other[: len(one) // 2] = one[: len(one) // 2]  # half of the inputs keep all
+    start = starting_weights(first, seed=1)
+    biases = [np.zeros(mask.shape[1], np.float32) for mask in first] if use_bias else None
+    networks = [
+        SparseNetwork(first, start, biases, 0.0, 100, needed, target=target)
+        for target in TARGETS.values()
+    ]
+    reference = Reference(first, start, biases, 0.0)
+    for number, rows in enumerate(mnist_batches(50, 100)):
+        if number == 25:
+            networks = [network.rewired(second) for network in networks]
+            reference.masks = second
+            for state in (reference.weights, reference.means, reference.squares):
+                for matrix, one, other in zip(state[:3], first, second, strict=True):
+                    matrix[~(one & other)] = 0
+        expected = reference.train_batch(
+            dataset.train_images[rows], dataset.train_labels[rows], 1e-3
+        )
+        for network in networks:
+            assert network.train_epoch(train_data, rows, 1e-3)[0] == pytest.approx(
+                expected[0], rel=LOSS
+            )
+    for network in networks:
+        for weights, mask, right in zip(network.weights(), second, reference.weights, strict=True):
+            np.testing.assert_array_equal(weights[~mask], 0)
+            np.testing.assert_allclose(weights, right, atol=WEIGHT)
+        for bias, exact in zip(network.biases() or (), reference.biases, strict=True):
+            np.testing.assert_allclose(bias, exact, atol=WEIGHT)
+
+
+def test_a_network_with_the_same_connections_again_trains_to_the_last_bit_as_before() -> None:
+    dataset = rx.load_dataset("mnist")
+    train_data, _, needed = prepare(dataset)
+    masks = list(TOPOLOGY.masks)
+    one, other = (
+        SparseNetwork(masks, starting_weights(masks, seed=1), None, 0.0, 100, needed)
+        for _ in range(2)
+    )
+    batches = mnist_batches(10, 100)
+    losses = [one.train_epoch(train_data, rows, 1e-3) for rows in batches]
+    again = []
+    for rows in batches:
+        again.append(other.train_epoch(train_data, rows, 1e-3))
+        other = other.rewired(masks)
+    assert again == losses
+
+
+def test_training_with_rigl_agrees_with_float64_and_its_definition() -> None:
+    """Two looks in 270 steps: at the right steps, on the batch that comes, with the right share."""
+    data = rx.load_dataset("mnist")
+    data = dataclasses.replace(
+        data, train_images=data.train_images[:1500], train_labels=data.train_labels[:1500]
+    )
+    masks = random_masks(LENET, 0.05)
+    spec = RunSpec(masks, seed=1, epochs=2, batch_size=10, rewiring="rigl")
+    found = train(spec, keep_weights=True, dataset=data)
+    reference = Reference(masks, starting_weights(masks, seed=1), None, 0.0)
+    training, _ = split(1, 1500, spec.validation_share)
+    batches = [
+        training[epoch_order(1, epoch, 1350)].reshape(135, 10)[number]
+        for epoch in range(2)
+        for number in range(135)
+    ]
+    for step, rows in enumerate(batches):
+        batch = data.train_images[rows], data.train_labels[rows]
+        if step in (100, 200):
+            everything = [np.ones(mask.shape, bool) for mask in masks]
+            dense = Reference(everything, reference.weights, None, 0.0)
+            dense.train_batch(*batch, 0.0)  # its means are a tenth of the gradient now
+            going = 0.15 * (1 + np.cos(np.pi * step / (0.75 * 270)))
+            for layer, (weights, slopes) in enumerate(
+                zip(reference.weights, dense.means, strict=True)
+            ):
+                here = np.argwhere(reference.masks[layer])
+                sizes = [abs(weights[tuple(place)]) for place in here]
+                left = np.zeros(weights.shape, bool)
+                for number in np.argsort(sizes)[int(going * len(here)) :]:
+                    left[tuple(here[number])] = True
+                free = np.argwhere(~left)
+                steepest = np.argsort([-abs(slopes[tuple(place)]) for place in free])
+                both = left & reference.masks[layer]
+                for number in steepest[: int(going * len(here))]:
+                    left[tuple(free[number])] = True
+                both |= left & reference.masks[layer]
+                for state in (reference.weights, reference.means, reference.squares):
+                    state[layer][~both] = 0
+                reference.masks[layer] = left
+        reference.train_batch(*batch, 1e-3)
+    assert found.masks is not None
+    assert found.weights is not None
+    for layer, mask in enumerate(found.masks):
+        different = np.count_nonzero(mask != reference.masks[layer])
+        assert different <= 2  # rounding may exchange two whose gradients are equal
+        same = mask == reference.masks[layer]
+        np.testing.assert_allclose(
+            found.weights[layer][same], reference.weights[layer][same], atol=10 * WEIGHT
+        )

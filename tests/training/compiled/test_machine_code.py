@@ -129,18 +129,10 @@ def stack_accesses(target: Target, triple: str, name: str) -> dict[Any, int]:
     return found
 
 
-ONE_TOO_MANY = (kernels.propagate_group.__name__, 4, AVX512.vectors[3])
-"""28 sums, 4 weights and a vector of rows are 33 registers; AVX-512 has 32. The one that goes to
-memory and back, once per input, costs no time beside 28 multiply-adds; smaller groups or tiles
-would."""
-
-
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_no_inner_loop_touches_the_stack(processor: str) -> None:
     target, triple = PROCESSORS[processor]
     found = stack_accesses(target, triple, processor)
-    if target == AVX512:
-        assert found.pop(ONE_TOO_MANY) <= 2 * target.inputs_per_step[3]
     assert not any(found.values()), found
 
 
@@ -150,10 +142,10 @@ def test_no_inner_loop_touches_the_stack(processor: str) -> None:
         ("haswell", replace(AVX2, vectors=(4, 4, 4, 4))),
         ("haswell", replace(AVX2, block=16)),
         ("haswell", AVX512),
-        ("skylake-avx512", replace(AVX512, vectors=(8, 8, 8, 8))),
+        ("skylake-avx512", replace(AVX512, vectors=(7, 7, 7, 7), inputs_per_step=(4, 4, 5, 4))),
         ("cortex-a76", replace(NEON, vectors=(8, 8, 8, 8))),
     ],
-    ids=["tile", "block", "all", "tile of AVX-512", "tile of NEON"],
+    ids=["tile", "block", "all", "group of AVX-512", "tile of NEON"],
 )
 def test_a_shape_too_large_for_the_registers_is_seen(processor: str, wrong: Target) -> None:
     assert any(stack_accesses(wrong, PROCESSORS[processor][1], processor).values())
