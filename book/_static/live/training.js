@@ -3,7 +3,7 @@
 
 const Training = (() => {
   const { element } = Elements;
-  const { percent, withCommas } = Literals;
+  const { percent, plainNumber, withCommas } = Literals;
   const TRAINED = 54_000; // images of an epoch
   const DIGITS = 10;
   const STARTS = 16;
@@ -25,7 +25,8 @@ const Training = (() => {
     Object.fromEntries(
       Object.keys(Address.TRAINING).map((name) => {
         const control = form.elements[name];
-        return [name, control.type === "checkbox" ? String(control.checked) : control.value];
+        if (control.type === "checkbox") return [name, String(control.checked)];
+        return [name, control.type === "number" ? plainNumber(control.value) : control.value];
       }),
     );
 
