@@ -38,6 +38,15 @@ const Training = (() => {
     }
   }
 
+  /** Say which setting cannot be, where a reader sees it. */
+  function refuse() {
+    const control = form.querySelector(":invalid");
+    const fold = control.closest("details");
+    if (fold) fold.open = true;
+    const name = control.labels[0].firstChild.textContent.trim();
+    fail(`${name}: ${control.validationMessage}`);
+  }
+
   // -- lanes ------------------------------------------------------------------------------------
 
   const giveUp = (reason) => {
@@ -273,7 +282,7 @@ const Training = (() => {
       begun += 1;
       const onEnd = ({ test }) => {
         ended += 1;
-        lost[DIGITS - Math.min(test.classes, DIGITS)] += 1;
+        lost[DIGITS - test.classes] += 1;
         showStarts(lost, ended, marks, plan.chosen);
         if (ended === STARTS) enter("idle");
         next(lane);
@@ -305,6 +314,7 @@ const Training = (() => {
 
   // -- events -----------------------------------------------------------------------------------
 
+  form.addEventListener("invalid", refuse, true); // of its controls, where it does not bubble
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     begin();
