@@ -153,7 +153,8 @@ class Dataset:
         Shapes (rows, inputs), both of one type: images, or rows of any other measurements. Bytes,
         0 to 255, networks get as 0 to 1; finite float32 numbers they get as they are.
     train_labels, test_labels
-        The class of each row, bytes counted from 0: at most 256 classes.
+        The class of each row, bytes counted from 0: at most 256 classes. These arrays are
+        read-only: those that could change are copied.
     class_names
         What each label stands for.
     sha256
@@ -195,6 +196,16 @@ class Dataset:
                 f"train_images of {train.dtype} with {train.shape[1]} inputs, test_images of "
                 f"{test.dtype} with {test.shape[1]}: give both of one type and width"
             )
+        for part in ("train_images", "train_labels", "test_images", "test_labels"):
+            object.__setattr__(self, part, _read_only(getattr(self, part)))
+
+
+def _read_only(array: Images) -> Images:
+    """Return an array that nobody writes to: itself if it is one, or else a copy."""
+    if array.flags.writeable or (isinstance(array.base, np.ndarray) and array.base.flags.writeable):
+        array = array.copy()
+        array.flags.writeable = False
+    return array
 
 
 def as_floats(images: Images) -> NDArray[np.float32]:

@@ -117,6 +117,25 @@ def test_arrays_that_no_engine_can_read_are_refused(changes, message):
         dataclasses.replace(fine, **changes)
 
 
+def test_arrays_that_change_later_do_not_change_a_data_set():
+    """A view that is read-only does not keep those who have the whole array from writing."""
+    images, labels = np.zeros((3, 2), np.uint8), np.zeros(3, np.uint8)
+    view = images[:2]
+    view.flags.writeable = False
+    data = rx.Dataset("mnist", images, labels, view, labels[:2], ("a",), "")
+    images[:] = labels[:] = 1
+    for part in ("train_images", "train_labels", "test_images", "test_labels"):
+        assert not getattr(data, part).any()
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(data, part)[0] = 1
+
+
+def test_read_only_arrays_are_not_copied():
+    published = rx.load_dataset("mnist")
+    assert dataclasses.replace(published).train_images is published.train_images
+    assert published.train_images.base is not None  # still the bytes of the file
+
+
 @pytest.mark.parametrize("name", ["cifar10", "MNIST", None, ["mnist"]])
 def test_an_unknown_name_is_refused_and_the_known_ones_are_named(name):
     with pytest.raises(ValueError, match="'mnist', 'fashion-mnist'") as caught:

@@ -60,8 +60,8 @@ def _timed_epoch(target: Target) -> Callable[..., None]:
         """Train as `steps.train_epoch` does, and add the ticks of each part to `ticks`."""
         float_mode = np.array([FLUSH_DENORMALS], np.uint32)
         exchange_float_mode(float_mode)
-        slope, rate, kept, momentum = np.float32(0), np.float32(1e-3), np.float32(1), np.float32(0)
-        step = steps.Step(True, momentum, rate, kept)
+        slope, rate, decay, momentum = np.float32(0), np.float32(1e-3), np.float32(0), np.float32(0)
+        step = steps.Step(True, momentum, rate, decay)
         logits, answers = workspace.layer_starts[-2], steps.no_answers(workspace)
         at = np.zeros(parts + 1, np.int64)  # before each part, and after the last
         for first in range(0, len(order), batch_size):
@@ -89,7 +89,7 @@ def _timed_epoch(target: Target) -> Callable[..., None]:
                     take_step(
                         network.weights, network.means, network.squares, 0,
                         network.gradient, 0, len(network.weights) // lanes,
-                        True, rate, kept, momentum,
+                        True, rate, decay, momentum,
                     )  # fmt: skip
                     steps.clear_absent_weights(network)
                 write_clock(at, 6)

@@ -229,6 +229,38 @@ def test_a_network_that_cannot_be_trained_here_says_so_before_it_starts(live, ad
     assert page.inner_text("#live-problem") == ""
 
 
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [("seed=-1", "Seed"), ("activation=gelu", "Hidden units"), ("epochs=0", "Epochs")],
+)
+def test_a_setting_that_cannot_be_is_named_and_shown(live, setting, name):
+    page = live(f"{STRANGE}&{setting}")
+    page.click("#live-train")
+    assert page.inner_text("#live-problem").startswith(f"{name}: ")
+    assert page.locator(f"#live-form [name={setting.split('=')[0]}]").is_visible()
+    assert page.locator("#live-results").is_hidden()
+
+
+def test_numbers_are_read_however_they_are_written(live):
+    page = live(f"{STRANGE}&seed=1e3&epochs=1e1&learning_rate=1e-3&batch_size=0100&rival=seed")
+    settings = page.evaluate("Training.settings()")
+    usual = page.evaluate("Address.TRAINING")
+    assert settings == usual | {"epochs": "10", "rival": "seed"}
+    assert "seed=1000, epochs=10)" in page.text_content("#live-python")
+
+
+def test_only_digits_are_counted_as_digits_answered(live):
+    untrained = "&epochs=1&batch_size=4096&learning_rate=0.000001&rival=none"
+    page = live(f"#radix_lists=[[10,10],[10]]&layer_sizes=784-300-100-100{untrained}")
+    train(page, lanes=1)
+    bars = page.locator("#live-lane-0 .live-bars > span").evaluate_all(
+        "bars => bars.map(bar => bar.className !== 'live-none')"
+    )
+    assert any(bars[10:])
+    assert page.locator("#live-lane-0 dd").nth(1).inner_text() == f"{sum(bars[:10])} of 10"
+    assert outcomes(page)[0][1] <= 10
+
+
 @pytest.mark.parametrize("rival", ["dense_output", "activation", "seed", "dense"])
 def test_every_rival_trains_beside_the_network(live, rival):
     page = live(f"{STRANGE}&epochs=1&rival={rival}")

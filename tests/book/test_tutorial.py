@@ -221,3 +221,36 @@ def test_networks_of_the_exercises_end_as_in_python(tried):
     ours = float(re.search(r"accuracy ([\d.]+)%", said)[1])
     assert ours == pytest.approx(100 * accuracy, abs=0.3)
     assert f"{sparse.sparsity:.1%}" in said
+
+
+@pytest.mark.browser
+def test_the_hint_on_a_seed_follows_it_and_refuses_what_is_no_seed(tried):
+    place = tried.nth(7)
+    seed, hint = place.locator("input"), place.locator("details p")
+    place.locator("details").evaluate("fold => { fold.open = true; }")
+    said = {}
+    for typed in ("1000", "1e3", "1001", "-1", "", "1.5"):
+        seed.fill(typed)
+        said[typed] = hint.inner_text()
+    assert "signs: 0:" in said["1000"]
+    assert said["1e3"] == said["1000"] != said["1001"]
+    assert said["-1"] == said[""] == said["1.5"] == "A seed is a whole number, 0 or more."
+
+
+@pytest.mark.browser
+def test_training_another_exercise_or_stop_ends_the_first_with_a_sentence(tried):
+    first, second = tried.nth(7), tried.nth(8)
+    first.locator("input").fill("1000")
+    # In one go, so that nothing can end in between.
+    tried.page.evaluate(
+        "forms => forms.forEach(form => form.requestSubmit())",
+        [first.element_handle(), second.element_handle()],
+    )
+    first.locator(".live-wrong", has_text="another exercise").wait_for()
+    second.locator(".live-said", has_text="digits answered").wait_for()
+    first.evaluate(
+        "form => { form.requestSubmit();"
+        " [...form.elements].find(({textContent}) => textContent === 'Stop').click(); }"
+    )
+    first.locator(".live-wrong", has_text="Stopped.").wait_for()
+    assert first.locator("[type=submit]").is_enabled()

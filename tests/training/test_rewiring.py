@@ -96,6 +96,20 @@ def test_gradients_of_missing_connections_are_slopes_of_the_loss(slope, with_bia
             matrix[place] = before
 
 
+@pytest.mark.parametrize("rewiring", ["set", "rigl", "chts"])
+def test_a_run_that_diverges_keeps_its_number_of_connections_and_says_so(rewiring):
+    random = np.random.default_rng(SEED)
+    images = random.integers(0, 256, (700, 20), dtype=np.uint8)
+    labels = random.integers(0, 4, 700, dtype=np.uint8)
+    data = rx.Dataset("mnist", images, labels, images, labels, tuple("abcd"), "sum")
+    masks = [random.random(shape) < 0.5 for shape in ((20, 12), (12, 8), (8, 4))]
+    spec = RunSpec(masks, epochs=3, batch_size=5, learning_rate=1e5, rewiring=rewiring)
+    spec = dataclasses.replace(spec, optimizer="sgd", activation="linear")  # no unit dies
+    result = train(spec, dataset=data, keep_weights=True)
+    assert [int(mask.sum()) for mask in result.masks] == [int(mask.sum()) for mask in masks]
+    assert result.diverged
+
+
 def test_a_score_of_chts_worked_out_by_hand():
     """One path of length three: a - x - b - y.
 

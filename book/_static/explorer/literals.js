@@ -66,11 +66,14 @@ const Literals = (() => {
     return others.length ? `${others.reverse().join(", ")} and ${last}` : last;
   }
 
+  /** Return a number as Python and the address have it, of one as typed: 1e3 and 007 as 1000 and 7. */
+  const plainNumber = (text) => String(/^\d+$/.test(text) ? BigInt(text) : text && Number(text));
+
   /** Return a whole number with commas between thousands. */
   const withCommas = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
   /** Return a share from 0 to 1 in percent with one decimal, as radixnet.sentences.percent does. */
   const percent = (share) => `${(Math.floor(1000 * share + 0.5) / 10).toFixed(1)}%`;
 
-  return { Unreadable, readRadixLists, readLayerSizes, write, say, withCommas, percent };
+  return { Unreadable, readRadixLists, readLayerSizes, write, say, plainNumber, withCommas, percent };
 })();

@@ -80,7 +80,7 @@ const Lanes = (() => {
       const hidden = sum(this.layers.slice(1).map((layer) => layer.inputs));
       this.facts(
         percent(sample.accuracy),
-        `${sum(sample.alive.at(-1))} of ${DIGITS}`,
+        `${sum(sample.alive.at(-1).slice(0, DIGITS))} of ${DIGITS}`,
         `${withCommas(this.liveHidden(report))} of ${withCommas(hidden)}`,
         loss.toFixed(3),
         `${withCommas(Math.round(speed * 1000))} images/s`,

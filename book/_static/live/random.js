@@ -13,6 +13,7 @@ function defineRandom() {
   function seedWords(seed, spawnKey, count) {
     const entropy = [];
     let rest = BigInt(seed);
+    if (rest < 0n) throw new RangeError(`a seed must be 0 or more, not ${seed}`);
     do {
       entropy.push(Number(rest & 0xffffffffn));
       rest >>= 32n;

@@ -3,7 +3,7 @@
 
 const Training = (() => {
   const { element } = Elements;
-  const { percent, withCommas } = Literals;
+  const { percent, plainNumber, withCommas } = Literals;
   const TRAINED = 54_000; // images of an epoch
   const DIGITS = 10;
   const STARTS = 16;
@@ -25,7 +25,8 @@ const Training = (() => {
     Object.fromEntries(
       Object.keys(Address.TRAINING).map((name) => {
         const control = form.elements[name];
-        return [name, control.type === "checkbox" ? String(control.checked) : control.value];
+        if (control.type === "checkbox") return [name, String(control.checked)];
+        return [name, control.type === "number" ? plainNumber(control.value) : control.value];
       }),
     );
 
@@ -35,6 +36,15 @@ const Training = (() => {
       if (control.type === "checkbox") control.checked = wanted[name] === "true";
       else control.value = wanted[name];
     }
+  }
+
+  /** Say which setting cannot be, where a reader sees it. */
+  function refuse() {
+    const control = form.querySelector(":invalid");
+    const fold = control.closest("details");
+    if (fold) fold.open = true;
+    const name = control.labels[0].firstChild.textContent.trim();
+    fail(`${name}: ${control.validationMessage}`);
   }
 
   // -- lanes ------------------------------------------------------------------------------------
@@ -272,7 +282,7 @@ const Training = (() => {
       begun += 1;
       const onEnd = ({ test }) => {
         ended += 1;
-        lost[DIGITS - Math.min(test.classes, DIGITS)] += 1;
+        lost[DIGITS - test.classes] += 1;
         showStarts(lost, ended, marks, plan.chosen);
         if (ended === STARTS) enter("idle");
         next(lane);
@@ -304,6 +314,7 @@ const Training = (() => {
 
   // -- events -----------------------------------------------------------------------------------
 
+  form.addEventListener("invalid", refuse, true); // of its controls, where it does not bubble
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     begin();

@@ -11,6 +11,13 @@
   const range = (count) => Array.from({ length: count }, (_, i) => i);
   const numbersIn = (text) => (text.match(/\d+/g) ?? []).map(Number);
   const same = (one, other) => one.join() === other.join();
+
+  function seedOf(text) {
+    const seed = Literals.plainNumber(text);
+    if (/^\d+$/.test(seed)) return seed;
+    throw new Error("A seed is a whole number, 0 or more.");
+  }
+
   const right = (text) => ({ kind: "live-right", text });
   const wrong = (text) => ({ kind: "live-wrong", text });
 
@@ -74,10 +81,19 @@
   const asLargeAsModulus = (lists) => new Array(lists.flat().length + 1).fill(modulusOf(lists));
 
   let trainer = null;
+  let giveUp = () => {}; // whoever waits for the end of a training
+
+  function stopTraining(why) {
+    trainer?.stop();
+    giveUp(new Error(why));
+  }
+
   /** Train a network; return what its last report says. */
   function trained(spec, chosen, say) {
+    stopTraining("Stopped, as another exercise is being trained.");
     say("Training …");
     return new Promise((resolve, reject) => {
+      giveUp = reject;
       trainer ??= new Trainer();
       trainer.say = (reason) => reject(new Error(reason));
       const plan = { chosen: { ...Address.TRAINING, ...chosen } };
@@ -242,7 +258,7 @@
     ],
     button: "Train",
     hint: () => {
-      const seed = predict.fields[0].read();
+      const seed = seedOf(predict.fields[0].read());
       const layers = Topology.layersOf(network(STRANGE, onLenet));
       const settings = Plans.numbersOf({ ...Address.TRAINING, seed });
       const last = defineRandom().startingWeights(layers, settings).at(-1);
@@ -255,7 +271,7 @@
     },
     async check(seed, pressed, say) {
       const spec = network(STRANGE, onLenet);
-      const { test } = await trained(spec, { seed, epochs: "10" }, say);
+      const { test } = await trained(spec, { seed: seedOf(seed), epochs: "10" }, say);
       const lost = range(10).filter((c) => !test.answered[c]);
       const guessed = range(10).filter((c) => pressed[c]);
       const [ours, yours] = [lost, guessed].map((digits) => digits.join(", ") || "none");
@@ -296,15 +312,25 @@
     const press = element("button", { type: "submit" }, button);
     const hinted = element("p");
     const help = element("details", {}, element("summary", {}, "Hint"), hinted);
-    help.addEventListener("toggle", () => {
-      hinted.textContent = typeof hint === "function" ? hint() : hint;
-    });
+    const showHint = () => {
+      try {
+        hinted.textContent = typeof hint === "function" ? hint() : hint;
+      } catch (error) {
+        hinted.textContent = error.message;
+      }
+    };
+    help.addEventListener("toggle", showHint);
+    const halt = element("button", { type: "button", disabled: "" }, "Stop");
+    halt.onclick = () => stopTraining("Stopped.");
+    const buttons = button === "Train" ? [press, " ", halt] : [press];
     const form = element("form", { class: "explorer live live-exercise", autocomplete: "off" });
-    form.append(...fields.map(({ node }) => node), press, said, help);
+    form.append(...fields.map(({ node }) => node), ...buttons, said, help);
+    form.addEventListener("input", () => help.open && showHint());
     const say = (text) => Object.assign(said, { className: "live-said", textContent: text });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       press.disabled = true;
+      halt.disabled = false;
       let answer;
       try {
         answer = await check(...fields.map(({ read }) => read()), say);
@@ -313,6 +339,7 @@
       }
       say(answer.text).classList.add(answer.kind);
       press.disabled = false;
+      halt.disabled = true;
     });
     place.append(form);
   }

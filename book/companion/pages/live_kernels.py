@@ -124,7 +124,7 @@ def _adam(module: ir.Module, target: Target) -> None:
     code, given = new_function(module, "adam", kinds, target)
     weights, means, squares, gradients, count, rate = given
     vectors, zero = code.builder.sdiv(count, I64(target.lanes)), I64(0)
-    kernels.adam(code, weights, means, squares, zero, gradients, zero, vectors, rate, F32(1))
+    kernels.adam(code, weights, means, squares, zero, gradients, zero, vectors, rate, F32(0))
     code.builder.ret_void()
 
 

@@ -252,16 +252,16 @@ def take_step(
     vectors: Any,
     by_adam: Any,
     rate: Any,
-    kept: Any,
+    decay: Any,
     momentum: Any,
 ) -> None:
     """Take one step, of `adam` or of `descend`, on so many vectors of weights."""
     where = (first_weight, gradient, first_gradient, vectors)
     with code.builder.if_else(by_adam) as (yes, no):
         with yes:
-            adam(code, weights, means, squares, *where, rate, kept)
+            adam(code, weights, means, squares, *where, rate, decay)
         with no:
-            descend(code, weights, means, *where, rate, kept, momentum)
+            descend(code, weights, means, *where, rate, decay, momentum)
 
 
 def adam(
@@ -274,16 +274,17 @@ def adam(
     first_gradient: Any,
     vectors: Any,
     rate: Any,
-    kept: Any,
+    decay: Any,
 ) -> None:
     r"""Take one step of Adam on so many vectors of weights, as Keras 3 does.
 
     :math:`m \mathrel{+}= (1 - \beta_1)(g - m)`, :math:`v \mathrel{+}= (1 - \beta_2)(g^2 - v)`,
-    :math:`w = k w - \alpha m / (\sqrt v + \epsilon)` with `rate` :math:`\alpha = \eta \sqrt{1 -
-    \beta_2^t} / (1 - \beta_1^t)`; `kept`, k, is what weight decay leaves.
+    :math:`w \mathrel{-}= \alpha m / (\sqrt v + \epsilon) + d w` with `rate` :math:`\alpha = \eta
+    \sqrt{1 - \beta_2^t} / (1 - \beta_1^t)`; `decay`, d, is what weight decay takes. Both changes
+    are added first: 1 - d as a float32 would be a multiple of 6e-8.
     """
     build = code.builder
-    rates, shares = code.broadcast(rate), code.broadcast(kept)
+    rates, decays = code.broadcast(rate), code.broadcast(decay)
     with code.loop(vectors) as vector:
         offset = code.times(vector.index, code.lanes)
         place = build.add(first_weight, offset)
@@ -298,8 +299,9 @@ def adam(
         code.store(code.flushed(mean), means, place)
         code.store(code.flushed(square), squares, place)
         step = build.fdiv(build.fmul(rates, mean), spread)
-        left = build.fmul(code.load(weights, place), shares)
-        code.store(build.fsub(left, step), weights, place)
+        weight = code.load(weights, place)
+        change = code.multiply_add(weight, decays, step)
+        code.store(build.fsub(weight, change), weights, place)
 
 
 def descend(
@@ -311,23 +313,25 @@ def descend(
     first_gradient: Any,
     vectors: Any,
     rate: Any,
-    kept: Any,
+    decay: Any,
     momentum: Any,
 ) -> None:
     r"""Take one step of gradient descent with momentum, as Keras' ``SGD`` does.
 
-    :math:`m = \mu m - \eta g`, :math:`w = k w + m`, with `rate` :math:`\eta`; `kept`, k, is what
-    weight decay leaves.
+    :math:`m = \mu m - \eta g`, :math:`w \mathrel{-}= d w - m`, with `rate` :math:`\eta`; `decay`,
+    d, is what weight decay takes.
     """
     build = code.builder
-    rates, shares, momenta = (code.broadcast(number) for number in (rate, kept, momentum))
+    rates, decays, momenta = (code.broadcast(number) for number in (rate, decay, momentum))
     with code.loop(vectors) as vector:
         offset = code.times(vector.index, code.lanes)
         place = build.add(first_weight, offset)
         step = build.fmul(rates, code.load(gradient, first_gradient, offset))
         mean = build.fsub(build.fmul(momenta, code.load(means, place)), step)
         code.store(code.flushed(mean), means, place)
-        code.store(code.multiply_add(code.load(weights, place), shares, mean), weights, place)
+        weight = code.load(weights, place)
+        change = code.multiply_add(weight, decays, build.fneg(mean))
+        code.store(build.fsub(weight, change), weights, place)
 
 
 def load_pixels(

@@ -121,14 +121,14 @@ class Step(NamedTuple):
     ----------
     adam, momentum
         As in `Optimizer`.
-    rate, kept
-        The kernels' rate, and the share of every weight that weight decay leaves.
+    rate, decay
+        The kernels' rate, and the share of every weight that weight decay takes.
     """
 
     adam: bool
     momentum: np.float32
     rate: np.float32
-    kept: np.float32
+    decay: np.float32
 
 
 class Pass(NamedTuple):
@@ -256,7 +256,7 @@ def _updating(target: Target, units: int) -> Callable[..., None]:
                 take_step(
                     network.weights, network.means, network.squares, first_weight,
                     network.gradient, place, blocks * vectors_per_block,
-                    step.adam, step.rate, step.kept, step.momentum,
+                    step.adam, step.rate, step.decay, step.momentum,
                 )
             # fmt: on
 
@@ -439,11 +439,11 @@ def loops(target: Target, images: str) -> Loops:
             batch = order[first : first + batch_size]
             share = np.float32(1 / len(batch))
             rate = learning_rates[number]
-            kept = np.float32(1 - optimizer.decay * rate)
+            decay = np.float32(optimizer.decay * rate)
             if optimizer.adam:
                 t = steps_before + number + 1
                 rate = rate * math.sqrt(1 - BETA_2**t) / (1 - BETA_1**t)
-            step = Step(optimizer.adam, optimizer.momentum, np.float32(rate), kept)
+            step = Step(optimizer.adam, optimizer.momentum, np.float32(rate), decay)
             one_chunk = len(batch) <= chunk_rows
             copy_backward_weights(network)
             for chunk_first in range(0, len(batch), chunk_rows):
@@ -463,7 +463,7 @@ def loops(target: Target, images: str) -> Loops:
                 take_step(
                     network.weights, network.means, network.squares, 0,
                     network.gradient, 0, len(network.weights) // lanes,
-                    step.adam, step.rate, step.kept, step.momentum,
+                    step.adam, step.rate, step.decay, step.momentum,
                 )
                 # fmt: on
             clear_absent_weights(network)

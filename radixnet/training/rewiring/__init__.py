@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
+import numpy as np
+
 from radixnet.topology.masks import MaskArray
 from radixnet.training.rewiring import chts, rigl, sparse_evolution
 from radixnet.training.rewiring.moment import Moment, dense_gradient
@@ -52,4 +54,6 @@ def looks(name: RewiringName, steps_per_epoch: int, epochs: int) -> range:
 def rewired(name: RewiringName, now: Moment) -> tuple[MaskArray, ...]:
     """Return the connections that an algorithm goes on with; `name` is not ``"fixed"``."""
     algorithm = cast(Algorithm, _ALGORITHMS[name])
-    return algorithm.rewired(now)
+    # Numbers too large are those of a run that diverges; its losses will say so.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return algorithm.rewired(now)

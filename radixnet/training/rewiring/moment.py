@@ -52,9 +52,12 @@ def falling(share: float, done: float) -> float:
 
 
 def strongest(scores: Matrix, among: MaskArray, count: int) -> MaskArray:
-    """Return where the `count` largest scores of some places are; of equals, the first."""
-    chosen = among.copy()
-    chosen[among] = largest(scores[among], count)
+    """Return where the `count` largest scores of some places are; of equals, the first.
+
+    NaN, as in a run that diverges, is the smallest.
+    """
+    chosen, some = among.copy(), scores[among]
+    chosen[among] = largest(np.where(np.isnan(some), -np.inf, some), count)
     return chosen
 
 

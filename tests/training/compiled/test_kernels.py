@@ -44,20 +44,20 @@ def numpy_propagate(weights: Floats, sources: Floats, gates: Floats | None, slop
 
 
 def numpy_adam(
-    weights: Floats, means: Floats, squares: Floats, gradient: Floats, rate: float, kept: float
+    weights: Floats, means: Floats, squares: Floats, gradient: Floats, rate: float, decay: float
 ) -> tuple[Floats, ...]:
     """Return weights, means and squares after one step, by the constants in Keras' manual."""
     means = means + (gradient - means) * np.float32(1 - 0.9)
     squares = squares + (gradient**2 - squares) * np.float32(1 - 0.999)
     step = np.float32(rate) * means / (np.sqrt(squares) + np.float32(1e-7))
-    return (weights * np.float32(kept) - step).astype(np.float32), means, squares
+    return (weights * np.float32(1 - decay) - step).astype(np.float32), means, squares
 
 
 def numpy_momentum(
-    weights: Floats, means: Floats, gradient: Floats, rate: float, kept: float, momentum: float
+    weights: Floats, means: Floats, gradient: Floats, rate: float, decay: float, momentum: float
 ) -> tuple[Floats, ...]:
     means = np.float32(momentum) * means - np.float32(rate) * gradient
-    return np.float32(kept) * weights + means, means
+    return np.float32(1 - decay) * weights + means, means
 
 
 def propagate(target: Target, units: int, vectors: int) -> Callable[..., None]:
@@ -109,7 +109,7 @@ def test_what_is_not_a_number_stays_visible(target: Target) -> None:
     assert np.isnan(out).all()
     state = [numbers(target.block) for _ in range(3)]
     nothing, one = np.full(target.block, np.nan, np.float32), np.float32(1)
-    adam(target)(*state, nothing, 0, 1, one, one)
+    adam(target)(*state, nothing, 0, 1, one, np.float32(0))
     assert all(np.isnan(array[: target.lanes]).all() for array in state)
     state = [numbers(target.block) for _ in range(2)]
     momentum(target)(*state, nothing, 0, 1, one, one, one)
@@ -147,8 +147,8 @@ def adam(target: Target) -> Callable[..., None]:
     step = kernel(target, kernels.adam)
 
     @njit
-    def call(weights, means, squares, gradient, first, vectors, rate, kept):  # type: ignore[no-untyped-def]
-        step(weights, means, squares, first, gradient, 0, vectors, rate, kept)
+    def call(weights, means, squares, gradient, first, vectors, rate, decay):  # type: ignore[no-untyped-def]
+        step(weights, means, squares, first, gradient, 0, vectors, rate, decay)
 
     return call  # type: ignore[no-any-return]
 
@@ -157,8 +157,8 @@ def momentum(target: Target) -> Callable[..., None]:
     step = kernel(target, kernels.descend)
 
     @njit
-    def call(weights, means, gradient, first, vectors, rate, kept, momentum):  # type: ignore[no-untyped-def]
-        step(weights, means, first, gradient, 0, vectors, rate, kept, momentum)
+    def call(weights, means, gradient, first, vectors, rate, decay, momentum):  # type: ignore[no-untyped-def]
+        step(weights, means, first, gradient, 0, vectors, rate, decay, momentum)
 
     return call  # type: ignore[no-any-return]
 
@@ -167,10 +167,10 @@ def momentum(target: Target) -> Callable[..., None]:
 @pytest.mark.parametrize(
     ("compiled", "expected", "constants"),
     [
-        (adam, numpy_adam, (0.01, 1.0)),
-        (adam, numpy_adam, (0.01, 0.9)),
-        (momentum, numpy_momentum, (0.01, 0.9, 0.8)),
-        (momentum, numpy_momentum, (0.01, 1.0, 0.0)),
+        (adam, numpy_adam, (0.01, 0.0)),
+        (adam, numpy_adam, (0.01, 0.1)),
+        (momentum, numpy_momentum, (0.01, 0.1, 0.8)),
+        (momentum, numpy_momentum, (0.01, 0.0, 0.0)),
     ],
 )
 def test_steps_are_those_of_the_formula(
@@ -194,12 +194,25 @@ def test_steps_are_those_of_the_formula(
     for array, after, rest in zip(state, right, outside, strict=True):
         np.testing.assert_allclose(array[here], after, rtol=2e-6, atol=1e-6)
         np.testing.assert_array_equal(np.delete(array, np.arange(4 * lanes)[here]), rest)
-    assert state[0][lanes] == still * np.float32(constants[1])
+    assert state[0][lanes] == pytest.approx(still * (1 - constants[1]), rel=1e-7)
+
+
+@every_target
+def test_weight_decay_too_small_to_change_a_weight_alone_adds_to_its_step(target: Target) -> None:
+    """Below 1, float32 numbers are 6e-8 apart: 2e-8 or 2.9e-8 is rounded off, their sum is not."""
+    lanes, rate, decay = target.lanes, np.float32(2e-8), np.float32(2.9e-8)
+    for compiled, more in ((adam, ()), (momentum, (np.float32(0),))):
+        for share, after in ((np.float32(0), 1), (decay, np.nextafter(np.float32(1), 0))):
+            weights, slopes = np.ones((2, lanes), np.float32)
+            # Adam's mean and square stay at 1 if the slope is 1.
+            state = [weights, *np.ones((2 if compiled is adam else 1, lanes), np.float32)]
+            compiled(target)(*state, slopes, 0, 1, rate, share, *more)
+            assert (weights == after).all()
 
 
 def test_where_no_mode_does_it_adam_sets_means_below_1e_38_to_zero() -> None:
     state = [np.full(NEON.lanes, value, np.float32) for value in (1, 1.2e-38, 1.2e-38)]
-    adam(NEON)(*state, np.zeros(NEON.lanes, np.float32), 0, 1, np.float32(0.01), np.float32(1))
+    adam(NEON)(*state, np.zeros(NEON.lanes, np.float32), 0, 1, np.float32(0.01), np.float32(0))
     assert not state[1].any()
     assert not np.array_equal(state[2], np.zeros(NEON.lanes))  # still above
 
