@@ -177,9 +177,10 @@ normal_models = int((~once_strange).sum())
 # ## What came out
 #
 # Two changes of the wiring, each a single argument, leave no strange model. At equal numbers of
-# parameters both are ahead, too, and that lead is one of layers: with as many connections in
-# *every* layer hardly any of folding's is left, and a dense output layer has no equal among the
-# normal models. A leaky ReLU leaves no strange model either, at a price. Biases
+# parameters both are ahead, too. Folding's lead may be one of layers ({doc}`viable`
+# leaves that undecided): of the few models with as many connections in *every* layer hardly any of
+# it is left. A dense output layer has no equal there among the normal models, so for it nothing was
+# compared. A leaky ReLU leaves no strange model either, at a price. Biases
 # and a positive start leave some. Starting weights scaled by {term}`fan-in` do not help alone.
 # Beside either change of the wiring they make networks better still.
 

@@ -284,8 +284,8 @@ leave_claims(edges_empty, edges_shrink, symmetry, better)
 # %% [markdown]
 # ## What the maps show
 #
-# A RadiX-Net is wired without regard to where a pixel
-# lies. The data make its map radial: they light
+# A RadiX-Net is wired by a pixel's number, so that it joins neighbours, without regard to the
+# distance from the centre. The data make its map radial: they light
 # the middle pixels most often, and so for every network here. At the edge, pixels that are never
 # lit have gradient zero and keep their {term}`starting weights` exactly; pixels that are lit now
 # and then are moved by Adam, which takes full-sized steps for rare gradients.
