@@ -315,7 +315,8 @@ told = [
 report(
     elsewhere_verdict=(
         f"{'Open' if 'undecided' in set(chance['verdict']) else 'Answered'}: that folded RadiX-Nets "
-        f"beat random connections with the same number in every layer is {told[0]} and {told[1]}"
+        f"beat random connections with the same number in every layer is {told[0]} and {told[1]}. "
+        "Equality is not corrected for the number of tests; if it were, fewer would be called equal"
     ),
 )
 
@@ -339,4 +340,4 @@ report(
 #
 # - `reference = "even random"`: what every kind gains or loses against connections spread evenly at
 #   random.
-# - `parts = ["letters", "dna"]`: the two tables whose columns have no neighbours, or only in part.
+# - `parts = ["letters"]`: the table whose columns have no neighbours.
