@@ -3,6 +3,7 @@
 import csv
 import functools
 import re
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -165,7 +166,49 @@ def test_early_reports_come_after_1_2_4_and_more_steps(live):
     assert {2**k for k in range(10)} <= set(steps)
     assert steps[-1] == 540
     assert sum(int(rows[-1][f"answered_{digit}"]) for digit in range(10)) == 1000
+    settings = page.evaluate("Address.TRAINING") | {"epochs": "1", "radix_lists": "[[10, 10], [1]]"}
+    del settings["rival"]
+    assert settings.items() <= rows[-1].items()
     assert float(rows[-1]["test_accuracy"]) == pytest.approx(outcomes(page)[0][0] / 100, abs=1e-4)
+
+
+def test_a_result_is_said_to_be_of_other_settings_once_they_change(live):
+    page = live(f"{STRANGE}&epochs=1&rival=none")
+    train(page, lanes=1)
+    page.fill("#live-guess", "3")
+    assert page.inner_text("#live-problem") == ""
+    page.locator("#live-form details").first.evaluate("fold => { fold.open = true; }")
+    page.fill("#live-form [name=seed]", "7")
+    assert "of other settings" in page.inner_text("#live-problem")
+    page.fill("#live-form [name=seed]", "1e3")
+    assert page.inner_text("#live-problem") == ""
+
+
+LABELS = """() => [...document.querySelectorAll("#live-pictures svg")].map(chart => ({
+  width: chart.viewBox.baseVal.width,
+  labels: [...chart.querySelectorAll("text")].map(text => {
+    const {x, y, width, height} = text.getBBox();
+    return [x, y, x + width, y + height];
+  })
+}))"""
+
+
+@pytest.mark.parametrize(
+    "settings", ["epochs=1", "epochs=100", "epochs=100&batch_size=4096", "batch_size=360"]
+)
+def test_no_label_of_a_narrow_chart_is_cut_or_meets_another(live, settings):
+    page = live(f"{STRANGE}&rival=none&{settings}", width=360)
+    page.click("#live-step")
+    page.locator("#live-pictures svg").last.wait_for()
+    for chart in page.evaluate(LABELS):
+        assert len(chart["labels"]) > 6
+        for left, _, right, _ in chart["labels"]:
+            assert left >= 0
+            assert right <= chart["width"]
+        for one, other in combinations(chart["labels"], 2):
+            apart = one[2] <= other[0] or other[2] <= one[0]
+            # Lines of text touch by a pixel or two of empty room above their letters.
+            assert apart or one[3] - 4 <= other[1] or other[3] - 4 <= one[1]
 
 
 CHANGED = {
@@ -217,6 +260,7 @@ def test_the_address_and_the_python_line_hold_every_setting(live):
     [
         ("#radix_lists=[[3,4],[12]]&layer_sizes=16-12-24-6", "needs 784 inputs"),
         ("#radix_lists=[[2,2],[2]]&layer_sizes=784-5000-1500-10", "Too large to be trained"),
+        ("#radix_lists=[[1,1],[1]]&layer_sizes=784-600-500-10", "Too large to be trained"),
     ],
 )
 def test_a_network_that_cannot_be_trained_here_says_so_before_it_starts(live, address, reason):
@@ -227,6 +271,31 @@ def test_a_network_that_cannot_be_trained_here_says_so_before_it_starts(live, ad
     page.fill("#layer-sizes", "784-300-100-10")
     page.wait_for_function("!document.getElementById('live-train').disabled")
     assert page.inner_text("#live-problem") == ""
+
+
+def private_memory(browser):
+    """Return megabytes of its own memory that each process of pages has, by its number."""
+    session = browser.new_browser_cdp_session()
+    found = {}
+    for process in session.send("SystemInfo.getProcessInfo")["processInfo"]:
+        status = Path(f"/proc/{process['id']}/status")
+        if process["type"] == "renderer" and status.exists():
+            found[process["id"]] = int(re.search(r"RssAnon:\s+(\d+)", status.read_text())[1]) / 1024
+    session.detach()
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+def test_the_two_largest_networks_that_are_allowed_fit_a_tab(live, chromium):
+    before = private_memory(chromium)
+    page = live("#radix_lists=[[1,1],[1]]&layer_sizes=784-310-230-10&rival=dense&epochs=1")
+    page.click("#live-train")
+    most = 0
+    while not page.evaluate(DONE, 2):
+        now = private_memory(chromium)
+        most = max(most, *(now[each] - before.get(each, 0) for each in now))
+        page.wait_for_timeout(50)
+    assert 100 < most < 400  # and 100 for the browser's code, which its tabs share
 
 
 @pytest.mark.parametrize(
@@ -280,12 +349,20 @@ def test_a_digit_that_is_drawn_or_shown_is_answered(live):
     page.mouse.move(middle, box["y"] + 0.2 * box["height"])
     page.mouse.down()
     page.mouse.move(middle, box["y"] + 0.8 * box["height"], steps=9)
+    pixels = "() => document.getElementById('live-digit').toDataURL()"
+    drawn = page.evaluate(pixels)
     page.mouse.up()
     said = page.locator("#live-digit-said")
     page.wait_for_function(
         "document.getElementById('live-digit-said').textContent.includes('sure')"
     )
     assert ": 1 (" in said.inner_text()
+    assert page.evaluate(pixels) == drawn
+    assert page.locator("#live-digit-seen").is_visible()
+    page.click("#live-clear")
+    assert said.inner_text() == ""
+    assert page.locator("#live-digit-seen").is_hidden()
+    assert page.locator("#live-logits").is_hidden()
     right = []
     for _ in range(5):
         said.evaluate("place => { place.textContent = ''; }")

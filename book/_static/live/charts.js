@@ -45,14 +45,16 @@ const Charts = (() => {
       ...marked.map((step) => [step, step === 1 ? "1 step" : withCommas(step)]),
       ...epochs.map((epoch) => [epoch * stepsPerEpoch, `${epoch}`]),
     ];
-    for (const [step, words] of under) {
-      drawn.append(
-        svg("path", { d: `M${x(step)} ${y(0)}v4`, class: "explorer-grid" }),
-        label({ x: x(step), y: y(0) + 17, "text-anchor": "middle" }, words),
-      );
+    let free = width; // to the left of the labels so far: the last epochs come first
+    for (const [step, words] of under.reverse()) {
+      drawn.append(svg("path", { d: `M${x(step)} ${y(0)}v4`, class: "explorer-grid" }));
+      const half = 4 * words.length; // pixels, or somewhat less
+      if (x(step) + half > free) continue;
+      free = x(step) - half;
+      drawn.append(label({ x: x(step), y: y(0) + 17, "text-anchor": "middle" }, words));
     }
     drawn.append(
-      label({ x: x(stepsPerEpoch), y: height - 4, "text-anchor": "middle" }, "epochs"),
+      label({ x: width - right, y: height - 4, "text-anchor": "end" }, "epochs"),
       label({ x: left, y: height - 4 }, `${name} over steps`),
     );
     for (const { points, kind, isDots } of series) {

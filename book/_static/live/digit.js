@@ -6,8 +6,11 @@ const Digit = (() => {
   const DOTS = 10; // of the canvas per pixel
   const WITHIN = 20; // the digit's longer side, which is centred by its mass
 
-  /** Make a canvas one can draw on; `onDrawn(image)` gets 784 bytes whenever a stroke ends. */
-  function surface(canvas, onDrawn) {
+  /** Make a canvas one can draw on, and one that shows what networks see of it.
+   *
+   * `onDrawn(image)` gets 784 bytes whenever a stroke ends. */
+  function surface(canvas, seen, onDrawn) {
+    seen.width = seen.height = SIZE;
     canvas.width = canvas.height = SIZE * DOTS;
     const ink = canvas.getContext("2d", { willReadFrequently: true });
     Object.assign(ink, { lineWidth: 2.2 * DOTS, lineCap: "round", lineJoin: "round" });
@@ -15,6 +18,7 @@ const Digit = (() => {
     function clear() {
       ink.fillStyle = "#000";
       ink.fillRect(0, 0, canvas.width, canvas.height);
+      seen.hidden = true;
     }
 
     function placeOf({ clientX, clientY }) {
@@ -51,10 +55,8 @@ const Digit = (() => {
     function show(image) {
       const small = new ImageData(SIZE, SIZE);
       image.forEach((grey, i) => small.data.set([grey, grey, grey, 255], 4 * i));
-      const holder = new OffscreenCanvas(SIZE, SIZE);
-      holder.getContext("2d").putImageData(small, 0, 0);
-      ink.imageSmoothingEnabled = false;
-      ink.drawImage(holder, 0, 0, canvas.width, canvas.height);
+      seen.getContext("2d").putImageData(small, 0, 0);
+      seen.hidden = false;
     }
 
     return { clear, show };

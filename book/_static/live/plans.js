@@ -5,7 +5,7 @@ const Plans = (() => {
   const { withCommas } = Literals;
   const PIXELS = 784;
   const DIGITS = 10;
-  const MOST_MEGABYTES = 65; // of one network: with two, the images and the page, below 500
+  const MOST_MEGABYTES = 60; // of one network: with two, the images and the page, below 500
 
   /** Return what `Random` and `Engine` take, of settings as the form has them. */
   const numbersOf = (chosen) => ({
@@ -72,7 +72,7 @@ const Plans = (() => {
     const possible = sum(layers.map((layer) => layer.inputs * layer.outputs));
     const units = inputs + sum(layers.map((layer) => layer.outputs));
     // Measured in Chromium: most of a connection is in the lists that the engine is wired from.
-    const bytes = 120 * connections + 8 * possible + 8 * units * plan.chosen.batch_size;
+    const bytes = 180 * connections + 8 * possible + 8 * units * plan.chosen.batch_size;
     const megabytes = Math.ceil(bytes / 2 ** 20);
     if (megabytes <= MOST_MEGABYTES) return "";
     return (

@@ -13,6 +13,7 @@ const Training = (() => {
   const byId = (id) => document.getElementById(id);
   const form = byId("live-form");
   let network = null; // what the explorer shows: {asked, layers, diagnosis}
+  let trainedAs = ""; // the settings of what is shown
   let state = "idle"; // or "running", "paused", or "starts"
 
   const fail = (text) => {
@@ -153,6 +154,7 @@ const Training = (() => {
       lane.introduce(plan, layers);
       lane.start(layers, plan, (report) => onReport(lane, report), paceNow(allowed));
     });
+    trainedAs = JSON.stringify(settings());
     byId("live-results").hidden = false;
     enter(allowed === Infinity ? "running" : "paused");
     redraw();
@@ -215,13 +217,28 @@ const Training = (() => {
 
   // -- the end: files, a digit, sixteen starts --------------------------------------------------
 
+  /** Return all that a lane's run depends on, by the names of radixnet.RunSpec. */
+  function columnsOf({ words, plan: { asked, chosen } }) {
+    const { lists, sizes, fit, dense, isDense } = asked;
+    const { rival: _, ...training } = chosen;
+    return {
+      network: words,
+      layer_sizes: sizes.join("-"),
+      radix_lists: isDense ? "" : Literals.write(lists),
+      fit: isDense ? "" : fit,
+      dense_output: isDense ? "" : dense,
+      ...training,
+    };
+  }
+
   function asCsv() {
-    const head = ["network", "step", "train_loss", "train_accuracy", "validation_accuracy"];
+    const head = [...Object.keys(columnsOf(inUse()[0])), "step", "train_loss", "train_accuracy", "validation_accuracy"];
     const digits = Array.from({ length: DIGITS }, (_, digit) => `answered_${digit}`);
     head.push("live_hidden_units", "test_accuracy", "test_classes", ...digits, "kernels");
     const rows = inUse().flatMap((lane) =>
       lane.reports.map((report) => [
-        ...[`"${lane.words}"`, report.step, report.loss, report.accuracy, report.sample.accuracy],
+        ...Object.values(columnsOf(lane)).map((value) => `"${value}"`),
+        ...[report.step, report.loss, report.accuracy, report.sample.accuracy],
         ...[lane.liveHidden(report), report.test?.accuracy ?? "", report.test?.classes ?? ""],
         ...[...report.sample.answers.slice(0, DIGITS), report.kernels],
       ]),
@@ -235,7 +252,14 @@ const Training = (() => {
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }
 
-  const surface = Digit.surface(byId("live-digit"), (image) => ask({ image }));
+  const [drawing, seen] = [byId("live-digit"), byId("live-digit-seen")];
+  const surface = Digit.surface(drawing, seen, (image) => ask({ image }));
+
+  function clearDigit() {
+    surface.clear();
+    byId("live-digit-said").textContent = "";
+    byId("live-logits").hidden = true;
+  }
 
   function ask(question) {
     byId("live-digit-said").textContent = inUse().length ? "" : "Train a network first.";
@@ -339,10 +363,11 @@ const Training = (() => {
     await navigator.clipboard.writeText(byId("live-python").textContent);
     byId("live-copy").textContent = "Copied";
   });
-  byId("live-clear").addEventListener("click", () => surface.clear());
-  byId("live-show").addEventListener("click", () =>
-    ask({ testRow: Math.floor(Math.random() * 10_000) }),
-  );
+  byId("live-clear").addEventListener("click", clearDigit);
+  byId("live-show").addEventListener("click", () => {
+    clearDigit();
+    ask({ testRow: Math.floor(Math.random() * 10_000) });
+  });
   byId("live-sixteen").addEventListener("click", trainStarts);
 
   /** Offer to train a network that the explorer shows, {asked, layers, diagnosis}, or null. */
@@ -358,7 +383,8 @@ const Training = (() => {
     if (!network || !form.checkValidity()) return;
     const [plan] = Plans.of(network.asked, settings());
     const reason = Plans.obstacle(network.layers, plan);
-    fail(reason);
+    const isOld = inUse().length > 0 && trainedAs !== JSON.stringify(settings());
+    fail(reason || (isOld ? "The results below are of other settings: train again." : ""));
     for (const id of ["live-train", "live-step", "live-sixteen"]) byId(id).disabled = reason !== "";
     byId("live-copy").textContent = "Copy";
     byId("live-python").querySelector("code").textContent = Plans.inPython(plan).join("\n");
