@@ -280,7 +280,8 @@ def private_memory(browser):
     for process in session.send("SystemInfo.getProcessInfo")["processInfo"]:
         status = Path(f"/proc/{process['id']}/status")
         if process["type"] == "renderer" and status.exists():
-            found[process["id"]] = int(re.search(r"RssAnon:\s+(\d+)", status.read_text())[1]) / 1024
+            text = status.read_text(encoding="utf-8")
+            found[process["id"]] = int(re.search(r"RssAnon:\s+(\d+)", text)[1]) / 1024
     session.detach()
     return found
 

@@ -232,7 +232,8 @@ const Training = (() => {
   }
 
   function asCsv() {
-    const head = [...Object.keys(columnsOf(inUse()[0])), "step", "train_loss", "train_accuracy", "validation_accuracy"];
+    const head = Object.keys(columnsOf(inUse()[0]));
+    head.push("step", "train_loss", "train_accuracy", "validation_accuracy");
     const digits = Array.from({ length: DIGITS }, (_, digit) => `answered_${digit}`);
     head.push("live_hidden_units", "test_accuracy", "test_classes", ...digits, "kernels");
     const rows = inUse().flatMap((lane) =>

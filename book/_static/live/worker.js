@@ -97,7 +97,7 @@ function liveWorker() {
       if (quiet && !ended) continue;
       const tested = network.evaluate(test);
       const answered = tested.alive.at(-1);
-      const classes = answered.subarray(0, 10).reduce((a, b) => a + b); // further outputs: no digits
+      const classes = answered.subarray(0, 10).reduce((a, b) => a + b); // others: no digits
       report({
         epoch: epoch + 1,
         epochAccuracy: whole.correct / whole.rows,
