@@ -34,13 +34,14 @@ VERDICTS = {
     """,
     "undecided": """
         fig4-variance-beyond-sparsity fig5-due-to-strange fig7-radial-symmetry fig8-strange-stay-low
-        fig9-normal-above-90 fig9-strange-below-60 conclusion-matches-dense conclusion-infrequent
+        conclusion-matches-dense conclusion-infrequent
     """,
     "not reproduced": """
         abstract-uniformity fig4-1130-networks fig4-path-connected fig5-five-per-class
         fig5-median-stable fig7-pruned-edges-empty fig7-gradients-minimise-edges
         fig7-better-than-pruning fig7-equal-fan-out fig8-six-groups
-        fig8-local-minima fig8-separated fig9-winning-tickets
+        fig8-local-minima fig8-separated fig9-normal-above-90 fig9-strange-below-60
+        fig9-winning-tickets
     """,
 }
 """The verdicts that are published, each somebody's decision to change; all others are not
@@ -401,10 +402,14 @@ def figure_9():
             found[run["radix_lists"]].append(run["curve"])
         assert [len(each) for each in found.values()] == [10] * 8
 
-    def of_models(kind, holds):
-        """Return the share of drawn models of which something holds, whatever the batch."""
-        each = [share(list(map(holds, curves[kind, batch].values()))) for batch in (100, 2048)]
-        return whole(*each)
+    def of_models(quantity, kind, holds):
+        """Return the share of drawn models of which something holds, by batch."""
+        return {
+            f"{quantity}_in_batches_of_{batch}": share(
+                list(map(holds, curves[kind, batch].values()))
+            )
+            for batch in (100, 2048)
+        }
 
     def width(model):
         return spread([curve[-1] for curve in model])
@@ -415,16 +420,20 @@ def figure_9():
 
     return {
         "fig9-normal-above-90": {
-            "share_of_normal_models": of_models(
-                "normal", lambda model: all(curve[-1] > 0.9 for curve in model)
+            **of_models(
+                "share_of_normal_models",
+                "normal",
+                lambda model: all(curve[-1] > 0.9 for curve in model),
             ),
             "lowest_accuracy": min(ends["[[10, 10], [10]]"]),
         },
         "fig9-strange-below-60": {
-            "share_below_60_percent": of_models(
-                "strange", lambda model: all(max(curve) < 0.6 for curve in model)
+            **of_models(
+                "share_below_60_percent",
+                "strange",
+                lambda model: all(max(curve) < 0.6 for curve in model),
             ),
-            "share_separated": of_models("strange", lambda model: width(model) >= 0.1),
+            **of_models("share_separated", "strange", lambda model: width(model) >= 0.1),
             "highest_accuracy": best["[[10, 10], [1]]"],
         },
         "fig9-depends-on-radices": {"ratio_of_ranges": whole(wider(100), wider(2048))},
