@@ -26,8 +26,9 @@
 # An {term}`epoch` is 54,000 {term}`MNIST` images through {term}`LeNet 300-100` with Adam. In
 # `make benchmark`, every way to train takes its turn on the same machine, round after round, and
 # medians are compared. Two cores are busy, and times are per model. Before it is timed, each way
-# starts from the same weights, and its loss after a tenth of an epoch must be ours to a thousandth. That shows little where
-# a tenth is two steps, in batches of 2,048, or where the loss has hardly moved, at 1.5 %.
+# starts from the same weights, and its loss after a tenth of an epoch must be ours to a thousandth.
+# That shows little where a tenth is two steps, in batches of 2,048, or where the loss has hardly
+# moved, at 1.5 %.
 
 # %% tags=["parameters"]
 # Images per training step; 100 or 2048, which the benchmark measured.
