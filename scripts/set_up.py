@@ -91,6 +91,15 @@ def installation(python: Path, locks: list[Path]) -> list[list[str]]:
     ]
 
 
+def compile_loops(python: Path) -> None:
+    """Compile the loops of training into the user's cache folder; training does it if this fails.
+
+    Like bytecode, so that the first command does not wait for it.
+    """
+    code = "from radixnet.training.compiled.engine import get_ready; get_ready()"
+    subprocess.run([str(python), "-c", code], cwd=ROOT, capture_output=True, check=False)
+
+
 @command
 def main() -> None:
     """Create the environment, fill it from the locks, and mark it ready if all of that worked."""
@@ -126,6 +135,7 @@ def main() -> None:
                 f"set-up stopped: '{' '.join(step[2:])}' failed. Nothing is lost; "
                 "call make again to go on."
             )
+    compile_loops(ENVIRONMENT / "bin" / "python")
     for mark in marks:
         mark.write_text("the packages of this lock are installed here\n", encoding="utf-8")
 

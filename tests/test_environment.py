@@ -1,6 +1,7 @@
 """`pyproject.toml`, the two locks and `environment.yml` agree, for every supported Python."""
 
 import re
+import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -164,6 +165,17 @@ def test_set_up_refuses_another_python_and_says_what_to_do(monkeypatch):
             set_up.check_python()
         for part in (f"{version[0]}.{version[1]}", "3.11", "3.13", "PYTHON="):
             assert part in str(caught.value)
+
+
+def test_the_set_up_leaves_compiled_loops_and_does_not_fail_without(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    set_up.compile_loops(Path(sys.executable))
+    assert not list(tmp_path.rglob("train_epoch-*"))
+    monkeypatch.delenv("NUMBA_DISABLE_JIT")
+    set_up.compile_loops(Path(sys.executable))
+    assert len(list(tmp_path.rglob("train_epoch-*"))) == 1
 
 
 def test_the_set_up_installs_nothing_but_the_locks_and_checks_every_hash(tmp_path):

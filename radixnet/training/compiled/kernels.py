@@ -18,11 +18,11 @@ batch, or a part of it if it is large, keeps for every feature (pixel or unit) a
 in all rows::
 
                         rows of the batch  ->
-                        |  a tile: a few vectors | next tile   |
+                        | a tile: a few vectors   | next    |
                         | 16 rows | 16 rows | ... | 16 rows |
         feature 0       [.........|.........| ... |.........]  \
         feature 1       [.........|.........| ... |.........]   | a "feature offset" is where
-            ...                                                   | a feature's line starts
+            ...                                                 | a feature's line starts
         feature n - 1   [.........|.........| ... |.........]  /
         ones            [1 1 1 ...                   ... 1 1]     the input of biases
         zeros           [0 0 0 ...                   ... 0 0]     the input of padding
@@ -57,6 +57,11 @@ one kernel serves both directions.
   the gradient, 4 % of an epoch at most, for a second version of the kernel.
 - No prefetch of the next rows: pixels alone 6.7 ms an epoch instead of 7.8, but what memory costs
   depends on the machine.
+
+By reasoning only: gradients of the first layer from bytes would add two instructions to each load,
+on the ports that multiply; pixels of several batches transposed ahead would take memory that the
+caches need, for at most the 7 ms above. Not tried: two models in one pass, several groups of one
+unit in one pass, and Adam in registers from the gradient on.
 """
 
 from __future__ import annotations
@@ -133,8 +138,26 @@ def propagate_group(
     elsewhere (0 ReLU, 0.2 leaky, 1 linear). Backward (not `forward`), f is the chain rule through
     the activation before: the same, with "positive" asked of `gate`, the activations stored on the
     way forward at the target's places. All sums of a group stay in registers until complete.
+
+    Parameters
+    ----------
+    code
+        Writes the instructions; `units` and `vectors`, of the group and the tile, are compiled in.
+        Everything else is known when they run.
+    weights, first_weight
+        All weights, and where the group's blocks start.
+    inputs, first_input, steps
+        Feature offsets, where the group's start, and how many turns of `inputs_per_step` they take.
+    source, source_start, target, target_start
+        The lines read and written: an array each, and where in it the tile starts.
+    outputs, first_output
+        Feature offsets of the units, and where the group's start.
+    gate, forward, slope
+        As above: an array, whether the pass is forward, and a float.
     """
     build, block, per_step = code.builder, code.target.block, code.target.inputs_per_step[units - 1]
+    # Blocks without padding follow each other without a gap, so that a turn may be a part of one; a
+    # turn that is a whole block skips the padding at its end.
     weights_per_step = block if per_step == block // units else units * per_step
     sums = [[code.variable() for _ in range(vectors)] for _ in range(units)]
     # Of rows and weights, those that are fewer stay in registers meanwhile.
@@ -200,10 +223,23 @@ def group_gradient(
 ) -> None:
     r"""Write the gradient of one group's weights, :math:`g_{ku} = \sum_{rows} s_{k} \delta_{u}`.
 
-    With `add`, add it to what is there.
-
     A block at a time: running vectors of products, one per weight, over all rows; their lane sums
     at the end.
+
+    Parameters
+    ----------
+    code
+        Writes the instructions; `units`, of the group, is compiled in. Everything else is known
+        when they run.
+    gradient, first_weight, add
+        Where to write, from which place on, and whether to add to what is there.
+    inputs, first_input, blocks
+        Feature offsets, where the group's start, and how many blocks they fill.
+    source, source_start, delta, delta_start, vectors
+        Lines of the layer's inputs and of its outputs' gradients: an array each, where in it the
+        chunk starts, and how many vectors of rows the chunk has.
+    outputs, first_output
+        Feature offsets of the units, and where the group's start.
     """
     build, size, per_block = code.builder, code.target.block, code.target.block // units
     products = [[code.variable() for _ in range(units)] for _ in range(per_block)]

@@ -8,7 +8,14 @@ once, when Numba compiles the loops that call it; what it has written runs in ev
   writes a loop for the processor, whose `turn.index` counts from 0;
 - what `load` or `multiply_add` return is a name for numbers that are known when the code runs;
 - a `variable` is needed where a loop of the processor changes a number: `builder.store` and
-  `builder.load` write and read it. LLVM keeps it in a register, if there are enough.
+  `builder.load` write and read it. LLVM keeps it in a register, if there are enough;
+- an array is the address of its first number, and `pointer` the address of another one;
+- ``with builder.if_else(truth) as (yes, no)`` writes two branches for the processor, inside ``with
+  yes`` and ``with no``, of which one runs. It asks once for all lanes;
+- a comparison such as `builder.fcmp_ordered` asks in each lane, and `builder.select` takes, by its
+  answers, each lane from one of two vectors: no branch;
+- `broadcast` brings one number into all lanes, and `pick` takes lanes out of two vectors in any
+  order; `lane_sums` and `transposed` are made of it.
 
 This kernel adds twice one array to another, a vector at a time::
 

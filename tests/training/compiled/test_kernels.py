@@ -3,14 +3,18 @@
 Vectors that are wider than this machine's become several; narrower ones leave lanes empty.
 """
 
+import inspect
+import re
+import textwrap
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from numba import njit
 from tested_targets import TARGETS
 
-from radixnet.training.compiled import kernels
+from radixnet.training.compiled import kernels, vector_code
 from radixnet.training.compiled.targets import NEON, Target, host
 from radixnet.training.compiled.vector_code import kernel
 
@@ -215,6 +219,25 @@ def test_where_no_mode_does_it_adam_sets_means_below_1e_38_to_zero() -> None:
     adam(NEON)(*state, np.zeros(NEON.lanes, np.float32), 0, 1, np.float32(0.01), np.float32(0))
     assert not state[1].any()
     assert not np.array_equal(state[2], np.zeros(NEON.lanes))  # still above
+
+
+@every_target
+def test_the_example_of_the_introduction_adds_twice_an_array(target: Target) -> None:
+    text = inspect.getdoc(vector_code) or ""
+    example = re.search(r"^    def add_twice\(.*\n(?:     .*\n)+", text, re.MULTILINE)
+    assert example
+    defined: dict[str, Any] = {}
+    exec(textwrap.dedent(example[0]), defined)  # noqa: S102
+    add_twice = kernel(target, defined["add_twice"])
+
+    @njit
+    def call(source, target, vectors):  # type: ignore[no-untyped-def]
+        add_twice(source, target, vectors)
+
+    source, sums = numbers(3 * target.lanes), np.ones(3 * target.lanes, np.float32)
+    call(source, sums, 2)
+    right = np.where(np.arange(3 * target.lanes) < 2 * target.lanes, 1 + 2 * source, 1)
+    np.testing.assert_allclose(sums, right, atol=1e-6)
 
 
 @every_target

@@ -1,7 +1,8 @@
 """In the loops that training spends its time in, every sum stays in a register.
 
 For each target the kernels are compiled for a processor of its kind, whatever this machine is, and
-their assembly is read.
+their assembly is read. The loops of `radixnet.training.compiled.steps` around them are not looked
+at: there, what a kernel is told, such as the length of a line, may come from the stack.
 """
 
 import re
@@ -12,10 +13,11 @@ from typing import Any
 import llvmlite.binding as llvm
 import pytest
 from llvmlite import ir
+from tested_targets import TARGETS
 
 from radixnet.training.compiled import kernels
-from radixnet.training.compiled.targets import AVX2, AVX512, NEON, SSE, Target
-from radixnet.training.compiled.vector_code import F32, I32, I64, new_function
+from radixnet.training.compiled.targets import AVX2, AVX512, NEON, Target
+from radixnet.training.compiled.vector_code import F32, I8, I32, I64, VectorCode, new_function
 
 ON_X86, ON_ARM = "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"
 PROCESSORS = {
@@ -25,8 +27,16 @@ PROCESSORS = {
     "znver3": (AVX2, ON_X86),
     "cortex-a76": (NEON, ON_ARM),
     "apple-m1": (NEON, ON_ARM),
-    "x86-64": (replace(SSE, multiply_add=""), ON_X86),
+    "x86-64": (TARGETS["SSE"], ON_X86),
 }
+
+
+def load_all_pixels(code: VectorCode, images: Any, rows: Any, turns: Any, to: Any) -> None:
+    """Load the pixels of as many rows as there are lanes."""
+    with code.loop(turns) as turn:
+        pixel = code.times(turn.index, code.lanes)
+        kernels.load_pixels(code, images, rows, pixel, to, pixel, I64(code.lanes))
+
 
 P, N, WHETHER = F32.as_pointer(), I32.as_pointer(), ir.IntType(1)
 KINDS = {
@@ -35,6 +45,7 @@ KINDS = {
     kernels.adam: (P, P, P, I64, P, I64, I64, F32, F32),
     kernels.descend: (P, P, I64, P, I64, I64, F32, F32, F32),
     kernels.multiply_add_chains: (I64, P),
+    load_all_pixels: (I8.as_pointer(), I64.as_pointer(), I64, P),
 }
 
 
@@ -113,6 +124,7 @@ def innermost_loops(lines: list[str]) -> list[list[str]]:
 def stack_accesses(target: Target, triple: str, name: str) -> dict[Any, int]:
     """Return, for each kernel, how often its innermost loops read or write the stack."""
     cases = [(kernels.adam,), (kernels.descend,), (kernels.multiply_add_chains,)]
+    cases += [(load_all_pixels,)]
     for units in range(1, target.largest_group + 1):
         cases += [(kernels.group_gradient, units)]
         cases += [
@@ -122,7 +134,7 @@ def stack_accesses(target: Target, triple: str, name: str) -> dict[Any, int]:
     for write, *constants in cases:
         loops = innermost_loops(assembly(write, tuple(constants), target, triple, name))
         hot = [line for loop in loops for line in loop]
-        assert any(re.match(r"v?f?n?m(add|la|ul)", line) for line in hot), "no loop was found"
+        assert any(re.match(r"v?f?n?(m(add|la|ul)|div)", line) for line in hot), "no loop was found"
         found[write.__name__, *constants] = sum(
             bool(re.search(r"\(%rsp|\[sp", line)) for line in hot
         )
