@@ -308,15 +308,15 @@ from companion.page import report
 chance = verdicts[verdicts["contrast"] == "all together"].set_index("on")
 on_data, on_shapes = chance.loc["other data"], chance.loc["other shapes"]
 told = [
-    f"{row.verdict} {where} (ahead in {row.ahead} of {row.cells} planned comparisons, equal in "
-    f"{row.equal}, behind in {row.behind}, not run {row['not run']})"
+    f"{row.verdict} {where} (ahead in {row.ahead} of {row.cells} comparisons, equal in {row.equal}, "
+    f"behind in {row.behind}, not run {row['not run']})"
     for row, where in ((on_data, "on other data"), (on_shapes, "in other shapes"))
 ]
 report(
     elsewhere_verdict=(
         f"{'Open' if 'undecided' in set(chance['verdict']) else 'Answered'}: that folded RadiX-Nets "
-        f"beat random connections with the same number in every layer is {told[0]} and {told[1]}. "
-        "Equality is not corrected for the number of tests; if it were, fewer would be called equal"
+        f"beat random connections is {told[0]} and {told[1]}; equality is not corrected for the "
+        "number of tests"
     ),
 )
 

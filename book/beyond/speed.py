@@ -221,7 +221,7 @@ limits = limits.loc[
     [key for name in NETWORKS for key in limits.index if key[0] == name]
 ]
 limits[list(measurements)].rename_axis(index={"batch_size": "batch"}).style.format(
-    "{:.1f} times"
+    "{:.1f} times", na_rep=""
 )
 
 # %% [markdown]
@@ -237,9 +237,9 @@ limits[list(measurements)].rename_axis(index={"batch_size": "batch"}).style.form
 # - **Vectors are as wide as the machine's.** With AVX-512, 16 images go through every instruction,
 #   with AVX2 8, on ARM 4. The sums of a few units and images stay in the processor's registers
 #   until they are complete. The same code serves all; only these sizes differ.
-# - **Time falls more slowly than the number of connections.** Reading the images and the loss
-#   do not shrink with it. The fewer connections, the further from the
-#   limit, which counts useful multiply-adds alone.
+# - **Time falls more slowly than the number of connections.** Reading the images and the loss do not
+#   shrink with it. The fewer connections, the further from the limit, which counts multiply-adds
+#   alone.
 # - **Dark pixels are left out** by our code and by the plain loop, 65 of 784 that no image of MNIST
 #   lights: 8 % of the first layer, part of every ratio, and open to every rival.
 # - **One network size.** The ratios are those of the machines named above.

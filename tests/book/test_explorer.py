@@ -474,8 +474,8 @@ def stop_the_clock(page):
     """Have time pass on the page only as `page.clock.run_for` says, whatever its speed."""
     page.clock.install(time=0)
     page.reload(wait_until="load")
-    page.clock.pause_at(3_600_000)
     settle(page)
+    page.clock.pause_at(3_600_000)
 
 
 def test_the_outcome_is_announced_once_when_typing_has_stopped(explorer):

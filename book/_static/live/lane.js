@@ -87,8 +87,12 @@ const Lanes = (() => {
       );
       const bars = Charts.bars(shares.slice(0, MOST_BARS), `Answers at step ${withCommas(step)}`);
       this.root.querySelector(".live-answers").replaceChildren(bars);
-      const tested = this.reports.findLast((each) => each.test);
-      if (tested) this.root.querySelector(".live-outcome").textContent = outcome(tested);
+    }
+
+    /** Take a report in; what it says of the test images is told at once, the rest when drawn. */
+    take(report) {
+      this.reports.push(report);
+      if (report.test) this.root.querySelector(".live-outcome").textContent = outcome(report);
     }
   }
 

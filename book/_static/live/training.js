@@ -165,7 +165,7 @@ const Training = (() => {
   }
 
   function onReport(lane, report) {
-    lane.reports.push(report);
+    lane.take(report);
     drawSoon(lane, curves);
     const isEnd = inUse().every((each) => each.isDone());
     announce(progress(), isEnd);
