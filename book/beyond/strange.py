@@ -818,11 +818,9 @@ report(
     strange_verdict=f"{'Explained' if explained else 'Partly explained'}: of {len(told)} networks "
     "that the rule was not made with, the lost classes are told exactly by "
     + ", by ".join(f"{source} in {told[source].sum()}" for source in sources)
-    + f"; {close} of the {len(longer)} plateaus of Fig. 8 (one seed) lie within {margin} of "
-    f"{per_class:.3f} times the classes answered, which are counted on the same images, and "
-    f"{told_close} of {len(told_strange)} of the new networks', counted on others"
-    + "; in other families fewer than half lie within that margin: "
-    * (len(failing) > 0)
+    + f"; {told_close} of {len(told_strange)} of their plateaus lie within {margin} of "
+    f"{per_class:.3f} times the classes answered, counted on other images"
+    + "; in other families fewer than half do: " * (len(failing) > 0)
     + ", ".join(
         f"{row['within']} of {row['strange']} in {row['runs']}"
         for row in failing.to_dict("records")
