@@ -106,6 +106,8 @@ for kind, measured in measurements.items():
         f"  medians of at least {min(line['rounds'] for line in measured['timings'])} rounds; the "
         f"limit was {slow:.0f} to {fast:.0f} billion multiply-adds a second"
     )
+    if "note" in measured:
+        print(f"  {measured['note']}")
     for name, reason in measured["missing"].items():
         print(f"  not measured: {name}: {reason}")
     for name in sorted(
@@ -117,12 +119,16 @@ for kind, measured in measurements.items():
 # %% tags=["figure", "hide-input"]
 order = timings.groupby("way")["milliseconds"].min().sort_values().index
 ways = [OURS, *(way for way in order if way != OURS)]
+drawn = [name for name in NETWORKS if name in set(timings["network"])]
 
 
 def draw(figure):
-    """Draw what an epoch costs with each way to train, a panel for each network."""
-    panels = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
-    for axes, name in zip(panels, NETWORKS, strict=True):
+    """Draw what an epoch costs with each way to train, a panel for each network measured."""
+    rows = -(-len(drawn) // 2)
+    panels = figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes in panels[len(drawn) :]:
+        axes.remove()
+    for axes, name in zip(panels, drawn, strict=False):
         plots.draw_times(axes, timings[timings["network"] == name], ways, OURS)
         axes.set_title(name)
     panels[0].legend(loc="lower left")
@@ -136,16 +142,16 @@ fastest = ", ".join(
 )
 plots.themed(
     draw,
-    alt=f"Four panels, one for each network, a row for each of {len(ways)} ways to train and a "
+    alt=f"A panel for each of {', '.join(drawn)}, a row for each of {len(ways)} ways to train and a "
     "marker for each kind of processor: milliseconds per epoch on a logarithmic axis. The fastest "
     f"for {network}: {fastest}.",
-    size=(8.5, 7),
+    size=(8.5, 0.6 + 3.2 * -(-len(drawn) // 2)),
 )
 
 # %% [markdown] tags=["caption"]
-# Milliseconds per model and epoch on a logarithmic axis, a panel for each network. Filled and
-# hollow markers are kinds of processors. Rows without a marker were not measured there: libraries
-# of sparse matrices are not made for dense ones.
+# Milliseconds per model and epoch on a logarithmic axis, a panel for each network that was measured.
+# Filled and hollow markers are kinds of processors. Rows without a marker were not measured there:
+# libraries of sparse matrices are not made for dense ones.
 
 # %%
 table = here.pivot_table(
