@@ -31,7 +31,6 @@ def compile_lock(extras: list[str], *, known: str, upgrade: bool = False) -> str
             *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *extras),
             *("--universal", "--python-version", "3.11", "--generate-hashes"),
             *(
-                "--no-emit-index-url",
                 "--no-annotate",
                 "--no-header",
                 "--quiet",
