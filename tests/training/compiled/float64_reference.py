@@ -14,7 +14,8 @@ Matrix = NDArray[np.float64]
 class Reference:
     """Masked dense layers, a softmax at the end, Adam or SGD as Keras 3 defines it.
 
-    With a `momentum` it is SGD; `decay` is Keras' weight decay.
+    With a `momentum` it is SGD; `decay` is Keras' weight decay. `cancelled` says whether rows have
+    cancelled in some gradient until nothing but rounding was left. Adam makes a full step of that.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Reference:
     ) -> None:
         self.masks, self.slope, self.step = masks, slope, 0
         self.momentum, self.decay = momentum, decay
+        self.cancelled = False
         self.weights: list[Matrix] = [weight.astype(np.float64) for weight in weights]
         self.biases: list[Matrix] = [bias.astype(np.float64) for bias in biases or []]
         parameters = self.weights + self.biases
@@ -79,10 +81,16 @@ class Reference:
         for layer in range(len(self.weights) - 1, -1, -1):
             weight_gradients.insert(0, values[layer].T @ delta * self.masks[layer])
             bias_gradients.insert(0, delta.sum(axis=0))
+            added = np.abs(values[layer]).T @ np.abs(delta) * self.masks[layer]
+            self._note_cancelled(weight_gradients[0], added)
+            self._note_cancelled(bias_gradients[0], np.abs(delta).sum(axis=0))
             if layer:
                 delta = delta @ self.weights[layer].T * np.where(values[layer] > 0, 1.0, self.slope)
         self._step(weight_gradients + (bias_gradients if self.biases else []), rate)
         return before
+
+    def _note_cancelled(self, gradient: Matrix, added: Matrix) -> None:
+        self.cancelled |= bool(((added > 0) & (np.abs(gradient) < 1e-6 * added)).any())
 
     def _step(self, gradients: Sequence[Matrix], rate: float) -> None:
         self.step += 1

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from float64_reference import Reference
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tested_targets import TARGETS
@@ -94,6 +94,8 @@ def compare(
         expected = reference.train_batch(
             dataset.train_images[rows], dataset.train_labels[rows], rate
         )
+        if not with_weights:
+            assume(not reference.cancelled)
         for network in networks:
             loss, accuracy = network.train_epoch(train_data, rows, rate)
             assert loss == pytest.approx(expected[0], rel=LOSS)
@@ -207,8 +209,8 @@ def test_any_network_matches_float64(
     masks = random_masks((*sizes, 5), density, seed)
     random = np.random.default_rng(seed)
     batches = [random.integers(0, 60, size) for size in batch_sizes]
-    # Of a gradient that is zero but for rounding, Adam's first steps keep the sign only: weights
-    # then differ, losses do not.
+    # Of a gradient that is nearly zero, Adam's first steps keep little but the sign: weights then
+    # differ, losses do not. Where it is zero but for rounding, losses of other rows do too.
     compare(
         masks,
         small_dataset(60, sizes[0], 5, seed),
