@@ -17,6 +17,13 @@ OURS, LOOP, KERAS, CSR = (
 AHEAD = "ahead of every rival, at every density and batch size"
 
 
+PARTS = {
+    network: {"pixels": 1, "forward": 4, "back": 2, "gradient": 3, "Adam": 2, "loss": 1}
+    | {"evaluation": 5}
+    for network in NETWORKS
+}
+
+
 def measurement(milliseconds):
     """Return a measurement of so many milliseconds by way, network and batch size.
 
@@ -51,7 +58,7 @@ def measurement(milliseconds):
         "missing": {"SparseLab": "sparselab is not installed"},
         "limits": [100.0],
         "browser": {"missing": "no Chromium"},
-        "parts": {},
+        "parts": PARTS,
     }
 
 
@@ -72,8 +79,8 @@ def times(ours=20.0, csr=200.0, keras=2000.0):
 def said(tmp_path, monkeypatch, capsys):
     """Return a function that gives the page's goals, what it prints, and its names."""
 
-    def said_of(milliseconds):
-        content = json.dumps({"measurements": [measurement(milliseconds)]})
+    def said_of(milliseconds, paper=None, **others):
+        content = json.dumps({"measurements": [measurement(milliseconds) | others], "paper": paper})
         (tmp_path / "benchmark.json").write_text(content, encoding="utf-8")
         monkeypatch.setattr("companion.published", lambda name: tmp_path / name)
         values = {}
@@ -113,6 +120,44 @@ def test_who_is_faster_than_we_are_is_said_by_name_and_case(said):
     assert values["said"] == f"dense, batch 2048, AVX2: {CSR} takes 0.50 times our time"
     assert goals[AHEAD] == "not met (0.50)"
     assert said(times())[2]["said"] == ""
+
+
+def test_what_was_missed_is_said_with_a_reason(said):
+    *_, values = said(times())
+    missed = {line.split(": ")[0]: line for line in values["missed"]}
+    assert missed["- AVX2, dense, batch 100"].endswith(
+        "limit: 2.00; Adam reads and writes three numbers for each weight after every batch, "
+        "15% of an epoch, which the limit does not count."
+    )
+    assert "- AVX2, RadiX 10 %, batch 100" not in missed
+    *_, values = said(times(csr=150.0), chosen="haswell")
+    (held,) = [line for line in values["missed"] if "best rival" in line]
+    assert held == (
+        "- AVX2, RadiX 10 %, batch 100: 8 times the best rival: 7.50; our code was held to older "
+        "instructions here, the libraries used all there are."
+    )
+    *_, values = said(times(), parts={})
+    assert "- AVX2, dense, batch 100: at most 1.7 times the limit: 2.00." in values["missed"]
+
+
+def test_what_a_user_waits_for_is_judged_without_evaluation(said):
+    goals, *_ = said(times())
+    words = (
+        "a sweep of 80 runs: at most 1.15 times half of its training",
+        "first training of a process: at most 1 second",
+        "the whole paper: at most 10 minutes",
+    )
+    assert [goals[goal] for goal in words] == ["not measured"] * 3
+    swept = {"seconds": 14.0, "training": 20.0, "evaluation": 4.0}
+    waits = {"first_training": 0.5, "first_compilation": 9.0, "sweep": swept}
+    paper = {
+        "kind": "AVX2", "command": "make results", "machine": "a machine", "cores": 2,
+        "runs": 2643, "minutes": 11.0, "peak_memory_mb": 900, "measured": "2026-11-28",
+    }  # fmt: skip
+    goals, *_ = said(times(), paper, waits=waits)
+    assert [goals[goal] for goal in words] == ["not met (1.20)", "met (0.50)", "not met (11.00)"]
+    goals, *_ = said(times(), paper | {"kind": "AVX-512"})
+    assert goals[words[2]] == "not measured"
 
 
 def test_what_takes_the_same_time_for_every_mask_stands_for_masks_that_were_not_measured(said):
