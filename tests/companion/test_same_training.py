@@ -68,8 +68,9 @@ def our_losses(piece):
     return timing.warm_up(ours, piece)
 
 
-@pytest.mark.parametrize("piece", PIECES, ids=str)
-def test_numpy_with_the_same_steps_passes(piece):
+@pytest.mark.parametrize("network", competitors.NETWORKS)
+def test_numpy_with_the_same_steps_passes(network):
+    piece = network, 100
     timing.warm_up(trained_by_numpy(piece), piece, our_losses(piece))
 
 
