@@ -29,13 +29,15 @@ from typing import Any
 
 import rivals
 from command import command, folder_to_write, parser
-from companion.places import BUILD, RESULTS
+from companion.places import BUILD, RESULTS, ROOT
 
 
 def measure(folder: Path, *options: str) -> int:
     """Measure in the environment with the libraries; return its exit status."""
     call = [str(rivals.python()), "-m", "companion.timing", str(folder_to_write(folder)), *options]
-    return subprocess.run(call, check=False).returncode
+    # The code of this checkout, also where the environment was made for another.
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "book")])
+    return subprocess.run(call, env=os.environ | {"PYTHONPATH": paths}, check=False).returncode
 
 
 def merged(published: Path, new: dict[str, Any]) -> str:
