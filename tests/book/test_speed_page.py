@@ -148,13 +148,14 @@ def test_what_a_user_waits_for_is_judged_without_evaluation(said):
         "the whole paper: at most 10 minutes",
     )
     assert [goals[goal] for goal in words] == ["not measured"] * 3
-    swept = {"seconds": 14.0, "training": 20.0, "evaluation": 4.0}
+    swept = {"runs": 80, "epochs": 5, "seconds": 14.0, "training": 20.0, "evaluation": 4.0}
     waits = {"first_training": 0.5, "first_compilation": 9.0, "sweep": swept}
     paper = {
         "kind": "AVX2", "command": "make results", "machine": "a machine", "cores": 2,
         "runs": 2643, "minutes": 11.0, "peak_memory_mb": 900, "measured": "2026-11-28",
     }  # fmt: skip
-    goals, *_ = said(times(), paper, waits=waits)
+    goals, _, values = said(times(), paper, waits=waits)
+    assert values["around"]["AVX2"]["its epochs, as above"] == pytest.approx(400 * 0.020)
     assert [goals[goal] for goal in words] == ["not met (1.20)", "met (0.50)", "not met (11.00)"]
     goals, *_ = said(times(), paper | {"kind": "AVX-512"})
     assert goals[words[2]] == "not measured"
