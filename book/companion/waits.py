@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import radixnet as rx
-from companion.competitors import NETWORKS
 from radixnet.topology import LENET_300_100
 from radixnet.training.compiled import SparseNetwork
 
@@ -76,7 +75,7 @@ def sweep(runs: int, epochs: int) -> dict[str, float]:
         taken.append(time.perf_counter() - started)
         return answer
 
-    topology = rx.RadixTopology(NETWORKS["RadiX 10 %"], LENET_300_100)
+    topology = rx.RadixTopology([[10, 10], [10]], LENET_300_100)
     specs = [rx.RunSpec(topology, seed=seed, epochs=epochs) for seed in range(runs)]
     SparseNetwork.evaluate = timed  # type: ignore[method-assign, assignment]
     try:
