@@ -12,7 +12,8 @@ stopped goes on, unless the code has changed. The whole is saved to book/results
 measurement for each kind of processor. NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES= measures the
 package's code for AVX2 where the processor can do more.
 
-That file also holds what `make results` took when the paper's runs were trained from nothing. This
+That file may also say, under "paper", what `make results` took to train the paper's runs from
+nothing: "kind", "machine", "cores", "measured", "command", "runs", "minutes", "peak_memory_mb". This
 is written there by hand, and stays.
 """
 
