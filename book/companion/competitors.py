@@ -362,7 +362,7 @@ _CONNECTIONS = "connections only"
 WAYS = (
     Way(OURS, "numba", radixnet_sparse, "two models in two threads", 1, 2, True),
     Way(NUMBA, "numba", plain_numba, "two models in two threads; fastmath", 1, 2, True),
-    Way(KERAS, "tensorflow", keras_fit, "as in the paper: nothing set", 1, 2),
+    Way(KERAS, "tensorflow", keras_fit, "as in the paper, without dark pixels", 1, 2),
     Way(
         "Keras fit, compiled", "tensorflow",
         partial(keras_fit, jit_compile=True, steps_per_execution=20),
