@@ -8,9 +8,13 @@ Measure every way to train in turns, and save the numbers.
 
 Libraries are installed into an environment of their own (scripts/rivals.py); one that is not to be
 had is named and left out. Every round is kept as soon as it is there, so that a run that was
-stopped goes on. The whole is saved to book/results/benchmark.json, one measurement for each kind of
-processor. NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES= measures the package's code for AVX2 where the
-processor can do more.
+stopped goes on, unless the code has changed. The whole is saved to book/results/benchmark.json, one
+measurement for each kind of processor. NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES= measures the
+package's code for AVX2 where the processor can do more.
+
+That file may also say, under "paper", what `make results` took to train the paper's runs from
+nothing: "kind", "machine", "cores", "measured", "command", "runs", "minutes", "peak_memory_mb".
+This is written there by hand, and stays.
 """
 
 from __future__ import annotations
@@ -26,21 +30,23 @@ from typing import Any
 
 import rivals
 from command import command, folder_to_write, parser
-from companion.places import BUILD, RESULTS
+from companion.places import BUILD, RESULTS, ROOT
 
 
 def measure(folder: Path, *options: str) -> int:
     """Measure in the environment with the libraries; return its exit status."""
     call = [str(rivals.python()), "-m", "companion.timing", str(folder_to_write(folder)), *options]
-    return subprocess.run(call, check=False).returncode
+    # The code of this checkout, also where the environment was made for another.
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "book")])
+    return subprocess.run(call, env=os.environ | {"PYTHONPATH": paths}, check=False).returncode
 
 
 def merged(published: Path, new: dict[str, Any]) -> str:
     """Return what is published, with a measurement in place of that of the same kind."""
-    known = json.loads(published.read_text(encoding="utf-8"))["measurements"]
-    kept = [each for each in known if each["kind"] != new["kind"]]
+    known = json.loads(published.read_text(encoding="utf-8"))
+    kept = [each for each in known["measurements"] if each["kind"] != new["kind"]]
     measurements = sorted([*kept, new], key=lambda each: -each["lanes"])
-    return json.dumps({"measurements": measurements}, indent=1) + "\n"
+    return json.dumps(known | {"measurements": measurements}, indent=1) + "\n"
 
 
 @command

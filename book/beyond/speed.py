@@ -25,10 +25,14 @@
 #
 # An {term}`epoch` is 54,000 {term}`MNIST` images through {term}`LeNet 300-100` with Adam. In
 # `make benchmark`, every way to train takes its turn on the same machine, round after round, and
-# medians are compared. Two cores are busy, and times are per model. Before it is timed, each way
-# starts from the same weights, and its loss after a tenth of an epoch must be ours to a thousandth.
-# That shows little where a tenth is two steps, in batches of 2,048, or where the loss has hardly
-# moved, at 1.5 %.
+# medians are compared. Two cores are busy, and times are per model.
+#
+# **All do the same work.** Before it is timed, each way starts from the same weights and trains on
+# some images, on others, and on the first again, 50 steps later or more. Its mean losses must be
+# ours to a thousandth of what ours fell by. Tests show that ten times the learning rate, another
+# epsilon of Adam, or no correction of its bias is noticed on every network and batch size. No way
+# spends time on the 65 pixels that no image lights: rivals get the other 719, and the limit counts
+# those alone.
 
 # %% tags=["parameters"]
 # Images per training step; 100 or 2048, which the benchmark measured.
@@ -49,12 +53,8 @@ from companion.parameters import check
 NETWORKS = ["RadiX 10 %", "random 10 %", "RadiX 1.5 %", "dense"]
 OURS, LOOP = "radixnet sparse", "plain Numba loop"
 KERAS, XLA = "Keras fit, the paper's way", "one XLA program"
-measurements = {
-    each["kind"]: each
-    for each in json.loads(published("benchmark.json").read_text(encoding="utf-8"))[
-        "measurements"
-    ]
-}
+published_file = json.loads(published("benchmark.json").read_text(encoding="utf-8"))
+measurements = {each["kind"]: each for each in published_file["measurements"]}
 present = pd.concat([pd.DataFrame(each["timings"]) for each in measurements.values()])
 check(
     globals(),
@@ -205,7 +205,7 @@ Markdown(
 # %% [markdown]
 # The rivals, and the best settings found for each; "2 x 1" are two processes of one thread. With
 # PyTorch these were faster than one process of two threads, and its sparse rivals have them too. Not
-# tried: PyTorch's compiler, JAX, and more than two cores.
+# tried: PyTorch's compiler, JAX, more than two cores, and ARM processors.
 
 # %% tags=["hide-input"]
 settings = pd.Series(next(iter(measurements.values()))["settings"], name="settings")
@@ -217,8 +217,7 @@ settings.rename_axis("way to train").reset_index().style.hide(axis="index")
 # ## How far from the machine's limit
 #
 # The limit is the time that the multiply-adds of all connections alone would take at the speed
-# measured in the same run, with the instructions that our code is made for. It counts the 65 pixels
-# that no image lights, which our code leaves out: without them the multiples were 7 to 9 % larger.
+# measured in the same run, with the instructions that our code is made for.
 
 # %% tags=["hide-input"]
 ours = everything[everything["way"] == OURS]
@@ -246,8 +245,6 @@ limits[list(measurements)].rename_axis(index={"batch_size": "batch"}).style.form
 # - **Time falls more slowly than the number of connections.** Reading the images and the loss do not
 #   shrink with it. The fewer connections, the further from the limit, which counts multiply-adds
 #   alone.
-# - **Dark pixels are left out** by our code and by the plain loop, 65 of 784 that no image of MNIST
-#   lights: 8 % of the first layer, part of every ratio, and open to every rival.
 # - **One network size.** The ratios are those of the machines named above.
 #
 # ## Is the room of vector code worth its lines?
@@ -300,6 +297,48 @@ in_page.style.hide(axis="index").format(
 # %% [markdown]
 # Browsers have vectors of 4 numbers, whatever the processor.
 #
+# ## What a user waits for besides
+#
+# *First training* is a Python process that trains RadiX 10 % for one epoch, from its start to its
+# end, the median of five. *First compilation* is the same with an empty cache; `make` has it done
+# when it sets up. *Sweep* is one call of `rx.sweep`, 80 runs of 5 epochs with a new store, on two
+# cores. *Times training* divides it by half of the seconds that its runs trained; evaluation, after
+# each epoch, is left out of both. The last line is what its epochs take at the speed of the first
+# table. All are seconds but *times training*.
+
+# %% tags=["hide-input"]
+around = {}
+for kind, measured in measurements.items():
+    if "waits" not in measured:
+        print(f"{kind}: not measured")
+        continue
+    waits, swept = measured["waits"], measured["waits"]["sweep"]
+    alone = swept["seconds"] - swept["evaluation"] / 2
+    paced = ours[(ours["processor"] == kind) & (ours["network"] == "RadiX 10 %")]
+    pace = paced.loc[paced["batch_size"] == 100, "milliseconds"].max() / 1000
+    around[kind] = {
+        "first training": waits["first_training"],
+        "first compilation": waits["first_compilation"],
+        "sweep": swept["seconds"],
+        "evaluation in it": swept["evaluation"] / 2,
+        "times training": alone / (swept["training"] / 2),
+        "its epochs, as above": swept["runs"] * swept["epochs"] * pace,
+    }
+pd.DataFrame(around).style.format(precision=2)
+
+# %% tags=["hide-input"]
+paper = published_file.get("paper")
+Markdown(
+    "**The whole paper** has not been trained from nothing in a measured run."
+    if paper is None
+    else f"**The whole paper**: its {paper['runs']:,} runs, trained from nothing by "
+    f"`{paper['command']}`, took {paper['minutes']:.1f} minutes and at most "
+    f"{paper['peak_memory_mb']:,} MB of memory ({paper['kind']}, {paper['cores']} cores, "
+    f"{paper['machine']}, {paper['measured']}): the time from its start to its end, and the "
+    "memory of its largest process when it was largest. `make benchmark` does not repeat this."
+)
+
+# %% [markdown]
 # ## What was wanted
 
 # %% tags=["nbval-check-output", "hide-input"]
@@ -320,42 +359,94 @@ def least(kind, way="", network="", batch=""):
     return text["times_ours"].min()
 
 
+def above_the_limit(kind):
+    """Return for each network why we may be slower than the limit, by the profile in the appendix."""
+    if not measurements[kind]["parts"]:
+        return dict.fromkeys(NETWORKS, "")
+    profile = pd.DataFrame(measurements[kind]["parts"]).drop("evaluation")
+    uncounted = profile.loc[["pixels", "Adam", "loss"]].sum() / profile.sum()
+    sums = profile.loc[["forward", "gradient"]].sum()
+    return {
+        "RadiX 10 %": f"Pixels, Adam and loss, which the limit does not count, take "
+        f"{uncounted['RadiX 10 %']:.0%} of an epoch; and the limit's numbers stay in registers, "
+        "while ours are loaded and stored.",
+        "RadiX 1.5 %": f"Pixels, Adam and loss take {uncounted['RadiX 1.5 %']:.0%} of an epoch; and "
+        "a sum of few inputs ends before loading and storing it has paid.",
+        "random 10 %": "Few units read the same inputs, so that a value that is loaded serves one "
+        f"unit instead of several: values and gradients of weights take "
+        f"{sums['random 10 %'] / sums['RadiX 10 %']:.1f} times as long as for RadiX 10 %.",
+        "dense": "Adam reads and writes three numbers for each weight after every batch, "
+        f"{profile.loc['Adam', 'dense'] / profile['dense'].sum():.0%} of an epoch, which the limit "
+        "does not count.",
+    }
+
+
 def goals_of(kind):
-    """Yield what was wanted on a kind of processor: words, number found, least, most."""
+    """Yield what was wanted on a kind of processor.
+
+    Words, number found, least, most, and why it may have been missed.
+    """
     found = ours[(ours["processor"] == kind) & (ours["batch_size"] == 100)]
     found = found.set_index("network")["times_limit"]
+    reasons = above_the_limit(kind)
     for name, bounds in wanted_limits.items():
         if most := bounds.get(kind):
             words = f"{name}, batch 100: at most {most} times the limit"
-            yield words, found.get(name), None, most
+            yield words, found.get(name), None, most, reasons[name]
+    handicap = (
+        "Our code was held to older instructions, while the libraries used all there are."
+        if measurements[kind]["chosen"]
+        else ""
+    )
     ahead = least(kind)
     everywhere = (best["processor"] == kind).sum() == 2 * len(NETWORKS)
     words = "ahead of every rival, at every density and batch size"
-    yield words, ahead if everywhere or ahead < 1 else None, 1, None
+    yield words, ahead if everywhere or ahead < 1 else None, 1, None, handicap
     for name, times in (("RadiX 10 %", 8), ("random 10 %", 4)):
         words = f"{name}, batch 100: {times} times the best rival"
-        yield words, least(kind, network=name, batch="100"), times, None
+        yield words, least(kind, network=name, batch="100"), times, None, handicap
     for way, times in ((XLA, 10), (KERAS, 45)):
         words = f"RadiX 10 %, batch 100: {times} times {way}"
-        yield words, least(kind, way, "RadiX 10 %", "100"), times, None
+        yield words, least(kind, way, "RadiX 10 %", "100"), times, None, handicap
+    waited = around.get(kind, {})
+    words = "a sweep of 80 runs: at most 1.15 times half of its training"
+    yield words, waited.get("times training"), None, 1.15, ""
+    words = "first training of a process: at most 1 second"
+    yield words, waited.get("first training"), None, 1, ""
     if kind == "AVX2":
         paged = in_page[
             (in_page["processor"] == kind) & (in_page["network"] == "RadiX 10 %")
         ]
         words = "the page: at most 1.5 times the engine's time"
-        yield words, paged["times Python"].max(), None, 1.5
+        lanes = measurements[kind]["lanes"]
+        narrow = f"A browser's vectors have 4 numbers, ours {lanes}."
+        yield words, paged["times Python"].max(), None, 1.5, narrow
+        minutes = paper["minutes"] if paper and paper["kind"] == kind else None
+        yield "the whole paper: at most 10 minutes", minutes, None, 10, ""
 
 
 judged = []  # whether each goal that was measured is met
+missed = {}  # what was missed, by its reason
 print("goals, set before they were measured")
 for kind in measurements:
     print(f"{kind}:")
-    for words, value, at_least, at_most in goals_of(kind):
+    for words, value, at_least, at_most, reason in goals_of(kind):
         if pd.isna(value):
             print(f"  {words}: not measured")
             continue
         judged.append(bool(value >= at_least if at_most is None else value <= at_most))
         print(f"  {words}: {'met' if judged[-1] else 'not met'} ({value:.2f})")
+        if not judged[-1]:
+            missed.setdefault(reason, []).append(f"{kind}, {words} ({value:.2f})")
+
+# %% tags=["hide-input"]
+lines = [f"- {'; '.join(goals)}. {why}" for why, goals in missed.items()]
+Markdown("\n".join(["**What was missed, and why.**", "", *lines]) if missed else "")
+
+# %% [markdown]
+# The first compilation was to take 6 seconds at most, or to be done during set-up: it is. Dropout of
+# hidden units was to come if it was cheap, at most a tenth of an epoch. In a trial
+# it took 10 to 18 %, and was left out.
 
 # %% tags=["remove-input"]
 plots.download(everything, "speed_timings.csv")

@@ -2,12 +2,14 @@
 
     python -m companion.timing FOLDER [--quick]
 
-measures, keeps every round in a folder as soon as it is there, and goes on where an earlier run
-stopped. In a round all ways take turns, so that a change of the machine's speed meets them alike.
+measures, keeps every round in a folder as soon as it is there, and goes on where an earlier run of
+the same code stopped. In a round all ways take turns, so that a change of the machine's speed meets
+them alike.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -16,7 +18,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -29,8 +31,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from companion import browser_speed, engine_profile, plain_loop
-from companion.competitors import NETWORKS, NUMBA, OURS, WAYS, Order, Way, masks_of
+from companion import browser_speed, engine_profile, plain_loop, waits
+from companion.competitors import NETWORKS, NUMBA, OURS, WAYS, Order, Way, lit_part, masks_of
+from companion.notebooks.inputs import code_digests
 from radixnet.training import compiled, epoch_order, split
 from radixnet.training.compiled import kernels, targets
 from radixnet.training.compiled.vector_code import kernel
@@ -47,10 +50,18 @@ ROWS = 54_000
 MOST_SECONDS = 6.0
 """What would take longer for an epoch trains on a tenth of one, and its time is scaled."""
 
+FEWEST_STEPS = 25
+"""Steps in each part of what a way is checked on."""
+
 TOLERANCE = 1e-3
-"""How far, relatively, a way's loss after a tenth of an epoch may be from ours. All compute in
-single precision but add up in other orders; dense networks have differed by 3e-4, sparse ones by
-1e-6, and another meaning of Adam's epsilon makes 2e-3."""
+"""How far a way's mean loss in any part of its check may be from ours, as a share of how far ours
+falls. Losses and gradients in single precision are right to about 1e-6, and Adam, which divides
+small gradients by small gradients, and some hundred steps may make a hundred times as much of it:
+ten times that is allowed."""
+
+ROUNDING = 5e-6
+"""How far they may differ besides, however little is learnt: single precision has steps of 2.4e-7
+at a loss of 2.3, and adds up tens of batches."""
 
 KINDS = {(16, 32): "AVX-512", (8, 16): "AVX2", (4, 32): "NEON", (4, 16): "SSE"}
 """Names of instructions by numbers per vector and vectors that a processor holds."""
@@ -117,24 +128,53 @@ class Team:
         return (time.perf_counter() - started) * ROWS / rows, told[0][1]
 
 
-def warm_up(team: Team, piece: Piece, loss: float | None) -> float:
-    """Compile, choose the share of an epoch to measure, and return the loss after a tenth of one.
+def tenth(batch_size: int) -> int:
+    """Return the rows of the batches of about a tenth of an epoch."""
+    return ROWS // batch_size // 10 * batch_size
+
+
+def warm_up(team: Team, piece: Piece, ours: Sequence[float] = ()) -> list[float]:
+    """Compile, see that a way trains as we do, and choose the share of an epoch to measure.
+
+    Some rows are trained on, then others, then the first again. What their loss fell by in between
+    was learnt, in `FEWEST_STEPS` steps at least.
+
+    Parameters
+    ----------
+    team, piece
+        Who trains, and on what.
+    ours
+        Our own mean losses; none for the first team.
+
+    Returns
+    -------
+    list of float
+        The mean loss of each part.
 
     Raises
     ------
     ValueError
-        When the loss is not `loss`.
+        When a loss is not ours.
     """
-    order, (_, batch_size) = orders()[0], piece
-    tenth = ROWS // batch_size // 10 * batch_size
-    team.train(piece, order[:tenth])
-    seconds, found = team.train(piece, order[tenth : 2 * tenth])
-    if loss is not None and not abs(found / loss - 1) < TOLERANCE:
-        raise ValueError(f"its loss after a tenth of an epoch is {found:.6f}, ours {loss:.6f}")
-    team.share = tenth / ROWS if seconds > MOST_SECONDS else 1.0
+    _, batch_size = piece
+    count = max(tenth(batch_size), FEWEST_STEPS * batch_size)
+    rows = np.concatenate(orders()[:2])
+    losses: list[float] = []
+    for first in (0, count, 0):
+        seconds, loss = team.train(piece, rows[first : first + count])
+        if ours:
+            expected = ours[len(losses)]
+            allowed = TOLERANCE * abs(ours[0] - ours[-1]) + ROUNDING
+            if not abs(loss - expected) < allowed:
+                raise ValueError(
+                    f"its mean loss in part {len(losses) + 1} of the check is {loss:.6f}, ours "
+                    f"{expected:.6f}, and they may differ by {allowed:.1g}"
+                )
+        losses.append(loss)
+    team.share = tenth(batch_size) / ROWS if seconds > MOST_SECONDS else 1.0
     if team.share == 1 and team.way.library == "tensorflow":  # compiles anew for whole epochs
-        team.train(piece, order)
-    return found
+        team.train(piece, orders()[0])
+    return losses
 
 
 def limit() -> float:
@@ -161,9 +201,10 @@ def limit() -> float:
 def useful_multiply_adds(network: str) -> int:
     """Return the multiply-adds that an epoch cannot do without.
 
-    Outputs, gradients of weights, gradients of hidden units.
+    Outputs, gradients of weights, gradients of hidden units; none for pixels that no image lights.
     """
-    counts = [int(mask.sum()) for mask in masks_of(network)]
+    masks, _ = lit_part(masks_of(network))
+    counts = [int(mask.sum()) for mask in masks]
     return ROWS * (2 * sum(counts) + sum(counts[1:]))
 
 
@@ -180,7 +221,8 @@ def measure_piece(teams: Sequence[Team], piece: Piece, path: Path, rounds: int) 
     if len(kept["rounds"]) >= rounds:
         return
     network, batch_size = piece
-    present, loss = [], None
+    present: list[Team] = []
+    ours: list[float] = []
     kept["missing"] = {way.name: f"{way.library} is not installed" for way in WAYS} | {
         team.way.name: "" for team in teams
     }
@@ -188,11 +230,11 @@ def measure_piece(teams: Sequence[Team], piece: Piece, path: Path, rounds: int) 
         if not is_measured(team.way, network):
             continue
         try:
-            found = warm_up(team, piece, loss)
+            found = warm_up(team, piece, ours)
         except (EOFError, OSError, ValueError) as error:
             kept["missing"][team.way.name] = str(error) or "its process ended"
             continue
-        loss = loss or found
+        ours = ours or found
         present.append(team)
     kept["missing"] = {name: reason for name, reason in kept["missing"].items() if reason}
     kept["shares"] = {team.way.name: team.share for team in present}
@@ -272,10 +314,19 @@ def what_made_it() -> dict[str, Any]:
     }
 
 
+def key_of(made_it: Mapping[str, Any]) -> str:
+    """Return a name for rounds that may stand together: of the same code, versions and machine."""
+    lasting = {name: value for name, value in made_it.items() if name != "measured"}
+    content = json.dumps([code_digests(), lasting], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
 def measure(folder: Path, quick: bool) -> dict[str, Any]:
     """Measure what a folder lacks, print all, and return the measurement."""
     batch_sizes, networks = ((100,), ("RadiX 10 %", "dense")) if quick else (BATCH_SIZES, NETWORKS)
     measurement = what_made_it()
+    folder /= key_of(measurement)
+    folder.mkdir(exist_ok=True)
     print(
         f"{measurement['machine']}: {measurement['kind']}, {measurement['lanes']} numbers a vector,"
         f" compiled for {measurement['compiled_for']}"
@@ -298,7 +349,8 @@ def measure(folder: Path, quick: bool) -> dict[str, Any]:
         f"\nthe limit was {lowest} to {highest} billion multiply-adds a second: far apart, and "
         "others were at work"
     )
-    for name, find in (("browser", browser_speed.measure), ("parts", parts)):
+    found = {"browser": browser_speed.measure, "parts": parts, "waits": waits.measure}
+    for name, find in found.items():
         path = folder / f"{name}.json"
         if not path.exists():
             path.write_text(json.dumps(find()), encoding="utf-8")

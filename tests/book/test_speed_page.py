@@ -17,6 +17,13 @@ OURS, LOOP, KERAS, CSR = (
 AHEAD = "ahead of every rival, at every density and batch size"
 
 
+PARTS = {
+    network: {"pixels": 1, "forward": 4, "back": 2, "gradient": 3, "Adam": 2, "loss": 1}
+    | {"evaluation": 5}
+    for network in NETWORKS
+}
+
+
 def measurement(milliseconds):
     """Return a measurement of so many milliseconds by way, network and batch size.
 
@@ -51,7 +58,7 @@ def measurement(milliseconds):
         "missing": {"SparseLab": "sparselab is not installed"},
         "limits": [100.0],
         "browser": {"missing": "no Chromium"},
-        "parts": {},
+        "parts": PARTS,
     }
 
 
@@ -72,8 +79,8 @@ def times(ours=20.0, csr=200.0, keras=2000.0):
 def said(tmp_path, monkeypatch, capsys):
     """Return a function that gives the page's goals, what it prints, and its names."""
 
-    def said_of(milliseconds):
-        content = json.dumps({"measurements": [measurement(milliseconds)]})
+    def said_of(milliseconds, paper=None, **others):
+        content = json.dumps({"measurements": [measurement(milliseconds) | others], "paper": paper})
         (tmp_path / "benchmark.json").write_text(content, encoding="utf-8")
         monkeypatch.setattr("companion.published", lambda name: tmp_path / name)
         values = {}
@@ -113,6 +120,44 @@ def test_who_is_faster_than_we_are_is_said_by_name_and_case(said):
     assert values["said"] == f"dense, batch 2048, AVX2: {CSR} takes 0.50 times our time"
     assert goals[AHEAD] == "not met (0.50)"
     assert said(times())[2]["said"] == ""
+
+
+def test_what_was_missed_is_said_with_a_reason(said):
+    *_, values = said(times())
+    assert values["missed"] == {
+        "Adam reads and writes three numbers for each weight after every batch, 15% of an epoch, "
+        "which the limit does not count.": [
+            "AVX2, dense, batch 100: at most 1.7 times the limit (2.00)"
+        ]
+    }
+    *_, values = said(times(csr=150.0), chosen="haswell")
+    (reason,) = [why for why in values["missed"] if "older instructions" in why]
+    assert values["missed"][reason] == [
+        "AVX2, RadiX 10 %, batch 100: 8 times the best rival (7.50)"
+    ]
+    *_, values = said(times(), parts={})
+    assert list(values["missed"]) == [""]
+
+
+def test_what_a_user_waits_for_is_judged_without_evaluation(said):
+    goals, *_ = said(times())
+    words = (
+        "a sweep of 80 runs: at most 1.15 times half of its training",
+        "first training of a process: at most 1 second",
+        "the whole paper: at most 10 minutes",
+    )
+    assert [goals[goal] for goal in words] == ["not measured"] * 3
+    swept = {"runs": 80, "epochs": 5, "seconds": 14.0, "training": 20.0, "evaluation": 4.0}
+    waits = {"first_training": 0.5, "first_compilation": 9.0, "sweep": swept}
+    paper = {
+        "kind": "AVX2", "command": "make results", "machine": "a machine", "cores": 2,
+        "runs": 2643, "minutes": 11.0, "peak_memory_mb": 900, "measured": "2026-11-28",
+    }  # fmt: skip
+    goals, _, values = said(times(), paper, waits=waits)
+    assert values["around"]["AVX2"]["its epochs, as above"] == pytest.approx(400 * 0.020)
+    assert [goals[goal] for goal in words] == ["not met (1.20)", "met (0.50)", "not met (11.00)"]
+    goals, *_ = said(times(), paper | {"kind": "AVX-512"})
+    assert goals[words[2]] == "not measured"
 
 
 def test_what_takes_the_same_time_for_every_mask_stands_for_masks_that_were_not_measured(said):

@@ -1,8 +1,11 @@
 """What the benchmark makes of times: shares of an epoch, refusals, rounds that are kept."""
 
 import json
+from contextlib import nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import benchmark
@@ -23,7 +26,7 @@ class Team:
     def train(self, _, order):
         if self.ends:
             raise EOFError
-        self.asked.append(len(order))
+        self.asked.append(order)
         return self.seconds, self.loss
 
 
@@ -32,20 +35,33 @@ class Team:
 )
 def test_what_takes_too_long_is_measured_on_a_tenth_of_an_epoch(seconds, share):
     team = Team(WAYS[0], seconds)
-    assert timing.warm_up(team, PIECE, None) == team.loss
-    assert team.share == share
+    assert timing.warm_up(team, PIECE) == [team.loss] * 3
+    assert team.share == pytest.approx(share)
 
 
 def test_a_way_with_another_loss_is_refused_with_both_numbers():
-    with pytest.raises(ValueError, match=r"2\.010000, ours 2\.000000"):
-        timing.warm_up(Team(WAYS[0], loss=2.01), PIECE, 2.0)
-    timing.warm_up(Team(WAYS[0], loss=2.001), PIECE, 2.0)
+    with pytest.raises(ValueError, match=r"part 1 .* 2\.010000, ours 2\.000000"):
+        timing.warm_up(Team(WAYS[0], loss=2.01), PIECE, [2.0, 1.9, 1.8])
+    with pytest.raises(ValueError, match=r"part 2 .* 2\.000000, ours 1\.900000"):
+        timing.warm_up(Team(WAYS[0]), PIECE, [2.0, 1.9, 1.8])
 
 
-def test_a_tenth_of_an_epoch_is_whole_batches():
+@pytest.mark.parametrize(("off", "passes"), [(0.0009, True), (0.0011, False), (-0.0011, False)])
+def test_losses_may_differ_by_a_thousandth_of_what_was_learnt(off, passes):
+    found = iter([2.0, 1.5, 1.0 + off])
+    team = SimpleNamespace(way=WAYS[0], train=lambda *_: (1.0, next(found)))
+    with nullcontext() if passes else pytest.raises(ValueError, match="part 3"):
+        timing.warm_up(team, PIECE, [2.0, 1.5, 1.0])
+
+
+@pytest.mark.parametrize("batch_size", timing.BATCH_SIZES)
+def test_losses_of_the_same_rows_are_compared_after_fifty_steps(batch_size):
     team = Team(WAYS[0])
-    timing.warm_up(team, ("dense", 2048), None)
-    assert team.asked[:2] == [2 * 2048, 2 * 2048]
+    timing.warm_up(team, ("dense", batch_size))
+    first, second, again = team.asked
+    assert np.array_equal(first, again)
+    assert len(first) % batch_size == len(second) % batch_size == 0
+    assert len(first) + len(second) >= 50 * batch_size
 
 
 def test_rounds_go_on_where_they_stopped_and_failures_are_named(tmp_path, monkeypatch):
@@ -67,7 +83,7 @@ def test_rounds_go_on_where_they_stopped_and_failures_are_named(tmp_path, monkey
 
 def test_times_are_medians_and_multiples_of_the_time_at_the_median_limit():
     useful = timing.useful_multiply_adds("dense")
-    assert useful == 54_000 * (2 * 266_200 + 31_000)
+    assert useful == 54_000 * (2 * (719 * 300 + 31_000) + 31_000)  # 65 pixels are always dark
     kept = {
         "shares": {"a": 1.0},
         "rounds": [{"limit": useful * n, "a": s} for n, s in [(1, 0.1), (2, 9.0), (9, 1.5)]],
@@ -78,13 +94,20 @@ def test_times_are_medians_and_multiples_of_the_time_at_the_median_limit():
     assert line["density"] == 1
 
 
-def test_a_measurement_has_every_piece_and_goes_on_from_a_folder(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def _quickly(monkeypatch):
+    """Let a measurement ask nobody but `Team`."""
     monkeypatch.setattr(timing, "limit", lambda: 1e11)
     monkeypatch.setattr(timing, "Team", Team)
     monkeypatch.setattr(timing, "find_spec", lambda _: True)
     monkeypatch.setattr(timing, "parts", dict)
     monkeypatch.setattr(timing.browser_speed, "measure", lambda: {"missing": "no Chromium"})
+    monkeypatch.setattr(timing.waits, "measure", lambda: {"first_training": 1})
     monkeypatch.setattr(timing, "metadata", SimpleNamespace(version=lambda _: "1"))
+
+
+@pytest.mark.usefixtures("_quickly")
+def test_a_measurement_has_every_piece_and_goes_on_from_a_folder(tmp_path, monkeypatch, capsys):
     first = timing.measure(tmp_path, quick=False)
     pieces = {(line["network"], line["batch_size"]) for line in first["timings"]}
     assert pieces == {(n, b) for n in timing.NETWORKS for b in timing.BATCH_SIZES}
@@ -94,6 +117,30 @@ def test_a_measurement_has_every_piece_and_goes_on_from_a_folder(tmp_path, monke
     monkeypatch.setattr(timing, "Team", lambda way: Team(way, ends=True))
     assert timing.measure(tmp_path, quick=False) == first
     assert "times the multiply-add limit" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_quickly")
+def test_rounds_of_other_code_or_versions_do_not_count(tmp_path, monkeypatch):
+    def seconds(taken):
+        monkeypatch.setattr(timing, "Team", lambda way: Team(way, taken))
+        return timing.measure(tmp_path, quick=True)["timings"][0]["milliseconds"] / 1000
+
+    assert (seconds(1.0), seconds(2.0)) == (1, 1)
+    sums = timing.code_digests()
+    engine = "radixnet.training.compiled.kernels"
+    monkeypatch.setattr(timing, "code_digests", lambda: sums | {engine: "changed"})
+    assert (seconds(3.0), seconds(4.0)) == (3, 3)
+    monkeypatch.setattr(timing, "code_digests", lambda: sums)
+    assert seconds(5.0) == 1
+    monkeypatch.setattr(timing, "metadata", SimpleNamespace(version=lambda _: "2"))
+    assert seconds(6.0) == 6
+
+
+def test_the_sums_that_keep_rounds_apart_follow_the_code_that_is_timed():
+    names = {"companion.timing", "companion.competitors", "companion.plain_loop"}
+    compiled = Path(timing.compiled.__file__).parent.glob("*.py")
+    names |= {f"radixnet.training.compiled.{path.stem}" for path in compiled}
+    assert names - {"radixnet.training.compiled.__init__"} <= set(timing.code_digests())
 
 
 def test_the_networks_are_as_dense_as_their_names_say():
@@ -106,12 +153,14 @@ def test_the_networks_are_as_dense_as_their_names_say():
 def test_a_measurement_replaces_that_of_the_same_kind_only(tmp_path):
     path = tmp_path / "benchmark.json"
     old = [{"kind": "AVX-512", "lanes": 16, "n": 0}, {"kind": "SSE", "lanes": 4, "n": 0}]
-    path.write_text(json.dumps({"measurements": old}), encoding="utf-8")
+    paper = {"minutes": 9}
+    path.write_text(json.dumps({"measurements": old, "paper": paper}), encoding="utf-8")
     for kind, lanes in (("AVX2", 8), ("AVX-512", 16)):
         new = {"kind": kind, "lanes": lanes, "n": 1}
         path.write_text(benchmark.merged(path, new), encoding="utf-8")
-    found = json.loads(path.read_text(encoding="utf-8"))["measurements"]
-    assert [(each["kind"], each["n"]) for each in found] == [
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert found["paper"] == paper
+    assert [(each["kind"], each["n"]) for each in found["measurements"]] == [
         ("AVX-512", 1),
         ("AVX2", 1),
         ("SSE", 0),
