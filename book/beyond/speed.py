@@ -335,7 +335,7 @@ Markdown(
     f"`{paper['command']}`, took {paper['minutes']:.1f} minutes and at most "
     f"{paper['peak_memory_mb']:,} MB of memory ({paper['kind']}, {paper['cores']} cores, "
     f"{paper['machine']}, {paper['measured']}): the time from its start to its end, and the "
-    "memory of its largest process when it was largest. `make benchmark` does not repeat this."
+    "memory of all its processes when they took most. `make benchmark` does not repeat this."
 )
 
 # %% [markdown]
