@@ -60,23 +60,28 @@ const Training = (() => {
   // -- curves -----------------------------------------------------------------------------------
 
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const later = isCalm ? (draw) => setTimeout(draw, 400) : requestAnimationFrame;
   const curves = { draw: drawCurves };
-  const due = new Set(); // each of them in a frame of its own, so that the page answers in between
-  let awaited = 0;
+  const due = new Set(); // lanes, and the curves
+  let pieces = null; // of what is being drawn: a frame for each, so that the page answers in between
+  let isAwaited = false;
   function drawSoon(...wanted) {
     wanted.forEach((each) => due.add(each));
-    awaited ||= later(() => {
-      awaited = 0;
+    if (isAwaited || !(pieces || due.size)) return;
+    isAwaited = true;
+    const draw = () => {
+      isAwaited = false;
       const [next] = due;
-      due.delete(next);
-      next.draw();
-      if (due.size) drawSoon();
-    });
+      if (!pieces) due.delete(next);
+      pieces ??= next.draw();
+      if (pieces.next().done) pieces = null;
+      drawSoon();
+    };
+    if (isCalm && !pieces) setTimeout(draw, 400);
+    else requestAnimationFrame(draw);
   }
   const redraw = () => drawSoon(...inUse(), curves);
 
-  function drawCurves() {
+  function* drawCurves() {
     const used = inUse();
     if (!used.length) return;
     const holder = byId("live-pictures");
