@@ -161,6 +161,7 @@ const Pictures = (() => {
     context.fillStyle = css(inks.ink);
     context.fillText(text, 5 * dots, top - 10 * dots);
     if (number < layers || live.length > MOST_NUMBERED) return;
+    context.clearRect(0, top + row, width, places.below);
     context.textAlign = "center";
     live.forEach((_, output) => context.fillText(String(output), unitX(output, live.length, width), top + row + 10 * dots));
   }

@@ -15,6 +15,7 @@ const Training = (() => {
   let network = null; // what the explorer shows: {asked, layers, diagnosis}
   let trainedAs = ""; // the settings of what is shown
   let state = "idle"; // or "running", "paused", or "starts"
+  let starting = 0; // the timer of a start
 
   const fail = (text) => {
     byId("live-problem").textContent = text;
@@ -154,11 +155,12 @@ const Training = (() => {
         if (!isRival) return;
       }
     }
-    ready.forEach(([plan, layers], number) => {
-      const lane = lanes[number];
-      lane.introduce(plan, layers);
-      lane.start(layers, plan, (report) => onReport(lane, report), paceNow(allowed));
-    });
+    ready.forEach((given, number) => lanes[number].introduce(...given));
+    const start = () =>
+      inUse().forEach((lane) => {
+        lane.start(lane.layers, lane.plan, (report) => onReport(lane, report), paceNow(allowed));
+      });
+    starting = setTimeout(start); // the click is answered first
     trainedAs = JSON.stringify(settings());
     byId("live-results").hidden = false;
     enter(allowed === Infinity ? "running" : "paused");
@@ -179,6 +181,7 @@ const Training = (() => {
   }
 
   function stop() {
+    clearTimeout(starting);
     lanes.forEach((lane) => lane.stop());
     if (state === "starts") byId("live-starts-said").textContent += " Stopped.";
     enter("idle");
