@@ -114,6 +114,9 @@ def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
     assert "outputs: 10 units, all live" in drawn[1]
 
 
+MINUS = "\N{MINUS SIGN}"
+
+
 def test_a_digit_that_is_never_the_answer_is_said_to_have_weights_that_cannot_make_it_one(live):
     page = live(f"{STRANGE}&rival=none")
     train(page, lanes=1)
@@ -125,11 +128,11 @@ def test_a_digit_that_is_never_the_answer_is_said_to_have_weights_that_cannot_ma
     why = lane.locator(".live-why").inner_text()
     for digit in never:
         group = re.search(rf"\b{digit}\b[^()]*\(([^)]*)\)", why)[1]
-        assert group == {"−": "negative weights only", "0": "hears only zeros"}[signs[int(digit)]]
+        assert group == {MINUS: "negative weights only", "0": "hears only zeros"}[signs[int(digit)]]
     assert {signs[int(digit)] for digit in "0123456789" if digit not in never} == {"+"}
     said = lane.locator(".live-pulls").get_attribute("aria-label")
     read = re.findall(r"(\d) -?[\d.]+ \((\d+) positive, (\d+) negative\)", said)
-    words = ["+" * (up == "1") + "−" * (down == "1") or "0" for _, up, down in read]
+    words = ["+" * (up == "1") + MINUS * (down == "1") or "0" for _, up, down in read]
     assert words == signs
 
 

@@ -212,13 +212,8 @@ const Explorer = (() => {
     const inks = inksNow();
     const holder = byId("explorer-masks");
     const figures = shown.layers.map(() => element("figure", {}));
-    holder.replaceChildren(
-      element("p", {}, "Inputs from left to right, outputs from top to bottom; coloured where there is a connection."),
-      ...figures,
-    );
     const room = holder.clientWidth;
     for (const [number, layer] of shown.layers.entries()) {
-      yield;
       const [whole, closeUp] = [element("canvas", { role: "img" }), element("canvas", { role: "img" })];
       figures[number].append(whole);
       const merged = Pictures.drawMask(whole, layer, room, inks);
@@ -237,7 +232,12 @@ const Explorer = (() => {
         notes.push("Enlarged: the first units.");
       }
       figures[number].append(element("figcaption", {}, notes.join(" ")));
+      yield;
     }
+    holder.replaceChildren(
+      element("p", {}, "Inputs from left to right, outputs from top to bottom; coloured where there is a connection."),
+      ...figures,
+    );
   }
 
   function* drawWiring() {

@@ -1,4 +1,12 @@
-/* Training in the explorer: a network and its rival, each in a lane, and what a reader does. */
+/* Training in the explorer: a network and its rival, each in a lane, and what a reader does.
+ *
+ * How it fits together: a lane (lane.js) shows one network and is a trainer (trainer.js), which
+ * owns a worker, so that the page stays free (worker.js). The worker draws starting weights and
+ * orders (random.js), lays the network out in one block of memory and walks it (engine.js), in
+ * loops that stand twice: in plain JavaScript, to be read (kernels.js), and as WebAssembly, the
+ * instructions that browsers run fastest, made from the package's own loops when the book is built
+ * (kernels_wasm.js, by companion/pages/live_kernels.py). Beside them: what can be trained
+ * (plans.js), MNIST (data.js), pictures (charts.js) and a drawn digit (digit.js). */
 "use strict";
 
 const Training = (() => {
