@@ -350,6 +350,7 @@ const Explorer = (() => {
     try {
       await Runs.read();
       networks ??= Neighbours.networksOf(radixnetPublishedRuns);
+      await new Promise((resolve) => setTimeout(resolve)); // the page may answer in between
       if (shown) showRuns();
     } catch (error) {
       byId("explorer-runs").textContent = error.message;
