@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import json
 import re
 from itertools import combinations
 from pathlib import Path
@@ -400,6 +401,83 @@ def test_axe_finds_nothing_wrong_after_training(live, theme):
     options = {"runOnly": LEVELS, "resultTypes": ["violations"], "preload": False}
     found = Axe().run(page, context={"include": [["#live"]]}, options=options)
     assert (found.generate_report() if found.violations_count else "") == ""
+
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def test_a_digit_that_is_never_the_answer_is_said_to_have_weights_that_cannot_make_it_one(live):
+    page = live(f"{STRANGE}&rival=none")
+    train(page, lanes=1)
+    page.locator(".live-lane canvas[aria-label*='3 live']").wait_for()
+    lane = page.locator("#live-lane-0")
+    never = lane.locator(".live-bars > .live-none").all_inner_texts()
+    assert len(never) == 7
+    signs = [text.strip() for text in lane.locator(".live-pulls > span").all_inner_texts()]
+    why = lane.locator(".live-why").inner_text()
+    for digit in never:
+        group = re.search(rf"\b{digit}\b[^()]*\(([^)]*)\)", why)[1]
+        assert group == {MINUS: "negative weights only", "0": "hears only zeros"}[signs[int(digit)]]
+    assert {signs[int(digit)] for digit in "0123456789" if digit not in never} == {"+"}
+    said = lane.locator(".live-pulls").get_attribute("aria-label")
+    read = re.findall(r"(\d) -?[\d.]+ \((\d+) positive, (\d+) negative\)", said)
+    words = ["+" * (up == "1") + MINUS * (down == "1") or "0" for _, up, down in read]
+    assert words == signs
+
+
+PIECES = """() => {
+  const wanted = {radix_lists: "[[10,10],[10]]", layer_sizes: "784-300-100-10", fit: "trim"};
+  const {layers, diagnosis} = Explorer.workOut({...wanted, dense_output: "false"});
+  const canvas = document.createElement("canvas");
+  document.getElementById("live").append(canvas);
+  const inks = Pictures.inksOf(document.getElementById("explorer-top"));
+  const draw = (live, before) =>
+    [...Pictures.drawNetwork(canvas, layers, live, null, 500, inks, before)].length;
+  const live = diagnosis.live;
+  const fewer = live.map(units => units.slice());
+  fewer[2][7] = 0;
+  const counts = [draw(live, null), draw(live, live), draw(fewer, live)];
+  const changed = canvas.toDataURL();
+  draw(fewer, null);
+  return {counts, isSame: changed === canvas.toDataURL()};
+}"""
+
+
+def test_a_network_is_drawn_layer_by_layer_and_again_only_where_it_changed(live):
+    # A layer is a piece of work; a unit that dies is seen in the layers before and after it.
+    assert live().evaluate(PIECES) == {"counts": [3, 0, 2], "isSame": True}
+
+
+LOOP = """() => Math.min(...Array.from({length: 9}, () => {
+  const started = performance.now();
+  let sum = 0;
+  for (let i = 1; i < 2e6; i += 1) sum += Math.sqrt(i) / i;
+  return sum && performance.now() - started;
+}))"""
+
+
+@pytest.mark.deep
+def test_training_leaves_a_machine_that_is_six_times_slower_free_to_answer(live, chromium):
+    page = live(f"{STRANGE}&epochs=1")
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    loop = page.evaluate(LOOP)
+    chromium.start_tracing(page=page, categories=["toplevel"])
+    train(page)
+    events = json.loads(chromium.stop_tracing())["traceEvents"]
+    main = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [
+        event["tdur"] / 1000  # of the processor; the wall's depends on who else runs
+        for event in events
+        if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main
+        if "tdur" in event
+    ]
+    assert len(tasks) > 100
+    assert max(tasks) < 4 * loop, (max(tasks), loop)
 
 
 def test_a_narrow_screen_holds_it_all(live):

@@ -235,6 +235,38 @@ def test_the_first_50_losses_are_those_of_python_to_a_millionth(port, kind, run)
     assert max(map(math.fabs, np.array(ours) / expected - 1)) < 1e-6
 
 
+PULLS = """
+({kind, network, settings, first, count}) => {
+  const layers = layersOf(network);
+  const weights = Random.startingWeights(layers, settings);
+  const trained = new Engine.Network(rooms[kind], layers, weights, settings);
+  return trained.evaluate(Int32Array.from({length: count}, (_, i) => first + i)).pulls;
+}
+"""
+
+
+@pytest.mark.parametrize("run", EVERY_DAY)
+def test_what_pulls_a_logit_up_and_down_follows_from_the_weights(port, run):
+    first, count = 60_000, 90  # test images, and a last batch that is not full
+    asking = asked(run) | {"kind": next(iter(VARIANTS)), "first": first, "count": count}
+    found = port.evaluate(PULLS, asking)
+    values = rx.load_dataset("mnist").test_images[:count].reshape(count, -1) / 255
+    *hidden, last = starting_weights(run.masks, run.seed, run.initializer, run.positive_output)
+    for weights in hidden:
+        sums = values @ weights
+        values = np.where(sums > 0, sums, SLOPES[run.activation] * sums)
+    pulls = values.mean(axis=0)[:, None] * last
+    live = last * values.any(axis=0)[:, None]
+    expected = {
+        "up": np.maximum(pulls, 0).sum(axis=0),
+        "down": np.minimum(pulls, 0).sum(axis=0),
+        "positive": (live > 0).sum(axis=0),
+        "negative": (live < 0).sum(axis=0),
+    }
+    for name, wanted in expected.items():
+        assert [each[name] for each in found] == pytest.approx(wanted, rel=1e-4, abs=1e-6)
+
+
 TRAINED = [
     EVERY_DAY[0],
     EVERY_DAY[2],

@@ -17,9 +17,10 @@ const Diagnosis = (() => {
   function liveUnits(layers) {
     const reached = [new Uint8Array(layers[0].inputs).fill(1)];
     for (const layer of layers) {
+      const before = reached.at(-1);
       const next = new Uint8Array(layer.outputs);
       eachConnection(layer, (a, b) => {
-        next[b] |= reached.at(-1)[a];
+        next[b] |= before[a];
       });
       reached.push(next);
     }

@@ -93,28 +93,32 @@ const Explorer = (() => {
     for (const part of parts) part.closest("section").hidden = !shown;
     Training.show(shown);
     setBusy(Boolean(shown));
-    if (shown) showLayers();
     announce();
     showRestSoon();
     lastTook = performance.now() - started;
   }
 
-  /** Draw pictures and list runs once the answer can be seen, one after the other, so that the page answers in between; a
+  /** Draw pictures and list runs once the answer can be seen, one piece after the other, so that the page answers in between; a
    * network that replaces this one first is not waited for. */
   function showRestSoon() {
     clearTimeout(timers.rest);
     cancelAnimationFrame(timers.frame);
-    const next = ([show, ...others]) => {
+    const pieces = rest();
+    const next = () => {
       timers.rest = setTimeout(() => {
         if (!shown) return;
-        show();
-        if (others.length) next(others);
-        else setBusy(false);
+        if (pieces.next().done) setBusy(false);
+        else next();
       });
     };
-    timers.frame = requestAnimationFrame(() =>
-      next([offerClasses, drawMasks, drawWiring, drawClasses, showRuns, Training.redraw]),
-    );
+    timers.frame = requestAnimationFrame(next);
+  }
+
+  function* rest() {
+    for (const show of [showLayers, offerClasses, drawMasks, drawWiring, drawClasses, showRuns, Training.redraw]) {
+      yield* show() ?? [];
+      yield;
+    }
   }
 
   function updateSoon() {
@@ -204,16 +208,12 @@ const Explorer = (() => {
 
   const inksNow = () => Pictures.inksOf(byId("explorer-top"));
 
-  function drawMasks() {
+  function* drawMasks() {
     const inks = inksNow();
     const holder = byId("explorer-masks");
     const figures = shown.layers.map(() => element("figure", {}));
-    holder.replaceChildren(
-      element("p", {}, "Inputs from left to right, outputs from top to bottom; coloured where there is a connection."),
-      ...figures,
-    );
     const room = holder.clientWidth;
-    shown.layers.forEach((layer, number) => {
+    for (const [number, layer] of shown.layers.entries()) {
       const [whole, closeUp] = [element("canvas", { role: "img" }), element("canvas", { role: "img" })];
       figures[number].append(whole);
       const merged = Pictures.drawMask(whole, layer, room, inks);
@@ -232,16 +232,22 @@ const Explorer = (() => {
         notes.push("Enlarged: the first units.");
       }
       figures[number].append(element("figcaption", {}, notes.join(" ")));
-    });
+      yield;
+    }
+    holder.replaceChildren(
+      element("p", {}, "Inputs from left to right, outputs from top to bottom; coloured where there is a connection."),
+      ...figures,
+    );
   }
 
-  function drawWiring() {
+  function* drawWiring() {
     const inks = inksNow();
     const { layers, diagnosis } = shown;
     const chosen = Number(controls.trace.value || -1);
     const traced = chosen >= 0 ? Pictures.towards(layers, chosen, diagnosis.live) : null;
     const canvas = byId("network-picture");
-    const isWhole = Pictures.drawNetwork(canvas, layers, diagnosis.live, traced, byId("explorer-network").clientWidth, inks);
+    const room = byId("explorer-network").clientWidth;
+    const isWhole = yield* Pictures.drawNetwork(canvas, layers, diagnosis.live, traced, room, inks);
     const dead = diagnosis.live.reduce((total, units) => total + units.length, 0) - diagnosis.liveCounts.reduce((a, b) => a + b);
     const notes = ["A mark for each unit, a row for each layer, inputs on top."];
     notes.push(
@@ -332,7 +338,7 @@ const Explorer = (() => {
     history.replaceState(null, "", Address.write(settingsFromControls()));
     Training.refresh();
   });
-  controls.trace.addEventListener("change", drawWiring);
+  controls.trace.addEventListener("change", () => Array.from(drawWiring()));
   window.addEventListener("hashchange", onAddressChange);
   new MutationObserver(showRestSoon).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   window.addEventListener("resize", () => {
@@ -344,6 +350,7 @@ const Explorer = (() => {
     try {
       await Runs.read();
       networks ??= Neighbours.networksOf(radixnetPublishedRuns);
+      await new Promise((resolve) => setTimeout(resolve)); // the page may answer in between
       if (shown) showRuns();
     } catch (error) {
       byId("explorer-runs").textContent = error.message;

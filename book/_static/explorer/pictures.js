@@ -90,8 +90,10 @@ const Pictures = (() => {
 
   /** Draw the network: a row of units per layer, a line for each connection, everything off all paths in grey.
    *
-   * `traced` holds the units on paths to one class, or null. Returns whether all connections are drawn. */
-  function drawNetwork(canvas, layers, live, traced, room, inks) {
+   * `traced` holds the units on paths to one class, or null. Yields after each layer, so that a page can answer in between; returns
+   * whether all connections are drawn. `before` is the `live` of the picture that stands there, where only that has changed: what
+   * looks as before is not drawn again. */
+  function* drawNetwork(canvas, layers, live, traced, room, inks, before = null) {
     const dots = Math.min(2, window.devicePixelRatio || 1);
     const gap = Math.max(48, Math.min(130, 780 / layers.length, room / 6));
     const places = {
@@ -104,13 +106,25 @@ const Pictures = (() => {
     };
     const sizes = live.map((units) => units.length);
     const height = places.above + sizes.length * places.row + layers.length * places.gap + places.below;
-    Object.assign(canvas, { width: places.width, height });
-    Object.assign(canvas.style, { width: `${room}px`, height: `${height / dots}px` });
+    if (!before) {
+      Object.assign(canvas, { width: places.width, height });
+      Object.assign(canvas.style, { width: `${room}px`, height: `${height / dots}px` });
+    }
     const context = canvas.getContext("2d");
-    const whole = layers.map((layer, number) => drawConnections(context, layer, number, live, traced, places, inks));
-    sizes.forEach((size, number) => drawUnits(context, number, live[number], traced?.[number], places, inks));
-    sizes.forEach((size, number) => labelUnits(context, number, layers.length, live[number], places, inks));
-    return whole.every(Boolean);
+    context.font = `${12 * dots}px ${getComputedStyle(canvas).fontFamily}`;
+    const isNew = live.map((units, number) => !before || units.some((isLive, unit) => isLive !== before[number][unit]));
+    let isWhole = true;
+    for (let number = 0; number < sizes.length; number += 1) {
+      const isLinked = number > 0 && (isNew[number - 1] || isNew[number]);
+      if (isLinked) {
+        const areAll = drawConnections(context, layers[number - 1], number - 1, live, traced, places, inks);
+        isWhole = areAll && isWhole;
+      }
+      if (isNew[number]) drawUnits(context, number, live[number], traced?.[number], places, inks);
+      if (isLinked || !before) labelUnits(context, number, layers.length, live[number], places, inks);
+      if (isLinked) yield;
+    }
+    return isWhole;
   }
 
   const rowTop = (number, { above, row, gap }) => above + number * (row + gap);
@@ -122,18 +136,23 @@ const Pictures = (() => {
     const size = live.length;
     const top = rowTop(number, places);
     const mark = Math.min(9 * dots, Math.max(1, (width / size) * 0.7));
-    live.forEach((isLive, unit) => {
-      context.fillStyle = css(traced?.[unit] ? inks.trace : isLive ? inks.live : inks.dead);
-      const length = isLive ? row : row * 0.4;
-      context.fillRect(unitX(unit, size, width) - mark / 2, top + (row - length) / 2, mark, length);
-    });
+    context.clearRect(0, top, width, row);
+    for (const kind of ["dead", "live", "trace"]) {
+      const length = kind === "dead" ? row * 0.4 : row;
+      context.beginPath();
+      live.forEach((isLive, unit) => {
+        if (kind !== (traced?.[unit] ? "trace" : isLive ? "live" : "dead")) return;
+        context.rect(unitX(unit, size, width) - mark / 2, top + (row - length) / 2, mark, length);
+      });
+      context.fillStyle = css(inks[kind]);
+      context.fill();
+    }
   }
 
   /** Write above a row of units what they are, on a ground that keeps it readable, and below the outputs their numbers. */
   function labelUnits(context, number, layers, live, places, inks) {
     const { width, row, dots } = places;
     const top = rowTop(number, places);
-    context.font = `${12 * dots}px ${getComputedStyle(context.canvas).fontFamily}`;
     context.textBaseline = "middle";
     context.textAlign = "left";
     const text = unitsInWords(number, layers, live);
@@ -142,6 +161,7 @@ const Pictures = (() => {
     context.fillStyle = css(inks.ink);
     context.fillText(text, 5 * dots, top - 10 * dots);
     if (number < layers || live.length > MOST_NUMBERED) return;
+    context.clearRect(0, top + row, width, places.below);
     context.textAlign = "center";
     live.forEach((_, output) => context.fillText(String(output), unitX(output, live.length, width), top + row + 10 * dots));
   }

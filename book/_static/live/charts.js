@@ -1,4 +1,4 @@
-/* Pictures of training: curves over steps, and bars with a mark beside each. */
+/* Pictures of training: curves over steps, bars of shares, and what pulls a logit up and down. */
 "use strict";
 
 const Charts = (() => {
@@ -83,5 +83,23 @@ const Charts = (() => {
     return element("div", { class: "live-bars", role: "img", "aria-label": words }, ...columns);
   }
 
-  return { curves, bars };
+  /** Return for each class what raises its mean logit, and below a line what lowers it, and the
+   * signs of the weights that do: of {up, down, positive, negative}, on a scale up to `most`. */
+  function pulls(found, most, title) {
+    const bar = (name, size) =>
+      element("i", { class: name, style: `height: ${((50 * size) / most).toFixed(1)}%` });
+    const columns = found.map(({ up, down, positive, negative }) => {
+      const signs = `${positive ? "+" : ""}${negative ? "−" : ""}` || "0";
+      const drawn = [...(up ? [bar("live-up", up)] : []), ...(down ? [bar("live-down", -down)] : [])];
+      return element("span", {}, element("span", {}, ...drawn), signs);
+    });
+    const said = found.map(({ up, down, positive, negative }, i) => {
+      const weights = `${positive} positive, ${negative} negative`;
+      return `${i} ${(up + down).toFixed(1)} (${weights})`;
+    });
+    const words = `${title}: ${said.join("; ")}.`;
+    return element("div", { class: "live-pulls", role: "img", "aria-label": words }, ...columns);
+  }
+
+  return { curves, bars, pulls };
 })();

@@ -161,6 +161,7 @@ function defineEngine() {
       this.places = placesOfTransposed(layers, forward, backward, this.stored);
       this.placeInMemory(forward, backward, before.inputs);
       this.fill(layers, weights, forward, backward);
+      this.last = forward.at(-1).weights; // inputs and units; they are the last ones stored
     }
 
     /** Decide where everything lies, and have room for it. */
@@ -320,14 +321,15 @@ function defineEngine() {
       return result;
     }
 
-    /** Return mean loss, accuracy, how often each class is the answer, and which units are alive:
-     * hidden ones that are positive in some of the rows, or not zero elsewhere, and outputs that
-     * are some row's answer. */
+    /** Return mean loss, accuracy, how often each class is the answer, what its weights make of
+     * its logit (see `pulls`), and which units are alive: hidden ones that are positive in some of
+     * the rows, or not zero elsewhere, and outputs that are some row's answer. */
     evaluate(rows) {
       const answers = new Int32Array(this.classes);
       const isSilent = this.slope === 0; // below zero
       const hidden = this.sizes.slice(1, -1);
       const alive = hidden.map((size) => new Uint8Array(size).fill(!isSilent));
+      const totals = new Float64Array(this.sizes.at(-2) + 1); // of what the outputs hear, and ones
       let loss = 0;
       let correct = 0;
       for (let first = 0; first < rows.length; first += this.batchSize) {
@@ -343,9 +345,31 @@ function defineEngine() {
             flags[unit] ||= values.some((value) => value > 0);
           }
         });
+        for (let input = 0; input < totals.length; input += 1) {
+          const start = this.at.values.at(-2) / 4 + input * this.line;
+          for (let i = 0; i < chunk.length; i += 1) totals[input] += this.floats[start + i];
+        }
       }
+      const pulls = this.pulls(totals.map((total) => total / rows.length));
       alive.push(Uint8Array.from(answers, (count) => count > 0));
-      return { loss: loss / rows.length, accuracy: correct / rows.length, answers, alive };
+      return { loss: loss / rows.length, accuracy: correct / rows.length, answers, alive, pulls };
+    }
+
+    /** Return of each class, where its inputs have these means, what raises and what lowers its mean
+     * logit, and how many weights of each sign have an input that is not always zero. */
+    pulls(means) {
+      const { inputs, units } = this.last;
+      const first = this.at.weights / 4 + this.stored - inputs.length;
+      const none = { up: 0, down: 0, positive: 0, negative: 0 };
+      const found = Array.from({ length: this.classes }, () => ({ ...none }));
+      inputs.forEach((input, i) => {
+        const weight = this.floats[first + i];
+        const pull = weight * means[input]; // no number where it pads
+        if (!pull) return;
+        found[units[i]][pull > 0 ? "up" : "down"] += pull;
+        found[units[i]][weight > 0 ? "positive" : "negative"] += 1;
+      });
+      return found;
     }
 
     /** Return the logits of one image of 784 bytes. */

@@ -28,12 +28,14 @@ const Lanes = (() => {
     introduce(plan, layers) {
       const { words } = plan;
       Object.assign(this, { plan, words, reports: [], published: null });
-      Object.assign(this, { layers, reachable: Diagnosis.liveUnits(layers), drawn: "" });
+      Object.assign(this, { layers, reachable: Diagnosis.liveUnits(layers), drawn: {} });
       this.root.hidden = false;
       this.root.querySelector("h3").textContent = words;
       this.facts("–", "–", "–", "–", "–");
       this.root.querySelector(".live-answers").replaceChildren();
-      this.root.querySelector(".live-outcome").textContent = "";
+      for (const part of [".live-why", ".live-outcome"]) {
+        this.root.querySelector(part).textContent = "";
+      }
     }
 
     facts(...texts) {
@@ -54,27 +56,35 @@ const Lanes = (() => {
     }
 
     /** Draw the network, what is dead in grey; again only where it looks another way than before. */
-    drawNetwork(report) {
+    *drawNetwork(report) {
       const canvas = this.root.querySelector("canvas");
       const room = canvas.parentElement.querySelector(".live-answers").clientWidth;
       const live = this.live(report);
-      const look = [document.documentElement.dataset.theme, room, ...live].join(" ");
-      if (look === this.drawn) return;
-      this.drawn = look;
-      Pictures.drawNetwork(canvas, this.layers, live, null, room, Pictures.inksOf(this.root));
+      const look = `${document.documentElement.dataset.theme} ${room}`;
+      const before = look === this.drawn.look ? this.drawn.live : null;
+      this.drawn = { look, live };
       const rows = live.map((units, i) => Pictures.unitsInWords(i, this.layers.length, units));
       canvas.ariaLabel = `The network as a graph. ${rows.join("; ")}.`;
+      const inks = Pictures.inksOf(this.root);
+      yield* Pictures.drawNetwork(canvas, this.layers, live, null, room, inks, before);
     }
 
     isDone() {
       return Boolean(this.reports.at(-1)?.ended);
     }
 
-    draw() {
+    /** Draw all there is to see, piece by piece. */
+    *draw() {
       if (!this.plan) return;
       const report = this.reports.at(-1);
-      this.drawNetwork(report);
-      if (!report) return;
+      if (report) {
+        this.drawAnswers(report);
+        yield;
+      }
+      yield* this.drawNetwork(report);
+    }
+
+    drawAnswers(report) {
       const { sample, loss, speed, step } = report;
       const shares = Array.from(sample.answers, (count) => count / sum(sample.answers));
       const hidden = sum(this.layers.slice(1).map((layer) => layer.inputs));
@@ -85,8 +95,19 @@ const Lanes = (() => {
         loss.toFixed(3),
         `${withCommas(Math.round(speed * 1000))} images/s`,
       );
-      const bars = Charts.bars(shares.slice(0, MOST_BARS), `Answers at step ${withCommas(step)}`);
-      this.root.querySelector(".live-answers").replaceChildren(bars);
+      const at = `at step ${withCommas(step)}`;
+      const bars = Charts.bars(shares.slice(0, MOST_BARS), `Answers ${at}`);
+      const pulls = sample.pulls.slice(0, MOST_BARS);
+      const most = 2 ** Math.ceil(Math.log2(Math.max(...pulls.flatMap((c) => [c.up, -c.down]), 0.1)));
+      const title = `Mean logits ${at}, and the last weights that make them`;
+      this.root
+        .querySelector(".live-answers")
+        .replaceChildren(
+          bars,
+          Charts.pulls(pulls, most, title),
+          Elements.element("small", {}, `Mean logit: raised and lowered, up to ±${most}`),
+        );
+      this.root.querySelector(".live-why").textContent = whyNever(sample);
     }
 
     /** Take a report in; what it says of the test images is told at once, the rest when drawn. */
@@ -94,6 +115,21 @@ const Lanes = (() => {
       this.reports.push(report);
       if (report.test) this.root.querySelector(".live-outcome").textContent = outcome(report);
     }
+  }
+
+  const REASONS = [
+    ["negative weights only", ({ positive, negative }) => negative && !positive],
+    ["hears only zeros", ({ positive, negative }) => !negative && !positive],
+    ["others are larger", ({ positive }) => positive],
+  ];
+
+  /** Return which digits are never the answer, and what their last weights have to do with it. */
+  function whyNever({ answers, pulls }) {
+    const lost = [...pulls.keys()].slice(0, DIGITS).filter((digit) => !answers[digit]);
+    const said = REASONS.map(([reason, holds]) => [lost.filter((c) => holds(pulls[c])), reason])
+      .filter(([digits]) => digits.length)
+      .map(([digits, reason]) => `${digits.join(", ")} (${reason})`);
+    return said.length ? `Never the answer: ${said.join("; ")}.` : "";
   }
 
   const outcome = ({ epoch, test }) =>

@@ -1,4 +1,12 @@
-/* Training in the explorer: a network and its rival, each in a lane, and what a reader does. */
+/* Training in the explorer: a network and its rival, each in a lane, and what a reader does.
+ *
+ * How it fits together: a lane (lane.js) shows one network and is a trainer (trainer.js), which
+ * owns a worker, so that the page stays free (worker.js). The worker draws starting weights and
+ * orders (random.js), lays the network out in one block of memory and walks it (engine.js), in
+ * loops that stand twice: in plain JavaScript, to be read (kernels.js), and as WebAssembly, the
+ * instructions that browsers run fastest, made from the package's own loops when the book is built
+ * (kernels_wasm.js, by companion/pages/live_kernels.py). Beside them: what can be trained
+ * (plans.js), MNIST (data.js), pictures (charts.js) and a drawn digit (digit.js). */
 "use strict";
 
 const Training = (() => {
@@ -15,6 +23,7 @@ const Training = (() => {
   let network = null; // what the explorer shows: {asked, layers, diagnosis}
   let trainedAs = ""; // the settings of what is shown
   let state = "idle"; // or "running", "paused", or "starts"
+  let starting = 0; // the timer of a start
 
   const fail = (text) => {
     byId("live-problem").textContent = text;
@@ -60,23 +69,28 @@ const Training = (() => {
   // -- curves -----------------------------------------------------------------------------------
 
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const later = isCalm ? (draw) => setTimeout(draw, 400) : requestAnimationFrame;
   const curves = { draw: drawCurves };
-  const due = new Set(); // each of them in a frame of its own, so that the page answers in between
-  let awaited = 0;
+  const due = new Set(); // lanes, and the curves
+  let pieces = null; // of what is being drawn: a frame for each, so that the page answers in between
+  let isAwaited = false;
   function drawSoon(...wanted) {
     wanted.forEach((each) => due.add(each));
-    awaited ||= later(() => {
-      awaited = 0;
+    if (isAwaited || !(pieces || due.size)) return;
+    isAwaited = true;
+    const draw = () => {
+      isAwaited = false;
       const [next] = due;
-      due.delete(next);
-      next.draw();
-      if (due.size) drawSoon();
-    });
+      if (!pieces) due.delete(next);
+      pieces ??= next.draw();
+      if (pieces.next().done) pieces = null;
+      drawSoon();
+    };
+    if (isCalm && !pieces) setTimeout(draw, 400);
+    else requestAnimationFrame(draw);
   }
   const redraw = () => drawSoon(...inUse(), curves);
 
-  function drawCurves() {
+  function* drawCurves() {
     const used = inUse();
     if (!used.length) return;
     const holder = byId("live-pictures");
@@ -149,11 +163,12 @@ const Training = (() => {
         if (!isRival) return;
       }
     }
-    ready.forEach(([plan, layers], number) => {
-      const lane = lanes[number];
-      lane.introduce(plan, layers);
-      lane.start(layers, plan, (report) => onReport(lane, report), paceNow(allowed));
-    });
+    ready.forEach((given, number) => lanes[number].introduce(...given));
+    const start = () =>
+      inUse().forEach((lane) => {
+        lane.start(lane.layers, lane.plan, (report) => onReport(lane, report), paceNow(allowed));
+      });
+    starting = setTimeout(start); // the click is answered first
     trainedAs = JSON.stringify(settings());
     byId("live-results").hidden = false;
     enter(allowed === Infinity ? "running" : "paused");
@@ -174,6 +189,7 @@ const Training = (() => {
   }
 
   function stop() {
+    clearTimeout(starting);
     lanes.forEach((lane) => lane.stop());
     if (state === "starts") byId("live-starts-said").textContent += " Stopped.";
     enter("idle");
