@@ -32,10 +32,9 @@
 # shares of erratic networks are those of a single draw. The claims rest on other runs: of 400
 # of these lists, drawn at random, each from a seed of its own. Among them a network with several
 # lists is more likely than others, so each counts by the inverse of its chance. The triangles add
-# what the paper does not
-# look at: the smallest {term}`output fan-in` of each network after trimming, that is, over how few
-# connections its worst-off class is fed. Training accuracies, which the paper draws too, are in the
-# numbers to download.
+# what the paper does not look at: the smallest {term}`output fan-in` of each network after
+# trimming, that is, over how few connections its worst-off class is fed. Training accuracies, which
+# the paper draws too, are in the numbers to download.
 
 # %% tags=["parameters"]
 # Largest radix; radices run from 1 to this integer, which is 2 or more.
