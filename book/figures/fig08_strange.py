@@ -30,9 +30,9 @@
 # We train the same 426 networks. Those that end at a {term}`training accuracy` of 75 % or less, the
 # authors' limit, are trained again for 30 epochs. We find groups at the gaps between final
 # accuracies and set them beside the paper's six. Other pages count other sets of strange models;
-# {ref}`the table below <four-counts>` tells them apart. Claims about models in general rest on
-# other runs: of the same models, each from a {term}`seed` of its own, and of those among them that
-# are strange, for 30 epochs.
+# {ref}`the table below <four-counts>` tells them apart. The picture and the counts under it are of
+# one {term}`seed`. The verdict and the claims rest on other runs: of the same models, each from a
+# seed of its own, and of those among them that are strange, for 30 epochs.
 
 # %% tags=["parameters"]
 # Largest i and j of [[i, j], [k]]; 2 or more. From 10 on some models are strange.
@@ -175,9 +175,9 @@ plots.themed(
 )
 
 # %% [markdown] tags=["caption"]
-# A line for each {term}`strange model`, coloured by how many of the ten classes it still answers at
-# the end; where a line runs goes with that number. Shaded, with the numbers at the right: the six
-# groups that the paper sees.
+# A line for each {term}`strange model`, all from one {term}`seed`, coloured by how many of the ten
+# classes it still answers at the end; where a line runs goes with that number. Shaded, with the
+# numbers at the right: the six groups that the paper sees.
 
 # %% tags=["interactive", "remove-input"]
 plots.explore_classes(
@@ -193,21 +193,14 @@ plots.explore_classes(
 
 # %% tags=["nbval-check-output", "hide-input"]
 normal = models[~strange]
-groups_found = fig08.six_groups(curves, gap)
-inside = (
-    round(groups_found["share_of_models_in_a_range"] * len(ends)) if len(ends) else 0
-)
 below = int((ends < normal["train_accuracy"].median()).sum())
 predict = published_runs("predict")
 own = predict[predict["variant"] == experiments.OWN_STARTS]
 own = own.assign(strange=experiments.is_strange(own))
 own_longer = published_runs("claims").query("variant == 'Fig. 8, longer'")
-own_curves, own_losses = (
-    np.array(own_longer[f"train_{measure}_curve"].tolist())
-    for measure in ("accuracy", "loss")
-)
+own_curves = np.array(own_longer["train_accuracy_curve"].tolist())
 stay_low = fig08.strange_stay_low(own, experiments.FIG8_EPOCHS, own_curves)
-minima = fig08.local_minima(own_losses)
+own_groups = fig08.six_groups(own_curves, gap)
 falling = np.array(longer["train_loss_curve"].tolist()).reshape(-1, longer_epochs)
 falling = falling[:, -1] < falling[:, -1 - longer_epochs // 3]
 settled = np.abs(ends - curves[:, longer_epochs // 3 - 1])
@@ -221,12 +214,7 @@ if len(normal):
     print(
         f"strange models that end below that after {longer_epochs}: {below} of {len(ends)}"
     )
-print(
-    f"groups separated by more than {100 * gap:g}%: {groups_found['groups']}; the paper sees 6"
-)
-print(
-    f"strange models that end within a point of the paper's ranges: {inside} of {len(ends)}"
-)
+print(f"groups separated by more than {100 * gap:g}%: {len(groups)}; the paper sees 6")
 print(
     "strange models that change by less than 2 % in the last two thirds: "
     f"{(settled < 0.02).sum()} of {len(ends)}"
@@ -236,9 +224,8 @@ print(
     f"{falling.sum()} of {len(ends)}"
 )
 print(
-    "each model from a seed of its own: "
-    f"{own['strange'].sum()} of {len(own)} strange, the loss of "
-    f"{minima['share_whose_loss_still_falls']:.0%} of these still falls"
+    f"each model from a seed of its own: {own['strange'].sum()} of {len(own)} strange, "
+    f"{own_groups['groups']} groups"
 )
 classes = models.loc[strange, "classes_longer"].to_numpy(dtype=float)
 print(
@@ -322,14 +309,13 @@ plots.download(
 # %% tags=["remove-cell"]
 from companion.page import report
 
-because = f"{strange.sum()} of {len(models)} models are strange, {len(logged)} in the authors' log"
-if len(ends) and len(normal):
-    because += (
-        f"; after {longer_epochs} epochs {below} stay below the normal models' median and "
-        f"{inside} end within a point of the paper's six ranges, but in "
-        f"{groups_found['groups']} groups, and only {(settled < 0.02).sum()} "
-        "stand still in the last two thirds"
-    )
+inside = own_groups["share_of_models_in_a_range"]
+because = (
+    f"each from a seed of its own, {own['strange'].sum()} of {len(own)} models are strange "
+    f"({len(logged)} in the authors' log). After {own_curves.shape[1]} epochs "
+    f"{stay_low['share_that_stays_below']:.0%} of these stay below the others' median, and "
+    f"{inside:.0%} end in the paper's six ranges, but in {own_groups['groups']} groups"
+)
 report(
     fig08_models=len(models),
     fig08_strange=int(strange.sum()),
@@ -345,12 +331,11 @@ leave_claims(
     fig08.most_train_well(own),
     fig08.several_strange(own),
     stay_low,
-    fig08.close_sparsities(models),
+    fig08.close_sparsities(own),
     fig08.radices_over_sparsity(own),
-    fig08.radix_of_10(models),
+    fig08.radix_of_10(own),
     fig08.plateau(own_curves),
-    minima,
-    groups_found,
+    own_groups,
     fig08.separated(own_curves),
 )
 

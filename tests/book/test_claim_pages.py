@@ -81,6 +81,19 @@ def test_what_is_open_is_shown_unfolded_with_its_interval():
     assert "(85.0 to 99.0 over networks)" in unfolded
 
 
+def test_each_check_is_labelled_by_its_own_outcome_and_not_by_the_verdict():
+    """With an open detail, the claim is reproduced with a difference, and yet nothing differs."""
+    checks = (CHECK, Check("rest", "detail", "at least", 1, 0, "share", "All are.", "networks"))
+    claim = Claim("fig8-a-b", ("fig08",), "III.C", "all are well", "Counted.", checks=checks)
+    values = {"share_of_models": 0.95, "rest": 0.99}
+    text = pages.in_short(
+        [result_of(claim, Measurement(claim.id, values, "Most.", {"rest": (0.9, 1.0)}))]
+    )
+    assert "with a difference" in text
+    assert "**What is open.** rest: 99" in text
+    assert "What differs" not in text
+
+
 def test_a_figure_without_claims_gets_no_heading():
     assert pages.in_short([]) == ""
     assert pages.of_figure([result()], "fig07") == []

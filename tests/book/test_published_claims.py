@@ -1,6 +1,7 @@
 """Every claim's numbers again, from published files and first principles, without our code."""
 
 import csv
+import hashlib
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import numpy as np
 import pytest
 from published_file import POSSIBLE
 from published_file import runs as runs_of
-from scipy.stats import binomtest, rankdata, skew, spearmanr, t
+from scipy.optimize import brentq
+from scipy.stats import binomtest, norm, skew, spearmanr, t
 
 from companion.claims.results import read_results
 from companion.notebooks.execution import EXECUTED, page_files
@@ -30,17 +32,18 @@ VERDICTS = {
     """,
     "reproduced with a difference": """
         fig2-symmetry fig4-erratic-above-75 fig5-fluctuation-above-50 fig5-marked-above-90
-        fig8-426-models fig8-radix-of-10 fig8-plateau fig9-depends-on-radices conclusion-not-most
+        fig8-426-models fig8-radix-of-10 fig8-plateau fig9-depends-on-radices
+        conclusion-matches-dense conclusion-not-most
     """,
     "undecided": """
         fig4-variance-beyond-sparsity fig5-due-to-strange fig7-radial-symmetry fig8-strange-stay-low
-        conclusion-matches-dense conclusion-infrequent
+        conclusion-infrequent
     """,
     "not reproduced": """
         abstract-uniformity fig4-1130-networks fig4-path-connected fig5-five-per-class
         fig5-median-stable fig7-pruned-edges-empty fig7-gradients-minimise-edges
         fig7-better-than-pruning fig7-equal-fan-out fig8-six-groups
-        fig8-local-minima fig8-separated fig9-normal-above-90 fig9-strange-below-60
+        fig8-separated fig9-normal-above-90 fig9-strange-below-60
         fig9-winning-tickets
     """,
 }
@@ -95,6 +98,39 @@ def drawn_again(measure, *groups):
     )
 
 
+def left_out(measure, rows):
+    """Return a measure with Student's interval, from pseudo-values (Tukey)."""
+    rows = np.array(rows, dtype=float)
+    value, count = measure(rows), len(rows)
+    pseudo = [
+        count * value - (count - 1) * measure(rows[np.arange(count) != row]) for row in range(count)
+    ]
+    half = t.ppf(0.975, count - 1) * np.std(pseudo, ddof=1) / count**0.5
+    return Estimate(value, (value - half, value + half))
+
+
+def weighted(holds, weights):
+    """Return the share of the weights that holds; its interval holds what a score test accepts."""
+    holds, weights = np.array(holds, dtype=float), np.array(weights)
+    value, worth = np.average(holds, weights=weights), sum(weights) ** 2 / sum(weights**2)
+
+    def accepted(share):
+        return (value - share) ** 2 - norm.ppf(0.975) ** 2 * share * (1 - share) / worth
+
+    low = brentq(accepted, 0, value - 1e-9) if value > 0 else 0.0
+    high = brentq(accepted, value + 1e-9, 1) if value < 1 else 1.0
+    return Estimate(value, (low, high))
+
+
+def rise(first, second):
+    """Return a difference of shares with the interval that their own intervals make."""
+    value = second.value - first.value
+    (low, high), (other_low, other_high) = first.interval, second.interval
+    down = ((second.value - other_low) ** 2 + (high - first.value) ** 2) ** 0.5
+    up = ((other_high - second.value) ** 2 + (first.value - low) ** 2) ** 0.5
+    return Estimate(value, (value - down, value + up))
+
+
 def whole(*estimates):
     """Return the first estimate, with an interval that spans those of all."""
     lows, highs = zip(*(each.interval for each in estimates), strict=True)
@@ -125,79 +161,136 @@ def less_dense(variant, accuracy):
     return mean_of(pairs)
 
 
+def key_of(layers):
+    """Return what tells masks apart."""
+    return hashlib.sha256(b"".join(np.packbits(layer).tobytes() for layer in layers)).digest()
+
+
+@cache
+def wirings():
+    """Return what each legal radix list gives once trimmed, from the definition."""
+    cuts = [()] + [tuple(sorted(cut)) for cut in ((1,), (2,), (1, 2))]
+    found = {}
+    for radices, cut in product(product(range(1, 11), repeat=3), cuts):
+        lists = tuple(radices[start:end] for start, end in zip((0, *cut), (*cut, 3), strict=True))
+        if not is_legal(lists):
+            continue
+        layers = layers_of(lists)
+        first, second, third = (layer.astype(float) for layer in layers)
+        paths = first @ (second @ third)
+        found[lists] = {
+            "key": key_of(layers),
+            "absent": POSSIBLE - sum(int(layer.sum()) for layer in layers),
+            "connected": paths.min() > 0,
+            "uniform": 0 < paths.min() == paths.max(),
+            "even": all(len(set(layer.sum(axis=1))) == 1 for layer in layers),
+        }
+    return found
+
+
+def weight_of(lists, drawn, every):
+    """Return one over the chance that draws, one after the other, have one of so many lists."""
+    missed = 1.0
+    for draw in range(drawn):
+        missed *= (every - lists - draw) / (every - draw)
+    return 1 / (1 - missed)
+
+
 @cache
 def figure_4():
+    lists = Counter(each["key"] for each in wirings().values())
     different = {}
-    for run in runs_of("predict", variant="radices to 10"):
-        masks = layers_of(json.loads(run["radix_lists"]))
-        different.setdefault(b"".join(np.packbits(mask).tobytes() for mask in masks), run)
-    runs = list(different.values())
+    runs = runs_of("predict", variant="radices to 10")
+    for run in runs:
+        key = key_of(layers_of(json.loads(run["radix_lists"])))
+        run["weight"] = weight_of(lists[key], len(runs), lists.total())
+        different.setdefault(key, run)
+    runs = sorted(different.values(), key=lambda run: run["validation"])
     assert len(runs) == 387
-    usual = np.median([run["validation"] for run in runs if 4 * run["absent"] <= 3 * POSSIBLE])
+    # Each different network is worth one, so the weights say how many there are.
+    assert sum(run["weight"] for run in runs) == pytest.approx(len(lists), rel=0.01)
+    denser = [run for run in runs if 4 * run["absent"] <= 3 * POSSIBLE]
+    half = np.cumsum([run["weight"] for run in denser])
+    usual = denser[np.argmax(half >= half[-1] / 2)]["validation"]
 
     def erratic(holds):
-        """Return which networks of some sparsities, in hundredths, are erratic."""
-        return [run["validation"] < usual - 0.1 for run in runs if holds(100 * run["absent"])]
+        """Return the share of networks of some sparsities, in hundredths, that are erratic."""
+        those = [run for run in runs if holds(100 * run["absent"])]
+        return weighted(
+            [run["validation"] < usual - 0.1 for run in those], [run["weight"] for run in those]
+        )
 
     low = erratic(lambda absent: absent <= 75 * POSSIBLE)
     middle = erratic(lambda absent: 75 * POSSIBLE < absent < 90 * POSSIBLE)
     high = erratic(lambda absent: absent >= 90 * POSSIBLE)
-    below = low + middle
+    below = erratic(lambda absent: absent < 90 * POSSIBLE)
 
-    def rise(first, second):
-        return drawn_again(lambda one, other: other.mean() - one.mean(), first, second)
+    dense = [run for run in runs_of("fig04") if 4 * run["absent"] <= 3 * POSSIBLE]
+    limit = np.sort([run["validation"] for run in dense])[(len(dense) - 1) // 2] - 0.1
+    firsts = {key_of(layers_of(json.loads(run["radix_lists"]))): run for run in dense[::-1]}
 
-    tenths = Counter(min(10 * run["absent"] // POSSIBLE, 9) for run in runs)
-    strange = [
-        (tenth, run["train"] <= 0.75)
-        for run in runs
-        if tenths[tenth := min(10 * run["absent"] // POSSIBLE, 9)] >= 20
-    ]
+    tenths = defaultdict(list)
+    for run in runs:
+        tenths[min(10 * run["absent"] // POSSIBLE, 9)].append(run)
+    full = [tenths[tenth] for tenth in sorted(tenths) if len(tenths[tenth]) >= 20]
+    first, *_, last = (
+        weighted([run["train"] <= 0.75 for run in those], [run["weight"] for run in those])
+        for those in full
+    )
 
-    def shares(rows):
-        return [rows[rows[:, 0] == tenth, 1].mean() for tenth in sorted(set(rows[:, 0]))]
-
-    def correlation(rows):
-        ranks = rankdata(shares(rows))
-        return np.corrcoef(ranks, range(len(ranks)))[0, 1] if len(set(ranks)) > 1 else 0.0
+    def sparser(rows):
+        strange, others = rows[rows[:, 1] == 1], rows[rows[:, 1] == 0]
+        pairs = np.outer(strange[:, 2], others[:, 2])
+        ahead = np.subtract.outer(strange[:, 0], others[:, 0])
+        return (pairs[ahead > 0].sum() + pairs[ahead == 0].sum() / 2) / pairs.sum()
 
     sparse = [run for run in runs if 4 * run["absent"] > 3 * POSSIBLE]
 
     def points(count):
         found = defaultdict(list)
         for run in sparse:
-            found[count * run["absent"] // POSSIBLE].append(run["validation"])
-        return [values for values in found.values() if len(values) >= 5]
+            found[count * run["absent"] // POSSIBLE].append((run["validation"], run["weight"]))
+        return {point: each for point, each in found.items() if len(each) >= 5}
+
+    def variance(rows):
+        values, weights = rows.T
+        worth = weights.sum() ** 2 / (weights**2).sum()
+        away = (values - np.average(values, weights=weights)) ** 2
+        return np.average(away, weights=weights) * worth / (worth - 1)
 
     def within(rows):
-        full = [rows[rows[:, 0] == point, 1] for point in set(rows[:, 0])]
-        full = [values for values in full if len(values) >= 5]
-        every = np.concatenate(full)
-        return sum(np.var(values) * len(values) for values in full) / (np.var(every) * len(every))
+        parts = [rows[rows[:, 0] == point, 1:] for point in set(rows[:, 0])]
+        inside = sum(variance(part) * part[:, 1].sum() for part in parts)
+        return inside / rows[:, 2].sum() / variance(rows[:, 1:])
 
     return {
         "intro-strange-rise": {
-            "rank_correlation": drawn_again(correlation, strange),
-            "rise_from_first_to_last": drawn_again(
-                lambda rows: shares(rows)[-1] - shares(rows)[0], strange
+            "pairs_in_which_the_strange_one_is_sparser": drawn_again(
+                sparser, [(run["absent"], run["train"] <= 0.75, run["weight"]) for run in runs]
             ),
+            "rise_from_first_to_last": rise(first, last),
         },
         "fig4-erratic-above-75": {
-            "erratic_up_to_75_percent": share(low),
+            "erratic_up_to_75_percent": low,
+            "erratic_up_to_75_percent_from_one_seed": np.mean(
+                [run["validation"] < limit for run in firsts.values()]
+            ),
             "erratic_rise_at_75_percent": rise(low, middle),
             "erratic_rise_at_90_percent": rise(middle, high),
         },
         "fig4-variance-beyond-sparsity": {
             "variance_within_bins": whole(
                 *(
-                    drawn_again(
+                    left_out(
                         within,
-                        [(count * run["absent"] // POSSIBLE, run["validation"]) for run in sparse],
+                        [(point, *each) for point, all_ in points(count).items() for each in all_],
                     )
                     for count in (100, 200, 50)
                 )
             ),
-            "widest_range_in_a_bin": max(map(spread, points(100))),
+            "widest_range_in_a_bin": max(
+                spread([value for value, _ in each]) for each in points(100).values()
+            ),
         },
         "fig6-fewer-parameters": {
             "rank_correlation": spearmanr(
@@ -205,16 +298,18 @@ def figure_4():
             ).statistic
         },
         "conclusion-matches-dense": {
-            "best_half_sparse_less_dense": less_dense("Fig. 4, best of 50 %", "validation"),
-            "best_90_percent_sparse_less_dense": less_dense("Fig. 4, best of 90 %", "validation"),
+            f"best_from_{least}_percent_sparsity_less_dense": less_dense(
+                f"Fig. 4, best of {least} %", "validation"
+            )
+            for least in (10, 50, 90)
         },
         "conclusion-infrequent": {
-            "erratic_below_90_percent": share(below),
+            "erratic_below_90_percent": below,
             "erratic_rise_at_90_percent": rise(below, high),
         },
         "conclusion-not-most": {
-            "erratic_share": share(below + high),
-            "erratic_share_from_90_percent": share(high),
+            "erratic_share": erratic(lambda absent: absent >= 0),
+            "erratic_share_from_90_percent": high,
         },
     }
 
@@ -247,7 +342,7 @@ def figure_5():
         },
         "fig5-fluctuation-above-50": {
             "ratio_of_medians": growth(low, middle),
-            "ratio_of_largest": drawn_again(lambda one, other: max(other) / max(one), low, middle),
+            "ratio_of_largest": max(middle) / max(low),
         },
         "fig5-marked-above-90": {"ratio_of_medians": growth(middle, high)},
         "fig5-median-stable": {
@@ -265,10 +360,7 @@ def figure_5():
 
 @cache
 def figure_8():
-    models, longer = runs_of("fig08", 3), runs_of("fig08", 30)
-    strange = [run for run in models if run["train"] <= 0.75]
-    assert [run["radix_lists"] for run in longer] == [run["radix_lists"] for run in strange]
-    ends = sorted(run["curve"][-1] for run in longer)
+    models = runs_of("fig08", 3)
     own, own_longer = (
         runs_of("predict", variant="the 426"),
         runs_of("claims", variant="Fig. 8, longer"),
@@ -280,7 +372,7 @@ def figure_8():
     ]
     assert len({run["seed"] for run in own}) == len(own) == 426
     usual = np.median(own_others)
-    own_ends = [run["curve"][-1] for run in own_longer]
+    own_ends = sorted(run["curve"][-1] for run in own_longer)
     beside = [
         any(
             abs(run["absent"] - other["absent"]) <= POSSIBLE / 200
@@ -291,7 +383,7 @@ def figure_8():
     ]
     close = [
         run["train"] - other["train"]
-        for run, other in product(models, models)
+        for run, other in product(own, own)
         if abs(run["absent"] - other["absent"]) <= POSSIBLE / 1000
     ]
     settled = []
@@ -324,12 +416,12 @@ def figure_8():
     def radices_of(run):
         return [radix for part in json.loads(run["radix_lists"]) for radix in part]
 
-    radices = [radices_of(run) for run in models]
+    radices = [radices_of(run) for run in own]
     rows = [(*radices_of(run), run["absent"], run["train"]) for run in own]
     printed = [(0.255, 0.305), (0.35, 0.40), (0.45, 0.50), (0.55, 0.575), (0.60, 0.65)]
     printed.append((0.70, 0.80))
     around = [printed[0], *((low - 0.01, high + 0.01) for low, high in printed[1:])]
-    held = [[low <= end <= high for end in ends] for low, high in around]
+    held = [[low <= end <= high for end in own_ends] for low, high in around]
     span = [end for end in own_ends if 0.255 <= end <= 0.80]
     gaps = [(before[1], after[0]) for before, after in pairwise(printed)]
     between = share([any(low < end < high for low, high in gaps) for end in span])
@@ -361,25 +453,20 @@ def figure_8():
             "range_of_accuracies": spread(own_ends),
         },
         "fig8-close-sparsities": {"largest_difference": max(close)},
-        "fig8-radices-over-sparsity": {"best_radix_less_sparsity": drawn_again(advantage, rows)},
+        "fig8-radices-over-sparsity": {"best_radix_less_sparsity": left_out(advantage, rows)},
         "fig8-radix-of-10": {
             "strange_models_without_such_a_radix": sum(
                 max(each) < 10
-                for each, run in zip(radices, models, strict=True)
+                for each, run in zip(radices, own, strict=True)
                 if run["train"] <= 0.75
             ),
             "models_with_such_a_radix": np.mean([max(each) >= 10 for each in radices]),
         },
         "fig8-plateau": {"median_epoch": drawn_again(np.median, settled)},
-        "fig8-local-minima": {
-            "share_whose_loss_still_falls": share(
-                [run["losses"][29] < run["losses"][19] for run in own_longer]
-            )
-        },
         "fig8-six-groups": {
             "ranges_with_a_model": sum(map(any, held)),
-            "share_of_models_in_a_range": np.mean(np.any(held, axis=0)),
-            "groups": 1 + sum(after - before > 0.02 for before, after in pairwise(ends)),
+            "share_of_models_in_a_range": share(np.any(held, axis=0)),
+            "groups": 1 + sum(after - before > 0.02 for before, after in pairwise(own_ends)),
         },
         "fig8-separated": {
             "crowding_of_the_gaps": Estimate(
@@ -489,36 +576,20 @@ def figure_7():
 @cache
 def figure_3():
     """From the definition; before trimming, from theory."""
-    cuts = [()] + [tuple(sorted(cut)) for cut in ((1,), (2,), (1, 2))]
-    legal = {
-        tuple(map(tuple, parts))
-        for radices in product(range(1, 11), repeat=3)
-        for cut in cuts
-        if is_legal(
-            parts := [radices[start:end] for start, end in zip((0, *cut), (*cut, 3), strict=True)]
-        )
-    }
-    products, before, after, masks = [], [], [], set()
-    uniform, connected, even = 0, 0, 0
+    legal = wirings()
+    products, before = [], []
     for lists in legal:
         modulus = prod(lists[0])
         widths = [-(-size // modulus) for size in SIZES]
-        places = [(prod(part[:place]), radix) for part in lists for place, radix in enumerate(part)]
+        radices = [radix for part in lists for radix in part]
         pairs = [widths[layer] * widths[layer + 1] * modulus for layer in range(3)]
         products.append(modulus)
-        before.append(
-            1
-            - sum(pair * radix for pair, (_, radix) in zip(pairs, places, strict=True))
-            / (sum(pairs) * modulus)
-        )
-        layers = layers_of(lists)
-        after.append(1 - sum(int(layer.sum()) for layer in layers) / POSSIBLE)
-        masks.add(b"".join(np.packbits(layer).tobytes() for layer in layers))
-        first, second, third = (layer.astype(float) for layer in layers)
-        paths = first @ (second @ third)
-        connected += paths.min() > 0
-        uniform += 0 < paths.min() == paths.max()
-        even += all(len(set(layer.sum(axis=1))) == 1 for layer in layers)
+        kept = sum(pair * radix for pair, radix in zip(pairs, radices, strict=True))
+        before.append(1 - kept / (sum(pairs) * modulus))
+    after = [each["absent"] / POSSIBLE for each in legal.values()]
+    connected, uniform, even = (
+        sum(each[what] for each in legal.values()) for what in ("connected", "uniform", "even")
+    )
     tenths = [
         Counter(min(int(round(10 * each, 9)), 9) for each in sparsities)
         for sparsities in (before, after)
@@ -539,7 +610,7 @@ def figure_3():
             "share_at_least_75_percent_sparse": np.mean(np.round(before, 12) >= 0.75),
             "share_at_least_90_percent_sparse": np.mean(np.round(before, 12) >= 0.9),
         },
-        "fig4-1130-networks": {"distinct_networks": len(masks)},
+        "fig4-1130-networks": {"distinct_networks": len({each["key"] for each in legal.values()})},
         "fig4-path-connected": {
             "networks_not_connected_before_trimming": 0,
             "networks_not_connected_after_trimming": len(legal) - connected,

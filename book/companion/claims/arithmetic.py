@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from companion.claims.measurement import Interval
+from companion.forecasts import share_interval
 
 SAMPLES = 2000
 """How many samples an interval is made of that no formula gives."""
@@ -66,6 +68,90 @@ def over_pairs(differences: ArrayLike) -> tuple[float, Interval]:
         return float("nan"), (float("nan"), float("nan"))
     half = stats.t.ppf(0.975, len(numbers) - 1) * numbers.std(ddof=1) / np.sqrt(len(numbers))
     return float(numbers.mean()), (float(numbers.mean() - half), float(numbers.mean() + half))
+
+
+def weights_of_drawn(drawn: Sequence[Hashable], every: Sequence[Hashable]) -> pd.Series[float]:
+    """Return for each different network drawn how many networks it stands for.
+
+    That is one over its chance of being drawn (Horvitz and Thompson, 1952). Of N lists n are drawn
+    without replacement, each as likely as any other. So a network with k lists is more likely than
+    one with a single list: its chance is one less that of drawing all n among the other N - k.
+
+    Parameters
+    ----------
+    drawn
+        The network of each list that was drawn.
+    every
+        The network of each list that could have been.
+
+    Returns
+    -------
+    pandas.Series
+        The index says where in `drawn` each network stands first.
+    """
+    lists = Counter(every)
+    first = pd.Series(list(drawn), dtype=object).drop_duplicates()
+    none = stats.hypergeom.pmf(0, len(every), first.map(lists), len(drawn))
+    return pd.Series(1 / (1 - none), first.index)
+
+
+def weighted_share(holds: ArrayLike, weights: ArrayLike) -> tuple[float, Interval]:
+    r"""Return the share of the weights that holds (Hájek, 1971), with its interval.
+
+    The interval is Wilson's, for as many networks of equal weight as these are worth (Kish):
+    :math:`(\sum w)^2 / \sum w^2`. NaN for no network.
+    """
+    each, yes = np.asarray(weights, dtype=float), np.asarray(holds, dtype=bool)
+    if not len(each):
+        return float("nan"), (float("nan"), float("nan"))
+    share, worth = float((each * yes).sum() / each.sum()), float(each.sum() ** 2 / (each @ each))
+    return share, share_interval(share * worth, worth)
+
+
+def difference_of_shares(
+    first: tuple[float, Interval], second: tuple[float, Interval]
+) -> tuple[float, Interval]:
+    """Return how much larger the second share is, with Newcombe's interval (1998, method 10).
+
+    It is made of the intervals of both, so that a share of 0 is not taken for certain.
+    """
+    (one, (one_low, one_high)), (other, (other_low, other_high)) = first, second
+    difference = other - one
+    return difference, (
+        difference - math.hypot(other - other_low, one_high - one),
+        difference + math.hypot(other_high - other, one - one_low),
+    )
+
+
+def weighted_median(values: ArrayLike, weights: ArrayLike) -> float:
+    """Return the smallest value up to which half of the weights lie; NaN for none."""
+    numbers = np.asarray(values, dtype=float)
+    if not len(numbers):
+        return float("nan")
+    return float(np.quantile(numbers, 0.5, weights=np.asarray(weights), method="inverted_cdf"))
+
+
+def jackknifed(measure: Callable[[NDArray[np.float64]], float], rows: ArrayLike) -> Interval:
+    """Return Student's interval of a measure, from its values without each of the rows.
+
+    For shares of a variance. Samples drawn with replacement hold networks more than once, and so
+    make groups of few networks look more alike than they are.
+
+    Parameters
+    ----------
+    measure
+        Takes such rows.
+    rows
+        One per network. Without two there is no interval.
+    """
+    every = np.asarray(rows, dtype=float)
+    count = len(every)
+    if count < 2:
+        return float("nan"), float("nan")
+    values = np.array([measure(np.delete(every, row, axis=0)) for row in range(count)])
+    error = np.sqrt((count - 1) * values.var())
+    middle, half = measure(every), stats.t.ppf(0.975, count - 1) * error
+    return float(middle - half), float(middle + half)
 
 
 def resampled(measure: Callable[..., float], *groups: ArrayLike) -> Interval:

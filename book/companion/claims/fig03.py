@@ -62,7 +62,7 @@ def uniformity(networks: pd.DataFrame) -> Measurement:
     return Measurement(
         "abstract-uniformity",
         {"uniform_before_trimming": before, "uniform_after_trimming": after},
-        f"Path counts are equal in {percent(before)} of {len(networks):,} networks before "
+        f"Path counts are equal in {percent(before)} of {len(networks):,} radix lists before "
         f"trimming and in {percent(after)} after.",
     )
 
@@ -84,7 +84,7 @@ def product_correlation(networks: pd.DataFrame) -> Measurement:
         "fig3-product-correlation",
         {"rank_correlation": correlation},
         f"The rank correlation of product and sparsity is {correlation:.2f} over "
-        f"{len(networks):,} networks.",
+        f"{len(networks):,} radix lists.",
     )
 
 
@@ -99,7 +99,7 @@ def mostly_sparse(networks: pd.DataFrame) -> Measurement:
             "share_at_least_75_percent_sparse": three_quarters,
             "share_at_least_90_percent_sparse": nine_tenths,
         },
-        f"{percent(three_quarters)} of {len(networks):,} networks are at least 75 % sparse, "
+        f"{percent(three_quarters)} of {len(networks):,} radix lists are at least 75 % sparse, "
         f"{percent(nine_tenths)} at least 90 %.",
     )
 
@@ -126,7 +126,7 @@ def path_connected(networks: pd.DataFrame) -> Measurement:
             "networks_not_connected_before_trimming": before,
             "networks_not_connected_after_trimming": after,
         },
-        f"Of {len(networks):,} networks, {before:,} are not path-connected before trimming and "
+        f"Of {len(networks):,} radix lists, {before:,} are not path-connected before trimming and "
         f"{after:,} after.",
     )
 
@@ -160,6 +160,6 @@ def equal_fan_out(networks: pd.DataFrame) -> Measurement:
         "fig7-equal-fan-out",
         {"equal_before_trimming": before, "equal_after_trimming": after},
         f"All units of a layer have equally many outgoing connections in {percent(before)} of "
-        f"{len(networks):,} networks before "
+        f"{len(networks):,} radix lists before "
         f"trimming and in {percent(after)} after.",
     )

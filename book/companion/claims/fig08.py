@@ -2,7 +2,7 @@
 
 Measures of the first round take ``models``, a table with a row per model: its radix lists, sparsity
 and training accuracy, and whether it is ``strange``. Those of the longer round take the curves of
-the strange models. What is estimated wants models that have a seed each.
+the strange models. All but the number of models want models that have a seed each.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from companion.claims.arithmetic import explained, percent, radices_of, ratio, resampled
+from companion.claims.arithmetic import explained, jackknifed, percent, radices_of, ratio, resampled
 from companion.claims.measurement import Measurement, estimates
 from companion.forecasts import share_interval
 
@@ -157,8 +157,8 @@ def radices_over_sparsity(models: pd.DataFrame) -> Measurement:
         f"accuracy, sparsity in as many groups {percent(found[best][1])}.",
         best_radix_less_sparsity=(
             found[best][0] - found[best][1],
-            resampled(
-                lambda drawn: max(one - other for one, other in _explained_by(drawn).values()), rows
+            jackknifed(
+                lambda some: max(one - other for one, other in _explained_by(some).values()), rows
             ),
         ),
     )
@@ -211,25 +211,13 @@ def plateau(curves: NDArray[np.float64]) -> Measurement:
     )
 
 
-def local_minima(losses: NDArray[np.float64]) -> Measurement:
-    """Count strange models whose loss still falls in the last third of their training."""
-    before = losses.shape[1] - losses.shape[1] // 3
-    falling, count = int((losses[:, -1] < losses[:, before - 1]).sum()), len(losses)
-    return estimates(
-        "fig8-local-minima",
-        f"The training loss of {falling} of {count} strange models is lower after epoch "
-        f"{losses.shape[1]} than after epoch {before}.",
-        share_whose_loss_still_falls=(ratio(falling, count), share_interval(falling, count)),
-    )
-
-
 def six_groups(curves: NDArray[np.float64], gap: float) -> Measurement:
     """Sort strange models into the paper's ranges, widened, and into groups `gap` apart."""
     ends = _ends(curves)
     inside = pd.DataFrame(
         [ends.between(low - AROUND, high + AROUND) for low, high in PAPER_GROUPS.values()]
     )
-    held = int(inside.any(axis=1).sum())
+    held, count = int(inside.any(axis=1).sum()), int(inside.any().sum())
     groups = len(set(group_numbers(ends, gap)))
     return Measurement(
         "fig8-six-groups",
@@ -238,10 +226,11 @@ def six_groups(curves: NDArray[np.float64], gap: float) -> Measurement:
             "share_of_models_in_a_range": inside.any().mean(),
             "groups": groups,
         },
-        f"{held} of the paper's {len(PAPER_GROUPS)} ranges hold a model; {inside.any().sum()} of "
+        f"{held} of the paper's {len(PAPER_GROUPS)} ranges hold a model; {count} of "
         f"{len(ends)} strange models end "
         f"in one. Where neighbours differ by more than {100 * gap:.0f} points a new group "
         f"begins: {groups} groups.",
+        {"share_of_models_in_a_range": share_interval(count, len(ends))},
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from companion.claims.results import counts
 from companion.claims.rules import (
     CLAIMS,
+    LABELS,
     NOT_CHECKABLE,
     NOT_REPRODUCED,
     REPRODUCED,
@@ -164,14 +165,15 @@ def _findings(result: Result) -> list[str]:
 
 
 def _outcome(result: Result) -> list[str]:
-    """Return what was measured, and what differs or why nothing could be checked."""
+    """Return what was measured, what differs and what is open, or why nothing could be checked."""
     lines = []
     if result.statement:
         lines += ["", f"**Measured.** {escaped(result.statement)}"]
-    if result.reason:
-        other = {NOT_CHECKABLE: "Why not", UNDECIDED: "What is open"}
-        label = other.get(result.verdict, "What differs")
-        lines += ["", f"**{label}.** {escaped(result.reason.removesuffix('.'))}."]
+    found = {label: result.findings(outcome) for outcome, label in LABELS.items()}
+    if result.verdict == NOT_CHECKABLE:
+        found = {"Why not": result.reason.removesuffix(".")}
+    for label, text in found.items():
+        lines += ["", f"**{label}.** {escaped(text)}."] if text else []
     return lines
 
 

@@ -32,6 +32,9 @@ VERDICTS = (REPRODUCED, WITH_A_DIFFERENCE, UNDECIDED, NOT_REPRODUCED, NOT_CHECKA
 Outcome = Literal["holds", "is open", "does not hold"]
 """What comes of a check."""
 
+LABELS: dict[Outcome, str] = {"does not hold": "What differs", "is open": "What is open"}
+"""What is said of checks by what came of them."""
+
 _COMPARISONS: dict[str, Callable[[float, float, float], bool]] = {
     "equal to": lambda value, expected, tolerance: abs(value - expected) <= tolerance,
     "at least": lambda value, expected, tolerance: value >= expected - tolerance,
@@ -190,6 +193,16 @@ class Result:
         """Return what a check of the claim found, beside its rule."""
         return check.finding(*self._measured(check))
 
+    def findings(self, outcome: Outcome) -> str:
+        """Return what all checks of an outcome found, a quantity of the core not again as detail.
+
+        Empty when there is none.
+        """
+        checks = [check for check in self.claim.checks if self.outcome(check) == outcome]
+        core = {check.quantity for check in checks if check.part == "core"}
+        said = [check for check in checks if check.part == "core" or check.quantity not in core]
+        return "; ".join(map(self.finding, said))
+
     def _measured(self, check: Check) -> tuple[float, Interval | None]:
         """Return what a check looks at: a number and, of an estimate, its interval."""
         return self.values[check.quantity], self.intervals[check.quantity] if check.over else None
@@ -248,20 +261,19 @@ def result_of(claim: Claim, measurement: Measurement | None) -> Result:
             "may be missing"
         )
     result = Result(claim, REPRODUCED, values, measurement.statement, "", intervals)
-    failed = [check for check in claim.checks if result.outcome(check) != "holds"]
-    core = {check.quantity: result.outcome(check) for check in failed if check.part == "core"}
+    core = {result.outcome(check) for check in claim.checks if check.part == "core"}
+    every = {result.outcome(check) for check in claim.checks}
     verdict = (
         NOT_REPRODUCED
-        if "does not hold" in core.values()
+        if "does not hold" in core
         else UNDECIDED
-        if core
+        if "is open" in core
         else WITH_A_DIFFERENCE
-        if failed
+        if every != {"holds"}
         else REPRODUCED
     )
-    # What fails in the core need not be said once more as a detail.
-    said = [check for check in failed if check.part == "core" or check.quantity not in core]
-    reason = "; ".join(map(result.finding, said))
+    said = {label: result.findings(outcome) for outcome, label in LABELS.items()}
+    reason = ". ".join(f"{label}: {found}" for label, found in said.items() if found)
     return dataclasses.replace(result, verdict=verdict, reason=reason)
 
 
@@ -269,13 +281,13 @@ def verdict_on_figure(results: Sequence[Result]) -> str:
     """Return the verdict on a figure; the rule is the one at the top of `paper_claims.yml`."""
     verdicts = [result.verdict for result in results]
     unchecked = verdicts.count(NOT_CHECKABLE)
+    part = REPRODUCED in verdicts or WITH_A_DIFFERENCE in verdicts
     if NOT_REPRODUCED in verdicts:
-        return "Partly reproduced" if REPRODUCED in verdicts else "Not reproduced"
+        return "Partly reproduced" if part else "Not reproduced"
     if 2 * unchecked > len(verdicts):
         return "Mostly not checkable" if unchecked < len(verdicts) else "Not checkable"
     if unchecked or UNDECIDED in verdicts:
-        decided = REPRODUCED in verdicts or WITH_A_DIFFERENCE in verdicts
-        return "Partly reproduced" if decided else "Undecided"
+        return "Partly reproduced" if part else "Undecided"
     return "Reproduced with a difference" if WITH_A_DIFFERENCE in verdicts else "Reproduced"
 
 

@@ -5,6 +5,7 @@ One definition each for notebooks, for `make results` and for tests.
 
 from companion.experiments.in_general import (
     BATCH_SIZES,
+    BEST_OF,
     FIG4_OWN_STARTS,
     OWN_STARTS,
     for_claims,
@@ -35,6 +36,7 @@ from companion.experiments.repairs_and_families import (
 
 __all__ = [
     "BATCH_SIZES",
+    "BEST_OF",
     "FIG4_OWN_STARTS",
     "FIG8_EPOCHS",
     "FIG8_LONGER_EPOCHS",
