@@ -428,30 +428,27 @@ def if_run(name):
 
 
 longer = if_run("viable_longer")
-on_the_way = pd.DataFrame(
-    [
-        (run.dataset, run.wanted_sparsity, epochs, run.variant, 100 * curve[epochs - 1])
-        for run, curve in zip(
-            longer.itertuples(), longer["test_accuracy_curve"], strict=True
-        )
-        for epochs in (10, 30, 100)
-    ],
-    columns=["dataset", "sparsity", "epochs", "arm", "accuracy"],
-).pivot_table(
-    "accuracy", index=["dataset", "sparsity", "epochs"], columns="arm", sort=False
-)
-counted = longer.groupby(["dataset", "wanted_sparsity"])["network"].nunique()
-print(
-    "networks:",
-    "; ".join(
-        f"{dataset}, {sparsity:.0%}: {count}"
-        for (dataset, sparsity), count in counted.items()
+on_the_way = pd.concat(
+    longer.assign(
+        epochs=epochs,
+        accuracy=[100.0 * curve[epochs - 1] for curve in longer["test_accuracy_curve"]],
     )
-    or "not run yet",
+    for epochs in (10, 30, 100)
+).pivot_table(
+    "accuracy", index=["dataset", "wanted_sparsity", "epochs"], columns="variant"
 )
-on_the_way.style.format("{:.2f}").format_index(
-    lambda value: f"{value:.0%}" if isinstance(value, float) else value
-)
+of_networks = [
+    f"{dataset}, {sparsity:.0%}: {count}"
+    for (dataset, sparsity), count in longer.groupby(["dataset", "wanted_sparsity"])[
+        "network"
+    ]
+    .nunique()
+    .items()
+]
+print("networks:", "; ".join(of_networks) or "not run yet")
+on_the_way.rename_axis(index=[None, None, "epochs"], columns=None).style.format(
+    "{:.2f}"
+).format_index(lambda value: f"{value:.0%}" if isinstance(value, float) else value)
 
 # %% [markdown]
 # ## Are the rivals done well?
