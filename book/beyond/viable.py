@@ -492,7 +492,8 @@ for method in ("dense", "SNIP", "RigL"):
             row[name] = beside_published(found, published_error)
         errors.append(row)
 ticket, whole = (
-    errors_of(arm, of_public["settings_of_ticket"]) for arm in ("lottery ticket", "dense")
+    errors_of(arm, of_public["settings_of_ticket"])
+    for arm in ("lottery ticket", "dense")
 )
 kept = of_public["kept_in_a_round"] ** of_public["rounds"]
 row = {"method": "lottery ticket", "sparsity": f"{1 - kept:.1%}", "SGD": ""}
@@ -515,9 +516,11 @@ for (dataset, _, sparsity), networks in rival_accuracy.groupby(level=CELL):
         if len(both) > 1:
             gain = Difference.paired(*(both[arm] for arm in arms))
             text = f"{gain.mean:+.2f} ({gain.low:+.2f} to {gain.high:+.2f})"
-            gains.append({"method": method, "where": f"{dataset}, {sparsity:.0%}", "gain": text})
-pd.DataFrame(gains, columns=["method", "where", "gain"]).pivot(
-    index="method", columns="where", values="gain"
+            gains.append(
+                {"method": method, "where": f"{dataset}, {sparsity:.0%}", "gain": text}
+            )
+pd.DataFrame(gains, columns=["method", "where", "gain"]).pivot_table(
+    "gain", index="method", columns="where", aggfunc="first", sort=False
 ).rename_axis(index=None, columns=None)
 
 # %% tags=["nbval-check-output", "hide-input"]
