@@ -173,6 +173,21 @@ def test_contrasts_with_rivals_pair_the_networks_of_both_tables(rivals, runs):
     assert row["p"] == pytest.approx(test.pvalue, rel=1e-4)
 
 
+@pytest.mark.deep
+def test_a_published_one_shot_network_is_pruned_and_rewound(rivals):
+    """Trained here and pruned by other code; another processor may keep a few others."""
+    row = rivals[rivals["variant"] == "one-shot"].sample(1).iloc[0]
+    settings = {"dataset": row["dataset"], "seed": row["seed"], **viable.settings()}
+    dense = rx.RunSpec(
+        [np.ones(shape, bool) for shape in pairwise((784, 300, 100, 10))], **settings
+    )
+    sizes = [np.abs(weights) for weights in rx.train(dense, keep_weights=True).weights]
+    bound = np.sort(np.concatenate([each.ravel() for each in sizes]))[-row["connections"]]
+    kept = [each >= bound for each in sizes]
+    again = rx.train(dataclasses.replace(dense, topology=kept, initializer="as_dense"))
+    assert again.test_accuracy[-1] == pytest.approx(row["test_accuracy"], abs=0.01)
+
+
 def test_published_public_runs_are_those_of_the_plan(monkeypatch, tmp_path):
     monkeypatch.setattr(viable_methods, "_left_after_training", lambda spec, *_: spec.masks)
     made = viable_methods.public(rx.RunStore(tmp_path / "runs.sqlite"))
