@@ -1,6 +1,6 @@
 r"""Starting weights from one source: the same seed gives the same numbers whatever trains.
 
-There are two ways to choose the spread of a weight:
+There are three ways to choose the spread of a weight:
 
 - ``"normal"``, the paper's: standard deviation 0.05 everywhere (Keras' ``random_normal``).
 - ``"fan_in"``: :math:`\sqrt{2 / f}` into a hidden unit, :math:`\sqrt{1 / f}` into an output, with
@@ -10,6 +10,10 @@ There are two ways to choose the spread of a weight:
   sparse layers that start with the spread of dense ones pass on too little. The factor stays 2 for
   other hidden activations (exactly, 1.92 for a leaky ReLU of slope 0.2 and 1 for none), so that
   runs which differ in their activation start alike.
+- ``"as_dense"``: the same with :math:`f` the number of units before the layer, connected or not. It
+  does not depend on the mask, so what is kept of a dense network keeps its weights: methods that
+  choose connections by their starting weights (SNIP, GraSP, SynFlow, lottery tickets) train the
+  weights that they chose. A dense network starts alike with ``"fan_in"`` and ``"as_dense"``.
 """
 
 from __future__ import annotations
@@ -26,8 +30,9 @@ from radixnet.topology.masks import MaskArray, check_masks
 PAPER_STANDARD_DEVIATION = 0.05
 """Standard deviation of the paper's starting weights (Keras' ``random_normal``)."""
 
-Initializer = Literal["normal", "fan_in"]
-"""How the spread of starting weights is chosen: as in the paper, or by each unit's fan-in."""
+Initializer = Literal["normal", "fan_in", "as_dense"]
+"""How the spread of starting weights is chosen: as in the paper, by each unit's fan-in, or as in a
+dense network."""
 
 
 def starting_weights(
@@ -50,7 +55,8 @@ def starting_weights(
         Non-negative integer, or None for weights that cannot be reproduced.
     initializer
         ``"normal"``: standard deviation 0.05. ``"fan_in"``: the square root of 2 over the unit's
-        fan-in, in the last layer of 1 over it.
+        fan-in, in the last layer of 1 over it. ``"as_dense"``: the same with the units before the
+        layer in place of the fan-in.
     positive_output
         Whether weights of the last layer are replaced by their absolute values. Their mean square,
         by which signals grow or fade, stays the same.
@@ -89,5 +95,9 @@ def _standard_deviations(
     """Return the standard deviation of the weights into each unit, shape (outputs,)."""
     if initializer == "normal":
         return np.full(mask.shape[1], PAPER_STANDARD_DEVIATION, dtype=np.float32)
-    fan_in = np.maximum(np.count_nonzero(mask, axis=0), 1)
+    inputs, outputs = mask.shape
+    if initializer == "as_dense":
+        fan_in = np.full(outputs, inputs)
+    else:
+        fan_in = np.maximum(np.count_nonzero(mask, axis=0), 1)
     return np.asarray(np.sqrt((1 if is_output else 2) / fan_in), dtype=np.float32)

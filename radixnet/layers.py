@@ -289,8 +289,8 @@ class CustomModel(keras.Model):  # type: ignore[misc]  # Keras has no types
         Whether training changes the weights. ``model.radix_layers[0].trainable = False`` freezes a
         single layer.
     initializer
-        ``"normal"``, N(0, 0.05) as in the paper, or ``"fan_in"``, scaled by each unit's number of
-        inputs.
+        ``"normal"``, N(0, 0.05) as in the paper, ``"fan_in"``, scaled by each unit's number of
+        inputs, or ``"as_dense"``, by that of a dense network's.
     positive_output
         Whether the weights of the last layer start as their absolute values.
     kernel_regularizer

@@ -53,7 +53,17 @@ def test_units_without_inputs_are_no_reason_to_divide_by_zero():
     np.testing.assert_array_equal(weights != 0, mask)
 
 
-@pytest.mark.parametrize("initializer", ["normal", "fan_in"])
+def test_what_is_kept_of_a_dense_network_keeps_its_weights_to_the_last_bit(masks):
+    """Those by He et al. (2015), over the inputs of a layer; bits that another scale would lose."""
+    dense = starting_weights(full(), 3, "fan_in")
+    kept = starting_weights(masks, 3, "as_dense")
+    for whole, part, mask in zip(dense, kept, masks, strict=True):
+        np.testing.assert_array_equal(part, np.where(mask, whole, 0))
+    for factor, layer in zip((2, 2, 1), dense, strict=True):
+        drawn_normally(layer.ravel() * np.sqrt(len(layer) / factor))
+
+
+@pytest.mark.parametrize("initializer", ["normal", "fan_in", "as_dense"])
 def test_a_positive_output_changes_signs_in_the_last_layer_and_nothing_else(masks, initializer):
     *others, last = starting_weights(masks, 9, initializer)
     *same, positive = starting_weights(masks, 9, initializer, positive_output=True)
@@ -117,7 +127,7 @@ def test_drawing_weights_leaves_numpys_global_generator_alone(masks):
         ({"seed": -1}, "seed must be an integer of at least 0, and -1"),
         ({"seed": 1.5}, r"seed .* 1\.5 \(float\)"),
         ({"seed": True}, r"seed .* True \(bool\)"),
-        ({"initializer": "he_normal"}, "initializer 'he_normal' .*'normal', 'fan_in'"),
+        ({"initializer": "he_normal"}, "initializer 'he_normal' .*'normal', 'fan_in', 'as_dense'"),
         ({"positive_output": 1}, r"positive_output must be True or False, and 1 \(int\)"),
         ({"masks": [np.ones((2, 3), dtype=bool)] * 2}, r"masks of shapes \[\(2, 3\), \(2, 3\)\]"),
     ],

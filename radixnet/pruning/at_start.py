@@ -12,7 +12,8 @@ score alone. With loss L, weights :math:`\theta`, gradient :math:`g` and Hessian
   in many small rounds, and needs no data.
 
 Networks here are those of this package: no biases, ReLU between layers, softmax and cross-entropy
-at the end.
+at the end. To go on with the weights that were scored, train with ``initializer="as_dense"``:
+scaled by the fan-in of what is left, they would be another network's.
 """
 
 from __future__ import annotations

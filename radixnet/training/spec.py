@@ -132,8 +132,9 @@ class RunSpec:
     learning_rate
         Learning rate of the first step, positive.
     initializer
-        ``"normal"``, N(0, 0.05) as in the paper, or ``"fan_in"``, scaled by each unit's number of
-        inputs (see `radixnet.initializers`). Biases start at zero.
+        ``"normal"``, N(0, 0.05) as in the paper, ``"fan_in"``, scaled by each unit's number of
+        inputs, or ``"as_dense"``, by that of a dense network's (see `radixnet.initializers`).
+        Biases start at zero.
     activation
         Activation of the hidden layers: ``"relu"``, ``"leaky_relu"`` (slope 0.2 below zero) or
         ``"linear"``. The output is a softmax.

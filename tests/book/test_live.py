@@ -114,6 +114,13 @@ def test_a_strange_model_loses_digits_and_folding_saves_it_as_in_python(live):
     assert "outputs: 10 units, all live" in drawn[1]
 
 
+def test_no_published_run_is_drawn_beside_weights_that_none_of_them_started_with(live):
+    page = live(f"{STRANGE}&rival=none&initializer=as_dense")
+    page.click("#live-step")
+    page.wait_for_function(f"({STEPS})() === 1")
+    assert page.locator("circle.live-published").count() == 0
+
+
 def test_it_is_paused_stepped_continued_and_stopped_by_keyboard(live):
     page = live(f"{STRANGE}&epochs=100&rival=none")
     page.focus("#live-train")

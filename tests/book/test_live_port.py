@@ -36,6 +36,7 @@ EVERY_DAY = [
     spec([[10, 10], [1]], 1000),
     spec([[7, 15], [3]], 12, fit="fold", initializer="fan_in", use_bias=True, batch_size=37),
     spec([[10, 10], [10]], 2**40 + 7, activation="leaky_relu", positive_output=True),
+    spec([[2, 2], [2]], 7, initializer="as_dense"),
 ]
 SPECS = [
     *EVERY_DAY,

@@ -8,6 +8,7 @@ import dataclasses
 import gzip
 import random
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from companion.experiments import viable, viable_methods
 from companion.publication import VIABLE
 from companion.viability import differences, with_rivals
 from radixnet.datasets import dataset_sha256
+from radixnet.initializers import starting_weights
 from radixnet.training.spec import ENGINE_VERSIONS
 
 
@@ -111,6 +113,41 @@ def test_published_rivals_are_those_of_the_plan_and_train_to_the_same_accuracy(r
     assert again.test_accuracy[-1] == pytest.approx(mine["test_accuracy"].iloc[number], abs=0.02)
 
 
+CHOSEN_BY_WEIGHT = ("dense", "SNIP", "GraSP", "SynFlow", "one-shot", "lottery ticket")
+
+
+def test_rivals_chosen_by_weight_start_with_the_weights_of_the_dense_network(monkeypatch, tmp_path):
+    """Scaled anew, what is trained would not be what was scored, and no ticket is rewound."""
+    left = [np.random.default_rng(3).random(shape) < 0.1 for shape in pairwise((784, 300, 100, 10))]
+    monkeypatch.setattr(viable_methods, "_left_after_training", lambda *_: left)
+    store = rx.RunStore(tmp_path / "runs.sqlite")
+    made = viable_methods.methods("mnist", 0.99, 4) + viable_methods.pruned("mnist", 4, store)
+    seen = set()
+    for run in made:
+        if run.arm in CHOSEN_BY_WEIGHT:
+            seen.add(run.arm)
+            spec, dense = run.spec, [np.ones(mask.shape, bool) for mask in run.spec.masks]
+            whole = starting_weights(dense, spec.seed, "fan_in")
+            own = starting_weights(spec.masks, spec.seed, spec.initializer)
+            for mask, all_of_them, kept in zip(spec.masks, whole, own, strict=True):
+                np.testing.assert_array_equal(kept, np.where(mask, all_of_them, 0))
+        else:
+            assert run.spec.initializer == "fan_in", run.arm
+    assert seen == set(CHOSEN_BY_WEIGHT)
+
+
+def test_rescaled_rivals_differ_from_those_of_their_name_in_the_start_alone():
+    made = {run.arm: run.spec for run in viable_methods.methods("mnist", 0.95, 2)}
+    for arm in viable.plan()["methods"]["rescaled"]["arms"]:
+        own, rescaled = made[arm], made[f"{arm}, rescaled"]
+        assert dataclasses.replace(own, initializer="fan_in") == rescaled != own
+
+
+def test_published_rivals_start_as_the_plan_says(rivals):
+    for arm, starts in rivals.groupby("variant")["initializer"].unique().items():
+        assert list(starts) == ["as_dense" if arm in CHOSEN_BY_WEIGHT else "fan_in"], arm
+
+
 def test_rivals_have_as_many_connections_in_all_as_their_radix_net(rivals, runs):
     keys = ["dataset", "fitted", "wanted_sparsity", "network"]
     own = runs[runs["variant"] == "radix"].drop_duplicates(keys).set_index(keys)["connections"]
@@ -134,6 +171,32 @@ def test_contrasts_with_rivals_pair_the_networks_of_both_tables(rivals, runs):
     assert row["networks"] == plan["methods"]["networks"]
     assert row["mean"] == pytest.approx(means[0].mean() - means[1].mean(), abs=1e-6)
     assert row["p"] == pytest.approx(test.pvalue, rel=1e-4)
+
+
+@pytest.mark.deep
+def test_a_published_one_shot_network_is_pruned_and_rewound(rivals):
+    """Trained here and pruned by other code; another processor may keep a few others."""
+    row = rivals[rivals["variant"] == "one-shot"].sample(1).iloc[0]
+    settings = {"dataset": row["dataset"], "seed": row["seed"], **viable.settings()}
+    dense = rx.RunSpec(
+        [np.ones(shape, bool) for shape in pairwise((784, 300, 100, 10))], **settings
+    )
+    sizes = [np.abs(weights) for weights in rx.train(dense, keep_weights=True).weights]
+    bound = np.sort(np.concatenate([each.ravel() for each in sizes]))[-row["connections"]]
+    kept = [each >= bound for each in sizes]
+    again = rx.train(dataclasses.replace(dense, topology=kept, initializer="as_dense"))
+    assert again.test_accuracy[-1] == pytest.approx(row["test_accuracy"], abs=0.01)
+
+
+def test_published_public_runs_are_those_of_the_plan(monkeypatch, tmp_path):
+    monkeypatch.setattr(viable_methods, "_left_after_training", lambda spec, *_: spec.masks)
+    made = viable_methods.public(rx.RunStore(tmp_path / "runs.sqlite"))
+    found = published_runs("viable_public")
+    assert found["variant"].tolist() == [run.arm for run in made]
+    sha256, version = dataset_sha256("mnist"), ENGINE_VERSIONS["sparse"]
+    for run, identity in zip(made, found["identity"], strict=True):
+        if run.arm != "lottery ticket":  # whose masks come out of training
+            assert identity == run.spec.identity(sha256, version), run.arm
 
 
 def test_tickets_are_the_largest_weights_of_ever_smaller_networks(tmp_path, monkeypatch):

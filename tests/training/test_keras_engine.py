@@ -145,7 +145,7 @@ def test_over_many_topologies_and_seeds_both_engines_reach_the_same_accuracies(
 
 
 @pytest.mark.parametrize("positive_output", [False, True])
-@pytest.mark.parametrize("initializer", ["normal", "fan_in"])
+@pytest.mark.parametrize("initializer", ["normal", "fan_in", "as_dense"])
 def test_the_starting_weights_are_those_of_every_engine(
     initializer: Initializer, positive_output: bool
 ) -> None:

@@ -98,7 +98,10 @@ const Plans = (() => {
 
   /** Return the published run of a plan, {title, curve}, where there is one; they have been read. */
   function publishedRun({ asked, chosen }) {
-    const isPlain = chosen.learning_rate === "0.001" && chosen.activation !== "linear";
+    const isPlain =
+      chosen.learning_rate === "0.001" &&
+      chosen.activation !== "linear" &&
+      chosen.initializer !== "as_dense";
     if (!isPlain || asked.isDense) return null;
     const wiring = [Literals.write(asked.lists).replaceAll(" ", ""), asked.sizes.join("-")];
     wiring.push(asked.fit, Number(asked.dense));

@@ -188,8 +188,8 @@ function defineRandom() {
     return layers.map(({ inputs, outputs, pointers, indices }, number) => {
       const generator = new Generator(seed, number);
       const isLast = number === layers.length - 1;
-      const fanIns = new Int32Array(outputs);
-      for (const b of indices) fanIns[b] += 1;
+      const fanIns = new Int32Array(outputs).fill(initializer === "as_dense" ? inputs : 0);
+      if (initializer === "fan_in") for (const b of indices) fanIns[b] += 1;
       const spreads = Float32Array.from(fanIns, (fanIn) =>
         initializer === "normal" ? 0.05 : Math.sqrt((isLast ? 1 : 2) / Math.max(fanIn, 1)),
       );

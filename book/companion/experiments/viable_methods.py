@@ -51,11 +51,14 @@ def methods(dataset: str, sparsity: float, number: int) -> list[Run]:
     near = wirings.small_world(sizes, budgets, number, rewired=SMALL_WORLD_MOVED)
     runs = []
     for seed in _seeds(number):
-        dense = _spec(_everything(sizes), dataset, seed)
-        made = {"ERK": random, "small world": near, **_chosen_at_start(dense, count)}
-        for arm in (*made, *_REWIRING):
-            spec = _spec(made.get(arm, random), dataset, seed, arm)
-            runs.append(_run(sparsity, number, network, arm, spec))
+        dense = _dense(dataset, seed)
+        specs = {arm: _spec(random, dataset, seed, arm) for arm in ("ERK", *_REWIRING)}
+        specs["small world"] = _spec(near, dataset, seed)
+        for arm, masks in _chosen_at_start(dense, count).items():
+            specs[arm] = dataclasses.replace(dense, topology=masks)
+            if sparsity in viable.plan()["methods"]["rescaled"]["sparsities"]:
+                specs[f"{arm}, rescaled"] = _spec(masks, dataset, seed)
+        runs += [_run(sparsity, number, network, arm, spec) for arm, spec in specs.items()]
     return runs
 
 
@@ -69,7 +72,7 @@ def pruned(dataset: str, number: int, store: RunStore) -> list[Run]:
     counts = [sum(network.connection_counts) for network in networks.values()]
     runs = []
     for seed in _seeds(number):
-        dense = _spec(_everything(viable.plan()["layer_sizes"]), dataset, seed)
+        dense = _dense(dataset, seed)
         # Before the tickets, which need the trained dense network too.
         one_shot = [_left_after_training(dense, count, store) for count in counts]
         tickets = _tickets(dense, counts, store)
@@ -78,7 +81,7 @@ def pruned(dataset: str, number: int, store: RunStore) -> list[Run]:
         ):
             made = {"dense": dense.masks, "one-shot": once, "lottery ticket": ticket}
             runs += [
-                _run(sparsity, number, network, arm, _spec(masks, dataset, seed))
+                _run(sparsity, number, network, arm, dataclasses.replace(dense, topology=masks))
                 for arm, masks in made.items()
             ]
     return runs
@@ -121,13 +124,15 @@ def public(store: RunStore) -> list[Run]:
     possible = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
     runs = []
     for seed in range(the["starts"]):
-        dense = RunSpec(_everything(sizes), seed=seed, **the["settings"])
         found: list[tuple[str, float, Masks, RunSpec]] = []
-        for sparsity in the["SNIP"]:
-            found.append(("SNIP", sparsity, snip_masks(*_at_start(dense), sparsity), dense))
-        (sparsity,) = the["RigL"]
         random = wirings.erdos_renyi(sizes, the["connections_of_rigl"], seed)
-        found.append(("RigL", sparsity, random, dataclasses.replace(dense, rewiring="rigl")))
+        for settings in the["settings"].values():
+            dense = RunSpec(_everything(sizes), seed=seed, initializer="as_dense", **settings)
+            found.append(("dense", 0.0, dense.masks, dense))
+            for sparsity in the["SNIP"]:
+                found.append(("SNIP", sparsity, snip_masks(*_at_start(dense), sparsity), dense))
+            rigl = dataclasses.replace(dense, rewiring="rigl", initializer="fan_in")
+            found += [("RigL", sparsity, random, rigl) for sparsity in the["RigL"]]
         ticket = RunSpec(_everything(sizes), seed=seed, **the["settings_of_ticket"])
         found.append(("dense", 0.0, ticket.masks, ticket))
         for number in range(1, the["rounds"] + 1):
@@ -180,6 +185,12 @@ def _drawn(sparsity: float, number: int) -> RadixTopology:
     """Return a drawn network."""
     lists = viable.drawn_lists(FIT, sparsity)[number]
     return RadixTopology(lists, viable.plan()["layer_sizes"], fit=FIT)
+
+
+def _dense(dataset: str, seed: int) -> RunSpec:
+    """Return the run of a dense network; what is kept of it starts with the same weights."""
+    spec = _spec(_everything(viable.plan()["layer_sizes"]), dataset, seed)
+    return dataclasses.replace(spec, initializer="as_dense")
 
 
 def _everything(layer_sizes: Sequence[int]) -> Masks:
