@@ -162,7 +162,7 @@ def test_choosing_says_what_welchs_test_says_of_the_published_runs():
         if where[2:] == ("fold", "radix") and is_recommended(row.wanted_sparsity, row.drawn):
             continue  # no network is in both groups
         accuracies.setdefault(where, {}).setdefault(row.network, []).append(row.test_accuracy)
-    said, leads = claims("choose"), []
+    said, leads, clear = claims("choose"), [], 0
     for dataset, sparsity in product(("mnist", "fashion-mnist"), (0.8, 0.9, 0.95, 0.98, 0.99)):
         for name, fit in (("random folded", "fold"), ("random trimmed", "trim")):
             ours, theirs = (
@@ -178,11 +178,14 @@ def test_choosing_says_what_welchs_test_says_of_the_published_runs():
                 assert test.pvalue < 0.05
                 assert lead > 0
             leads.append((name, line.rsplit(", ")[1]))
+            clear += low > 0 and fit == "fold" and sparsity < 0.99
     folded = [word for name, word in leads if name == "random folded"]
     ahead, behind = folded.count("ahead"), folded.count("behind")
     words = ["ahead", "equal", "undecided", "behind"]
     counts = ", ".join(f"{word} {folded.count(word)}" for word in words)
     assert said["better than random folded lists"].endswith(f"; {counts}")
+    wanted = said["wanted: intervals above 0 at 80% to 98% on both data sets; found"]
+    assert wanted == f"in {clear} of 8; {'met' if clear == 8 else 'not met'}"
     verdict = reported(path_of("choose"))["choose_verdict"]
     assert verdict.startswith("Better: ") == (ahead >= 6 and behind == 0)
     assert f"ahead in {ahead} of 10 comparisons and behind in {behind}" in verdict
@@ -415,6 +418,34 @@ def test_foldings_lead_at_equal_layers_is_that_of_every_pair_looked_at_in_turn(r
     said = claims("repair")["folded, points ahead at equal layers"]
     assert said.startswith(f"{mean(margins):+.2f} (")
     assert said.endswith(f", {sum(map(bool, equals.values()))} compared")
+    # By totals, of the same models and no others.
+    sizes = {name: {entry[0]: entry[2] for entry in repairs[name]} for name in accuracy}
+    totals = {
+        lists: [
+            other
+            for other, size in sizes["folded"].items()
+            if 100 * abs(size - sizes["as in the paper"][lists])
+            <= 2 * sizes["as in the paper"][lists]
+        ]
+        for lists, others in equals.items()
+        if others
+    }
+    by_totals = [
+        median(
+            100
+            * (
+                median(accuracy["folded"][other, seed] for other in others)
+                - accuracy["as in the paper"][lists, seed]
+            )
+            for lists, others in totals.items()
+            if others
+        )
+        for seed in range(5)
+    ]
+    said = claims("repair")["folded, points ahead at equal parameters, same models"]
+    assert said.startswith(f"{mean(by_totals):+.2f} (")
+    assert said.endswith(f", {sum(map(bool, totals.values()))} compared")
+    assert all(totals.values())
 
 
 def test_the_page_names_the_single_changes_that_leave_nothing_strange(repairs):
