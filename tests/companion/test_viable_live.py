@@ -51,13 +51,14 @@ def test_lost_connections_are_those_on_no_path():
 
 
 def test_the_plan_for_living_connections_is_made_for_every_network_and_start():
-    runs = viable_live.live("mnist", 0.98)
+    """At 99 % some layers of 300 units have 300 connections, one for each."""
+    runs = viable_live.live("mnist", 0.99)
     assert len(runs) == 40 * 2
     assert [run.spec.seed for run in runs] == list(range(80))
     for run in runs[::2]:
         network = RadixTopology(run.radix_lists, viable.plan()["layer_sizes"], fit="fold")
-        assert tuple(int(mask.sum()) for mask in run.spec.masks) == network.connection_counts
-        assert viable.live_connections(run.spec.masks)[0].sum() == network.connection_counts[0]
+        alive = on_paths(run.spec.masks)
+        assert tuple(int(mask.sum()) for mask in alive) == network.connection_counts
 
 
 def test_published_living_runs_are_those_of_the_plan_and_train_to_the_same_accuracy():

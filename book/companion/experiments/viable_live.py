@@ -79,9 +79,9 @@ def living_masks(
                 mask[random.integers(mask.shape[0]), bare_outputs[0]] = True
             else:
                 break
-            spared = mask & (mask.sum(axis=0) > 1)
-            spared &= (mask.sum(axis=1, keepdims=True) > 1) | (not hidden_inputs)
-            mask.flat[random.choice(np.flatnonzero(spared))] = False
+            spared = mask & ((mask.sum(axis=1, keepdims=True) > 1) | (not hidden_inputs))
+            better = spared & (mask.sum(axis=0) > 1)  # else an output gets another one later
+            mask.flat[random.choice(np.flatnonzero(better if better.any() else spared))] = False
     return masks
 
 
