@@ -162,7 +162,7 @@ def margins(name, size, tolerance, models=None):
             mine[size].tolist(), there[size].tolist(), there["test_accuracy"], tolerance
         )
         found.append(100 * (equals - mine["test_accuracy"]))
-    compared = mine["radix_lists"][np.isfinite(found[0])].tolist()
+    compared = mine["radix_lists"][np.isfinite(found[-1])].tolist()
     medians = [np.nanmedian(each) if compared else np.nan for each in found]
     return medians, compared
 

@@ -131,8 +131,8 @@ def recommend(layer_sizes: Iterable[int], sparsity: float, count: int = 5) -> li
 
     Notes
     -----
-    In the experiments of the book's *Choosing radix lists* the first ones were, on average, slightly
-    ahead of random lists that are folded too, up to a sparsity of 98 %; at 99 % they were not.
+    In the experiments of the book's *Choosing radix lists* the first ones were, on average,
+    slightly ahead of random lists that are folded too, up to a sparsity of 98 %; at 99 % not.
 
     Examples
     --------
