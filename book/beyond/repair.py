@@ -158,6 +158,8 @@ def margins(name, size, tolerance, models=None):
         )
         mine = here[here["normal"]]
         mine = mine if models is None else mine[mine["radix_lists"].isin(models)]
+        if mine.empty:
+            return [np.nan] * len(starts), []
         equals = matched_median(
             mine[size].tolist(), there[size].tolist(), there["test_accuracy"], tolerance
         )
@@ -174,12 +176,13 @@ def lead(margin_and_models):
 
 
 margin = {name: margins(name, "parameters", tolerance) for name in shown}
-margin_by_layer = {name: margins(name, "layers", layer_tolerance) for name in shown}
-# What the second says beside the first is only seen in the same models.
-margin_of_same = {
-    name: margins(name, "parameters", tolerance, margin_by_layer[name][1])
-    for name in shown
-}
+# What layers say beside totals is only seen in the same models: those with an equal of either kind.
+margin_of_same, margin_by_layer = {}, {}
+for name in shown:
+    _, models_of_layers = margins(name, "layers", layer_tolerance)
+    margin_of_same[name] = margins(name, "parameters", tolerance, models_of_layers)
+    same_models = margin_of_same[name][1]
+    margin_by_layer[name] = margins(name, "layers", layer_tolerance, same_models)
 compared_by = {
     "in all": margin,
     "in all, same models": margin_of_same,
@@ -217,8 +220,8 @@ pd.DataFrame(
 # %% [markdown]
 # Brackets are 95 % intervals over the starts. "Ahead" compares the median repaired model with
 # {term}`normal models <normal model>` as in the paper: with those that have as many parameters in
-# all; with those of them that have an equal in every layer, again by totals; and with these layer by
-# layer. The last two are about the same models.
+# all; with those of them that have an equal in every layer too, again by totals; and with these same
+# models layer by layer.
 
 
 # %% tags=["figure", "hide-input"]

@@ -403,21 +403,6 @@ def test_foldings_lead_at_equal_layers_is_that_of_every_pair_looked_at_in_turn(r
         name: {entry[:2]: entry[4] for entry in repairs[name]}
         for name in ("as in the paper", "folded")
     }
-    margins = [
-        median(
-            100
-            * (
-                median(accuracy["folded"][other, seed] for other in others)
-                - accuracy["as in the paper"][lists, seed]
-            )
-            for lists, others in equals.items()
-            if others
-        )
-        for seed in range(5)
-    ]
-    said = claims("repair")["folded, points ahead at equal layers"]
-    assert said.startswith(f"{mean(margins):+.2f} (")
-    assert said.endswith(f", {sum(map(bool, equals.values()))} compared")
     # By totals, of the same models and no others.
     sizes = {name: {entry[0]: entry[2] for entry in repairs[name]} for name in accuracy}
     totals = {
@@ -427,25 +412,24 @@ def test_foldings_lead_at_equal_layers_is_that_of_every_pair_looked_at_in_turn(r
             if 100 * abs(size - sizes["as in the paper"][lists])
             <= 2 * sizes["as in the paper"][lists]
         ]
-        for lists, others in equals.items()
-        if others
+        for lists in equals
     }
-    by_totals = [
-        median(
-            100
-            * (
-                median(accuracy["folded"][other, seed] for other in others)
-                - accuracy["as in the paper"][lists, seed]
+    same = [lists for lists in equals if equals[lists] and totals[lists]]
+    for found, words in ((equals, "layers"), (totals, "parameters, same models")):
+        margins = [
+            median(
+                100
+                * (
+                    median(accuracy["folded"][other, seed] for other in found[lists])
+                    - accuracy["as in the paper"][lists, seed]
+                )
+                for lists in same
             )
-            for lists, others in totals.items()
-            if others
-        )
-        for seed in range(5)
-    ]
-    said = claims("repair")["folded, points ahead at equal parameters, same models"]
-    assert said.startswith(f"{mean(by_totals):+.2f} (")
-    assert said.endswith(f", {sum(map(bool, totals.values()))} compared")
-    assert all(totals.values())
+            for seed in range(5)
+        ]
+        said = claims("repair")[f"folded, points ahead at equal {words}"]
+        assert said.startswith(f"{mean(margins):+.2f} (")
+        assert said.endswith(f", {len(same)} compared")
 
 
 def test_the_page_names_the_single_changes_that_leave_nothing_strange(repairs):
