@@ -177,7 +177,8 @@ def what_was_wanted(judged: pd.DataFrame) -> list[str]:
         f"wanted: intervals above 0 at {min(WANTED_AHEAD):.0%} to {max(WANTED_AHEAD):.0%} on both "
         f"data sets; found: in {count} of {planned}; {'met' if count == planned else 'not met'}"
     ]
-    for row in choosing[~wanted].itertuples():
+    beyond: Iterator[Any] = choosing[~wanted].itertuples()
+    for row in beyond:
         lead = "a lead" if row.low > 0 else "a lag" if row.high < 0 else "no lead to be seen"
         lines.append(f"at {row.wanted_sparsity:.0%}, {row.dataset}: {in_words(row)}; {lead}")
     return lines
