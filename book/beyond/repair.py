@@ -246,7 +246,7 @@ def draw(figure):
     right.set(
         xlabel="points ahead of normal models of equal size", title="what it is worth"
     )
-    right.legend(fontsize="small", loc="upper right")
+    right.legend(fontsize="small", loc="lower left")
 
 
 plots.themed(

@@ -429,8 +429,9 @@ nowhere.style.format("{:.1f}")
 # %% [markdown]
 # So evenly spread connections may be ahead of Erdos-Renyi ones only because none of theirs is lost.
 # *Erdos-Renyi, live* has random connections of which some were moved so that none is; it was added
-# last, with a plan of its own, `viable_live_plan.yml`. It holds when ahead in three of four
-# comparisons, at 98 and 99 %, and behind in none.
+# last, with a plan of its own, `viable_live_plan.yml`. A statement holds when ahead in three of four
+# comparisons, at 98 and 99 %, and behind in none. Points by which evenly spread connections are ahead
+# of these:
 
 # %% tags=["hide-input"]
 try:
@@ -468,7 +469,8 @@ beyond["share"] = beyond["seconds"] / beyond["seconds_of_erk"] - 1
 cost = beyond.pivot_table(
     "share", "variant", ["dataset", "wanted_sparsity"], "median", sort=False
 )
-cost.sort_index(axis="columns").style.format("{:+.0%}").format_index(
+cost = cost.sort_index(axis="columns").rename_axis(index=None, columns=[None, None])
+cost.style.format("{:+.0%}").format_index(
     lambda value: f"{value:.0%}" if isinstance(value, float) else value, axis="columns"
 )
 
