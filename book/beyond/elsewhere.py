@@ -241,7 +241,10 @@ for row in verdicts.to_dict("records"):
     words = ["ahead", "equal", "undecided", "behind", "not run", "equal if corrected"]
     print("    " + ", ".join(f"{word} {row[word]}" for word in words))
 for row in noise:
-    print("; ".join(f"{name} {value}" for name, value in row.items()))
+    print(
+        f"{row['part']}, {row['sparsity']}, margin {row['margin']}, half an interval: "
+        f"{row['half an interval']}, of the margin {row['of the margin']}"
+    )
 
 # %% [markdown]
 # The lists of folded and trimmed networks are drawn apart. How far folded RadiX-Nets are

@@ -12,11 +12,11 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_ind
+from scipy.stats import ttest_ind, ttest_rel
 
 import radixnet as rx
 from companion import published, published_runs
-from companion.experiments import viable
+from companion.experiments import elsewhere, viable
 from companion.notebooks.execution import EXECUTED, page_files
 from companion.notebooks.sources import figure_names
 from companion.pages.figure_pages import reported
@@ -189,6 +189,45 @@ def test_choosing_says_what_welchs_test_says_of_the_published_runs():
     verdict = reported(path_of("choose"))["choose_verdict"]
     assert verdict.startswith("Better: ") == (ahead >= 6 and behind == 0)
     assert f"ahead in {ahead} of 10 comparisons and behind in {behind}" in verdict
+
+
+def test_exchanging_connections_costs_what_pairs_of_runs_say():
+    """Of one network and start, made by the same versions on the same machine."""
+    runs = published_runs("viable_methods")
+    same = [*("dataset", "wanted_sparsity", "network", "seed")]
+    same += [name for name in runs if name.startswith("provenance_")]
+    seconds = {
+        (row["variant"], *(str(row[name]) for name in same)): row["seconds"]
+        for row in runs.to_dict("records")
+    }
+    for method in ("SET", "RigL", "CHTs"):
+        ratios = {}
+        for (arm, *run), taken in seconds.items():
+            if arm == method and ("ERK", *run) in seconds:
+                ratios.setdefault(tuple(run[:2]), []).append(taken / seconds["ERK", *run] - 1)
+        medians = [median(each) for each in ratios.values()]
+        said = claims("viable")[f"{method} takes longer than ERK, wanted less than 10 %"]
+        assert said == f"{min(medians):.0%} to {max(medians):.0%}"
+
+
+def test_intervals_beside_margins_are_those_of_paired_tests():
+    """Half the intervals of the five paired comparisons, the narrowest and the widest."""
+    paired, margins = elsewhere.plan()["paired"], elsewhere.plan()["margin"]
+    runs = published_runs("elsewhere").query("fitted == 'fold'")
+    found = runs[runs["part"].isin(margins)].groupby(["part", "wanted_sparsity"])
+    assert len(found) >= 10
+    for (part, sparsity), cell in found:
+        means = 100 * cell.groupby(["variant", "network"])["test_accuracy"].mean()
+        halves = []
+        for first, second in paired.values():
+            if {first, second} <= set(cell["variant"]):
+                interval = ttest_rel(means[first], means[second]).confidence_interval()
+                halves.append((interval.high - interval.low) / 2)
+        least, most, margin = min(halves), max(halves), margins[part]
+        said = claims("elsewhere")[f"{part}, {sparsity:.0%}, margin {margin}, half an interval"]
+        assert said == (
+            f"{least:.2f} to {most:.2f}, of the margin {least / margin:.2f} to {most / margin:.2f}"
+        )
 
 
 def test_the_recommended_networks_of_the_experiment_are_those_that_recommend_gives():
