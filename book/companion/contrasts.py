@@ -119,7 +119,7 @@ def holm(p_values: ArrayLike, planned: int) -> NDArray[np.float64]:
     Parameters
     ----------
     p_values
-        Of the comparisons that were run, shape (n,).
+        One for each comparison that was run, shape (n,).
     planned
         How many were planned, at least n. Those that were not run count as p = 1, so what is
         significant now stays so, whatever they will give.
