@@ -66,7 +66,13 @@ def test_published_living_runs_are_those_of_the_plan_and_train_to_the_same_accur
         mine = published_runs(viable_live.LIVE)
     except ValueError:
         pytest.skip("not run yet")
-    made = [run for _, runs in viable_live.stages() for run in runs]
+    cells = set(zip(mine["dataset"], mine["wanted_sparsity"], strict=True))  # perhaps not all yet
+    made = [
+        run
+        for _, runs in viable_live.stages()
+        for run in runs
+        if (run.spec.dataset, run.sparsity) in cells
+    ]
     sums = {name: dataset_sha256(name) for name in set(mine["dataset"])}
     assert mine["identity"].tolist() == [
         run.spec.identity(sums[run.spec.dataset], ENGINE_VERSIONS["sparse"]) for run in made
