@@ -321,9 +321,9 @@ from companion.page import report
 chance = verdicts[verdicts["contrast"] == "all together"].set_index("on")
 on_data, on_shapes = chance.loc["other data"], chance.loc["other shapes"]
 told = [
-    f"{row.verdict} {where} (ahead in {row.ahead} comparisons, equal in {row.equal}, undecided in "
-    f"{row.undecided}, behind in {row.behind}, not run {row['not run']}; if corrected for the number "
-    f"of tests, equal in {row['equal if corrected']})"
+    f"{row.verdict} {where} (comparisons ahead: {row.ahead}, equal: {row.equal}, or "
+    f"{row['equal if corrected']} if corrected for the number of tests, undecided: {row.undecided}, "
+    f"behind: {row.behind}, not run: {row['not run']})"
     for row, where in ((on_data, "on other data"), (on_shapes, "in other shapes"))
 ]
 report(

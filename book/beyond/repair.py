@@ -651,11 +651,10 @@ from companion.page import report
 
 def in_brackets(name):
     """Return a repair with its leads, those by totals and by layers of the same models."""
+    of_same, by_layer = lead(margin_of_same[name]), lead(margin_by_layer[name])
     compared = len(margin_by_layer[name][1])
-    same = (
-        f"{lead(margin_of_same[name])} and {lead(margin_by_layer[name])} of {compared}"
-    )
-    return f"{name} ({lead(margin[name])}; {same if compared else 'none'})"
+    same = f"{of_same} and {by_layer} in the same {compared}" if compared else by_layer
+    return f"{name} ({lead(margin[name])}; {same})"
 
 
 left = ", ".join(in_brackets(name) for name in single) or "none that is shown"
@@ -663,8 +662,8 @@ report(
     repair_verdict=f"{'Repaired' if single else 'Not repaired'}: "
     f"{variants[before]['strange'].sum()} of {len(variants[before]):,} runs of the {models} "
     f"models are strange as in the paper. Single changes that leave none: {left}; in "
-    "brackets the points ahead of normal models with as many parameters; then, of those models that "
-    "have an equal in every layer, with as many parameters and with as many connections in every layer",
+    "brackets the points ahead of normal models with as many parameters; then, for those that also "
+    "have an equal in every layer, by parameters and by layers",
 )
 
 # %% [markdown]
