@@ -146,31 +146,48 @@ runs["layers"] = [
 variants = {name: runs[runs["variant"] == name] for name in shown}
 
 
-def margins(name, size, tolerance):
-    """Return by start the median margin over equals, in points, and how many models have any."""
+def margins(name, size, tolerance, models=None):
+    """Return by start the median margin over equals, in points, and which models have any.
+
+    Of all normal models, or of some.
+    """
     found = []
     for seed in starts:
         here, there = (
             variants[each][variants[each]["seed"] == seed] for each in (before, name)
         )
         mine = here[here["normal"]]
+        mine = mine if models is None else mine[mine["radix_lists"].isin(models)]
+        if mine.empty:
+            return [np.nan] * len(starts), []
         equals = matched_median(
             mine[size].tolist(), there[size].tolist(), there["test_accuracy"], tolerance
         )
         found.append(100 * (equals - mine["test_accuracy"]))
-    pairs = int(np.isfinite(found[0]).sum())
-    medians = [np.nanmedian(each) for each in found] if pairs else [np.nan] * len(found)
-    return medians, pairs
+    compared = mine["radix_lists"][np.isfinite(found[-1])].tolist()
+    medians = [np.nanmedian(each) if compared else np.nan for each in found]
+    return medians, compared
 
 
-def lead(margin_and_pairs):
+def lead(margin_and_models):
     """Return the mean margin over the starts in points as text, if any were compared."""
-    medians, pairs = margin_and_pairs
-    return f"{over_starts(medians)[0]:+.2f}" if pairs else "none compared"
+    medians, compared = margin_and_models
+    return f"{over_starts(medians)[0]:+.2f}" if compared else "none compared"
 
 
 margin = {name: margins(name, "parameters", tolerance) for name in shown}
-margin_by_layer = {name: margins(name, "layers", layer_tolerance) for name in shown}
+# What layers say beside totals is only seen in the same models: those with an equal of either kind.
+margin_of_same, margin_by_layer = {}, {}
+for name in shown:
+    _, models_of_layers = margins(name, "layers", layer_tolerance)
+    margin_of_same[name] = margins(name, "parameters", tolerance, models_of_layers)
+    same_models = margin_of_same[name][1]
+    margin_by_layer[name] = margins(name, "layers", layer_tolerance, same_models)
+compared_by = {
+    "in all": margin,
+    "in all, same models": margin_of_same,
+    "in every layer": margin_by_layer,
+}
 normal_models = int((~once_strange).sum())
 
 # %% [markdown]
@@ -178,8 +195,9 @@ normal_models = int((~once_strange).sum())
 #
 # Two changes of the wiring, each a single argument, leave no strange model. At equal numbers of
 # parameters both are ahead, too. Folding's lead may be one of layers ({doc}`viable`
-# leaves that undecided): of the few models with as many connections in *every* layer hardly any of
-# it is left. A dense output layer has no equal there among the normal models, so for it nothing was
+# leaves that undecided): few normal models have an equal with as many connections in *every* layer,
+# and the last two columns say how far folding is ahead of just these, first by totals and then layer
+# by layer. A dense output layer has no equal there among the normal models, so for it nothing was
 # compared. A leaky ReLU leaves no strange model either, at a price. Biases
 # and a positive start leave some. Starting weights scaled by {term}`fan-in` do not help alone.
 # Beside either change of the wiring they make networks better still.
@@ -191,20 +209,19 @@ pd.DataFrame(
         "strange runs": f"{mine['strange'].sum()} of {len(mine):,}",
         "strange, %": in_words(by_start[name]),
         "lost a class": int(mine["lost_class"].sum()),
-        "ahead at equal size, points": in_words(
-            margin[name][0], unit=1, digits=2, sign="+"
-        ),
-        "ahead, equal layer by layer": in_words(
-            margin_by_layer[name][0], unit=1, digits=2, sign="+"
-        ),
+        **{
+            f"ahead, equal {way}": in_words(found[name][0], unit=1, digits=2, sign="+")
+            for way, found in compared_by.items()
+        },
     }
     for name, mine in variants.items()
 ).style.hide(axis="index")
 
 # %% [markdown]
 # Brackets are 95 % intervals over the starts. "Ahead" compares the median repaired model with
-# {term}`normal models <normal model>` as in the paper that have as many parameters, and with those
-# that have as many connections in every layer.
+# {term}`normal models <normal model>` as in the paper: with those that have as many parameters in
+# all; with those of them that have an equal in every layer too, again by totals; and with these same
+# models layer by layer.
 
 
 # %% tags=["figure", "hide-input"]
@@ -222,17 +239,14 @@ def draw(figure):
     plots.draw_margins(
         right,
         {
-            label: [over_starts(found[name][0]) for name in shown]
-            for label, found in (
-                ("in all", margin),
-                ("in every layer", margin_by_layer),
-            )
+            way: [over_starts(found[name][0]) for name in shown]
+            for way, found in compared_by.items()
         },
     )
     right.set(
         xlabel="points ahead of normal models of equal size", title="what it is worth"
     )
-    right.legend(fontsize="small", loc="upper right")
+    right.legend(fontsize="small", loc="lower left")
 
 
 plots.themed(
@@ -240,9 +254,9 @@ plots.themed(
     alt=f"Left: strange runs of {len(variants[before]):,} by repair: "
     + ", ".join(f"{name} {int(variants[name]['strange'].sum())}" for name in shown)
     + ". Right: how far the median repaired model is ahead of normal models with as many "
-    "parameters, and with as many connections in every layer, in points: "
+    "parameters, and in models that have an equal in every layer, by totals and by layers, in points: "
     + ", ".join(
-        f"{name} {lead(margin[name])} and {lead(margin_by_layer[name])}"
+        f"{name} {', '.join(lead(found[name]) for found in compared_by.values())}"
         for name in shown
     )
     + ".",
@@ -378,8 +392,8 @@ pd.DataFrame(
     {
         "repair": name,
         "median parameters": f"{variants[name]['parameters'].median():,.0f}",
-        "compared": f"{margin[name][1]} of {normal_models}",
-        "compared layer by layer": f"{margin_by_layer[name][1]} of {normal_models}",
+        "compared": f"{len(margin[name][1])} of {normal_models}",
+        "compared layer by layer": f"{len(margin_by_layer[name][1])} of {normal_models}",
     }
     for name in shown
 ).style.hide(axis="index")
@@ -588,13 +602,14 @@ for name in shown:
     )
 print(f"normal models: {normal_models} of {models}")
 for name in shown:
-    for count, (medians, pairs) in {
+    for count, (medians, compared) in {
         "parameters": margin[name],
+        "parameters, same models": margin_of_same[name],
         "layers": margin_by_layer[name],
     }.items():
         print(
             f"{name}, points ahead at equal {count}: "
-            f"{in_words(medians, unit=1, digits=2, sign='+')}, {pairs} compared"
+            f"{in_words(medians, unit=1, digits=2, sign='+')}, {len(compared)} compared"
         )
 for what, found in {
     "single changes that leave no strange run and no lost class": single,
@@ -633,19 +648,22 @@ plots.download(networks, "repair_networks.csv")
 # %% tags=["remove-cell"]
 from companion.page import report
 
-left = (
-    ", ".join(
-        f"{name} ({lead(margin[name])} and {lead(margin_by_layer[name])})"
-        for name in single
-    )
-    or "none that is shown"
-)
+
+def in_brackets(name):
+    """Return a repair with its leads, those by totals and by layers of the same models."""
+    of_same, by_layer = lead(margin_of_same[name]), lead(margin_by_layer[name])
+    compared = len(margin_by_layer[name][1])
+    same = f"{of_same} and {by_layer} in the same {compared}" if compared else by_layer
+    return f"{name} ({lead(margin[name])}; {same})"
+
+
+left = ", ".join(in_brackets(name) for name in single) or "none that is shown"
 report(
     repair_verdict=f"{'Repaired' if single else 'Not repaired'}: "
     f"{variants[before]['strange'].sum()} of {len(variants[before]):,} runs of the {models} "
     f"models are strange as in the paper. Single changes that leave none: {left}; in "
-    "brackets the points ahead of normal models with "
-    "as many parameters, and with as many connections in every layer",
+    "brackets the points ahead of normal models with as many parameters; then, for those that also "
+    "have an equal in every layer, by parameters and by layers",
 )
 
 # %% [markdown]

@@ -113,17 +113,37 @@ class Difference:
         return "equal" if self.p_of_equivalence(margin) < significance else "undecided"
 
 
-def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Return p-values corrected for their number by Holm's step-down procedure (1979), in order.
+def holm(p_values: ArrayLike, planned: int) -> NDArray[np.float64]:
+    """Return p-values corrected by Holm's step-down procedure (1979), in order.
+
+    Parameters
+    ----------
+    p_values
+        One for each comparison that was run, shape (n,).
+    planned
+        How many were planned, at least n. Those that were not run count as p = 1, so what is
+        significant now stays so, whatever they will give.
+
+    Raises
+    ------
+    ValueError
+        When more were run than planned.
 
     Examples
     --------
-    >>> holm([0.01, 0.04, 0.03]).round(6).tolist()
+    >>> holm([0.01, 0.04, 0.03], planned=3).round(6).tolist()
     [0.03, 0.06, 0.06]
+    >>> holm([0.01, 0.04, 0.03], planned=4).round(6).tolist()
+    [0.04, 0.09, 0.09]
     """
     values = np.asarray(p_values, dtype=float)
+    if len(values) > planned:
+        raise ValueError(
+            f"{len(values)} comparisons, of which {planned} were planned: give the number of all "
+            "that the plan lays down"
+        )
     order = np.argsort(values)
-    stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    stepped = np.maximum.accumulate(values[order] * (planned - np.arange(len(values))))
     corrected = np.empty_like(values)
     corrected[order] = np.minimum(stepped, 1)
     return corrected

@@ -9,7 +9,7 @@ import pandas as pd
 
 import radixnet as rx
 from companion import experiments
-from companion.experiments import elsewhere, viable, viable_methods
+from companion.experiments import elsewhere, viable, viable_live, viable_methods
 from companion.publication import BEYOND, ELSEWHERE, FIGURE, RUNS, VARIANT, VIABLE
 from radixnet.runs.records import FITTING, SETTINGS
 from radixnet.topology import Fit
@@ -85,7 +85,7 @@ def train_viable(store: rx.RunStore) -> pd.DataFrame:
         title = f"{number} of {len(viable.stages())}: {dataset}, {fit}, {sparsity:.0%}"
         trained = sweep_stage(title, {"viable": [run.spec for run in runs]}, store)
         found.append(pd.concat([trained, viable.labels(runs)], axis=1))
-    for figure, runs in viable_methods.stages(store):
+    for figure, runs in (*viable_methods.stages(store), *viable_live.stages()):
         dataset, sparsity = runs[0].spec.dataset, runs[0].sparsity
         title = f"{figure}, {dataset}, from {sparsity:.0%}"
         trained = sweep_stage(title, {figure: [run.spec for run in runs]}, store)

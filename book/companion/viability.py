@@ -5,8 +5,8 @@ A table of differences, and a verdict on each statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,10 @@ CELL = ["dataset", "fitted", "wanted_sparsity"]
 
 DECIDING_FIT = "fold"
 """Statements are judged over networks that were fitted so."""
+
+WANTED_AHEAD = (0.8, 0.9, 0.95, 0.98)
+"""Sparsities at which lists that `recommend` ranks first were wanted clearly ahead of random folded
+ones, on both data sets."""
 
 
 def accuracies(runs: pd.DataFrame) -> pd.DataFrame:
@@ -50,22 +54,45 @@ def with_rivals(runs: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([runs[have], methods])
 
 
-def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
-    """Return every contrast of the plan in every cell, and what it is called.
+def comparisons(plan: Mapping[str, Any], cells: Collection[tuple[str, str, float]]) -> int:
+    """Return how many comparisons a plan lays down.
+
+    Parameters
+    ----------
+    plan
+        With its ``paired`` contrasts, one in each cell, and ``unpaired`` ones, between fits.
+    cells
+        Data set, fit and sparsity of each cell, in the order of `CELL`.
+    """
+    both_fits = {(dataset, sparsity) for dataset, _, sparsity in cells}
+    return len(cells) * len(plan["paired"]) + len(both_fits) * len(plan["unpaired"])
+
+
+def differences(runs: pd.DataFrame, plan: Mapping[str, Any], planned: int) -> pd.DataFrame:
+    """Return every contrast of the plan in every cell that was run, and what it is called.
+
+    Parameters
+    ----------
+    runs
+        As `accuracies` takes them.
+    plan
+        With its contrasts, ``margin`` and ``significance``.
+    planned
+        How many comparisons it lays down, run or not: all are corrected for.
 
     Returns
     -------
     pandas.DataFrame
         A row per contrast and cell: ``contrast``, the columns of `CELL`, the numbers of a
         `Difference` in percentage points, ``networks`` (in each group), ``corrected_p``,
-        ``p_of_equivalence`` and ``word``. Contrasts between the two fits stand under
-        `DECIDING_FIT`.
+        ``p_of_equivalence``, ``corrected_p_of_equivalence`` (on which no word rests) and ``word``.
+        Contrasts between the two fits stand under `DECIDING_FIT`.
     """
     found = [
         {"contrast": contrast, **cell, "networks": networks, "difference": difference}
         for contrast, cell, networks, difference in _differences(accuracies(runs), plan)
     ]
-    corrected = holm([row["difference"].p for row in found])
+    corrected = holm([row["difference"].p for row in found], planned)
     rows = []
     for row, p in zip(found, corrected.tolist(), strict=True):
         difference: Difference = row.pop("difference")
@@ -75,10 +102,15 @@ def differences(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
         rows.append(
             row | asdict(difference) | {"corrected_p": p, "p_of_equivalence": equal, "word": word}
         )
-    return pd.DataFrame(rows)
+    numbers = [field.name for field in fields(Difference)]
+    known = ["contrast", *CELL, "networks", *numbers, "corrected_p", "p_of_equivalence", "word"]
+    judged = pd.DataFrame(rows, columns=known)  # perhaps nothing was run yet
+    equal_p = holm(judged["p_of_equivalence"], planned)
+    judged.insert(len(known) - 1, "corrected_p_of_equivalence", equal_p)
+    return judged
 
 
-def statements(judged: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
+def statements(judged: pd.DataFrame, plan: Mapping[str, Any], cells: int) -> pd.DataFrame:
     """Return each statement of the plan with the words of its cells counted, and its verdict.
 
     Parameters
@@ -87,6 +119,15 @@ def statements(judged: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
         As `differences` returns it.
     plan
         The same.
+    cells
+        How many cells are planned for each statement; those not run decide nothing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per statement: ``statement``, its ``contrast``, how many cells are called by each
+        word, ``not run``, ``verdict``, and how many would be ``equal if corrected`` for the number
+        of tests too.
     """
     rows = []
     for statement, rule in plan["statements"].items():
@@ -95,15 +136,52 @@ def statements(judged: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
         ]
         words = chosen["word"].tolist()
         counts = {word: words.count(word) for word in ("ahead", "equal", "undecided", "behind")}
+        equal = chosen[chosen["word"] == "equal"]["corrected_p_of_equivalence"]
         rows.append(
             {
                 "statement": statement,
                 "contrast": rule["contrast"],
                 **counts,
+                "not run": cells - len(words),
                 "verdict": verdict(words, plan["deciding_cells"]) if words else "not run yet",
+                "equal if corrected": int((equal < plan["significance"]).sum()),
             }
         )
     return pd.DataFrame(rows)
+
+
+def in_words(row: Any) -> str:
+    """Return a row of `differences` as text: the mean, its interval, what it is called."""
+    return f"{row.mean:+.2f} ({row.low:+.2f} to {row.high:+.2f}), {row.word}"
+
+
+def leads(judged: pd.DataFrame, contrast: str) -> pd.DataFrame:
+    """Return a contrast in words, a row for each data set and a column for each sparsity."""
+    mine = judged[(judged["contrast"] == contrast) & (judged["fitted"] == DECIDING_FIT)]
+    mine = mine.assign(text=[in_words(row) for row in mine.itertuples()])
+    table = mine.pivot_table("text", "dataset", "wanted_sparsity", "first")
+    table = table.sort_index(ascending=False).rename(columns="{:.0%}".format)
+    return table.rename_axis(index=None, columns=None)
+
+
+def what_was_wanted(judged: pd.DataFrame) -> list[str]:
+    """Return in words whether recommended lists beat random folded ones, where wanted and beyond.
+
+    By their intervals, which are not corrected for the number of tests.
+    """
+    choosing = judged[judged["contrast"] == "choosing"]
+    wanted = choosing["wanted_sparsity"].isin(WANTED_AHEAD)
+    above = choosing["low"] > 0
+    count, planned = int((above & wanted).sum()), int(wanted.sum())
+    lines = [
+        f"wanted: intervals above 0 at {min(WANTED_AHEAD):.0%} to {max(WANTED_AHEAD):.0%} on both "
+        f"data sets; found: in {count} of {planned}; {'met' if count == planned else 'not met'}"
+    ]
+    beyond: Iterator[Any] = choosing[~wanted].itertuples()
+    for row in beyond:
+        lead = "a lead" if row.low > 0 else "a lag" if row.high < 0 else "no lead to be seen"
+        lines.append(f"at {row.wanted_sparsity:.0%}, {row.dataset}: {in_words(row)}; {lead}")
+    return lines
 
 
 def _differences(

@@ -129,6 +129,11 @@ def recommend(layer_sizes: Iterable[int], sparsity: float, count: int = 5) -> li
         For arguments out of range, or if no folded RadiX-Net comes that close; the message says how
         near they come.
 
+    Notes
+    -----
+    In the experiments of the book's *Choosing radix lists* the first ones were, on average,
+    slightly ahead of random lists that are folded too, up to a sparsity of 98 %; at 99 % not.
+
     Examples
     --------
     >>> best = recommend((784, 300, 100, 10), sparsity=0.95)[0]

@@ -12,11 +12,11 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_ind
+from scipy.stats import ttest_ind, ttest_rel
 
 import radixnet as rx
 from companion import published, published_runs
-from companion.experiments import viable
+from companion.experiments import elsewhere, viable
 from companion.notebooks.execution import EXECUTED, page_files
 from companion.notebooks.sources import figure_names
 from companion.pages.figure_pages import reported
@@ -162,7 +162,7 @@ def test_choosing_says_what_welchs_test_says_of_the_published_runs():
         if where[2:] == ("fold", "radix") and is_recommended(row.wanted_sparsity, row.drawn):
             continue  # no network is in both groups
         accuracies.setdefault(where, {}).setdefault(row.network, []).append(row.test_accuracy)
-    said, leads = claims("choose"), []
+    said, leads, clear = claims("choose"), [], 0
     for dataset, sparsity in product(("mnist", "fashion-mnist"), (0.8, 0.9, 0.95, 0.98, 0.99)):
         for name, fit in (("random folded", "fold"), ("random trimmed", "trim")):
             ours, theirs = (
@@ -178,14 +178,56 @@ def test_choosing_says_what_welchs_test_says_of_the_published_runs():
                 assert test.pvalue < 0.05
                 assert lead > 0
             leads.append((name, line.rsplit(", ")[1]))
+            clear += low > 0 and fit == "fold" and sparsity < 0.99
     folded = [word for name, word in leads if name == "random folded"]
     ahead, behind = folded.count("ahead"), folded.count("behind")
     words = ["ahead", "equal", "undecided", "behind"]
     counts = ", ".join(f"{word} {folded.count(word)}" for word in words)
     assert said["better than random folded lists"].endswith(f"; {counts}")
+    wanted = said["wanted: intervals above 0 at 80% to 98% on both data sets; found"]
+    assert wanted == f"in {clear} of 8; {'met' if clear == 8 else 'not met'}"
     verdict = reported(path_of("choose"))["choose_verdict"]
     assert verdict.startswith("Better: ") == (ahead >= 6 and behind == 0)
     assert f"ahead in {ahead} of 10 comparisons and behind in {behind}" in verdict
+
+
+def test_exchanging_connections_costs_what_pairs_of_runs_say():
+    """Of one network and start, made by the same versions on the same machine."""
+    runs = published_runs("viable_methods")
+    same = [*("dataset", "wanted_sparsity", "network", "seed")]
+    same += [name for name in runs if name.startswith("provenance_")]
+    seconds = {
+        (row["variant"], *(str(row[name]) for name in same)): row["seconds"]
+        for row in runs.to_dict("records")
+    }
+    for method in ("SET", "RigL", "CHTs"):
+        ratios = {}
+        for (arm, *run), taken in seconds.items():
+            if arm == method and ("ERK", *run) in seconds:
+                ratios.setdefault(tuple(run[:2]), []).append(taken / seconds["ERK", *run] - 1)
+        medians = [median(each) for each in ratios.values()]
+        said = claims("viable")[f"{method} takes longer than ERK, wanted less than 10 %"]
+        assert said == f"{min(medians):.0%} to {max(medians):.0%}"
+
+
+def test_intervals_beside_margins_are_those_of_paired_tests():
+    """Half the intervals of the five paired comparisons, the narrowest and the widest."""
+    paired, margins = elsewhere.plan()["paired"], elsewhere.plan()["margin"]
+    runs = published_runs("elsewhere").query("fitted == 'fold'")
+    found = runs[runs["part"].isin(margins)].groupby(["part", "wanted_sparsity"])
+    assert len(found) >= 10
+    for (part, sparsity), cell in found:
+        means = 100 * cell.groupby(["variant", "network"])["test_accuracy"].mean()
+        halves = []
+        for first, second in paired.values():
+            if {first, second} <= set(cell["variant"]):
+                interval = ttest_rel(means[first], means[second]).confidence_interval()
+                halves.append((interval.high - interval.low) / 2)
+        least, most, margin = min(halves), max(halves), margins[part]
+        said = claims("elsewhere")[f"{part}, {sparsity:.0%}, margin {margin}, half an interval"]
+        assert said == (
+            f"{least:.2f} to {most:.2f}, of the margin {least / margin:.2f} to {most / margin:.2f}"
+        )
 
 
 def test_the_recommended_networks_of_the_experiment_are_those_that_recommend_gives():
@@ -400,21 +442,33 @@ def test_foldings_lead_at_equal_layers_is_that_of_every_pair_looked_at_in_turn(r
         name: {entry[:2]: entry[4] for entry in repairs[name]}
         for name in ("as in the paper", "folded")
     }
-    margins = [
-        median(
-            100
-            * (
-                median(accuracy["folded"][other, seed] for other in others)
-                - accuracy["as in the paper"][lists, seed]
+    # By totals, of the same models and no others.
+    sizes = {name: {entry[0]: entry[2] for entry in repairs[name]} for name in accuracy}
+    totals = {
+        lists: [
+            other
+            for other, size in sizes["folded"].items()
+            if 100 * abs(size - sizes["as in the paper"][lists])
+            <= 2 * sizes["as in the paper"][lists]
+        ]
+        for lists in equals
+    }
+    same = [lists for lists in equals if equals[lists] and totals[lists]]
+    for found, words in ((equals, "layers"), (totals, "parameters, same models")):
+        margins = [
+            median(
+                100
+                * (
+                    median(accuracy["folded"][other, seed] for other in found[lists])
+                    - accuracy["as in the paper"][lists, seed]
+                )
+                for lists in same
             )
-            for lists, others in equals.items()
-            if others
-        )
-        for seed in range(5)
-    ]
-    said = claims("repair")["folded, points ahead at equal layers"]
-    assert said.startswith(f"{mean(margins):+.2f} (")
-    assert said.endswith(f", {sum(map(bool, equals.values()))} compared")
+            for seed in range(5)
+        ]
+        said = claims("repair")[f"folded, points ahead at equal {words}"]
+        assert said.startswith(f"{mean(margins):+.2f} (")
+        assert said.endswith(f", {len(same)} compared")
 
 
 def test_the_page_names_the_single_changes_that_leave_nothing_strange(repairs):

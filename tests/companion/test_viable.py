@@ -18,7 +18,7 @@ import radixnet as rx
 from companion import published, published_runs
 from companion.experiments import viable, viable_methods
 from companion.publication import VIABLE
-from companion.viability import differences, with_rivals
+from companion.viability import comparisons, differences, with_rivals
 from radixnet.datasets import dataset_sha256
 from radixnet.initializers import starting_weights
 from radixnet.training.spec import ENGINE_VERSIONS
@@ -70,7 +70,7 @@ def test_contrasts_are_those_of_a_paired_test_on_the_published_file(runs):
         for row in csv.DictReader(text):
             cell = row["dataset"], row["fitted"], float(row["wanted_sparsity"])
             accuracy[*cell, int(row["network"]), row["variant"]].append(float(row["test_accuracy"]))
-    judged = differences(runs, viable.plan())
+    judged = differences(runs, viable.plan(), comparisons(viable.plan(), viable.stages()))
     pairs = judged[judged["contrast"].isin(viable.plan()["paired"])]
     assert len(pairs)
     for row in pairs.itertuples():
@@ -159,7 +159,7 @@ def test_rivals_have_as_many_connections_in_all_as_their_radix_net(rivals, runs)
 def test_contrasts_with_rivals_pair_the_networks_of_both_tables(rivals, runs):
     plan = viable.plan()
     both = with_rivals(runs, rivals)
-    judged = differences(both, plan | plan["methods"])
+    judged = differences(both, plan | plan["methods"], 130)
     row = judged[judged["contrast"] == "RigL"].sample(1).iloc[0]
     cell = ["dataset", "fitted", "wanted_sparsity"]
     means = []

@@ -51,9 +51,16 @@ def all_parts() -> dict[str, dict[str, Any]]:
     return {**plan()["parts"], CONVOLUTION: plan()[CONVOLUTION]}
 
 
+def comparisons() -> int:
+    """Return how many comparisons the plan lays down."""
+    contrasts = [*plan()["paired"], *plan()["unpaired"]]
+    return sum(len(cells(group, each)) for group in ("data", "shapes") for each in contrasts)
+
+
 def differences(runs: pd.DataFrame) -> pd.DataFrame:
     """Return every contrast in every cell, as `companion.viability.differences`, by part."""
-    found = viability.differences(runs.assign(dataset=runs["part"]), plan())
+    table = runs.assign(dataset=runs["part"])
+    found = viability.differences(table, plan(), comparisons())
     return found.rename(columns={"dataset": "part"})
 
 
@@ -61,6 +68,7 @@ def statements(judged: pd.DataFrame, group: str) -> pd.DataFrame:
     """Return each statement with its verdict in one group, as `companion.viability.statements`.
 
     Cells that were planned and not run count as undecided, so they can keep a verdict open.
+    Statements that no cell of the group can answer are left out.
     """
     in_group = [part for part, settings in all_parts().items() if settings["group"] == group]
     mine, found = judged[judged["part"].isin(in_group)], []
@@ -69,7 +77,7 @@ def statements(judged: pd.DataFrame, group: str) -> pd.DataFrame:
         if planned:
             deciding = math.ceil(plan()["deciding_share"] * planned)
             one = {"statements": {statement: rule}, "deciding_cells": deciding}
-            found.append(viability.statements(mine, one).assign(cells=planned))
+            found.append(viability.statements(mine, plan() | one, planned))
     return pd.concat(found, ignore_index=True)
 
 

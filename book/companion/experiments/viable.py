@@ -123,11 +123,7 @@ def draw(fit: Fit) -> dict[float, list[RadixLists]]:
 def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]:
     """Return the masks of every arm of a drawn RadiX-Net, by the arm's name in the plan."""
     sizes, budgets, masks = topology.layer_sizes, topology.connection_counts, topology.masks
-    units = live_units(masks)
-    live = [
-        int(mask[np.ix_(before, after)].sum())
-        for mask, before, after in zip(masks, units[:-1], units[1:], strict=True)
-    ]
+    live = [int(mask.sum()) for mask in live_connections(masks)]
     return {
         "radix": masks,
         "permuted pixels": wirings.with_permuted_inputs(masks, seed),
@@ -137,6 +133,13 @@ def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]
         "receptive fields": wirings.receptive_fields(sizes, budgets, seed),
         "even random, live": wirings.even_random(sizes, live, seed),
     }
+
+
+def live_connections(masks: Sequence[MaskArray]) -> list[MaskArray]:
+    """Return masks without the connections that lie on no path from an input to an output."""
+    units = live_units(masks)
+    ends = zip(masks, units[:-1], units[1:], strict=True)
+    return [mask & before[:, np.newaxis] & after for mask, before, after in ends]
 
 
 def viable(dataset: str, fit: Fit, sparsity: float) -> list[Run]:

@@ -81,17 +81,17 @@ def draw_margins(axes: Axes, margins: Mapping[str, ArrayLike]) -> Axes:
         Where to draw; its x axis is in points of accuracy. Repair number n stands around y = n.
     margins
         By way to compare, shape (repairs, 3): a margin in points and its interval's ends; NaN is
-        left out. The points of the first way are filled, those of the others are rings.
+        left out. The first way's points are filled, the last one's are rings; others are squares.
     """
     for number, (name, found) in enumerate(margins.items()):
         middle, low, high = np.asarray(found, dtype=float).T
         places = np.arange(len(middle)) + 0.26 * (number - (len(margins) - 1) / 2)
         axes.hlines(places, low, high, color=colours.REPAIRED, linewidth=1.6)
-        face = colours.REPAIRED if number == 0 else "none"
+        face = "none" if number == len(margins) - 1 else colours.REPAIRED
         axes.plot(
             middle,
             places,
-            "o",
+            "o" if number in {0, len(margins) - 1} else "s",
             color=colours.REPAIRED,
             markersize=5,
             markerfacecolor=face,
