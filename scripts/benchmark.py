@@ -13,8 +13,8 @@ measurement for each kind of processor. NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURE
 package's code for AVX2 where the processor can do more.
 
 That file may also say, under "paper", what `make results` took to train the paper's runs from
-nothing: "kind", "machine", "cores", "measured", "command", "runs", "minutes", "peak_memory_mb".
-This is written there by hand, and stays.
+nothing: "kind", "machine", "cores", "measured", "command", "runs", "minutes", "peak_memory_mb",
+and "why", what took the time. This is written there by hand, and stays.
 """
 
 from __future__ import annotations

@@ -374,7 +374,9 @@ WAYS = (
     Way("PyTorch CSR", "torch", torch_csr, f"{_CONNECTIONS}; fused Adam", sparse=True),
     Way(
         "SparseProp", "sparseprop", sparseprop,
-        "every layer sparse, one thread; PyTorch's fused Adam", sparse=True,
+        "every layer sparse, one thread; through its layers, which transpose in and out; its "
+        "kernels alone were not tried; 719 inputs keep its blocked transpose from the first layer; "
+        "PyTorch's fused Adam", sparse=True,
     ),
     Way(
         "SparseLab", "sparselab", sparselab,

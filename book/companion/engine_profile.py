@@ -40,7 +40,8 @@ def _write_clock(code: VectorCode, times: Any, place: Any) -> None:
 def _timed_epoch(target: Target) -> Callable[..., None]:
     """Return `steps.train_epoch` with a look at the clock after every part.
 
-    Gradients of a whole batch come before Adam, as they do for batches of several chunks.
+    Gradients of a whole batch come before Adam, as they do for batches of several chunks. Training
+    takes Adam group by group where a batch is one chunk.
     """
     load_chunk, take_step = steps.loading(target, "uint8"), kernel(target, kernels.take_step)
     forward, back, update = steps.passes(target)

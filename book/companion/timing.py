@@ -249,28 +249,51 @@ def measure_piece(teams: Sequence[Team], piece: Piece, path: Path, rounds: int) 
 
 
 def timings(network: str, batch_size: int, kept: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a line for each way in a piece: medians, and multiples of the limit's time."""
+    """Return a line for each way in a piece.
+
+    Times are medians. So are multiples of our time and of the limit's, each of the same round, and
+    the least and the most of them are kept.
+    """
     masks = masks_of(network)
     density = sum(int(mask.sum()) for mask in masks) / sum(mask.size for mask in masks)
-    bound = useful_multiply_adds(network) / statistics.median(r["limit"] for r in kept["rounds"])
+    useful = useful_multiply_adds(network)
     lines = []
     for way, share in kept["shares"].items():
-        seconds = [taken[way] for taken in kept["rounds"] if way in taken]
-        median = statistics.median(seconds)
-        lines.append(
-            {
-                "way": way,
-                "network": network,
-                "density": round(density, 5),
-                "batch_size": batch_size,
-                "milliseconds": round(1e3 * median, 2),
-                "fastest": round(1e3 * min(seconds), 2),
-                "rounds": len(seconds),
-                "share": round(share, 3),
-                "times_limit": round(median / bound, 3),
-            }
-        )
+        rounds = [taken for taken in kept["rounds"] if way in taken]
+        seconds = [taken[way] for taken in rounds]
+        line = {
+            "way": way,
+            "network": network,
+            "density": round(density, 5),
+            "batch_size": batch_size,
+            "milliseconds": round(1e3 * statistics.median(seconds), 2),
+            "fastest": round(1e3 * min(seconds), 2),
+            "rounds": len(seconds),
+            "share": round(share, 3),
+        }
+        ratios = {
+            "times_ours": [taken[way] / taken[OURS] for taken in rounds if OURS in taken],
+            "times_limit": [taken[way] * taken["limit"] / useful for taken in rounds],
+        }
+        for name, found in ratios.items():
+            line[name] = round(statistics.median(found), 3)
+            line[f"{name}_least"] = round(min(found), 3)
+            line[f"{name}_most"] = round(max(found), 3)
+        lines.append(line)
     return lines
+
+
+def missing(network: str, batch_size: int, kept: dict[str, Any]) -> dict[str, str]:
+    """Return why ways were not measured in a piece.
+
+    By way where its library is not installed, else by way, network and batch size.
+    """
+    return {
+        name if reason.endswith("is not installed") else f"{name}, {network}, batch {batch_size}": (
+            reason
+        )
+        for name, reason in kept["missing"].items()
+    }
 
 
 def report(lines: Sequence[dict[str, Any]]) -> None:
@@ -283,7 +306,7 @@ def report(lines: Sequence[dict[str, Any]]) -> None:
     for line in lines:
         note = f", from {line['share']:.0%} of an epoch" if line["share"] < 1 else ""
         print(
-            f"  {line['milliseconds']:9.1f} {line['milliseconds'] / first['milliseconds']:7.1f} "
+            f"  {line['milliseconds']:9.1f} {line['times_ours']:7.1f} "
             f"{line['times_limit']:8.1f}   {line['way']}{note}"
         )
 
@@ -339,7 +362,7 @@ def measure(folder: Path, quick: bool) -> dict[str, Any]:
             measure_piece(teams, (network, batch_size), path, 2 if quick else ROUNDS)
             kept = json.loads(path.read_text(encoding="utf-8"))
             measurement["timings"] += timings(network, batch_size, kept)
-            measurement["missing"] |= kept["missing"]
+            measurement["missing"] |= missing(network, batch_size, kept)
             measurement["limits"] += [round(taken["limit"] / 1e9, 1) for taken in kept["rounds"]]
             report(measurement["timings"][-len(kept["shares"]) :])
     for name, reason in measurement["missing"].items():

@@ -68,9 +68,8 @@ def our_losses(piece):
     return timing.warm_up(ours, piece)
 
 
-@pytest.mark.parametrize("network", competitors.NETWORKS)
-def test_numpy_with_the_same_steps_passes(network):
-    piece = network, 100
+@pytest.mark.parametrize("piece", PIECES, ids=str)
+def test_numpy_with_the_same_steps_passes(piece):
     timing.warm_up(trained_by_numpy(piece), piece, our_losses(piece))
 
 

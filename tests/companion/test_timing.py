@@ -81,16 +81,19 @@ def test_rounds_go_on_where_they_stopped_and_failures_are_named(tmp_path, monkey
     timing.measure_piece([], PIECE, path, 2)  # nobody is asked
 
 
-def test_times_are_medians_and_multiples_of_the_time_at_the_median_limit():
+def test_times_are_medians_and_multiples_are_medians_of_those_of_each_round():
     useful = timing.useful_multiply_adds("dense")
     assert useful == 54_000 * (2 * (719 * 300 + 31_000) + 31_000)  # 65 pixels are always dark
+    rounds = [(1, 0.1, 0.1), (2, 9.0, 4.5), (9, 1.5, 0.5)]
     kept = {
         "shares": {"a": 1.0},
-        "rounds": [{"limit": useful * n, "a": s} for n, s in [(1, 0.1), (2, 9.0), (9, 1.5)]],
+        "rounds": [{"limit": useful * n, "a": s, WAYS[0].name: o} for n, s, o in rounds],
     }
     (line,) = timing.timings("dense", 100, kept)
     assert (line["milliseconds"], line["fastest"], line["rounds"]) == (1500, 100, 3)
-    assert line["times_limit"] == 3.0
+    ends = ("", "_least", "_most")
+    assert [line[f"times_limit{end}"] for end in ends] == [13.5, 0.1, 18.0]
+    assert [line[f"times_ours{end}"] for end in ends] == [2.0, 1.0, 3.0]
     assert line["density"] == 1
 
 
@@ -117,6 +120,20 @@ def test_a_measurement_has_every_piece_and_goes_on_from_a_folder(tmp_path, monke
     monkeypatch.setattr(timing, "Team", lambda way: Team(way, ends=True))
     assert timing.measure(tmp_path, quick=False) == first
     assert "times the multiply-add limit" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_quickly")
+def test_what_is_missing_in_a_piece_is_named_with_it(tmp_path, monkeypatch):
+    def team(way):
+        return Team(way, loss=2.0 + (way.name == WAYS[1].name))
+
+    monkeypatch.setattr(timing, "Team", team)
+    monkeypatch.setattr(timing, "find_spec", lambda library: library != "sparseprop")
+    missing = timing.measure(tmp_path, quick=True)["missing"]
+    pieces = [f"{WAYS[1].name}, {network}, batch 100" for network in ("RadiX 10 %", "dense")]
+    assert list(missing) == [pieces[0], "SparseProp", pieces[1]]
+    assert missing["SparseProp"] == "sparseprop is not installed"
+    assert "ours 2.000000" in missing[pieces[1]]
 
 
 @pytest.mark.usefixtures("_quickly")
