@@ -337,6 +337,7 @@ def test_the_picture_of_a_mask_is_the_mask(explorer):
 def test_the_network_of_a_class_is_marked(explorer):
     page = explorer("#radix_lists=[[10,10],[1]]")
     page.select_option("#trace", "3")
+    page.locator("#network-caption").filter(has_text="class 3").wait_for()
     topology = rx.RadixTopology([[10, 10], [1]], LENET)
     towards = [topology.masks[2][:, 3]]
     for mask in reversed(topology.masks[:2]):
@@ -345,6 +346,33 @@ def test_the_network_of_a_class_is_marked(explorer):
     assert f"all that leads to class 3, {counts} units" in page.inner_text("#network-caption")
     dead = sum(topology.layer_sizes) - sum(topology.diagnose().live_units)
     assert f"{dead} units in grey" in page.inner_text("#network-caption")
+
+
+def test_a_class_that_is_chosen_while_the_network_is_drawn_stays_marked(explorer):
+    page = explorer("#radix_lists=[[10,10],[1]]")
+    page.evaluate(
+        """() => {
+          const draw = Pictures.drawNetwork;
+          const trace = document.getElementById("trace");
+          Pictures.drawNetwork = function* (...all) {
+            if (trace.value === "-1") {
+              setTimeout(() => {
+                trace.value = "3";
+                trace.dispatchEvent(new Event("change"));
+              });
+              while (trace.value === "-1") yield;
+              yield; // what is left of this picture is not to be drawn
+            }
+            window.drawn = (window.drawn ?? 0) + 1;
+            return yield* draw(...all);
+          };
+          window.dispatchEvent(new Event("resize"));
+        }"""
+    )
+    page.locator("#network-caption").filter(has_text="class 3").wait_for()
+    page.wait_for_timeout(500)
+    assert "class 3" in page.inner_text("#network-caption")
+    assert page.evaluate("drawn") == 1
 
 
 def test_published_runs_of_the_same_network_come_first_and_the_nearest_after(explorer, tables):

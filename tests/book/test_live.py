@@ -397,6 +397,15 @@ def test_sixteen_starts_are_counted_beside_the_chances_of_the_theory(live):
     assert page.locator("#live-starts .live-bars b").count() == 11
 
 
+def test_sixteen_starts_have_no_theory_where_there_are_more_outputs_than_digits(live):
+    page = live(f"{STRANGE}&layer_sizes=784-300-100-20&epochs=1")
+    page.click("#live-sixteen")
+    said = page.locator("#live-starts-said")
+    said.filter(has_text="16 of 16").wait_for()
+    assert "theory" not in said.inner_text()
+    assert page.locator("#live-starts .live-bars b").count() == 0
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_wrong_after_training(live, theme):
     page = live(f"{STRANGE}&epochs=1", width=1280)
@@ -430,6 +439,33 @@ def test_a_digit_that_is_never_the_answer_is_said_to_have_weights_that_cannot_ma
     read = re.findall(r"(\d) -?[\d.]+ \((\d+) positive, (\d+) negative\)", said)
     words = ["+" * (up == "1") + MINUS * (down == "1") or "0" for _, up, down in read]
     assert words == signs
+
+
+def test_a_logit_that_a_negative_weight_raises_is_not_blamed_on_it(live):
+    """Units of leaky ReLU below zero make the weights' signs no reason."""
+    pulls = [
+        {"up": 0.2, "down": 0, "positive": 0, "negative": 1},
+        {"up": 0, "down": -0.2, "positive": 0, "negative": 1},
+        {"up": 0, "down": -0.2, "positive": 1, "negative": 0},
+        {"up": 0, "down": 0, "positive": 0, "negative": 0},
+    ]
+    why = live().evaluate(
+        """pulls => {
+          const { content } = document.getElementById("live-lane");
+          const root = content.firstElementChild.cloneNode(true);
+          const lane = Object.create(Lanes.Lane.prototype);
+          Object.assign(lane, { root, layers: [], reachable: [] });
+          const answers = pulls.map(() => 0).concat(1);
+          const sample = { answers, pulls, accuracy: 0, alive: [answers] };
+          lane.drawAnswers({ sample, loss: 0, speed: 0, step: 1 });
+          return root.querySelector(".live-why").textContent;
+        }""",
+        pulls,
+    )
+    assert why == (
+        "Never the answer: 1 (negative weights only); 3 (hears only zeros); "
+        "0, 2 (others are larger)."
+    )
 
 
 PIECES = """() => {

@@ -338,7 +338,7 @@ const Explorer = (() => {
     history.replaceState(null, "", Address.write(settingsFromControls()));
     Training.refresh();
   });
-  controls.trace.addEventListener("change", () => Array.from(drawWiring()));
+  controls.trace.addEventListener("change", showRestSoon);
   window.addEventListener("hashchange", onAddressChange);
   new MutationObserver(showRestSoon).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   window.addEventListener("resize", () => {

@@ -4,8 +4,10 @@
  *
  * Every pixel and every unit has a line, its values in all rows of a batch; a batch goes through a
  * layer in tiles of 20 rows. Units with the same inputs form a group, so that what an input says is
- * read once for all of them. More is drawn in radixnet/training/compiled/kernels.py. A worker is
- * made from the text of this function (see trainer.js), so that it stands alone. */
+ * read once for all of them. More is drawn in radixnet/training/compiled/kernels.py. Unlike there,
+ * units with similar inputs are not joined, and pixels that are dark in all of MNIST are multiplied
+ * too, since a drawn digit may light them. A worker is made from the text of this function (see
+ * trainer.js), so that it stands alone. */
 "use strict";
 
 function defineEngine() {

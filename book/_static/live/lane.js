@@ -118,9 +118,10 @@ const Lanes = (() => {
   }
 
   const REASONS = [
-    ["negative weights only", ({ positive, negative }) => negative && !positive],
+    // Below zero, an input that leaks makes a negative weight raise the logit.
+    ["negative weights only", ({ positive, negative, up }) => negative && !positive && !up],
     ["hears only zeros", ({ positive, negative }) => !negative && !positive],
-    ["others are larger", ({ positive }) => positive],
+    ["others are larger", ({ positive, up }) => positive || up],
   ];
 
   /** Return which digits are never the answer, and what their last weights have to do with it. */

@@ -312,7 +312,11 @@ const Training = (() => {
     clear();
     const [plan] = Plans.of(network.asked, settings());
     const { seed, activation, use_bias: bias, positive_output: positive } = plan.chosen;
-    const hasTheory = activation === "relu" && bias === "false" && positive === "false";
+    const hasTheory = // of the digits: the classes that are lost where there are no others
+      activation === "relu" &&
+      bias === "false" &&
+      positive === "false" &&
+      network.layers.at(-1).outputs === DIGITS;
     const marks = hasTheory ? network.diagnosis.chances.slice(0, DIGITS + 1) : [];
     const lost = new Array(DIGITS + 1).fill(0);
     let begun = 0;
