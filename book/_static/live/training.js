@@ -312,7 +312,7 @@ const Training = (() => {
     clear();
     const [plan] = Plans.of(network.asked, settings());
     const { seed, activation, use_bias: bias, positive_output: positive } = plan.chosen;
-    const hasTheory = // of the digits: the classes that are lost where there are no others
+    const hasTheory = // of lost outputs, where those are the digits
       activation === "relu" &&
       bias === "false" &&
       positive === "false" &&
