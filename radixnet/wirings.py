@@ -174,7 +174,8 @@ def shuffled(masks: Sequence[MaskArray], seed: int) -> Masks:
 def with_permuted_inputs(masks: Sequence[MaskArray], seed: int) -> Masks:
     """Return the same network with its inputs in random order.
 
-    What it owes to the neighbourhood of pixels is gone, and nothing else.
+    What it owes to the places of its inputs is gone: to their neighbourhood, and to which of them
+    have more connections than others.
 
     Raises
     ------

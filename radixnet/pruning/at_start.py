@@ -19,6 +19,7 @@ scaled by the fan-in of what is left, they would be another network's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,11 +64,8 @@ def snip_masks(
     gradient, _ = gradient_and_change(
         matrices, rows, classes, [np.zeros_like(matrix) for matrix in matrices]
     )
-    return magnitude_masks(
-        [matrix * slope for matrix, slope in zip(matrices, gradient, strict=True)],
-        sparsity,
-        "network",
-    )
+    scores = [abs(matrix * slope) for matrix, slope in zip(matrices, gradient, strict=True)]
+    return _best(scores, sparsity)
 
 
 def grasp_masks(
@@ -78,18 +76,8 @@ def grasp_masks(
     nothing = [np.zeros_like(matrix) for matrix in matrices]
     gradient, _ = gradient_and_change(matrices, rows, classes, nothing, GRASP_TEMPERATURE)
     _, change = gradient_and_change(matrices, rows, classes, gradient, GRASP_TEMPERATURE)
-    scores = np.concatenate(
-        [(-matrix * product).ravel() for matrix, product in zip(matrices, change, strict=True)]
-    )
-    # Ranks, the lowest score the largest one, since `magnitude_masks` keeps what is far from zero.
-    ranks = np.empty(len(scores))
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    parts = np.split(ranks, np.cumsum([matrix.size for matrix in matrices])[:-1])
-    return magnitude_masks(
-        [part.reshape(matrix.shape) for part, matrix in zip(parts, matrices, strict=True)],
-        sparsity,
-        "network",
-    )
+    scores = [matrix * product for matrix, product in zip(matrices, change, strict=True)]
+    return _best(scores, sparsity)
 
 
 def synflow_masks(weights: Sequence[ArrayLike], sparsity: float) -> tuple[MaskArray, ...]:
@@ -163,6 +151,20 @@ def _flows(sizes: Sequence[NDArray[np.float64]]) -> Matrices:
     ]
 
 
+def _best(scores: Matrices, sparsity: float) -> tuple[MaskArray, ...]:
+    """Return where the largest scores of a network are, of any sign; of equal ones, the first."""
+    together = np.concatenate([score.ravel() for score in scores])
+    # Ranks, since `magnitude_masks` keeps what is far from zero and takes zeros for removed.
+    ranks = np.empty(len(together))
+    ranks[np.argsort(-together, kind="stable")] = np.arange(len(together), 0, -1)
+    parts = np.split(ranks, np.cumsum([score.size for score in scores])[:-1])
+    return magnitude_masks(
+        [part.reshape(score.shape) for part, score in zip(parts, scores, strict=True)],
+        sparsity,
+        "network",
+    )
+
+
 def _checked(
     weights: Sequence[ArrayLike], images: ArrayLike, labels: ArrayLike
 ) -> tuple[Matrices, NDArray[np.float64], NDArray[np.int64]]:
@@ -175,10 +177,17 @@ def _checked(
         or rows.ndim != 2
         or classes.shape != rows.shape[:1]
         or rows.shape[1] != shapes[0][0]
+        or any(before[1] != after[0] for before, after in pairwise(shapes))
     ):
         raise ValueError(
             f"weights of shapes {shapes}, images of shape {rows.shape} and labels of shape "
             f"{classes.shape} do not go together; "
             "give matrices (inputs, outputs), images (rows, inputs) and one label per row"
+        )
+    outputs = shapes[-1][1]
+    if not ((classes >= 0) & (classes < outputs)).all():
+        raise ValueError(
+            f"labels lie between {classes.min()} and {classes.max()}, but the last layer has "
+            f"{outputs} outputs; give classes from 0 to {outputs - 1}"
         )
     return matrices, rows, classes

@@ -57,6 +57,15 @@ def test_arms_have_as_many_connections_in_every_layer(sample):
     assert all(few <= many for few, many in zip(live, counts["radix"], strict=True))
 
 
+def test_exposure_is_that_of_every_connection_in_turn():
+    topology = rx.RadixTopology([[1, 1, 96]], (784, 300, 100, 10), fit="fold")
+    variance = rx.load_dataset("mnist").test_images[:200].var(axis=0)
+    pixels, _ = np.nonzero(topology.masks[0])
+    expected = variance[pixels].mean() / variance.mean()
+    assert viable.exposure(topology, variance) == pytest.approx(expected)
+    assert expected < 0.99  # its doubled connections see the blank first rows
+
+
 def test_a_run_trains_to_the_same_accuracy(sample):
     mine, made = sample
     number = random.SystemRandom().randrange(len(made))

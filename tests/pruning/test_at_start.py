@@ -117,3 +117,25 @@ def test_synflow_never_cuts_a_layer_off():
 def test_images_of_another_width_are_refused(images):
     with pytest.raises(ValueError, match="do not go together"):
         snip_masks(WEIGHTS, images, LABELS[:3], 0.5)
+
+
+def test_snip_keeps_weights_that_the_loss_does_not_feel_when_so_many_are_wanted():
+    blank = IMAGES.copy()
+    blank[:, :3] = 0  # no loss feels their 15 weights, of 62
+    masks = snip_masks(WEIGHTS, blank, LABELS, 0.1)
+    assert sum(int(mask.sum()) for mask in masks) == 56
+    zeros = [np.zeros_like(matrix) for matrix in WEIGHTS]
+    gradient, _ = gradient_and_change(WEIGHTS, blank, LABELS, zeros)
+    for slope, mask in zip(gradient, masks, strict=True):
+        assert not slope[~mask].any()
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+def test_labels_that_are_no_output_are_refused(label):
+    with pytest.raises(ValueError, match="the last layer has 3 outputs"):
+        snip_masks(WEIGHTS, IMAGES, [label] * 20, 0.5)
+
+
+def test_layers_that_do_not_follow_each_other_are_refused():
+    with pytest.raises(ValueError, match="do not go together"):
+        snip_masks([WEIGHTS[0], WEIGHTS[2]], IMAGES, LABELS, 0.5)

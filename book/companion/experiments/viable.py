@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import yaml
+from numpy.typing import NDArray
 
 from companion.experiments import random_lists
 from radixnet import wirings
@@ -133,6 +134,16 @@ def arms(topology: RadixTopology, seed: int) -> dict[str, tuple[MaskArray, ...]]
         "receptive fields": wirings.receptive_fields(sizes, budgets, seed),
         "even random, live": wirings.even_random(sizes, live, seed),
     }
+
+
+def exposure(topology: RadixTopology, variances: NDArray[np.float64]) -> float:
+    """Return how much a connection of the first layer sees, as a multiple of an even network's.
+
+    That is the variance of its input over images, averaged over the layer; even fan-outs give 1.
+    `variances` are those of the inputs.
+    """
+    fan_out = topology.masks[0].sum(axis=1)
+    return float(np.average(variances, weights=fan_out) / variances.mean())
 
 
 def live_connections(masks: Sequence[MaskArray]) -> list[MaskArray]:
