@@ -29,7 +29,7 @@
 #
 # We train every {term}`legal` {term}`radix list` once, all from the same {term}`seed`. Networks
 # therefore share the {term}`starting weights` of connections that they have in common, and the
-# shares of erratic networks are those of a single draw. The claims rest on other runs: of 400
+# shares of erratic networks are those of a single draw. Most claims rest on other runs: of 400
 # of these lists, drawn at random, each from a seed of its own. Among them a network with several
 # lists is more likely than others, so each counts by the inverse of its chance. The triangles add
 # what the paper does not look at: the smallest {term}`output fan-in` of each network after

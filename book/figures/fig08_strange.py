@@ -201,6 +201,8 @@ own_longer = published_runs("claims").query("variant == 'Fig. 8, longer'")
 own_curves = np.array(own_longer["train_accuracy_curve"].tolist())
 stay_low = fig08.strange_stay_low(own, experiments.FIG8_EPOCHS, own_curves)
 own_groups = fig08.six_groups(own_curves, gap)
+own_in_span = fig08.groups_in_span(own_curves[:, -1], gap)
+own_losses = np.array(own_longer["train_loss_curve"].tolist())
 falling = np.array(longer["train_loss_curve"].tolist()).reshape(-1, longer_epochs)
 falling = falling[:, -1] < falling[:, -1 - longer_epochs // 3]
 settled = np.abs(ends - curves[:, longer_epochs // 3 - 1])
@@ -225,7 +227,11 @@ print(
 )
 print(
     f"each model from a seed of its own: {own['strange'].sum()} of {len(own)} strange, "
-    f"{own_groups['groups']} groups"
+    f"{own_groups['groups']} groups, {own_in_span} of them within the span of the paper's"
+)
+print(
+    f"of these {len(own_losses)}, training loss lower after epoch {own_losses.shape[1]} than "
+    f"after epoch 20: {(own_losses[:, -1] < own_losses[:, 19]).sum()}"
 )
 classes = models.loc[strange, "classes_longer"].to_numpy(dtype=float)
 print(
@@ -311,10 +317,11 @@ from companion.page import report
 
 inside = own_groups["share_of_models_in_a_range"]
 because = (
-    f"each from a seed of its own, {own['strange'].sum()} of {len(own)} models are strange "
-    f"({len(logged)} in the authors' log). After {own_curves.shape[1]} epochs "
-    f"{stay_low['share_that_stays_below']:.0%} of these stay below the others' median, and "
-    f"{inside:.0%} end in the paper's six ranges, but in {own_groups['groups']} groups"
+    f"{own['strange'].sum()} of {len(own)} models, each from its own seed, are strange "
+    f"(the authors log {len(logged)}). After {own_curves.shape[1]} epochs "
+    f"{stay_low['share_that_stays_below']:.0%} stay below the others' median; {inside:.0%} end "
+    f"within a point of the paper's six ranges, in whose span lie {own_in_span} of "
+    f"{own_groups['groups']} groups"
 )
 report(
     fig08_models=len(models),

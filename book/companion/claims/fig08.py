@@ -7,18 +7,32 @@ the strange models. All but the number of models want models that have a seed ea
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from companion.claims.arithmetic import explained, jackknifed, percent, radices_of, ratio, resampled
+from companion.claims.arithmetic import (
+    explained,
+    jackknifed,
+    percent,
+    radices_of,
+    ratio,
+    resampled,
+    spanning,
+)
 from companion.claims.measurement import Measurement, estimates
 from companion.forecasts import share_interval
 
 NORMAL = 0.85
 """Least training accuracy that the paper's "near 90 %" is taken to include."""
+BESIDE = 0.0005
+"""How far apart the sparsities of two models of "similar sparsity" may be."""
+NEAR = (0.02, 0.01, 0.04)
+"""How near its end a curve on a plateau stays; the paper leaves it open."""
+CUTS = (0.02, 0.04)
+"""Steps that part two groups; which of them should not matter."""
+FINE_CUT = 0.01
+"""A smaller step, which should part no group in two."""
 AROUND = 0.01
 """What "around" adds to either end of the paper's ranges."""
 PAPER_GROUPS = {
@@ -45,14 +59,13 @@ def strange_beside_normal(models: pd.DataFrame) -> Measurement:
     """Look for a model that trains well beside each strange one."""
     strange = models.loc[models["strange"], "sparsity"]
     normal = models.loc[models["train_accuracy"] >= NORMAL, "sparsity"]
-    neighbours = [bool(((normal - sparsity).abs().round(9) <= 0.005).any()) for sparsity in strange]
+    neighbours = [bool(((normal - each).abs().round(9) <= BESIDE).any()) for each in strange]
     share = float(np.mean(neighbours)) if neighbours else 0.0
     return Measurement(
         "abstract-strange-beside-normal",
         {"strange_models": len(strange), "share_with_a_normal_neighbour": share},
         f"{sum(neighbours)} of {len(strange)} strange models have a model of at least "
-        f"{NORMAL:.2f} training accuracy within half a "
-        "percentage point of sparsity.",
+        f"{NORMAL:.2f} training accuracy within {100 * BESIDE:g} percentage points of sparsity.",
         {"share_with_a_normal_neighbour": share_interval(sum(neighbours), len(strange))},
     )
 
@@ -196,18 +209,17 @@ def radix_of_10(models: pd.DataFrame) -> Measurement:
 
 def plateau(curves: NDArray[np.float64]) -> Measurement:
     """Find for each strange model the epoch from which on its accuracy stays near its last."""
-    away = abs(curves - curves[:, -1:]) > 0.02
-    # The epoch after the last one that is away, counted from 1; the first when none is.
-    settled = pd.Series(
-        [row.nonzero()[0].max() + 2 if row.any() else 1 for row in away], dtype=float
-    )
+    settled = {near: _settled(curves, near) for near in NEAR}
+    medians = {near: each.median() for near, each in settled.items()}
+    first, *others = NEAR
     return Measurement(
         "fig8-plateau",
-        {"median_epoch": settled.median()},
-        "The median strange model stays within 2 points of its last accuracy from epoch "
-        f"{settled.median():g} of "
-        f"{curves.shape[1]} on; {(settled <= 10).sum()} of {len(settled)} do from epoch 10.",
-        {"median_epoch": resampled(np.median, settled)},
+        {"median_epoch": medians[first]},
+        f"The median strange model stays within {100 * first:g} points of its last accuracy from "
+        f"epoch {medians[first]:g} of {curves.shape[1]} on ("
+        + ", ".join(f"within {100 * near:g} from {medians[near]:g}" for near in others)
+        + f"); {(settled[first] <= 10).sum()} of {len(curves)} do from epoch 10.",
+        {"median_epoch": spanning(*(resampled(np.median, each) for each in settled.values()))},
     )
 
 
@@ -229,31 +241,53 @@ def six_groups(curves: NDArray[np.float64], gap: float) -> Measurement:
         f"{held} of the paper's {len(PAPER_GROUPS)} ranges hold a model; {count} of "
         f"{len(ends)} strange models end "
         f"in one. Where neighbours differ by more than {100 * gap:.0f} points a new group "
-        f"begins: {groups} groups.",
+        f"begins: {groups} groups, {groups_in_span(ends, gap)} of them within the span of the "
+        "paper's ranges.",
         {"share_of_models_in_a_range": share_interval(count, len(ends))},
     )
 
 
+def groups_in_span(ends: ArrayLike, gap: float) -> int:
+    """Count the groups that lie within the span of the paper's ranges, widened."""
+    (lowest, _), *_, (_, highest) = PAPER_GROUPS.values()
+    inside = pd.Series(ends, dtype=float).between(lowest - AROUND, highest + AROUND)
+    return int(inside.groupby(group_numbers(ends, gap)).all().sum())
+
+
 def separated(curves: NDArray[np.float64]) -> Measurement:
-    """Compare how many strange models end between the paper's ranges with how wide the gaps are."""
-    (low, high), *as_printed = PAPER_GROUPS.values()
-    ranges = [(low - AROUND, high + AROUND), *as_printed]
-    first, last = ranges[0][0], ranges[-1][1]
+    """Compare the steps between groups with those within, wherever groups are cut."""
     ends = _ends(curves)
-    ends = ends[ends.between(first, last)]
-    gaps = [(before[1], behind[0]) for before, behind in pairwise(ranges)]
-    width = sum(high - low for low, high in gaps) / (last - first)
-    between = sum(int(((ends > low) & (ends < high)).sum()) for low, high in gaps)
-    share = ratio(between, len(ends))
-    low, high = share_interval(between, len(ends))
-    return estimates(
+    apart = {cut: _apart(ends, cut) for cut in CUTS}
+    groups = {cut: len(set(group_numbers(ends, cut))) for cut in (*CUTS, FINE_CUT)}
+    return Measurement(
         "fig8-separated",
-        f"Of the {len(ends)} strange models that end between {percent(first)} and "
-        f"{percent(last)}, {between} are in the gaps "
-        f"between the paper's ranges, {percent(share)}; the gaps take up "
-        f"{percent(width)} of the span.",
-        crowding_of_the_gaps=(share / width, (low / width, high / width)),
+        {
+            "step_between_groups_over_step_within": float(np.min(list(apart.values()))),
+            "more_groups_when_cut_at_1_point": groups[FINE_CUT] - groups[CUTS[0]],
+        },
+        "The smallest step between groups is "
+        + " and ".join(
+            f"{each:.1f} times (cut at {100 * cut:g} points, {groups[cut]} groups)"
+            for cut, each in apart.items()
+        )
+        + f" the largest within one. Cut at {100 * FINE_CUT:g} point, there are "
+        f"{groups[FINE_CUT]} groups.",
     )
+
+
+def _settled(curves: NDArray[np.float64], near: float) -> pd.Series[float]:
+    """Return the epoch, from 1, from which on each curve stays so near its end."""
+    away = abs(curves - curves[:, -1:]) > near
+    return pd.Series([row.nonzero()[0].max() + 2 if row.any() else 1 for row in away], dtype=float)
+
+
+def _apart(ends: pd.Series[float], cut: float) -> float:
+    """Return the smallest step between groups over the largest within one; 0 for one group."""
+    steps = np.diff(np.sort(ends))
+    between = steps > cut
+    if not between.any():
+        return 0.0
+    return ratio(float(steps[between].min()), float(steps[~between].max(initial=0)))
 
 
 def _ends(curves: NDArray[np.float64]) -> pd.Series[float]:

@@ -25,14 +25,14 @@ def normal_above_90(normal: pd.DataFrame, drawn: Drawn) -> Measurement:
     """Count normal models that end above 90 % from every seed."""
     accuracy = normal["train_accuracy"]
     above = {batch: _by_model(runs, "min") > 0.9 for batch, runs in drawn.items()}
-    shares = _shares("share_of_normal_models", above)
+    share, interval = _share(above)
     return Measurement(
         "fig9-normal-above-90",
-        {name: share for name, (share, _) in shares.items()} | {"lowest_accuracy": accuracy.min()},
+        {"share_of_normal_models": share, "lowest_accuracy": accuracy.min()},
         f"{_counts(above)} normal models end above 90 % from every seed. The figure's, "
         f"{_name(normal)} in batches of 2,048, ends between {percent(accuracy.min())} and "
         f"{percent(accuracy.max())} over {len(accuracy)} seeds.",
-        {name: interval for name, (_, interval) in shares.items()},
+        {"share_of_normal_models": interval},
     )
 
 
@@ -41,14 +41,18 @@ def strange_below_60(strange: pd.DataFrame, drawn: Drawn) -> Measurement:
     highest = max(max(curve) for curve in strange["train_accuracy_curve"])
     below = {batch: _highest(runs) < 0.6 for batch, runs in drawn.items()}
     apart = {batch: _ranges(runs) >= 0.1 for batch, runs in drawn.items()}
-    shares = _shares("share_below_60_percent", below) | _shares("share_separated", apart)
+    (share_below, below_interval), (share_apart, apart_interval) = _share(below), _share(apart)
     return Measurement(
         "fig9-strange-below-60",
-        {name: share for name, (share, _) in shares.items()} | {"highest_accuracy": highest},
+        {
+            "share_below_60_percent": share_below,
+            "share_separated": share_apart,
+            "highest_accuracy": highest,
+        },
         f"{_counts(below)} strange models never exceed 60 % from any seed; the seeds of "
         f"{_counts(apart)} end 10 points apart or more. The figure's, {_name(strange)}, never "
         f"exceeds {percent(highest)}.",
-        {name: interval for name, (_, interval) in shares.items()},
+        {"share_below_60_percent": below_interval, "share_separated": apart_interval},
     )
 
 
@@ -109,17 +113,12 @@ def _highest(runs: pd.DataFrame) -> pd.Series[float]:
     return best.groupby(runs["radix_lists"]).max()
 
 
-def _shares(
-    quantity: str, holds: Mapping[int, pd.Series[bool]]
-) -> dict[str, tuple[float, Interval]]:
-    """Return the share at each batch size with its interval; each is an answer of its own."""
-    return {
-        f"{quantity}_in_batches_of_{batch}": (
-            float(each.mean()),
-            share_interval(int(each.sum()), len(each)),
-        )
-        for batch, each in holds.items()
-    }
+def _share(holds: Mapping[int, pd.Series[bool]]) -> tuple[float, Interval]:
+    """Return the share at the first batch size, and the interval that spans all."""
+    first, *_ = holds.values()
+    return float(first.mean()), spanning(
+        *(share_interval(int(each.sum()), len(each)) for each in holds.values())
+    )
 
 
 def _counts(holds: Mapping[int, pd.Series[bool]]) -> str:

@@ -215,6 +215,8 @@ def pruning(
 
 USUAL = models((1, 9, 0.9, 0.93))
 SPREAD = [0.28, 0.37, 0.47, 0.56, 0.63, 0.75]
+TIGHT = [group + 0.02 + away for group in SPREAD for away in (-0.002, 0, 0.002)]
+SCATTERED = np.random.default_rng(0).uniform(0.26, 0.79, 68)
 
 YES, BUT, OPEN, NO = REPRODUCED, WITH_A_DIFFERENCE, UNDECIDED, NOT_REPRODUCED
 MATCH = (0.01, 0.0101)
@@ -368,15 +370,15 @@ CASES = [
     (fig07.better_than_pruning(pruning(radix=[0.8, 0.95], once=0.7, best=0.85)), OPEN),
     (fig07.better_than_pruning(pruning(radix=0.9, once=0.8, best=0.85, equal=0.95)), NO),
     (fig07.better_than_pruning(pruning(radix=0.9, once=0.91, best=0.85)), NO),
-    (fig08.strange_beside_normal(models((20, 1, 0.95, 0.5), (1, 9, 0.955, 0.9))), YES),
+    (fig08.strange_beside_normal(models((20, 1, 0.95, 0.5), (1, 9, 0.9505, 0.9))), YES),
     (
         fig08.strange_beside_normal(
-            models((19, 1, 0.95, 0.5), (1, 1, 0.98, 0.5), (1, 9, 0.953, 0.9))
+            models((19, 1, 0.95, 0.5), (1, 1, 0.98, 0.5), (1, 9, 0.9503, 0.9))
         ),
         BUT,
     ),
-    (fig08.strange_beside_normal(models((2, 1, 0.95, 0.5), (1, 9, 0.955, 0.9))), OPEN),
-    (fig08.strange_beside_normal(models((20, 1, 0.95, 0.5), (1, 9, 0.956, 0.9))), NO),
+    (fig08.strange_beside_normal(models((2, 1, 0.95, 0.5), (1, 9, 0.9505, 0.9))), OPEN),
+    (fig08.strange_beside_normal(models((20, 1, 0.95, 0.5), (1, 9, 0.9506, 0.9))), NO),
     (fig08.number_of_models(named(426)), YES),
     (fig08.number_of_models(named(426, sparsity=[0.89] + [0.9] * 425)), BUT),
     (fig08.number_of_models(pd.concat([named(425), named(1)])), NO),
@@ -424,22 +426,26 @@ CASES = [
     (fig08.plateau(curves([0.5, 0.5], [0.49, 0.5])), YES),
     (fig08.plateau(curves([0.1, *[0.5] * 4])), BUT),
     (fig08.plateau(curves([0.5, 0.5], [0.1, 0.9])), OPEN),
+    (fig08.plateau(curves([0.485, 0.485, 0.5])), OPEN),
     (fig08.plateau(curves([0.1, 0.9])), NO),
     (fig08.six_groups(curves(*[[end] for end in SPREAD * 10]), 0.02), YES),
     (fig08.six_groups(curves(*[[end] for end in [*SPREAD, 0.9]]), 0.02), BUT),
     (fig08.six_groups(curves(*[[end] for end in [*SPREAD, 0.71, 0.79]]), 0.02), NO),
     (fig08.six_groups(curves(*[[end] for end in SPREAD[:5] * 3]), 0.02), NO),
-    (fig08.separated(curves(*[[end] for end in SPREAD * 20 + [0.53]])), YES),
-    (fig08.separated(curves(*[[end] for end in SPREAD * 3 + [0.53]])), OPEN),
+    (fig08.separated(curves(*[[end] for end in TIGHT])), YES),
+    (fig08.separated(curves(*[[end] for end in [*TIGHT, 0.317]])), BUT),
+    (fig08.separated(curves(*[[end] for end in [*TIGHT, 0.337]])), NO),
     (fig08.separated(curves(*[[end] for end in np.linspace(0.26, 0.79, 200)])), NO),
+    (fig08.separated(curves(*[[end] for end in SCATTERED])), NO),
     (fig09.normal_above_90(normal(0.95, 0.901), drawn(*NARROW)), YES),
     (fig09.normal_above_90(normal(0.95, 0.9), drawn(*NARROW)), BUT),
-    (fig09.normal_above_90(normal(0.95, 0.901), drawn(*NARROW, other=WIDE)), NO),
+    (fig09.normal_above_90(normal(0.95, 0.901), drawn(*NARROW, other=WIDE)), OPEN),
     (fig09.normal_above_90(normal(0.95, 0.901), drawn(*NARROW[:4], *WIDE[:4])), OPEN),
     (fig09.normal_above_90(normal(0.95, 0.901), drawn(*[(0.9, 0.95)] * 8)), NO),
     (fig09.strange_below_60(strange(0.2, 0.59), drawn(*WIDE)), YES),
     (fig09.strange_below_60(strange(0.2, 0.5, best=0.6), drawn(*WIDE)), BUT),
     (fig09.strange_below_60(strange(0.2, 0.59), drawn(*WIDE[:4], *NARROW[:4])), OPEN),
+    (fig09.strange_below_60(strange(0.2, 0.59), drawn(*WIDE, other=NARROW)), OPEN),
     (fig09.strange_below_60(strange(0.2, 0.59), drawn(*WIDE, best=0.6)), NO),
     (fig09.strange_below_60(strange(0.2, 0.59), drawn(*[(0.5, 0.55)] * 8)), NO),
     (fig09.depends_on_radices(drawn(*NARROW), drawn(*WIDE)), YES),
@@ -516,6 +522,11 @@ def test_copies_are_counted_as_shifting_each_block_counts_them():
 def test_a_group_ends_where_the_next_model_is_further_off_than_the_gap():
     assert fig08.group_numbers([0.5, 0.2, 0.515, 0.7, 0.22], 0.02).tolist() == [2, 1, 2, 3, 1]
     assert fig08.group_numbers([], 0.02).tolist() == []
+
+
+def test_a_group_beyond_the_papers_ranges_is_not_within_their_span():
+    assert fig08.groups_in_span([0.26, 0.3, 0.301, 0.8, 0.815], 0.02) == 2
+    assert fig08.groups_in_span([0.1, 0.9], 0.02) == 0
 
 
 # -- estimates from lists drawn --------------------------------------------------------------------
