@@ -225,8 +225,8 @@ pd.DataFrame(
 # %% [markdown]
 # ## What this does not show
 #
-# - **Few networks.** At most ten are recommended, and both data sets see the same ones. They are
-# the   first of a ranking and no random sample; the tests treat them as one.
+# - **Few networks.** At most ten are recommended, and both data sets see the same ones. They
+#   are the first of a ranking and no random sample; the tests treat them as one.
 # - **Which part of the rule does it** was not taken apart: the aims, the rank, or that `diagnose()`
 #   must expect a network to train.
 # - **Not tried:** longer training, other layer sizes, other steps.
