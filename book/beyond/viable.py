@@ -167,15 +167,17 @@ plots.themed(
 texts = beside.assign(
     text=[f"{row.mean:+.2f} {row.word}" for row in beside.itertuples()]
 )
-texts.pivot_table(
+table = texts.pivot_table(
     "text",
-    index="contrast",
-    columns=["dataset", "wanted_sparsity"],
+    index=["dataset", "contrast"],
+    columns="wanted_sparsity",
     aggfunc="first",
     fill_value="",
-).reindex(list(dict.fromkeys(texts["contrast"]))).rename(
-    columns=lambda value: f"{value:.0%}" if isinstance(value, float) else value
-).rename_axis(index="points ahead of", columns=[None, None])
+    sort=False,
+)
+table.sort_index(axis="columns").rename(columns="{:.0%}".format).rename_axis(
+    index=["", "points ahead of"], columns=None
+)
 
 # %% [markdown]
 # Points of {term}`test accuracy` by which RadiX-Nets are ahead of each rival, by paired t tests
@@ -678,10 +680,9 @@ lags = [
 ]
 report(
     viable_in_short=(
-        "Beside random networks with as many connections in every layer, folded ones are ahead in "
-        f"{chance['ahead']} of {cells} comparisons and behind in {chance['behind']}; trimmed, in "
-        f"{trimmed['ahead']} and {trimmed['behind']}. Folded ones are behind evenly spread ones in "
-        f"{evenly['behind']}, behind {lags[0]}"
+        f"Of {cells} comparisons with random networks as sparse in every layer, folded ones lead in "
+        f"{chance['ahead']}, trimmed ones in {trimmed['ahead']}; lottery tickets lead folded ones in "
+        f"{rival.loc['lottery ticket', 'behind']}"
     ),
     viable_verdict=(
         f"{'Open' if chance['verdict'] == 'undecided' else 'Answered'}: folded RadiX-Nets are ahead "
