@@ -183,9 +183,9 @@ table.sort_index(axis="columns").rename(columns="{:.0%}".format).rename_axis(
 # Points of {term}`test accuracy` by which RadiX-Nets are ahead of each rival, by paired t tests
 # with Holm's correction over this table: *ahead* or *behind*; else *equal*, if both one-sided tests
 # put the difference within 0.2 points on {term}`MNIST` and 0.4 on Fashion-MNIST; else *undecided*.
-# The last rows are another question: how far SET and RigL are ahead when they begin as a RadiX-Net,
-# of beginning as random connections with its number in every layer. Whether a statement holds is
-# decided over ten cells, two data sets and five sparsities: it does when ahead in six and behind in
+# The last two rows of each data set are another question: how far SET and RigL are ahead when they
+# begin as a RadiX-Net, of beginning as random connections with its number in every layer. Whether a
+# statement holds is decided over ten cells, two data sets and five sparsities: it does when ahead in six and behind in
 # none; it is refuted when behind, or equal, in six and ahead in none; else it is undecided. Cells
 # that were not run count for nothing. Holm's correction covers all comparisons that the plan lays
 # down, run or not, so what is *ahead* or *behind* stays so as more are run.
