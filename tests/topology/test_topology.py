@@ -349,9 +349,9 @@ def test_topologies_are_values():
         (np.array(5), ["5", "lists of positive integers"]),
         ([np.array(5)], ["5", "lists of positive integers"]),
         # The order of radices decides the masks, and a set forgets it.
-        ([{10, 2}, [5]], ["radix lists"]),
+        pytest.param([{10, 2}, [5]], ["radix lists"], id="a set in a list"),
         ([{10: 1, 2: 1}, [5]], ["radix lists"]),
-        ({(10, 10), (10,)}, ["radix lists"]),
+        pytest.param({(10, 10), (10,)}, ["radix lists"], id="a set"),
         ([[10, 10], [3]], ["[[10, 10], [3]]", "the last list's product 3 must divide 100"]),
         ([[10, 10], [10], [10]], ["product of list 2 is 10", "100"]),
         ([[2**70], [2**69 + 1]], [str(2**70), "must divide"]),
@@ -374,7 +374,7 @@ def test_illegal_radix_lists_are_refused_and_the_message_says_why(radix_lists, s
         (np.array([[784, 300], [100, 10]]), ["positive integer", "(ndarray)"]),
         ("784", ["'784'", "positive integers", "(784, 300, 100, 10)"]),
         (None, ["None", "positive integers"]),
-        ({784, 300, 100, 10}, ["layer sizes"]),
+        pytest.param({784, 300, 100, 10}, ["layer sizes"], id="a set"),
     ],
     ids=lambda value: repr(value)[:40],
 )
