@@ -681,7 +681,8 @@ lags = [
 report(
     viable_in_short=(
         f"Of {cells} comparisons with random networks as sparse in every layer, folded ones lead in "
-        f"{chance['ahead']}, trimmed ones in {trimmed['ahead']}; lottery tickets lead folded ones in "
+        f"{chance['ahead']} and trail in {chance['behind']}, trimmed ones in {trimmed['ahead']} and "
+        f"{trimmed['behind']}; lottery tickets lead folded ones in "
         f"{rival.loc['lottery ticket', 'behind']}"
     ),
     viable_verdict=(
